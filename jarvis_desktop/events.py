@@ -1,0 +1,346 @@
+"""The vocabulary of the program: events (past tense), intents and commands (imperative), as frozen data.
+
+Events travel from the core to every subscriber (window, command line, server). Intents travel from a user
+interface to `assistant.Assistant.post`. Commands are what `dialogue.step` asks the assistant to do.
+`audio_time` is seconds on the input's own clock; `turn_id` names one exchange (question and answer).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import ClassVar
+
+from jarvis_desktop.errors import JarvisError
+
+
+class Phase(StrEnum):
+    """What the assistant is doing, as the user sees it (microphone button, tray icon, window title)."""
+
+    IDLE = "idle"  # nothing runs; hands-free is off
+    LISTENING = "listening"  # the microphone is open and speech is awaited or heard
+    THINKING = "thinking"  # transcribing, recalling, or waiting for the first token
+    REPLYING = "replying"  # tokens arrive
+    SPEAKING = "speaking"  # the reply is heard
+
+
+class PartState(StrEnum):
+    """Life of one heavy part (a model and the process that holds it)."""
+
+    ABSENT = "absent"  # its files are not on this machine
+    LOADING = "loading"
+    READY = "ready"
+    FAILED = "failed"
+    STOPPED = "stopped"
+
+
+class Part(StrEnum):
+    """The heavy parts a turn is made of."""
+
+    ENGINE = "engine"
+    TRANSCRIPTION = "transcription"
+    SPEECH = "speech"
+    MICROPHONE = "microphone"
+    LOUDSPEAKER = "loudspeaker"
+
+
+class Role(StrEnum):
+    """Who wrote a message."""
+
+    USER = "user"
+    ASSISTANT = "assistant"
+
+
+@dataclass(frozen=True, slots=True)
+class Timings:
+    """Milliseconds from the end of the input (last speech sample, or the text's arrival); None: not reached."""
+
+    transcript: float | None = None
+    recall: float | None = None
+    first_token: float | None = None
+    first_sentence: float | None = None
+    first_audio: float | None = None
+    total: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Usage:
+    """What one reply cost in tokens."""
+
+    prompt_tokens: int = 0
+    completion_tokens: int = 0
+    tokens_per_second: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """One stored utterance of a conversation. `interrupted` marks an answer cut at the last word heard."""
+
+    id: str
+    conversation_id: str
+    turn_id: str
+    role: Role
+    text: str
+    created_at: float  # seconds since the epoch
+    interrupted: bool = False
+    error_code: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Conversation:
+    """One conversation as the sidebar lists it."""
+
+    id: str
+    title: str
+    updated_at: float  # seconds since the epoch
+
+
+# --- events -----------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """Something that happened. `name` is its name on the wire (`jarvis listen --json`)."""
+
+    name: ClassVar[str] = "event"
+
+
+@dataclass(frozen=True, slots=True)
+class PhaseChanged(Event):
+    name: ClassVar[str] = "phase"
+    phase: Phase
+    hands_free: bool = False
+    muted: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class PartChanged(Event):
+    """A heavy part changed state; `progress` is 0..1 while loading, None when it cannot be known."""
+
+    name: ClassVar[str] = "part"
+    part: Part
+    state: PartState
+    model: str = ""
+    progress: float | None = None
+    error: JarvisError | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class LevelMeasured(Event):
+    """Input level of the last audio block: root mean square and peak, dB relative to full scale (<= 0)."""
+
+    name: ClassVar[str] = "level"
+    rms_dbfs: float
+    peak_dbfs: float
+
+
+@dataclass(frozen=True, slots=True)
+class SpeechStarted(Event):
+    name: ClassVar[str] = "speech_started"
+    audio_time: float
+
+
+@dataclass(frozen=True, slots=True)
+class SpeechEnded(Event):
+    """Voice stopped; `audio_time` is the end of the last voiced frame."""
+
+    name: ClassVar[str] = "speech_ended"
+    audio_time: float
+
+
+@dataclass(frozen=True, slots=True)
+class TurnEnded(Event):
+    """The user has finished: by silence, key release, hold limit or the end of the file."""
+
+    name: ClassVar[str] = "turn_ended"
+    audio_time: float
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class PartialTranscribed(Event):
+    """Text heard so far. `stable` no longer changes; `unstable` may."""
+
+    name: ClassVar[str] = "partial"
+    stable: str
+    unstable: str
+    audio_time: float
+
+
+@dataclass(frozen=True, slots=True)
+class Transcribed(Event):
+    name: ClassVar[str] = "final"
+    text: str
+    language: str
+    audio_time: float
+
+
+@dataclass(frozen=True, slots=True)
+class Discarded(Event):
+    """The utterance held no words (noise, a click, silence)."""
+
+    name: ClassVar[str] = "discarded"
+    reason: str
+    audio_time: float
+
+
+@dataclass(frozen=True, slots=True)
+class TurnStarted(Event):
+    """A question was accepted and stored; its answer follows under the same `turn_id`."""
+
+    name: ClassVar[str] = "turn_started"
+    turn_id: str
+    conversation_id: str
+    text: str
+    spoken: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ReplyToken(Event):
+    name: ClassVar[str] = "reply_token"
+    turn_id: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class ReplySentence(Event):
+    """A chunk of the reply was handed to speech."""
+
+    name: ClassVar[str] = "reply_sentence"
+    turn_id: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class PlaybackStarted(Event):
+    name: ClassVar[str] = "playback_started"
+    turn_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class PlaybackEnded(Event):
+    """Playback finished or was cut; `heard_text` is what came out of the loudspeaker."""
+
+    name: ClassVar[str] = "playback_ended"
+    turn_id: str
+    heard_text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Interrupted(Event):
+    """The user stopped the turn; `kept_text` is the answer as history keeps it."""
+
+    name: ClassVar[str] = "interrupted"
+    turn_id: str
+    kept_text: str
+
+
+@dataclass(frozen=True, slots=True)
+class TurnFinished(Event):
+    """The turn is over and stored."""
+
+    name: ClassVar[str] = "turn_finished"
+    turn_id: str
+    reply: str
+    model: str
+    engine: str
+    timings: Timings
+    usage: Usage
+    interrupted: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Failed(Event):
+    """A stage failed. `turn_id` is empty when no turn was under way; `kept_text` is the partial answer kept."""
+
+    name: ClassVar[str] = "failed"
+    error: JarvisError
+    turn_id: str = ""
+    kept_text: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ConversationsListed(Event):
+    name: ClassVar[str] = "conversations"
+    conversations: tuple[Conversation, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ConversationOpened(Event):
+    """The window shows this conversation now; `messages` are in order of time."""
+
+    name: ClassVar[str] = "conversation"
+    conversation_id: str
+    messages: tuple[Message, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ResourcesSampled(Event):
+    """Memory of the machine in MiB; the graphics values are None where no GPU can be read."""
+
+    name: ClassVar[str] = "resources"
+    ram_used_mib: float
+    ram_total_mib: float
+    own_ram_mib: float  # this program and its child processes
+    gpu_name: str | None = None
+    vram_used_mib: float | None = None
+    vram_total_mib: float | None = None
+    parts_mib: tuple[tuple[Part, float], ...] = ()  # resident memory per child process
+
+
+# --- intents: what a user interface asks for --------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Intent:
+    """A wish of the user."""
+
+
+@dataclass(frozen=True, slots=True)
+class SubmitText(Intent):
+    """A typed question; `speak` reads the reply aloud."""
+
+    text: str
+    speak: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class PressTalk(Intent):
+    """The push-to-talk key or button went down."""
+
+
+@dataclass(frozen=True, slots=True)
+class ReleaseTalk(Intent):
+    """The push-to-talk key or button went up."""
+
+
+@dataclass(frozen=True, slots=True)
+class SetHandsFree(Intent):
+    on: bool
+
+
+@dataclass(frozen=True, slots=True)
+class SetMuted(Intent):
+    on: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Interrupt(Intent):
+    """Stop the answer under way."""
+
+
+@dataclass(frozen=True, slots=True)
+class NewConversation(Intent):
+    pass
+
+
+@dataclass(frozen=True, slots=True)
+class OpenConversation(Intent):
+    conversation_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class RetryPart(Intent):
+    """Load a failed or absent part again."""
+
+    part: Part = field(default=Part.ENGINE)

@@ -1,0 +1,313 @@
+"""What the core needs from the outside world. Adapters implement these; `tests/fakes.py` holds one fake each.
+
+All audio inside the program is mono float32 in [-1, 1]; input is 16 kHz (`SAMPLE_RATE`), speech output keeps
+the voice's own rate. Adapters raise only `errors.JarvisError`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Sequence
+from dataclasses import dataclass, field
+from typing import Literal, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from jarvis_desktop.events import Conversation, Message, Usage
+
+SAMPLE_RATE = 16_000
+"""Hz; what Whisper, the voice activity detectors and the wake word expect."""
+
+Samples = NDArray[np.float32]
+
+
+@dataclass(frozen=True, slots=True)
+class AudioBlock:
+    """A piece of input: `samples` (n,) at 16 kHz; `start` is the first sample's time in s on the input's clock."""
+
+    samples: Samples
+    start: float
+
+    @property
+    def end(self) -> float:
+        """Time just after the last sample, in seconds."""
+        return self.start + len(self.samples) / SAMPLE_RATE
+
+
+class AudioIn(Protocol):
+    """A microphone or a file."""
+
+    @property
+    def name(self) -> str:
+        """What the user calls it (device or file name)."""
+        ...
+
+    async def start(self) -> None:
+        """Open the source; raises `AudioError` (no device, no permission, unreadable file)."""
+        ...
+
+    def blocks(self) -> AsyncIterator[AudioBlock]:
+        """Gapless blocks of about 20 ms until `stop` or the end of the file.
+
+        Raises `AudioError` when the device vanishes or hangs (no callback for 500 ms).
+        """
+        ...
+
+    async def stop(self) -> None:
+        """Close the source; `blocks` ends. Safe to call twice."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class SpeechClip:
+    """Synthesised speech: `samples` (n,) float32 at `sample_rate` Hz, speaking `text`."""
+
+    samples: Samples
+    sample_rate: int
+    text: str
+
+    @property
+    def seconds(self) -> float:
+        return len(self.samples) / self.sample_rate
+
+
+class AudioOut(Protocol):
+    """A loudspeaker or a file, playing one gapless stream of clips."""
+
+    @property
+    def name(self) -> str: ...
+
+    async def start(self) -> None:
+        """Open the sink; raises `AudioError`."""
+        ...
+
+    async def play(self, clip: SpeechClip) -> None:
+        """Queue a clip behind what is already queued; waits only while more than a few seconds are queued."""
+        ...
+
+    @property
+    def heard_seconds(self) -> float:
+        """Seconds of queued speech that have left the loudspeaker since `start`, output latency taken off."""
+        ...
+
+    async def drain(self) -> None:
+        """Wait until everything queued was heard."""
+        ...
+
+    async def stop(self) -> None:
+        """Fall silent at once (within 50 ms), drop what is queued and close. Safe to call twice."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class VoiceStarted:
+    """Speech began; `samples` is the pre-roll and all audio since, `start` its first sample's time."""
+
+    start: float
+    samples: Samples
+
+
+@dataclass(frozen=True, slots=True)
+class VoiceContinued:
+    """More audio of the utterance (pauses included)."""
+
+    samples: Samples
+
+
+@dataclass(frozen=True, slots=True)
+class VoiceStopped:
+    """The voice fell silent; it may go on. `end` is the time of the last voiced sample."""
+
+    end: float
+
+
+@dataclass(frozen=True, slots=True)
+class UtteranceEnded:
+    """The user has finished; `end` is the time of the last voiced sample."""
+
+    end: float
+    reason: Literal["silence", "limit", "source-ended"]
+
+
+VoiceEvent = VoiceStarted | VoiceContinued | VoiceStopped | UtteranceEnded
+
+
+class VoiceDetector(Protocol):
+    """Decides where speech begins and where a turn ends. One instance per listening session."""
+
+    async def feed(self, block: AudioBlock) -> Sequence[VoiceEvent]:
+        """What this block changed, in order."""
+        ...
+
+    async def finish(self) -> Sequence[VoiceEvent]:
+        """The source ended: closes an open utterance."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    """One transcribed word; `start` and `end` in seconds from the start of the decoded audio."""
+
+    text: str
+    start: float
+    end: float
+
+
+@dataclass(frozen=True, slots=True)
+class Segment:
+    text: str
+    start: float  # seconds
+    end: float
+
+
+@dataclass(frozen=True, slots=True)
+class Transcript:
+    """Result of one decode. `text` is empty when the audio held no words."""
+
+    text: str
+    language: str  # ISO 639-1
+    audio_seconds: float
+    compute_seconds: float
+    segments: tuple[Segment, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class PartialTranscript:
+    """Text of an utterance still under way; `stable` was the same in two passes (LocalAgreement-2)."""
+
+    stable: str
+    unstable: str
+
+
+class TranscriptionSession(Protocol):
+    """One utterance being transcribed while it is spoken."""
+
+    def feed(self, samples: Samples) -> None:
+        """Append audio (16 kHz); never blocks."""
+        ...
+
+    def partials(self) -> AsyncIterator[PartialTranscript]:
+        """Revised text about every `partial_interval_ms` while audio arrives, until `finish` or `cancel`."""
+        ...
+
+    async def finish(self) -> Transcript:
+        """No more audio: the final text (beam search in the short window)."""
+        ...
+
+    async def cancel(self) -> None:
+        """Drop the utterance; `partials` ends."""
+        ...
+
+
+class ManagedModel(Protocol):
+    """A heavy part the orchestrator loads and releases."""
+
+    @property
+    def model(self) -> str:
+        """Catalogue name of the model it holds."""
+        ...
+
+    async def load(self) -> None:
+        """Make ready; returns at once when it is. Raises `ModelError`, `EngineError` or `SpeechError`."""
+        ...
+
+    async def unload(self) -> None:
+        """Release all its memory. Safe to call twice."""
+        ...
+
+    @property
+    def pid(self) -> int | None:
+        """Process that holds the model, None when not loaded or elsewhere."""
+        ...
+
+
+class Transcriber(ManagedModel, Protocol):
+    """Speech to text."""
+
+    def session(self) -> TranscriptionSession: ...
+
+    async def transcribe(self, samples: Samples, *, language: str = "auto") -> Transcript:
+        """Final text of a whole recording of any length (16 kHz)."""
+        ...
+
+
+class Synthesizer(ManagedModel, Protocol):
+    """Text to speech, one sentence at a time."""
+
+    async def synthesize(self, text: str) -> SpeechClip:
+        """Speech for one sentence or clause; Markdown and symbols are made speakable first.
+
+        Returns an empty clip when nothing in `text` can be spoken. Raises `SpeechError`.
+        """
+        ...
+
+
+class SentenceChunker(Protocol):
+    """Cuts a token stream into speakable chunks. One instance per reply."""
+
+    def push(self, token: str) -> list[str]:
+        """Chunks completed by this token."""
+        ...
+
+    def flush(self) -> list[str]:
+        """What is left at the end of the reply."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class ChatMessage:
+    role: Literal["system", "user", "assistant"]
+    content: str
+
+
+@dataclass(frozen=True, slots=True)
+class ChatOptions:
+    """Sampling of one reply."""
+
+    max_tokens: int = 512
+    temperature: float = 0.7
+    stop: tuple[str, ...] = field(default=())
+
+
+@dataclass(frozen=True, slots=True)
+class ChatDelta:
+    """A piece of a reply. The last one carries `usage` and an empty or non-empty `text`."""
+
+    text: str
+    usage: Usage | None = None
+
+
+class ChatModel(ManagedModel, Protocol):
+    """A language model behind any engine."""
+
+    @property
+    def engine(self) -> str:
+        """Kind of engine: ``llama.cpp``, ``vllm`` or ``remote``."""
+        ...
+
+    def stream(self, messages: Sequence[ChatMessage], options: ChatOptions) -> AsyncIterator[ChatDelta]:
+        """Tokens as they are generated. Closing or cancelling the iterator aborts generation in the engine.
+
+        Raises `EngineError` (`engine.not_ready`, `engine.died`, `engine.timeout`, ...), also mid-stream.
+        """
+        ...
+
+
+class History(Protocol):
+    """Conversations on disk. A call that returned is durable: it survives kill -9."""
+
+    async def new_conversation(self) -> Conversation: ...
+
+    async def conversations(self) -> tuple[Conversation, ...]:
+        """Newest first."""
+        ...
+
+    async def messages(self, conversation_id: str) -> tuple[Message, ...]:
+        """Oldest first; raises `StorageError` for an unknown id."""
+        ...
+
+    async def append(self, message: Message) -> None: ...
+
+    async def replace(self, message: Message) -> None:
+        """Store a newer version of a message with the same id (a reply that grew or was cut)."""
+        ...
