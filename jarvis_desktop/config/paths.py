@@ -1,0 +1,58 @@
+"""Where the program keeps its files."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+import platformdirs
+
+APP_NAME = "jarvis-desktop"
+HOME_VARIABLE = "JARVIS_HOME"
+
+
+@dataclass(frozen=True, slots=True)
+class Paths:
+    """Every place the program writes to. Folders are made by whoever writes first."""
+
+    config: Path  # folder of config.toml
+    data: Path  # conversations, keys
+    models: Path
+    cache: Path  # partial downloads
+    logs: Path
+    runtime: Path  # locks and sockets
+
+    @property
+    def config_file(self) -> Path:
+        return self.config / "config.toml"
+
+    @property
+    def database(self) -> Path:
+        """SQLite file with the conversations."""
+        return self.data / "jarvis.sqlite3"
+
+    @classmethod
+    def choose(cls, home: Path | None = None) -> Paths:
+        """All under `home` (or the variable JARVIS_HOME) when given, else the platform's user folders."""
+        chosen = home or (Path(value) if (value := os.environ.get(HOME_VARIABLE)) else None)
+        if chosen is not None:
+            root = chosen.expanduser().absolute()
+            return cls(
+                config=root / "config",
+                data=root / "data",
+                models=root / "models",
+                cache=root / "cache",
+                logs=root / "logs",
+                runtime=root / "runtime",
+            )
+        dirs = platformdirs.PlatformDirs(APP_NAME, appauthor=False)
+        data = Path(dirs.user_data_path)
+        return cls(
+            config=Path(dirs.user_config_path),
+            data=data,
+            models=data / "models",
+            cache=Path(dirs.user_cache_path),
+            logs=Path(dirs.user_log_path),
+            runtime=Path(dirs.user_runtime_path) / APP_NAME,
+        )

@@ -1,0 +1,17 @@
+"""Finds the files that ship with the program: catalogue, default configuration, icons, translations."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+_PACKAGE = Path(__file__).parent
+
+
+def resource(*parts: str) -> Path:
+    """Path of a shipped file, e.g. ``resource("models", "catalogue.toml")``.
+
+    In a checkout the files lie beside the package; in a wheel they are packed into its `data` folder.
+    """
+    packed = _PACKAGE / "data"
+    root = packed if packed.is_dir() else _PACKAGE.parent
+    return root.joinpath(*parts)
