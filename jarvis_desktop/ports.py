@@ -42,6 +42,11 @@ class AudioIn(Protocol):
         """What the user calls it (device or file name)."""
         ...
 
+    @property
+    def live(self) -> bool:
+        """True when audio passes whether or not it is read (a microphone, a file played in real time)."""
+        ...
+
     async def start(self) -> None:
         """Open the source; raises `AudioError` (no device, no permission, unreadable file)."""
         ...

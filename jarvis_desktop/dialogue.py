@@ -1,0 +1,288 @@
+"""The turn state machine: what to do next, given what happened. Pure: no I/O, no clock, no randomness.
+
+`step(state, input)` returns the next state and the commands the assistant has to carry out, in order. Inputs are
+the user's intents and the facts that running commands report. Facts carry the number of the turn they belong to;
+those of a turn that is over are ignored, so late messages can do no harm.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+from jarvis_desktop.events import (
+    Intent,
+    Interrupt,
+    Phase,
+    PressTalk,
+    ReleaseTalk,
+    SetHandsFree,
+    SetMuted,
+    SubmitText,
+)
+
+# --- facts ------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """Something a running command reports."""
+
+
+@dataclass(frozen=True, slots=True)
+class UtteranceClosed(Fact):
+    """The user has finished speaking; the final text follows."""
+
+
+@dataclass(frozen=True, slots=True)
+class WordsHeard(Fact):
+    """An utterance became text."""
+
+    text: str
+    language: str
+
+
+@dataclass(frozen=True, slots=True)
+class NothingHeard(Fact):
+    """An utterance held no words."""
+
+
+@dataclass(frozen=True, slots=True)
+class EarsClosed(Fact):
+    """The input ended or failed; nothing more will be heard from it."""
+
+
+@dataclass(frozen=True, slots=True)
+class ReplyStarted(Fact):
+    turn: int
+
+
+@dataclass(frozen=True, slots=True)
+class SpeechStartedPlaying(Fact):
+    turn: int
+
+
+@dataclass(frozen=True, slots=True)
+class TurnDone(Fact):
+    """The turn ended: complete, failed or aborted."""
+
+    turn: int
+
+
+Input = Intent | Fact
+
+
+# --- commands ---------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """Something the assistant has to do now."""
+
+
+@dataclass(frozen=True, slots=True)
+class OpenEars(Command):
+    """Listen. `held` (push-to-talk): one utterance until `FinishEars`; else utterances as the voice detector
+
+    finds them, until `CloseEars`. Opening ears that already listen that way changes nothing.
+    """
+
+    held: bool
+
+
+@dataclass(frozen=True, slots=True)
+class FinishEars(Command):
+    """The key was released: transcribe what was heard."""
+
+
+@dataclass(frozen=True, slots=True)
+class CloseEars(Command):
+    """Stop listening and forget what was not yet transcribed."""
+
+
+@dataclass(frozen=True, slots=True)
+class StartTurn(Command):
+    """Answer `text`. `spoken`: it was said, not typed. `speak`: read the answer aloud."""
+
+    turn: int
+    text: str
+    spoken: bool
+    speak: bool
+    language: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class AbortTurn(Command):
+    """Stop generating and speaking; keep what was heard (or shown, where nothing was spoken)."""
+
+    turn: int
+
+
+@dataclass(frozen=True, slots=True)
+class Hush(Command):
+    """Stop speaking; go on writing."""
+
+    turn: int
+
+
+# --- state ------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """Where the dialogue stands. `turn` numbers the latest turn; `waiting` are questions typed meanwhile."""
+
+    phase: Phase = Phase.IDLE
+    turn: int = 0
+    hands_free: bool = False
+    held: bool = False
+    muted: bool = False
+    transcribing: bool = False
+    waiting: tuple[SubmitText, ...] = ()
+
+    @property
+    def answering(self) -> bool:
+        """A turn is under way (the question is text already)."""
+        return self.phase in (Phase.REPLYING, Phase.SPEAKING) or (
+            self.phase is Phase.THINKING and not self.transcribing
+        )
+
+
+Step = tuple[State, tuple[Command, ...]]
+
+
+def step(state: State, event: Input) -> Step:
+    """The next state and what to do; inputs that mean nothing in this state change nothing."""
+    handler = _HANDLERS.get(type(event))
+    return handler(state, event) if handler else (state, ())
+
+
+def _start_turn(state: State, text: str, *, spoken: bool, speak: bool, language: str = "") -> Step:
+    turn = state.turn + 1
+    started = replace(state, phase=Phase.THINKING, turn=turn, held=False, transcribing=False)
+    return started, (StartTurn(turn, text, spoken, speak and not state.muted, language),)
+
+
+def _rest(state: State) -> Step:
+    """Nothing is under way: answer what waits, or listen again when hands-free, or be idle."""
+    if state.waiting:
+        first, *others = state.waiting
+        return _start_turn(replace(state, waiting=tuple(others)), first.text, spoken=False, speak=first.speak)
+    calm = replace(state, held=False, transcribing=False)
+    if state.hands_free:
+        return replace(calm, phase=Phase.LISTENING), (OpenEars(held=False),)
+    return replace(calm, phase=Phase.IDLE), ()
+
+
+def _submit(state: State, event: SubmitText) -> Step:
+    if not event.text.strip():
+        return state, ()
+    if state.answering or state.transcribing or state.held:
+        return replace(state, waiting=(*state.waiting, event)), ()
+    started, commands = _start_turn(state, event.text.strip(), spoken=False, speak=event.speak)
+    return started, ((CloseEars(), *commands) if state.phase is Phase.LISTENING else commands)
+
+
+def _press(state: State, _: PressTalk) -> Step:
+    if state.held:
+        return state, ()
+    commands: list[Command] = []
+    if state.answering:
+        commands.append(AbortTurn(state.turn))
+    elif state.phase is not Phase.IDLE:
+        commands.append(CloseEars())
+    commands.append(OpenEars(held=True))
+    return replace(state, phase=Phase.LISTENING, held=True, transcribing=False), tuple(commands)
+
+
+def _release(state: State, _: ReleaseTalk) -> Step:
+    if not state.held:
+        return state, ()
+    return replace(state, phase=Phase.THINKING, held=False, transcribing=True), (FinishEars(),)
+
+
+def _set_hands_free(state: State, event: SetHandsFree) -> Step:
+    if event.on == state.hands_free:
+        return state, ()
+    changed = replace(state, hands_free=event.on)
+    if event.on and state.phase is Phase.IDLE:
+        return _rest(changed)
+    if not event.on and state.phase is Phase.LISTENING and not state.held:
+        return replace(changed, phase=Phase.IDLE), (CloseEars(),)
+    return changed, ()
+
+
+def _set_muted(state: State, event: SetMuted) -> Step:
+    changed = replace(state, muted=event.on)
+    return changed, ((Hush(state.turn),) if event.on and state.answering else ())
+
+
+def _interrupt(state: State, _: Interrupt) -> Step:
+    """Stop whatever is under way; questions that wait are dropped with it."""
+    stopped = replace(state, waiting=())
+    if state.answering:
+        rested, commands = _rest(stopped)
+        return rested, (AbortTurn(state.turn), *commands)
+    if state.phase is Phase.IDLE:
+        return stopped, ()
+    # Stopping plain hands-free listening switches it off; stopping an utterance only drops that utterance.
+    stays = state.hands_free and (state.transcribing or state.held)
+    rested, commands = _rest(replace(stopped, hands_free=stays))
+    return rested, (CloseEars(), *commands)
+
+
+def _utterance_closed(state: State, _: UtteranceClosed) -> Step:
+    if state.phase is not Phase.LISTENING:
+        return state, ()
+    return replace(state, phase=Phase.THINKING, held=False, transcribing=True), ()
+
+
+def _words_heard(state: State, event: WordsHeard) -> Step:
+    if not state.transcribing:
+        return state, ()
+    started, commands = _start_turn(state, event.text, spoken=True, speak=True, language=event.language)
+    # Half duplex: an open microphone would hear the answer and take it for the user.
+    return started, (CloseEars(), *commands)
+
+
+def _nothing_heard(state: State, _: NothingHeard) -> Step:
+    return _rest(state) if state.transcribing else (state, ())
+
+
+def _ears_closed(state: State, _: EarsClosed) -> Step:
+    """The microphone is gone: hands-free would only fail again, so it is switched off."""
+    deaf = replace(state, hands_free=False)
+    return _rest(deaf) if state.phase is Phase.LISTENING or state.transcribing else (deaf, ())
+
+
+def _reply_started(state: State, event: ReplyStarted) -> Step:
+    if event.turn != state.turn or state.phase is not Phase.THINKING:
+        return state, ()
+    return replace(state, phase=Phase.REPLYING), ()
+
+
+def _speech_started_playing(state: State, event: SpeechStartedPlaying) -> Step:
+    if event.turn != state.turn or not state.answering:
+        return state, ()
+    return replace(state, phase=Phase.SPEAKING), ()
+
+
+def _turn_done(state: State, event: TurnDone) -> Step:
+    return _rest(state) if event.turn == state.turn and state.answering else (state, ())
+
+
+_HANDLERS: dict[type[Input], Callable[..., Step]] = {
+    SubmitText: _submit,
+    PressTalk: _press,
+    ReleaseTalk: _release,
+    SetHandsFree: _set_hands_free,
+    SetMuted: _set_muted,
+    Interrupt: _interrupt,
+    UtteranceClosed: _utterance_closed,
+    WordsHeard: _words_heard,
+    NothingHeard: _nothing_heard,
+    EarsClosed: _ears_closed,
+    ReplyStarted: _reply_started,
+    SpeechStartedPlaying: _speech_started_playing,
+    TurnDone: _turn_done,
+}
