@@ -1,8 +1,8 @@
 """The turn state machine: what to do next, given what happened. Pure: no I/O, no clock, no randomness.
 
-`step(state, input)` returns the next state and the commands the assistant has to carry out, in order. Inputs are
-the user's intents and the facts that running commands report. Facts carry the number of the turn they belong to;
-those of a turn that is over are ignored, so late messages can do no harm.
+`step(state, input)` returns the next state and the commands the assistant has to carry out, in order. Inputs
+are the user's intents and the facts that running commands report. Facts carry the number of the turn they
+belong to; those of a turn that is over are ignored, so late messages can do no harm.
 """
 
 from __future__ import annotations
@@ -36,10 +36,11 @@ class UtteranceClosed(Fact):
 
 @dataclass(frozen=True, slots=True)
 class WordsHeard(Fact):
-    """An utterance became text."""
+    """An utterance became text. `ended_at`: when its last sound arrived, on the assistant's clock in s."""
 
     text: str
     language: str
+    ended_at: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,23 +93,29 @@ class OpenEars(Command):
 
 @dataclass(frozen=True, slots=True)
 class FinishEars(Command):
-    """The key was released: transcribe what was heard."""
+    """The key was released: transcribe what was heard. `keep_microphone`: it will be needed again soon."""
+
+    keep_microphone: bool
 
 
 @dataclass(frozen=True, slots=True)
 class CloseEars(Command):
-    """Stop listening and forget what was not yet transcribed."""
+    """Stop listening and forget what was not yet transcribed.
+
+    `keep_microphone`: the device stays open (unheard), because listening resumes after the answer.
+    """
+
+    keep_microphone: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class StartTurn(Command):
-    """Answer `text`. `spoken`: it was said, not typed. `speak`: read the answer aloud."""
+    """Answer `text`. `speak`: read the answer aloud. `heard`: the utterance it came from, None when typed."""
 
     turn: int
     text: str
-    spoken: bool
     speak: bool
-    language: str = ""
+    heard: WordsHeard | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,17 +164,17 @@ def step(state: State, event: Input) -> Step:
     return handler(state, event) if handler else (state, ())
 
 
-def _start_turn(state: State, text: str, *, spoken: bool, speak: bool, language: str = "") -> Step:
+def _start_turn(state: State, text: str, *, speak: bool, heard: WordsHeard | None = None) -> Step:
     turn = state.turn + 1
     started = replace(state, phase=Phase.THINKING, turn=turn, held=False, transcribing=False)
-    return started, (StartTurn(turn, text, spoken, speak and not state.muted, language),)
+    return started, (StartTurn(turn, text, speak and not state.muted, heard),)
 
 
 def _rest(state: State) -> Step:
     """Nothing is under way: answer what waits, or listen again when hands-free, or be idle."""
     if state.waiting:
         first, *others = state.waiting
-        return _start_turn(replace(state, waiting=tuple(others)), first.text, spoken=False, speak=first.speak)
+        return _start_turn(replace(state, waiting=tuple(others)), first.text, speak=first.speak)
     calm = replace(state, held=False, transcribing=False)
     if state.hands_free:
         return replace(calm, phase=Phase.LISTENING), (OpenEars(held=False),)
@@ -179,8 +186,10 @@ def _submit(state: State, event: SubmitText) -> Step:
         return state, ()
     if state.answering or state.transcribing or state.held:
         return replace(state, waiting=(*state.waiting, event)), ()
-    started, commands = _start_turn(state, event.text.strip(), spoken=False, speak=event.speak)
-    return started, ((CloseEars(), *commands) if state.phase is Phase.LISTENING else commands)
+    started, commands = _start_turn(state, event.text.strip(), speak=event.speak)
+    if state.phase is Phase.LISTENING:
+        return started, (CloseEars(keep_microphone=state.hands_free), *commands)
+    return started, commands
 
 
 def _press(state: State, _: PressTalk) -> Step:
@@ -190,7 +199,7 @@ def _press(state: State, _: PressTalk) -> Step:
     if state.answering:
         commands.append(AbortTurn(state.turn))
     elif state.phase is not Phase.IDLE:
-        commands.append(CloseEars())
+        commands.append(CloseEars(keep_microphone=True))
     commands.append(OpenEars(held=True))
     return replace(state, phase=Phase.LISTENING, held=True, transcribing=False), tuple(commands)
 
@@ -198,7 +207,9 @@ def _press(state: State, _: PressTalk) -> Step:
 def _release(state: State, _: ReleaseTalk) -> Step:
     if not state.held:
         return state, ()
-    return replace(state, phase=Phase.THINKING, held=False, transcribing=True), (FinishEars(),)
+    return replace(state, phase=Phase.THINKING, held=False, transcribing=True), (
+        FinishEars(keep_microphone=state.hands_free),
+    )
 
 
 def _set_hands_free(state: State, event: SetHandsFree) -> Step:
@@ -207,9 +218,9 @@ def _set_hands_free(state: State, event: SetHandsFree) -> Step:
     changed = replace(state, hands_free=event.on)
     if event.on and state.phase is Phase.IDLE:
         return _rest(changed)
-    if not event.on and state.phase is Phase.LISTENING and not state.held:
-        return replace(changed, phase=Phase.IDLE), (CloseEars(),)
-    return changed, ()
+    if event.on or state.held or state.transcribing:
+        return changed, ()
+    return replace(changed, phase=changed.phase if state.answering else Phase.IDLE), (CloseEars(),)
 
 
 def _set_muted(state: State, event: SetMuted) -> Step:
@@ -228,7 +239,7 @@ def _interrupt(state: State, _: Interrupt) -> Step:
     # Stopping plain hands-free listening switches it off; stopping an utterance only drops that utterance.
     stays = state.hands_free and (state.transcribing or state.held)
     rested, commands = _rest(replace(stopped, hands_free=stays))
-    return rested, (CloseEars(), *commands)
+    return rested, (CloseEars(keep_microphone=stays), *commands)
 
 
 def _utterance_closed(state: State, _: UtteranceClosed) -> Step:
@@ -240,9 +251,9 @@ def _utterance_closed(state: State, _: UtteranceClosed) -> Step:
 def _words_heard(state: State, event: WordsHeard) -> Step:
     if not state.transcribing:
         return state, ()
-    started, commands = _start_turn(state, event.text, spoken=True, speak=True, language=event.language)
+    started, commands = _start_turn(state, event.text, speak=True, heard=event)
     # Half duplex: an open microphone would hear the answer and take it for the user.
-    return started, (CloseEars(), *commands)
+    return started, (CloseEars(keep_microphone=state.hands_free), *commands)
 
 
 def _nothing_heard(state: State, _: NothingHeard) -> Step:

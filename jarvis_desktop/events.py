@@ -251,7 +251,10 @@ class TurnFinished(Event):
 
 @dataclass(frozen=True, slots=True)
 class Failed(Event):
-    """A stage failed. `turn_id` is empty when no turn was under way; `kept_text` is the partial answer kept."""
+    """A stage failed. `turn_id` names the turn this ended (no `TurnFinished` follows); empty: none ended.
+
+    `kept_text` is the partial answer kept.
+    """
 
     name: ClassVar[str] = "failed"
     error: JarvisError

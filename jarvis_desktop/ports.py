@@ -6,6 +6,7 @@ the voice's own rate. Adapters raise only `errors.JarvisError`.
 
 from __future__ import annotations
 
+import math
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass, field
 from typing import Literal, Protocol
@@ -20,6 +21,12 @@ SAMPLE_RATE = 16_000
 
 Samples = NDArray[np.float32]
 
+_SILENCE_DBFS = -120.0
+
+
+def _dbfs(amplitude: float) -> float:
+    return max(_SILENCE_DBFS, 20.0 * math.log10(amplitude)) if amplitude > 0.0 else _SILENCE_DBFS
+
 
 @dataclass(frozen=True, slots=True)
 class AudioBlock:
@@ -32,6 +39,16 @@ class AudioBlock:
     def end(self) -> float:
         """Time just after the last sample, in seconds."""
         return self.start + len(self.samples) / SAMPLE_RATE
+
+    @property
+    def rms_dbfs(self) -> float:
+        """Loudness: root mean square in dB relative to full scale, -120 for digital silence."""
+        return _dbfs(float(np.sqrt(np.mean(np.square(self.samples)))) if len(self.samples) else 0.0)
+
+    @property
+    def peak_dbfs(self) -> float:
+        """Largest sample in dB relative to full scale, -120 for digital silence."""
+        return _dbfs(float(np.max(np.abs(self.samples))) if len(self.samples) else 0.0)
 
 
 class AudioIn(Protocol):
@@ -93,6 +110,10 @@ class AudioOut(Protocol):
     @property
     def heard_seconds(self) -> float:
         """Seconds of queued speech that have left the loudspeaker since `start`, output latency taken off."""
+        ...
+
+    async def wait_audible(self) -> None:
+        """Wait until the first queued sample has left the loudspeaker."""
         ...
 
     async def drain(self) -> None:

@@ -1,0 +1,305 @@
+"""The asyncio runner behind the facade: one inbox, one dialogue state, tasks for whatever is under way."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Callable
+from contextlib import suppress
+
+from jarvis_desktop.assistant.ears import Ears, cancel
+from jarvis_desktop.assistant.parts import Parts
+from jarvis_desktop.assistant.prompt import Recall
+from jarvis_desktop.assistant.turn import Question, Turn
+from jarvis_desktop.config.schema import Config
+from jarvis_desktop.dialogue import (
+    AbortTurn,
+    CloseEars,
+    Command,
+    Fact,
+    FinishEars,
+    Hush,
+    NothingHeard,
+    OpenEars,
+    StartTurn,
+    State,
+    TurnDone,
+    WordsHeard,
+    step,
+)
+from jarvis_desktop.errors import JarvisError
+from jarvis_desktop.events import (
+    ConversationOpened,
+    ConversationsListed,
+    Event,
+    Failed,
+    Intent,
+    NewConversation,
+    OpenConversation,
+    Part,
+    PartChanged,
+    PartState,
+    PhaseChanged,
+    RetryPart,
+    TurnFinished,
+)
+from jarvis_desktop.ports import AudioOut, ChatOptions, ManagedModel
+from jarvis_desktop.telemetry import resources
+
+log = logging.getLogger(__name__)
+
+SAMPLE_SECONDS = 2.0
+"""How often memory use is read for the status panel."""
+
+
+class Assistant:
+    """Listens, answers and speaks. Runs on one event loop; only `post` and `subscribe` may be called elsewhere.
+
+    `config` and `instructions` give the settings and the system prompt as they are now. With `answers` off,
+    what is heard is transcribed and not answered.
+    """
+
+    def __init__(
+        self,
+        parts: Parts,
+        config: Callable[[], Config],
+        instructions: Callable[[], str],
+        *,
+        answers: bool = True,
+    ) -> None:
+        self._parts = parts
+        self._config = config
+        self._instructions = instructions
+        self._answers = answers
+        self._listeners: tuple[Callable[[Event], None], ...] = ()
+        self._inbox: asyncio.Queue[Intent | Fact] = asyncio.Queue()
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._state = State(muted=config().speech.muted)
+        self._ears = Ears(parts, self.ready, self.emit, self._report)
+        self._turn: tuple[Turn, asyncio.Task[None]] | None = None
+        self._conversation_id = ""
+        self._loading: dict[Part, asyncio.Task[JarvisError | None]] = {}
+        self._part_states: dict[Part, PartState] = {}
+        self._running: list[asyncio.Task[None]] = []
+
+    # --- life -------------------------------------------------------------------------------------------
+
+    async def start(self, *, preload: bool = True) -> None:
+        """Begin to work; models load in the background when `preload`. Returns at once."""
+        self._loop = asyncio.get_running_loop()
+        self._running.append(asyncio.create_task(self._run(), name="assistant"))
+        self._running.append(asyncio.create_task(self._sample_resources(), name="resources"))
+        self._emit_phase()
+        await self._list_conversations()
+        if preload:
+            for part in self._parts.models():
+                self.load(part)
+
+    async def stop(self) -> None:
+        """End whatever is under way, close the devices, release all models."""
+        await self._ears.close(keep_microphone=False)
+        if self._turn is not None:
+            await cancel(self._turn[1])
+        for task in (*self._loading.values(), *self._running):
+            await cancel(task)
+        await asyncio.gather(*(model.unload() for model in self._parts.models().values()))
+
+    def subscribe(self, listener: Callable[[Event], None]) -> Callable[[], None]:
+        """Have every event delivered on the core thread, in order; call the result to end it."""
+        self._listeners = (*self._listeners, listener)
+
+        def unsubscribe() -> None:
+            self._listeners = tuple(each for each in self._listeners if each is not listener)
+
+        return unsubscribe
+
+    def emit(self, event: Event) -> None:
+        """Tell every listener."""
+        for listener in self._listeners:
+            listener(event)
+
+    def post(self, intent: Intent) -> None:
+        """Hand in a wish of the user; may be called from any thread. Wishes after `stop` are dropped."""
+        if self._loop is not None and not self._loop.is_closed():
+            self._loop.call_soon_threadsafe(self._inbox.put_nowait, intent)
+
+    # --- parts ------------------------------------------------------------------------------------------
+
+    def load(self, part: Part) -> asyncio.Task[JarvisError | None]:
+        """Load a heavy part in the background, telling its state; a load under way is not started twice."""
+        task = self._loading.get(part)
+        if task is None or task.done():
+            task = asyncio.create_task(self._load(part, self._parts.models()[part]), name=f"load {part}")
+            self._loading[part] = task
+        return task
+
+    async def exchange(self, part: Part, model: ManagedModel) -> None:
+        """Replace a heavy part by one built from newer settings and load it; a running answer is ended first."""
+        old = self._parts.models()[part]
+        if part is Part.ENGINE and self._turn is not None:
+            await cancel(self._turn[1])
+        if (loading := self._loading.pop(part, None)) is not None:
+            await cancel(loading)
+        match part:
+            case Part.ENGINE:
+                self._parts.chat = model  # type: ignore[assignment]
+            case Part.TRANSCRIPTION:
+                self._parts.transcriber = model  # type: ignore[assignment]
+            case Part.SPEECH:
+                self._parts.synthesizer = model  # type: ignore[assignment]
+        await old.unload()
+        self.load(part)
+
+    def part_failed(self, part: Part, error: JarvisError) -> None:
+        """A loaded part died on its own; it loads again when it is next needed."""
+        self._set_part(part, PartState.FAILED, error)
+
+    async def ready(self, part: Part) -> None:
+        """Wait until a part can be used, loading it if need be; raises the error that kept it from loading."""
+        if self._part_states.get(part) is PartState.READY:
+            await self._parts.models()[part].load()  # at once, unless it was released meanwhile
+        elif (error := await asyncio.shield(self.load(part))) is not None:
+            raise error
+
+    async def _load(self, part: Part, model: ManagedModel) -> JarvisError | None:
+        self._set_part(part, PartState.LOADING)
+        try:
+            await model.load()
+        except JarvisError as error:
+            self._set_part(
+                part, PartState.ABSENT if error.code == "model.missing" else PartState.FAILED, error
+            )
+            return error
+        self._set_part(part, PartState.READY)
+        return None
+
+    def _set_part(self, part: Part, state: PartState, error: JarvisError | None = None) -> None:
+        self._part_states[part] = state
+        self.emit(PartChanged(part, state, self._parts.models()[part].model, error=error))
+
+    async def _sample_resources(self) -> None:
+        while True:
+            pids = {part: pid for part, model in self._parts.models().items() if (pid := model.pid)}
+            self.emit(await asyncio.to_thread(resources.sample, pids))
+            await asyncio.sleep(SAMPLE_SECONDS)
+
+    # --- the dialogue -----------------------------------------------------------------------------------
+
+    async def _run(self) -> None:
+        while True:
+            message = await self._inbox.get()
+            match message:
+                case NewConversation():
+                    await self._open("")
+                case OpenConversation(conversation_id):
+                    await self._open(conversation_id)
+                case RetryPart(part):
+                    self.load(part)
+                case _:
+                    await self._advance(message)
+
+    def _report(self, fact: Fact) -> None:
+        if not self._answers and isinstance(fact, WordsHeard):
+            fact = NothingHeard()
+        self._inbox.put_nowait(fact)
+
+    async def _advance(self, message: Intent | Fact) -> None:
+        before = self._state
+        self._state, commands = step(before, message)
+        self._emit_phase(before)
+        for command in commands:
+            await self._execute(command)
+
+    def _emit_phase(self, before: State | None = None) -> None:
+        def shown(state: State) -> PhaseChanged:
+            return PhaseChanged(state.phase, state.hands_free, state.muted)
+
+        if before is None or shown(before) != shown(self._state):
+            self.emit(shown(self._state))
+
+    async def _execute(self, command: Command) -> None:
+        match command:
+            case OpenEars(held):
+                await self._ears.open(held=held)
+            case FinishEars(keep):
+                await self._ears.finish(keep_microphone=keep)
+            case CloseEars(keep):
+                await self._ears.close(keep_microphone=keep)
+            case StartTurn():
+                await self._ensure_conversation()
+                self._start_turn(command)
+            case AbortTurn() if self._turn is not None:
+                await cancel(self._turn[1])
+            case Hush() if self._turn is not None:
+                self._turn[0].hush()
+
+    def _start_turn(self, command: StartTurn) -> None:
+        now = asyncio.get_running_loop().time()
+        question = Question(
+            number=command.turn,
+            text=command.text,
+            conversation_id=self._conversation_id,
+            asked_at=command.heard.ended_at if command.heard else now,
+            transcribed_at=now if command.heard else None,
+            speak=command.speak,
+        )
+        turn = self._new_turn(question, self._parts.audio_out)
+        self._turn = (turn, asyncio.create_task(self._take_turn(turn, question), name=f"turn {command.turn}"))
+
+    def _new_turn(self, question: Question, audio_out: Callable[[], AudioOut]) -> Turn:
+        parts, config = self._parts, self._config()
+        options = ChatOptions(config.engine.max_tokens, config.engine.temperature)
+        recall = Recall(
+            self._instructions(),
+            config.conversation.history_turns,
+            config.engine.context_tokens - config.engine.max_tokens,
+        )
+        return Turn(question, parts, audio_out, self.ready, options, recall, self.emit, self._report)
+
+    async def _take_turn(self, turn: Turn, question: Question) -> None:
+        try:
+            with suppress(JarvisError):  # the turn has told everybody
+                await turn.run()
+        finally:
+            self._report(TurnDone(question.number))
+        await self._list_conversations()
+
+    async def ask(
+        self,
+        text: str,
+        *,
+        asked_at: float,
+        transcribed_at: float | None = None,
+        speak_to: AudioOut | None = None,
+        remember: bool = True,
+    ) -> TurnFinished:
+        """One turn on its own, beside the dialogue; times are the loop's clock in s.
+
+        `speak_to` takes the spoken answer; without `remember` nothing is stored. Raises `JarvisError`.
+        """
+        conversation = (await self._parts.history.new_conversation()).id if remember else ""
+        question = Question(0, text, conversation, asked_at, transcribed_at, speak=speak_to is not None)
+        turn = self._new_turn(question, lambda: speak_to if speak_to is not None else self._parts.audio_out())
+        return await turn.run()
+
+    # --- conversations ----------------------------------------------------------------------------------
+
+    async def _ensure_conversation(self) -> None:
+        if self._conversation_id:
+            return
+        try:
+            self._conversation_id = (await self._parts.history.new_conversation()).id
+        except JarvisError as error:
+            self.emit(Failed(error))  # the answer matters more than its record
+
+    async def _open(self, conversation_id: str) -> None:
+        """Show a stored conversation, or an empty page for ""; its row is made with the first question."""
+        self._conversation_id = conversation_id
+        messages = await self._parts.history.messages(conversation_id) if conversation_id else ()
+        self.emit(ConversationOpened(conversation_id, messages))
+
+    async def _list_conversations(self) -> None:
+        try:
+            self.emit(ConversationsListed(await self._parts.history.conversations()))
+        except JarvisError as error:
+            self.emit(Failed(error))

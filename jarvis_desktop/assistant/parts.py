@@ -1,0 +1,44 @@
+"""What the assistant is made of."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from jarvis_desktop.events import Part
+from jarvis_desktop.ports import (
+    AudioIn,
+    AudioOut,
+    ChatModel,
+    History,
+    ManagedModel,
+    SentenceChunker,
+    Synthesizer,
+    Transcriber,
+    VoiceDetector,
+)
+
+
+@dataclass(slots=True)
+class Parts:
+    """Filled by the composition root; changed settings may exchange single parts while the program runs.
+
+    `detector` makes a voice detector for one listening session; its argument tells push-to-talk (True).
+    """
+
+    chat: ChatModel
+    transcriber: Transcriber
+    synthesizer: Synthesizer
+    history: History
+    chunker: Callable[[], SentenceChunker]
+    audio_in: Callable[[], AudioIn]
+    audio_out: Callable[[], AudioOut]
+    detector: Callable[[bool], VoiceDetector]
+
+    def models(self) -> dict[Part, ManagedModel]:
+        """The heavy parts, in the order they are loaded: what a spoken turn needs first comes first."""
+        return {
+            Part.TRANSCRIPTION: self.transcriber,
+            Part.ENGINE: self.chat,
+            Part.SPEECH: self.synthesizer,
+        }

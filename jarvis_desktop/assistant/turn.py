@@ -1,0 +1,266 @@
+"""One exchange: a question in; tokens, sentences, speech and a stored answer out."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import time
+import uuid
+from collections.abc import Awaitable, Callable, Sequence
+from contextlib import aclosing
+from dataclasses import dataclass, replace
+
+from jarvis_desktop.assistant.parts import Parts
+from jarvis_desktop.assistant.prompt import Recall, build_prompt
+from jarvis_desktop.dialogue import Fact, ReplyStarted, SpeechStartedPlaying
+from jarvis_desktop.errors import EngineError, JarvisError
+from jarvis_desktop.events import (
+    Event,
+    Failed,
+    Interrupted,
+    Message,
+    Part,
+    PlaybackEnded,
+    PlaybackStarted,
+    ReplySentence,
+    ReplyToken,
+    Role,
+    TurnFinished,
+    TurnStarted,
+    Usage,
+)
+from jarvis_desktop.ports import AudioOut, ChatOptions, SpeechClip
+from jarvis_desktop.telemetry.turns import TurnClock
+
+log = logging.getLogger(__name__)
+
+SNAPSHOT_SECONDS = 2.0
+"""How often a growing answer is stored, so that a crash loses at most this much of it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """What is asked. `asked_at`: end of the input on the loop's clock (s); `conversation_id` "" keeps nothing.
+
+    `transcribed_at` is set for spoken questions: when their text was known.
+    """
+
+    number: int
+    text: str
+    conversation_id: str
+    asked_at: float
+    transcribed_at: float | None = None
+    speak: bool = False
+
+
+class Turn:
+    """Runs one question to its end; cancelling `run` interrupts it and keeps what was heard or shown."""
+
+    def __init__(
+        self,
+        question: Question,
+        parts: Parts,
+        audio_out: Callable[[], AudioOut],
+        ready: Callable[[Part], Awaitable[None]],
+        options: ChatOptions,
+        recall: Recall,
+        emit: Callable[[Event], None],
+        report: Callable[[Fact], None],
+    ) -> None:
+        self.id = uuid.uuid4().hex
+        self._question = question
+        self._chat, self._history = parts.chat, parts.history
+        self._synthesizer, self._new_chunker = parts.synthesizer, parts.chunker
+        self._open_output = audio_out
+        self._ready = ready
+        self._options = options
+        self._recall = recall
+        self._emit = emit
+        self._report = report
+        self._clock = TurnClock(question.asked_at, _now)
+        self._chunks: asyncio.Queue[str | None] = asyncio.Queue()  # bounded by the length of one answer
+        self._speaking: asyncio.Task[None] | None = None
+        self._text = ""
+        self._heard = ""
+        self._hushed = False
+        self._storage_failed = False
+        self._usage = Usage()
+        self._stored_at: float | None = None
+        self._reply_id = uuid.uuid4().hex
+
+    async def run(self) -> TurnFinished:
+        """The finished turn. Raises the `JarvisError` of a failed answer, after `Failed` was emitted."""
+        question = self._question
+        if question.transcribed_at is not None:
+            self._clock.mark("transcript", question.transcribed_at)
+        earlier = await self._accept()
+        try:
+            async with asyncio.TaskGroup() as group:
+                if question.speak:
+                    self._speaking = group.create_task(self._speak(), name="speak")
+                await self._generate(earlier)
+        except asyncio.CancelledError:
+            # Where nothing was spoken yet the user has read the answer, and keeps what was shown.
+            kept = self._text if self._hushed else self._heard or self._text
+            self._emit(Interrupted(self.id, kept))
+            await self._finish(kept, interrupted=True)
+            raise
+        except BaseExceptionGroup as group_error:
+            error = _first_error(group_error)
+            await self._store(self._text, error_code=error.code)
+            self._emit(Failed(error, self.id, self._text))
+            raise error from group_error
+        return await self._finish(self._text, interrupted=False)
+
+    def hush(self) -> None:
+        """Stop speaking; the answer goes on in writing."""
+        self._hushed = True
+        if self._speaking is not None:
+            self._speaking.cancel()
+
+    async def _accept(self) -> Sequence[Message]:
+        """Store the question, so that it outlives any crash, and fetch what was said before it."""
+        question = self._question
+        earlier: Sequence[Message] = ()
+        if question.conversation_id:
+            earlier = await self._history.messages(question.conversation_id)
+            await self._keep(self._message(uuid.uuid4().hex, Role.USER, question.text), new=True)
+        spoken = question.transcribed_at is not None
+        self._emit(TurnStarted(self.id, question.conversation_id, question.text, spoken))
+        return earlier
+
+    async def _generate(self, earlier: Sequence[Message]) -> None:
+        chat = self._chat
+        await self._ready(Part.ENGINE)
+        prompt = build_prompt(self._recall, earlier, self._question.text)
+        chunker = self._new_chunker()
+        async with aclosing(chat.stream(prompt, self._options)) as deltas:  # type: ignore[type-var]
+            async for delta in deltas:
+                if delta.usage is not None:
+                    self._usage = delta.usage
+                if delta.text:
+                    await self._grow(delta.text)
+                    self._hand_over(chunker.push(delta.text))
+        self._hand_over(chunker.flush())
+        self._chunks.put_nowait(None)
+        if not self._text.strip():
+            raise EngineError(
+                "engine.empty_answer",
+                "The model {model} gave an empty answer.",
+                "Ask again, or choose another model in the settings.",
+                model=chat.model,
+            )
+
+    async def _grow(self, text: str) -> None:
+        if not self._text:
+            self._clock.mark("first_token")
+            self._report(ReplyStarted(self._question.number))
+        self._text += text
+        self._emit(ReplyToken(self.id, text))
+        if self._stored_at is None or _now() - self._stored_at >= SNAPSHOT_SECONDS:
+            await self._store(self._text)
+
+    def _hand_over(self, chunks: Sequence[str]) -> None:
+        for chunk in chunks:
+            self._clock.mark("first_sentence")
+            self._emit(ReplySentence(self.id, chunk))
+            self._chunks.put_nowait(chunk)
+
+    async def _speak(self) -> None:
+        """Speak the chunks in order; failing speech leaves the written answer alone."""
+        out = self._open_output()
+        clips: list[SpeechClip] = []
+        listener: asyncio.Task[None] | None = None
+        try:
+            await self._ready(Part.SPEECH)
+            while (chunk := await self._chunks.get()) is not None:
+                clip = await self._synthesizer.synthesize(chunk)
+                if not len(clip.samples):
+                    continue
+                if not clips:
+                    await out.start()
+                    listener = asyncio.create_task(self._notice_first_sound(out), name="first sound")
+                clips.append(clip)
+                await out.play(clip)
+            if clips:
+                await out.drain()
+        except JarvisError as error:
+            self._emit(Failed(error))
+        finally:
+            self._heard = heard_text(clips, out.heard_seconds)
+            if listener is not None:
+                listener.cancel()
+            await out.stop()
+            if clips:
+                self._emit(PlaybackEnded(self.id, self._heard))
+
+    async def _notice_first_sound(self, out: AudioOut) -> None:
+        await out.wait_audible()
+        self._clock.mark("first_audio")
+        self._emit(PlaybackStarted(self.id))
+        self._report(SpeechStartedPlaying(self._question.number))
+
+    async def _finish(self, reply: str, *, interrupted: bool) -> TurnFinished:
+        self._clock.mark("total")
+        if reply or self._stored_at is not None:
+            await self._store(reply, interrupted=interrupted)
+        done = TurnFinished(
+            self.id,
+            reply,
+            self._chat.model,
+            self._chat.engine,
+            self._clock.timings(),
+            self._usage,
+            interrupted,
+        )
+        self._emit(done)
+        return done
+
+    async def _store(self, text: str, *, interrupted: bool = False, error_code: str = "") -> None:
+        if not self._question.conversation_id:
+            return
+        message = replace(
+            self._message(self._reply_id, Role.ASSISTANT, text),
+            interrupted=interrupted,
+            error_code=error_code,
+        )
+        new, self._stored_at = self._stored_at is None, _now()
+        await self._keep(message, new=new)
+
+    async def _keep(self, message: Message, *, new: bool) -> None:
+        """Store a message; a disk that refuses is reported once and does not cost the user the answer."""
+        if self._storage_failed:
+            return
+        try:
+            await (self._history.append(message) if new else self._history.replace(message))
+        except JarvisError as error:
+            self._storage_failed = True
+            self._emit(Failed(error))
+
+    def _message(self, message_id: str, role: Role, text: str) -> Message:
+        return Message(message_id, self._question.conversation_id, self.id, role, text, time.time())
+
+
+def heard_text(clips: Sequence[SpeechClip], seconds: float) -> str:
+    """The words of `clips` that `seconds` of playback made audible; a clip cut short counts by whole words."""
+    heard: list[str] = []
+    for clip in clips:
+        if seconds >= clip.seconds:
+            heard.append(clip.text)
+        elif seconds > 0:
+            words = clip.text.split()
+            heard.append(" ".join(words[: int(len(words) * seconds / clip.seconds)]))
+        seconds -= clip.seconds
+    return " ".join(part.strip() for part in heard if part.strip())
+
+
+def _now() -> float:
+    return asyncio.get_running_loop().time()
+
+
+def _first_error(group: BaseExceptionGroup[BaseException]) -> JarvisError:
+    """The cause of a failed turn; anything but a `JarvisError` is a defect and goes on as it is."""
+    for error in group.exceptions:
+        if isinstance(error, JarvisError):
+            return error
+    raise group

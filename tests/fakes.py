@@ -1,0 +1,303 @@
+"""One small fake per port: real adapters in behaviour, without devices, models or processes."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Callable, Sequence
+from dataclasses import replace
+
+import numpy as np
+
+from jarvis_desktop.assistant import Parts
+from jarvis_desktop.errors import JarvisError, StorageError
+from jarvis_desktop.events import Conversation, Message, Usage
+from jarvis_desktop.ports import (
+    SAMPLE_RATE,
+    AudioBlock,
+    ChatDelta,
+    ChatMessage,
+    ChatOptions,
+    PartialTranscript,
+    Samples,
+    SpeechClip,
+    Transcript,
+    UtteranceEnded,
+    VoiceContinued,
+    VoiceEvent,
+    VoiceStarted,
+    VoiceStopped,
+)
+
+VOICE = np.full(SAMPLE_RATE // 50, 0.5, np.float32)
+SILENCE = np.zeros(SAMPLE_RATE // 50, np.float32)
+
+
+class FakeModel:
+    """A part that loads at once, or fails with `load_error` until that is cleared."""
+
+    def __init__(self, model: str) -> None:
+        self.model = model
+        self.loads = 0
+        self.load_error: JarvisError | None = None
+        self.pid: int | None = None
+
+    async def load(self) -> None:
+        self.loads += 1
+        if self.load_error is not None:
+            raise self.load_error
+
+    async def unload(self) -> None:
+        self.pid = None
+
+
+class FakeMicrophone:
+    """Yields what the test says with `hear`; ends with `end`, fails with `fail`."""
+
+    def __init__(self) -> None:
+        self.name = "fake microphone"
+        self.live = True
+        self.open_error: JarvisError | None = None
+        self.is_open = False
+        self._time = 0.0
+        self._queue: asyncio.Queue[AudioBlock | JarvisError | None] = asyncio.Queue()
+
+    async def start(self) -> None:
+        if self.open_error is not None:
+            raise self.open_error
+        self.is_open = True
+
+    async def blocks(self) -> AsyncIterator[AudioBlock]:
+        while (item := await self._queue.get()) is not None:
+            if isinstance(item, JarvisError):
+                raise item
+            yield item
+
+    async def stop(self) -> None:
+        self.is_open = False
+
+    def hear(self, *pieces: Samples) -> None:
+        for samples in pieces:
+            self._queue.put_nowait(AudioBlock(samples, self._time))
+            self._time += len(samples) / SAMPLE_RATE
+
+    def end(self) -> None:
+        self._queue.put_nowait(None)
+
+    def fail(self, error: JarvisError) -> None:
+        self._queue.put_nowait(error)
+
+
+class FakeDetector:
+    """Loud blocks are voice; one silent block after voice ends the utterance. Held: all of it is voice."""
+
+    def __init__(self, held: bool) -> None:
+        self._held = held
+        self._started = False
+        self._end = 0.0
+
+    async def feed(self, block: AudioBlock) -> Sequence[VoiceEvent]:
+        voiced = self._held or bool(block.samples.max() > 0.1)
+        if voiced:
+            self._end = block.end
+            if self._started:
+                return [VoiceContinued(block.samples)]
+            self._started = True
+            return [VoiceStarted(block.start, block.samples)]
+        return self._close("silence") if self._started else []
+
+    async def finish(self) -> Sequence[VoiceEvent]:
+        return self._close("source-ended") if self._started else []
+
+    def _close(self, reason: str) -> list[VoiceEvent]:
+        self._started = False
+        return [VoiceStopped(self._end), UtteranceEnded(self._end, reason)]  # type: ignore[arg-type]
+
+
+class FakeSession:
+    def __init__(self, owner: FakeTranscriber) -> None:
+        self._owner = owner
+        self._heard = 0
+        self._over = asyncio.Event()
+
+    def feed(self, samples: Samples) -> None:
+        self._heard += len(samples)
+
+    async def partials(self) -> AsyncIterator[PartialTranscript]:
+        yield PartialTranscript("", "...")
+        await self._over.wait()
+
+    async def finish(self) -> Transcript:
+        self._over.set()
+        if self._owner.error is not None:
+            raise self._owner.error
+        return Transcript(self._owner.texts.pop(0), "en", self._heard / SAMPLE_RATE, 0.0)
+
+    async def cancel(self) -> None:
+        self._over.set()
+
+
+class FakeTranscriber(FakeModel):
+    """Hears the given texts, one per utterance."""
+
+    def __init__(self, *texts: str) -> None:
+        super().__init__("fake-whisper")
+        self.texts = list(texts)
+        self.error: JarvisError | None = None
+
+    def session(self) -> FakeSession:
+        return FakeSession(self)
+
+    async def transcribe(self, samples: Samples, *, language: str = "auto") -> Transcript:
+        return Transcript(self.texts.pop(0), "en", len(samples) / SAMPLE_RATE, 0.0)
+
+
+class FakeSynthesizer(FakeModel):
+    """A tenth of a second per word."""
+
+    def __init__(self) -> None:
+        super().__init__("fake-voice")
+        self.error: JarvisError | None = None
+
+    async def synthesize(self, text: str) -> SpeechClip:
+        if self.error is not None:
+            raise self.error
+        return SpeechClip(np.zeros(1600 * len(text.split()), np.float32), SAMPLE_RATE, text)
+
+
+class FakeLoudspeaker:
+    """Plays on a clock the test advances with `advance`; with `instant` everything is heard at once."""
+
+    def __init__(self, *, instant: bool = True) -> None:
+        self.name = "fake loudspeaker"
+        self.instant = instant
+        self.clips: list[SpeechClip] = []
+        self.stopped = False
+        self._heard = 0.0
+        self._changed = asyncio.Condition()
+
+    async def start(self) -> None:
+        pass
+
+    async def play(self, clip: SpeechClip) -> None:
+        self.clips.append(clip)
+        if self.instant:
+            await self.advance(clip.seconds)
+
+    async def advance(self, seconds: float) -> None:
+        async with self._changed:
+            self._heard += seconds
+            self._changed.notify_all()
+
+    @property
+    def heard_seconds(self) -> float:
+        return self._heard
+
+    async def wait_audible(self) -> None:
+        async with self._changed:
+            await self._changed.wait_for(lambda: self._heard > 0)
+
+    async def drain(self) -> None:
+        async with self._changed:
+            await self._changed.wait_for(lambda: self._heard >= sum(c.seconds for c in self.clips) - 1e-6)
+
+    async def stop(self) -> None:
+        self.stopped = True
+
+
+class FakeChat(FakeModel):
+    """Answers with `reply` word by word; `error` is raised after the words; `hold` pauses before each word."""
+
+    def __init__(self, reply: str = "All is well.") -> None:
+        super().__init__("fake-chat")
+        self.engine = "fake"
+        self.reply = reply
+        self.error: JarvisError | None = None
+        self.hold: asyncio.Semaphore | None = None
+        self.prompts: list[Sequence[ChatMessage]] = []
+        self.aborted = 0
+
+    async def stream(
+        self, messages: Sequence[ChatMessage], options: ChatOptions
+    ) -> AsyncIterator[ChatDelta]:
+        self.prompts.append(messages)
+        try:
+            for number, word in enumerate(self.reply.split()):
+                if self.hold is not None:
+                    await self.hold.acquire()
+                yield ChatDelta(word if number == 0 else " " + word)
+            if self.error is not None:
+                raise self.error
+            yield ChatDelta("", Usage(1, len(self.reply.split()), 10.0))
+        except (asyncio.CancelledError, GeneratorExit):
+            self.aborted += 1
+            raise
+
+
+class FakeChunker:
+    """Cuts after full stops."""
+
+    def __init__(self) -> None:
+        self._rest = ""
+
+    def push(self, token: str) -> list[str]:
+        self._rest += token
+        if not self._rest.endswith("."):
+            return []
+        return self.flush()
+
+    def flush(self) -> list[str]:
+        rest, self._rest = self._rest, ""
+        return [rest] if rest else []
+
+
+class FakeHistory:
+    """Conversations in memory; `error` makes every write fail."""
+
+    def __init__(self) -> None:
+        self.rows: dict[str, list[Message]] = {}
+        self.error: JarvisError | None = None
+
+    async def new_conversation(self) -> Conversation:
+        conversation_id = f"c{len(self.rows) + 1}"
+        self.rows[conversation_id] = []
+        return Conversation(conversation_id, "", 0.0)
+
+    async def conversations(self) -> tuple[Conversation, ...]:
+        return tuple(Conversation(key, rows[0].text if rows else "", 0.0) for key, rows in self.rows.items())
+
+    async def messages(self, conversation_id: str) -> tuple[Message, ...]:
+        if conversation_id not in self.rows:
+            raise StorageError("storage.unknown", "There is no conversation {id}.", id=conversation_id)
+        return tuple(self.rows[conversation_id])
+
+    async def append(self, message: Message) -> None:
+        if self.error is not None:
+            raise self.error
+        self.rows[message.conversation_id].append(message)
+
+    async def replace(self, message: Message) -> None:
+        if self.error is not None:
+            raise self.error
+        rows = self.rows[message.conversation_id]
+        rows[:] = [replace(message) if row.id == message.id else row for row in rows]
+
+
+def fake_parts(
+    *,
+    chat: FakeChat | None = None,
+    transcriber: FakeTranscriber | None = None,
+    microphone: FakeMicrophone | None = None,
+    loudspeaker: Callable[[], FakeLoudspeaker] = FakeLoudspeaker,
+) -> Parts:
+    """Parts that need nothing of the machine."""
+    source = microphone or FakeMicrophone()
+    return Parts(
+        chat=chat or FakeChat(),
+        transcriber=transcriber or FakeTranscriber(),
+        synthesizer=FakeSynthesizer(),
+        history=FakeHistory(),
+        chunker=FakeChunker,
+        audio_in=lambda: source,
+        audio_out=loudspeaker,
+        detector=FakeDetector,
+    )
