@@ -43,7 +43,7 @@ from jarvis_desktop.events import (
     RetryPart,
     TurnFinished,
 )
-from jarvis_desktop.ports import AudioOut, ChatOptions, ManagedModel
+from jarvis_desktop.ports import AudioOut, ChatOptions, ManagedModel, Samples, Transcript
 from jarvis_desktop.telemetry import resources
 
 log = logging.getLogger(__name__)
@@ -264,6 +264,34 @@ class Assistant:
             self._report(TurnDone(question.number))
         await self._list_conversations()
 
+    # --- single stages, for the command line and the server ---------------------------------------------
+
+    async def prepare(self, *parts: Part) -> None:
+        """Load these parts side by side; raises the first error."""
+        await asyncio.gather(*(self.ready(part) for part in parts))
+
+    async def transcribe(self, samples: Samples, *, language: str = "auto") -> Transcript:
+        """Final text of a whole recording (16 kHz)."""
+        await self.ready(Part.TRANSCRIPTION)
+        return await self._parts.transcriber.transcribe(samples, language=language)
+
+    async def say(self, text: str, out: AudioOut | None = None) -> float:
+        """Speak a text on `out` (default: the loudspeaker) to its end; returns the seconds spoken."""
+        await self.ready(Part.SPEECH)
+        chunker = self._parts.chunker()
+        sink = out if out is not None else self._parts.audio_out()
+        await sink.start()
+        seconds = 0.0
+        try:
+            for chunk in (*chunker.push(text), *chunker.flush()):
+                clip = await self._parts.synthesizer.synthesize(chunk)
+                seconds += clip.seconds
+                await sink.play(clip)
+            await sink.drain()
+        finally:
+            await sink.stop()
+        return seconds
+
     async def ask(
         self,
         text: str,
@@ -294,8 +322,12 @@ class Assistant:
 
     async def _open(self, conversation_id: str) -> None:
         """Show a stored conversation, or an empty page for ""; its row is made with the first question."""
+        try:
+            messages = await self._parts.history.messages(conversation_id) if conversation_id else ()
+        except JarvisError as error:
+            self.emit(Failed(error))
+            return
         self._conversation_id = conversation_id
-        messages = await self._parts.history.messages(conversation_id) if conversation_id else ()
         self.emit(ConversationOpened(conversation_id, messages))
 
     async def _list_conversations(self) -> None:

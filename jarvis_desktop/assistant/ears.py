@@ -67,6 +67,7 @@ class Ears:
         self._partials: asyncio.Task[None] | None = None
         self._last_final: asyncio.Task[None] | None = None
         self._voice_end = 0.0
+        self._heard_until = 0.0
         self._offset = math.inf  # of the loop's clock against the source's, the smallest delay seen
 
     async def open(self, *, held: bool) -> None:
@@ -148,6 +149,7 @@ class Ears:
         self._report(EarsClosed())
 
     async def _hear(self, block: AudioBlock) -> None:
+        self._heard_until = block.end
         self._offset = min(self._offset, asyncio.get_running_loop().time() - block.end)
         detector = self._detector
         if detector is None:
@@ -173,13 +175,13 @@ class Ears:
         self._emit(SpeechStarted(event.start))
         self._session = self._parts.transcriber.session()
         self._session.feed(event.samples)
-        self._partials = asyncio.create_task(self._show_partials(self._session, event.start), name="partials")
+        self._partials = asyncio.create_task(self._show_partials(self._session), name="partials")
 
-    async def _show_partials(self, session: TranscriptionSession, start: float) -> None:
+    async def _show_partials(self, session: TranscriptionSession) -> None:
         try:
             await self._ready(Part.TRANSCRIPTION)
             async for partial in session.partials():
-                self._emit(PartialTranscribed(partial.stable, partial.unstable, start))
+                self._emit(PartialTranscribed(partial.stable, partial.unstable, self._heard_until))
         except JarvisError as error:
             # The final decode of the same audio reports it to the user; twice would only confuse.
             log.warning("live text stopped", extra={"code": error.code})

@@ -1,0 +1,76 @@
+"""`jarvis config`: read, check and change settings."""
+
+from __future__ import annotations
+
+import json
+from argparse import ArgumentParser
+
+from jarvis_desktop.cli.context import Context
+from jarvis_desktop.config import describe
+
+
+def add_arguments(parser: ArgumentParser, shared: ArgumentParser) -> None:
+    """Sub-commands of `jarvis config`."""
+    actions = parser.add_subparsers(title="actions", metavar="ACTION")
+
+    def action(name: str, function: object, summary: str) -> ArgumentParser:
+        sub: ArgumentParser = actions.add_parser(name, help=summary, description=summary, parents=[shared])
+        sub.set_defaults(command=function)
+        return sub
+
+    action("show", show, "all settings as they are in force")
+    action("get", get, "one setting").add_argument("key")
+    setter = action("set", set_value, "change one setting")
+    setter.add_argument("key")
+    setter.add_argument("value")
+    action("path", path, "where the file is")
+    action("schema", schema, "every setting with type, bounds, default and meaning")
+    action("check", check, "say what is wrong with the file")
+
+
+def show(context: Context) -> int:
+    """Print all settings."""
+    config = context.config.current
+    lines = [f"{s.key} = {json.dumps(describe.value_of(config, s.key))}" for s in describe.settings()]
+    context.result(config.model_dump(), "\n".join(lines))
+    return 0
+
+
+def get(context: Context) -> int:
+    """Print one setting."""
+    key = context.args.key
+    value = describe.value_of(context.config.current, key)
+    context.result({"key": key, "value": value}, str(value))
+    return 0
+
+
+def set_value(context: Context) -> int:
+    """Change one setting in the file."""
+    setting = describe.find(context.args.key)
+    value = describe.parse_value(setting, context.args.value)
+    context.config.patch({setting.key: value})
+    context.result({"key": setting.key, "value": value}, f"{setting.key} = {json.dumps(value)}")
+    return 0
+
+
+def path(context: Context) -> int:
+    """Print where the configuration file is (it need not exist)."""
+    context.result({"path": str(context.paths.config_file)}, str(context.paths.config_file))
+    return 0
+
+
+def schema(context: Context) -> int:
+    """Print every setting."""
+    settings = describe.settings()
+    lines = [f"{s.key}: {s.allowed}, default {json.dumps(s.default)}\n    {s.help}" for s in settings]
+    context.result({"settings": [s.as_json() for s in settings]}, "\n".join(lines))
+    return 0
+
+
+def check(context: Context) -> int:
+    """Exit 3 with the first problem of the file; every problem is named on stderr."""
+    problems = context.config.problems
+    if problems:
+        raise problems[0]
+    context.result({"ok": True, "path": str(context.paths.config_file)}, "The configuration is fine.")
+    return 0

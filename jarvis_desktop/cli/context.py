@@ -1,0 +1,58 @@
+"""What every command gets: where state lives, the settings, and a way to print."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from argparse import Namespace
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+from jarvis_desktop.config.paths import Paths
+from jarvis_desktop.config.store import ConfigStore
+from jarvis_desktop.errors import JarvisError
+
+
+@dataclass(frozen=True)
+class Context:
+    """One invocation. Results go to stdout (JSON with `--json`), everything else to stderr."""
+
+    args: Namespace
+    paths: Paths
+
+    @property
+    def json(self) -> bool:
+        return bool(self.args.json)
+
+    @cached_property
+    def config(self) -> ConfigStore:
+        """The settings; what is wrong with the file is said once on stderr, the last good ones hold."""
+        store = ConfigStore(self.paths.config_file, os.environ)
+        store.load()
+        for problem in store.problems:
+            self.note(f"warning: {problem}")
+        return store
+
+    def result(self, data: Mapping[str, Any], text: str) -> None:
+        """Print one result: a JSON line for programs, `text` for people."""
+        print(json.dumps(data, ensure_ascii=False) if self.json else text, flush=True)
+
+    def note(self, text: str) -> None:
+        """Tell the person something that is not the result."""
+        print(text, file=sys.stderr, flush=True)
+
+    def progress(self, text: str) -> None:
+        """Rewrite one status line on a terminal; silent elsewhere."""
+        if sys.stderr.isatty():
+            print(f"\r\033[K{text}", end="", file=sys.stderr, flush=True)
+
+    def fail(self, error: JarvisError) -> int:
+        """Report an error in the form asked for; returns the exit status."""
+        if self.json:
+            print(json.dumps({"error": error.as_json()}, ensure_ascii=False), flush=True)
+        else:
+            self.note(f"error: {error.message}" + (f"\n{error.hint}" if error.hint else ""))
+        return error.exit_status

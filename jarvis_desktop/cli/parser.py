@@ -1,0 +1,96 @@
+"""The grammar of the command line, and the one place where errors become exit statuses."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import sys
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import NoReturn
+
+from jarvis_desktop import __version__
+from jarvis_desktop.cli import config, measure, models, turns, window
+from jarvis_desktop.cli.context import Context
+from jarvis_desktop.config.paths import Paths
+from jarvis_desktop.errors import JarvisError, UsageError
+
+Command = Callable[[Context], int]
+
+INTERRUPTED = 130
+"""Exit status after Ctrl-C, as shells expect it (128 + SIGINT)."""
+
+
+class _Parser(argparse.ArgumentParser):
+    """Raises instead of exiting, so that `--json` also covers wrong arguments."""
+
+    def error(self, message: str) -> NoReturn:
+        raise UsageError("usage.wrong", "{reason}.", "See: {program} --help", reason=message, program=self.prog)
+
+
+def run(argv: Sequence[str]) -> int:
+    """Run one command; returns the exit status (see `jarvis --help`)."""
+    try:
+        args = _parser().parse_args(argv)
+        context = Context(args, Paths.choose(args.home))
+    except UsageError as error:
+        return _fail_before_parsing(error, as_json="--json" in argv)
+    try:
+        command: Command = args.command
+        return command(context)
+    except JarvisError as error:
+        return context.fail(error)
+    except KeyboardInterrupt:
+        return INTERRUPTED
+    except BrokenPipeError:
+        # The reader of a pipe (head, less) has gone; the interpreter's own flush at exit must not complain.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+
+
+def _fail_before_parsing(error: UsageError, *, as_json: bool) -> int:
+    if as_json:
+        print(json.dumps({"error": error.as_json()}))
+    else:
+        print(f"error: {error}", file=sys.stderr)
+    return error.exit_status
+
+
+def _parser() -> argparse.ArgumentParser:
+    shared = _Parser(add_help=False)
+    shared.add_argument(
+        "--json", action="store_true", default=argparse.SUPPRESS, help="print JSON (a line each)"
+    )
+    shared.add_argument(
+        "--home", type=Path, metavar="DIR", default=argparse.SUPPRESS, help="keep all state under this folder"
+    )
+    shared.add_argument(
+        "-v", "--verbose", action="store_true", default=argparse.SUPPRESS, help="log to the terminal too"
+    )
+    parser = _Parser(
+        prog="jarvis",
+        description="A voice assistant that runs on your own machine. Without a command, opens the window.",
+        epilog="Exit status: 0 ok, 2 usage, 3 configuration, 4 model, 5 engine, 6 audio, 7 memory, 8 network, "
+        "130 interrupted.",
+        parents=[shared],
+    )
+    parser.set_defaults(json=False, home=None, verbose=False, command=window.run, minimised=False)
+    parser.add_argument("--version", action="version", version=f"jarvis {__version__}")
+    commands = parser.add_subparsers(title="commands", metavar="COMMAND", parser_class=_Parser)
+
+    def command(name: str, function: Command, summary: str) -> argparse.ArgumentParser:
+        sub = commands.add_parser(name, help=summary, description=summary, parents=[shared])
+        sub.set_defaults(command=function)
+        return sub
+
+    window.add_arguments(command("run", window.run, "open the window"))
+    turns.add_ask_arguments(command("ask", turns.ask, "one question, one answer"))
+    turns.add_transcribe_arguments(command("transcribe", turns.transcribe, "text of audio files"))
+    turns.add_listen_arguments(command("listen", turns.listen, "the live pipeline, an event a line"))
+    turns.add_say_arguments(command("say", turns.say, "speak a text"))
+    models.add_arguments(command("models", models.list_models, "list, fetch, verify, remove models"), shared)
+    measure.add_doctor_arguments(command("doctor", measure.doctor, "what works, what does not, what to do"))
+    measure.add_bench_arguments(command("bench", measure.bench, "measure this machine"))
+    config.add_arguments(command("config", config.show, "read and change settings"), shared)
+    return parser

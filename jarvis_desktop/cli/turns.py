@@ -1,0 +1,234 @@
+"""`jarvis ask`, `transcribe`, `listen` and `say`: turns and parts of turns without a window."""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+import time
+from argparse import ArgumentParser
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from jarvis_desktop.cli.context import Context
+from jarvis_desktop.errors import JarvisError, UsageError
+from jarvis_desktop.events import (
+    Event,
+    Failed,
+    Part,
+    Phase,
+    PhaseChanged,
+    PressTalk,
+    ReleaseTalk,
+    ReplyToken,
+    SetHandsFree,
+)
+
+if TYPE_CHECKING:
+    from jarvis_desktop.assistant import Assistant
+
+LANGUAGES = ("auto", "en", "es")
+
+
+def add_ask_arguments(parser: ArgumentParser) -> None:
+    """Options of `jarvis ask`."""
+    parser.add_argument("text", nargs="?", help="the question; read from standard input when left out")
+    parser.add_argument("--audio", type=Path, metavar="FILE", help="ask what is said in this recording")
+    parser.add_argument("--speak-to", type=Path, metavar="OUT.wav", help="write the spoken answer here")
+    parser.add_argument("--lang", choices=LANGUAGES, default="auto", help="language of the recording")
+    parser.add_argument("--no-memory", action="store_true", help="neither recall nor store this turn")
+
+
+def add_transcribe_arguments(parser: ArgumentParser) -> None:
+    """Options of `jarvis transcribe`."""
+    parser.add_argument("files", nargs="+", type=Path, metavar="FILE")
+    parser.add_argument("--lang", choices=LANGUAGES, default="auto", help="spoken language")
+
+
+def add_listen_arguments(parser: ArgumentParser) -> None:
+    """Options of `jarvis listen`."""
+    parser.add_argument("--from", dest="source", type=Path, metavar="FILE", help="hear a file, not a microphone")
+    parser.add_argument("--pace", choices=("realtime", "none"), default="realtime", help="speed of the file")
+    parser.add_argument("--mode", choices=("hands-free", "push-to-talk"), default="hands-free")
+    parser.add_argument("--reply", action="store_true", help="answer what is heard")
+
+
+def add_say_arguments(parser: ArgumentParser) -> None:
+    """Options of `jarvis say`."""
+    parser.add_argument("text")
+    parser.add_argument("--to", type=Path, metavar="OUT.wav", help="write a file, do not play")
+
+
+def ask(context: Context) -> int:
+    """One turn; prints the answer as it comes, or one JSON object."""
+    return asyncio.run(_ask(context))
+
+
+async def _ask(context: Context) -> int:
+    from jarvis_desktop import app
+    from jarvis_desktop.audio.files import FileSink, read_audio
+
+    args = context.args
+    samples = None if args.audio is None else await asyncio.to_thread(read_audio, args.audio)
+    typed = "" if samples is not None else _question_text(args.text)
+    speak_to = FileSink(args.speak_to) if args.speak_to else None
+    async with app.session(context.paths, context.config, verbose=args.verbose) as assistant:
+        if not context.json:
+            assistant.subscribe(_print_token)
+        wanted = [Part.ENGINE]
+        wanted += [Part.TRANSCRIPTION] if samples is not None else []
+        wanted += [Part.SPEECH] if speak_to is not None else []
+        await assistant.prepare(*wanted)
+        now = asyncio.get_running_loop().time
+        asked_at, transcript, transcribed_at = now(), None, None
+        if samples is not None:
+            transcript = await assistant.transcribe(samples, language=args.lang)
+            typed, transcribed_at = transcript.text, now()
+        if not typed:
+            raise UsageError(
+                "usage.nothing_said",
+                "No words were found in {file}.",
+                "Check the recording: jarvis transcribe {file}",
+                file=args.audio,
+            )
+        done = await assistant.ask(
+            typed,
+            asked_at=asked_at,
+            transcribed_at=transcribed_at,
+            speak_to=speak_to,
+            remember=not args.no_memory,
+        )
+    data = {
+        "turn_id": done.turn_id,
+        "transcript": transcript and {"text": transcript.text, "language": transcript.language},
+        "reply": done.reply,
+        "citations": [],
+        "model": done.model,
+        "engine": done.engine,
+        "timings_ms": asdict(done.timings),
+        "usage": asdict(done.usage),
+    }
+    context.result(data, "")
+    return 0
+
+
+def _question_text(text: str | None) -> str:
+    if text is None and not sys.stdin.isatty():
+        text = sys.stdin.read()
+    if not text or not text.strip():
+        raise UsageError(
+            "usage.no_question",
+            "There is no question.",
+            'Give one: jarvis ask "What time is it in Lima?", or --audio FILE.',
+        )
+    return text.strip()
+
+
+def _print_token(event: Event) -> None:
+    if isinstance(event, ReplyToken):
+        print(event.text, end="", flush=True)
+
+
+def transcribe(context: Context) -> int:
+    """Final text of each file; a file that cannot be read is reported and the others still done."""
+    return asyncio.run(_transcribe(context))
+
+
+async def _transcribe(context: Context) -> int:
+    from jarvis_desktop import app
+    from jarvis_desktop.audio.files import read_audio
+
+    status = 0
+    async with app.session(context.paths, context.config, verbose=context.args.verbose) as assistant:
+        await assistant.prepare(Part.TRANSCRIPTION)
+        for file in context.args.files:
+            try:
+                samples = await asyncio.to_thread(read_audio, file)
+                transcript = await assistant.transcribe(samples, language=context.args.lang)
+            except JarvisError as error:
+                status = context.fail(error)
+                continue
+            data = {"file": str(file), **asdict(transcript)}
+            many = len(context.args.files) > 1
+            context.result(data, f"{file}: {transcript.text}" if many else transcript.text)
+    return status
+
+
+def listen(context: Context) -> int:
+    """Print events until the input ends or Ctrl-C."""
+    return asyncio.run(_listen(context))
+
+
+async def _listen(context: Context) -> int:
+    from jarvis_desktop import app
+    from jarvis_desktop.audio.files import FileSource
+
+    args = context.args
+    started, over, failures = time.monotonic(), asyncio.Event(), list[JarvisError]()
+
+    def show(event: Event) -> None:
+        if isinstance(event, Failed):
+            failures.append(event.error)
+        if isinstance(event, PhaseChanged) and event.phase is Phase.IDLE and not event.hands_free:
+            over.set()
+        if (data := _wire(event)) is not None:
+            line = {"event": event.name, **data, "wall_time": round(time.monotonic() - started, 3)}
+            context.result(line, " ".join(f"{key}={value}" for key, value in line.items()))
+
+    source = (lambda: FileSource(args.source, pace=args.pace)) if args.source else None
+    async with app.session(
+        context.paths, context.config, audio_in=source, answers=args.reply, verbose=args.verbose
+    ) as assistant:
+        await assistant.prepare(Part.TRANSCRIPTION, *([Part.ENGINE, Part.SPEECH] if args.reply else []))
+        started = time.monotonic()
+        assistant.subscribe(show)
+        over.clear()
+        await _drive(assistant, args.mode, over, from_file=args.source is not None)
+    return failures[0].exit_status if failures else 0
+
+
+async def _drive(assistant: Assistant, mode: str, over: asyncio.Event, *, from_file: bool) -> None:
+    """Work the microphone: hands-free to the end, or one held turn (until Enter, or the end of the file)."""
+    if mode == "hands-free":
+        assistant.post(SetHandsFree(True))
+    else:
+        assistant.post(PressTalk())
+        if not from_file:
+            await asyncio.to_thread(sys.stdin.readline)
+            assistant.post(ReleaseTalk())
+    await over.wait()
+
+
+_WIRED = (
+    "speech_started partial speech_ended turn_ended final discarded turn_started reply_token reply_sentence "
+    "playback_started playback_ended interrupted turn_finished failed"
+).split()
+
+
+def _wire(event: Event) -> dict[str, Any] | None:
+    """The event's own fields as JSON data; None for those that are only for the window."""
+    if event.name not in _WIRED:
+        return None
+    if isinstance(event, Failed):
+        return {**event.error.as_json(), "turn_id": event.turn_id, "kept_text": event.kept_text}
+    return asdict(event)
+
+
+def say(context: Context) -> int:
+    """Speak a text."""
+    return asyncio.run(_say(context))
+
+
+async def _say(context: Context) -> int:
+    from jarvis_desktop import app
+    from jarvis_desktop.audio.files import FileSink
+
+    args = context.args
+    if not args.text.strip():
+        raise UsageError("usage.no_text", "There is nothing to say.", 'Give a text: jarvis say "Good morning."')
+    async with app.session(context.paths, context.config, verbose=args.verbose) as assistant:
+        await assistant.prepare(Part.SPEECH)
+        seconds = await assistant.say(args.text, FileSink(args.to) if args.to else None)
+    context.result({"to": str(args.to) if args.to else None, "audio_seconds": round(seconds, 3)}, "")
+    return 0
+
