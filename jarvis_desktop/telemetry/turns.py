@@ -1,0 +1,41 @@
+"""When the stages of one turn were reached."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Literal
+
+from jarvis_desktop.events import Timings
+
+Stage = Literal["transcript", "recall", "first_token", "first_sentence", "first_audio", "total"]
+
+
+class TurnClock:
+    """Marks of one turn, counted from `started_at`, the end of the input, on the clock `now` (seconds).
+
+    The clock has to be monotonic: a correction of the wall clock must not show as a slow answer.
+    """
+
+    def __init__(self, started_at: float, now: Callable[[], float]) -> None:
+        self._started_at = started_at
+        self._now = now
+        self._marks: dict[Stage, float] = {}
+
+    def mark(self, stage: Stage, at: float | None = None) -> None:
+        """The stage is reached now, or was at `at` (s on the clock). Only the first mark of a stage counts."""
+        reached = self._now() if at is None else at
+        # A partial transcript may be final before the pause that ends the turn is over.
+        self._marks.setdefault(stage, max(0.0, reached - self._started_at) * 1000)
+
+    def timings(self) -> Timings:
+        """Milliseconds from the end of the input; None for what was not reached."""
+        return Timings(**self._marks)
+
+
+def tokens_per_second(tokens: int, first_token_s: float, last_token_s: float) -> float:
+    """Rate of generation, prompt excluded: the first token closes the prompt, so it does not count.
+
+    0.0 where one token or no time makes a rate meaningless.
+    """
+    seconds = last_token_s - first_token_s
+    return (tokens - 1) / seconds if tokens > 1 and seconds > 0 else 0.0
