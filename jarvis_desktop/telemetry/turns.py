@@ -22,7 +22,7 @@ class TurnClock:
         self._marks: dict[Stage, float] = {}
 
     def mark(self, stage: Stage, at: float | None = None) -> None:
-        """The stage is reached now, or was at `at` (s on the clock). Only the first mark of a stage counts."""
+        """The stage is reached now, or was at `at` (s on the clock); the first mark of a stage counts."""
         reached = self._now() if at is None else at
         # A partial transcript may be final before the pause that ends the turn is over.
         self._marks.setdefault(stage, max(0.0, reached - self._started_at) * 1000)
