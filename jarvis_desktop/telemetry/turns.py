@@ -30,12 +30,3 @@ class TurnClock:
     def timings(self) -> Timings:
         """Milliseconds from the end of the input; None for what was not reached."""
         return Timings(**self._marks)
-
-
-def tokens_per_second(tokens: int, first_token_s: float, last_token_s: float) -> float:
-    """Rate of generation, prompt excluded: the first token closes the prompt, so it does not count.
-
-    0.0 where one token or no time makes a rate meaningless.
-    """
-    seconds = last_token_s - first_token_s
-    return (tokens - 1) / seconds if tokens > 1 and seconds > 0 else 0.0
