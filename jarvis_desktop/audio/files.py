@@ -1,0 +1,306 @@
+"""Sound files as a microphone and as a loudspeaker, so that everything can be tried without either."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import os
+import tempfile
+import time
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+from typing import Any, Literal
+
+import numpy as np
+import soundfile
+import soxr
+
+from jarvis_desktop.audio.convert import BlockCutter
+from jarvis_desktop.errors import AudioError
+from jarvis_desktop.ports import SAMPLE_RATE, AudioBlock, Samples, SpeechClip
+
+Pace = Literal["realtime", "none"]
+
+MAX_HOURS = 4
+"""A longer recording is refused before it is read; in memory it would take more than 0.9 GB."""
+
+_RATES = range(4_000, 384_001)
+"""Sample rates in Hz of real recordings; a header that says otherwise is damaged."""
+
+_AHEAD_S = 3.0
+"""`FileSink.play` waits while more speech than this is queued, as the loudspeaker does."""
+
+
+class FileSource:
+    """A WAV, FLAC, OGG or MP3 file of any rate as `ports.AudioIn`.
+
+    With pace "realtime" a block becomes available when its last sample would have been spoken, counted from
+    `start` on the monotonic clock; a slow consumer finds the missed blocks waiting, as with a microphone.
+    Raises `audio.file_missing`, `audio.file_unreadable`, `audio.file_empty` or `audio.file_too_long`.
+    """
+
+    def __init__(self, path: Path, pace: Pace = "none") -> None:
+        self._path = path
+        self._pace = pace
+        self._file: Any = None
+        self._started_at = 0.0
+        self._stopped: asyncio.Event | None = None
+
+    @property
+    def name(self) -> str:
+        """The file's name."""
+        return self._path.name
+
+    @property
+    def live(self) -> bool:
+        """Whether time passes while nobody reads."""
+        return self._pace == "realtime"
+
+    async def start(self) -> None:
+        """Open the file and check what its header promises."""
+        self._file = await asyncio.to_thread(_open, self._path)
+        self._stopped = asyncio.Event()
+        self._started_at = time.monotonic()
+
+    async def blocks(self) -> AsyncIterator[AudioBlock]:
+        """Blocks of 20 ms; only the last may be shorter."""
+        stopped = self._stopped
+        if stopped is None:
+            raise RuntimeError("start the source first")
+        heard_any = False
+        for block in _decode(self._file, self._path):
+            early = self._started_at + block.end - time.monotonic() if self._pace == "realtime" else 0.0
+            await _wait(early, stopped)
+            if stopped.is_set():
+                return
+            heard_any = True
+            yield block
+            if stopped.is_set():
+                return
+        if not heard_any:
+            raise _empty(self._path)
+
+    async def stop(self) -> None:
+        """Close the file; `blocks` ends. Safe to call twice."""
+        if self._stopped is not None:
+            self._stopped.set()
+            self._file.close()
+
+
+class FileSink:
+    """A 16-bit WAV file as `ports.AudioOut`, in the rate of the first clip; it appears when `stop` is called.
+
+    With pace "realtime" time passes as at a loudspeaker, and `stop` cuts the file where hearing ended; with
+    "none" a clip counts as heard when it is queued. Raises `audio.file_unwritable`.
+    """
+
+    def __init__(self, path: Path, pace: Pace = "none") -> None:
+        self._path = path
+        self._pace = pace
+        self._part: Path | None = None
+        self._file: Any = None
+        self._frames = 0  # written, ever
+        self._ends_at = 0.0  # monotonic time at which the last queued sample will have been heard
+        self._stopped: asyncio.Event | None = None
+        self._audible = asyncio.Event()
+        self._heard_at_stop = 0.0
+
+    @property
+    def name(self) -> str:
+        """The file's name."""
+        return self._path.name
+
+    async def start(self) -> None:
+        """Make sure the file can be written; an existing one is replaced only by `stop`."""
+        try:
+            handle, part = tempfile.mkstemp(
+                prefix=f".{self._path.name}.", suffix=".part", dir=self._path.parent
+            )
+        except OSError as error:
+            raise _unwritable(self._path, error) from error
+        os.close(handle)
+        self._part = Path(part)
+        self._file = None
+        self._frames = 0
+        self._ends_at = time.monotonic()
+        self._stopped = asyncio.Event()
+        self._audible = asyncio.Event()
+
+    async def play(self, clip: SpeechClip) -> None:
+        """Write a clip behind what is there; at real-time pace waits while more than 3 s are unheard."""
+        part, stopped = self._running()
+        await _wait(self._unheard_seconds - _AHEAD_S, stopped)
+        if stopped.is_set():
+            return
+        try:
+            if self._file is None:
+                self._file = _new_wav(part, clip.sample_rate)
+            rate = self._file.samplerate
+            samples = clip.samples
+            if clip.sample_rate != rate:
+                samples = soxr.resample(samples, clip.sample_rate, rate, quality="HQ")
+            self._file.write(np.clip(samples, -1.0, 1.0))
+        except (OSError, soundfile.LibsndfileError) as error:
+            raise _unwritable(self._path, error) from error
+        self._frames += len(samples)
+        if len(samples):
+            self._audible.set()
+        self._ends_at = max(self._ends_at, time.monotonic()) + len(samples) / rate
+
+    @property
+    def heard_seconds(self) -> float:
+        """Seconds of the queued speech heard since `start`; stays readable after `stop`."""
+        if self._stopped is not None and self._stopped.is_set():
+            return self._heard_at_stop
+        if self._file is None:
+            return 0.0
+        return float(self._frames / self._file.samplerate - self._unheard_seconds)
+
+    async def wait_audible(self) -> None:
+        """Wait for the first sample, or `stop`."""
+        await self._audible.wait()
+
+    async def drain(self) -> None:
+        """At real-time pace, wait until everything queued was heard."""
+        _, stopped = self._running()
+        await _wait(self._unheard_seconds, stopped)
+
+    async def stop(self) -> None:
+        """Cut the file where hearing ended and put it in its place in one step. Safe to call twice."""
+        if self._part is None or self._stopped is None or self._stopped.is_set():
+            return
+        self._heard_at_stop = self.heard_seconds
+        self._stopped.set()
+        self._audible.set()
+        try:
+            file = self._file or _new_wav(self._part, SAMPLE_RATE)
+            if self._frames:
+                file.truncate(round(self._heard_at_stop * file.samplerate))
+            file.close()
+            self._part.replace(self._path)
+        except (OSError, soundfile.LibsndfileError) as error:
+            raise _unwritable(self._path, error) from error
+        finally:
+            self._part.unlink(missing_ok=True)
+
+    @property
+    def _unheard_seconds(self) -> float:
+        return max(0.0, self._ends_at - time.monotonic()) if self._pace == "realtime" else 0.0
+
+    def _running(self) -> tuple[Path, asyncio.Event]:
+        if self._part is None or self._stopped is None:
+            raise RuntimeError("start the sink first")
+        return self._part, self._stopped
+
+
+def read_audio(path: Path) -> Samples:
+    """A whole file as (n,) samples at 16 kHz. Raises what `FileSource` raises."""
+    with _open(path) as file:
+        blocks = [block.samples for block in _decode(file, path, seconds_at_once=1.0)]
+    if not blocks:
+        raise _empty(path)
+    return np.concatenate(blocks)
+
+
+async def _wait(seconds: float, stopped: asyncio.Event) -> None:
+    """Wait for the time to pass or for `stopped`; give way to other tasks in any case."""
+    if seconds <= 0:
+        await asyncio.sleep(0)
+        return
+    with contextlib.suppress(TimeoutError):
+        async with asyncio.timeout(seconds):
+            await stopped.wait()
+
+
+def _open(path: Path) -> Any:
+    """The opened `soundfile.SoundFile`, after its header was checked."""
+    _check_path(path)
+    try:
+        file = soundfile.SoundFile(path)
+    except (soundfile.LibsndfileError, TypeError) as error:  # TypeError: a headerless format (.raw)
+        raise _unreadable(path, error) from error
+    try:
+        _check_header(path, file)
+    except AudioError:
+        file.close()
+        raise
+    return file
+
+
+def _check_path(path: Path) -> None:
+    try:
+        if not path.exists():
+            raise AudioError(
+                "audio.file_missing",
+                'There is no file "{file}".',
+                "Check the name and the folder.",
+                file=str(path),
+            )
+        if not path.is_file():
+            raise _unreadable(path, "not a file")
+        if path.stat().st_size == 0:
+            raise _empty(path)
+        path.open("rb").close()
+    except OSError as error:
+        raise _unreadable(path, error.strerror or error) from error
+
+
+def _check_header(path: Path, file: Any) -> None:
+    if file.samplerate not in _RATES:
+        raise _unreadable(path, f"a sample rate of {file.samplerate} Hz")
+    if file.frames <= 0:
+        raise _empty(path)
+    if file.frames > MAX_HOURS * 3600 * file.samplerate:
+        raise AudioError(
+            "audio.file_too_long",
+            '"{file}" is longer than {hours} hours.',
+            "Cut it into shorter pieces.",
+            file=str(path),
+            hours=MAX_HOURS,
+        )
+
+
+def _decode(file: Any, path: Path, seconds_at_once: float = 0.02) -> Iterator[AudioBlock]:
+    cutter = BlockCutter(file.samplerate, file.channels)
+    step = round(file.samplerate * seconds_at_once)
+    at_frame = 0
+    while at_frame < file.frames:
+        try:
+            frames = file.read(min(step, file.frames - at_frame), dtype="float32", always_2d=True)
+        except soundfile.LibsndfileError as error:
+            raise _unreadable(path, error) from error
+        if not len(frames):
+            break  # shorter than the header promised
+        yield from cutter.push(frames, at_frame)
+        at_frame += len(frames)
+    yield from cutter.flush()
+
+
+def _new_wav(path: Path, rate: int) -> Any:
+    return soundfile.SoundFile(path, "w", samplerate=rate, channels=1, subtype="PCM_16", format="WAV")
+
+
+def _unreadable(path: Path, reason: object) -> AudioError:
+    return AudioError(
+        "audio.file_unreadable",
+        '"{file}" could not be read as sound ({reason}).',
+        "Give a WAV, FLAC, OGG or MP3 file.",
+        file=str(path),
+        reason=str(reason),
+    )
+
+
+def _empty(path: Path) -> AudioError:
+    return AudioError(
+        "audio.file_empty", '"{file}" holds no sound.', "Give a file with a recording in it.", file=str(path)
+    )
+
+
+def _unwritable(path: Path, error: Exception) -> AudioError:
+    return AudioError(
+        "audio.file_unwritable",
+        '"{file}" could not be written ({reason}).',
+        "Choose a folder that you may write to and that has space left.",
+        file=str(path),
+        reason=getattr(error, "strerror", None) or str(error),
+    )

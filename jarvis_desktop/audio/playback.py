@@ -1,0 +1,253 @@
+"""The loudspeaker."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import time
+from collections import deque
+from typing import Any
+
+import numpy as np
+import soxr
+from numpy.typing import NDArray
+
+from jarvis_desktop.audio.devices import Devices, OpenStream
+from jarvis_desktop.errors import AudioError, Category
+from jarvis_desktop.ports import Samples, SpeechClip
+
+logger = logging.getLogger(__name__)
+
+_LATENCY_S = 0.035
+"""Buffer asked of the device: no gap beside a busy Python thread (measured), yet short enough to fade out."""
+
+_QUEUED_S = 3.0
+"""`play` waits while more speech than this is queued."""
+
+_FADE_S = 0.005
+"""Length of the fade-out of `stop`: long enough not to click."""
+
+_SILENT_WITHIN_S = 0.045
+"""A fade is only worth waiting for when it leaves the device within this time; else sound is cut at once."""
+
+_TICK_S = 0.01
+
+_FIRST_S = 3.0
+"""A Bluetooth headset needs about 2 s before it asks for its first frames."""
+
+HANG_S = 0.5
+"""A working device calls back every few ms; `active` stays true when a sink hangs, so only this tells."""
+
+_SECOND_LOOK_S = 0.15
+"""When the whole process was stalled the callback needs a moment before the device may be blamed."""
+
+
+class Loudspeaker:
+    """An output device as `ports.AudioOut`; `device` is its name, empty for the system's default.
+
+    Raises `audio.output_hung` or `audio.output_lost` from `play` and `drain` when the device fails.
+    """
+
+    def __init__(self, devices: Devices, device: str = "") -> None:
+        self._devices = devices
+        self._wanted = device
+        self._reel: _Reel | None = None
+        self._opened: OpenStream | None = None
+
+    @property
+    def name(self) -> str:
+        """The device's name once it was opened, the wanted one before."""
+        return self._opened.device.name if self._opened else self._wanted
+
+    async def start(self) -> None:
+        """Open the device; it plays silence until the first clip."""
+        reel = _Reel()
+        self._opened = await self._devices.open(
+            "output",
+            self._wanted,
+            latency=_LATENCY_S,
+            callback=reel.on_wanted,
+            finished_callback=reel.on_finished,
+        )
+        reel.rate = round(self._opened.stream.samplerate)
+        reel.latency = float(self._opened.stream.latency)
+        self._reel = reel
+
+    async def play(self, clip: SpeechClip) -> None:
+        """Queue a clip at the device's rate; returns at once after `stop`."""
+        reel = self._running()
+        await self._check(reel)
+        while not reel.stopped and reel.waiting_seconds > _QUEUED_S:
+            await reel.tick()
+            await self._check(reel)
+        if reel.stopped:
+            return
+        samples = clip.samples
+        if clip.sample_rate != reel.rate:
+            samples = soxr.resample(samples, clip.sample_rate, reel.rate, quality="HQ")
+        reel.queue(np.clip(samples, -1.0, 1.0))
+
+    @property
+    def heard_seconds(self) -> float:
+        """Seconds of queued speech heard since `start`; stays readable after `stop`."""
+        return self._reel.heard_seconds if self._reel else 0.0
+
+    async def wait_audible(self) -> None:
+        """Wait until the first queued sample was heard, or `stop`; a failing device is told by the others."""
+        reel = self._running()
+        while not reel.stopped and reel.heard_seconds == 0.0:
+            await reel.tick()
+
+    async def drain(self) -> None:
+        """Wait until everything queued was heard, or `stop`."""
+        reel = self._running()
+        while not reel.stopped and not reel.all_heard:
+            await self._check(reel)
+            await reel.tick()
+
+    async def stop(self) -> None:
+        """Fade out if the device is quick enough for it, cut off otherwise, and close. Safe to call twice."""
+        reel, opened = self._reel, self._opened
+        if reel is None or opened is None or reel.stopped:
+            return
+        fades = reel.latency + _FADE_S <= _SILENT_WITHIN_S and not reel.all_heard
+        reel.stop()
+        if fades:
+            await asyncio.sleep(reel.latency + _FADE_S)
+        await self._devices.close(opened, at_once=True)
+        if reel.underruns:
+            logger.info("the output device ran dry %d times", reel.underruns)
+
+    def _running(self) -> _Reel:
+        if self._reel is None:
+            raise RuntimeError("start the loudspeaker first")
+        return self._reel
+
+    async def _check(self, reel: _Reel) -> None:
+        if reel.overdue and not reel.finished:
+            await asyncio.sleep(_SECOND_LOOK_S)
+        if reel.stopped:
+            return
+        if reel.finished:
+            raise AudioError(
+                "audio.output_lost",
+                'The loudspeaker "{name}" is gone.',
+                "Connect it again or choose another one. Answers are shown as text.",
+                Category.TRANSIENT,
+                name=self.name,
+            )
+        if reel.overdue:
+            raise AudioError(
+                "audio.output_hung",
+                'The loudspeaker "{name}" does not play any more.',
+                "Unplug and connect it again, or choose another one. Answers are shown as text.",
+                Category.TRANSIENT,
+                name=self.name,
+            )
+
+
+class _Reel:
+    """What passes between the loop and the device's thread while one reply is played.
+
+    The callback only copies: queued chunks are popped by it alone, and appending to a deque is atomic.
+    Frames are counted rather than timed, and `_marks` notes when each callback's speech reaches the ear.
+    """
+
+    def __init__(self) -> None:
+        self.rate = 1  # Hz, known once the device is open
+        self.latency = 0.0  # seconds, likewise
+        self.stopped = False  # by `stop`
+        self.finished = False  # the stream has ended, for whatever reason
+        self.underruns = 0
+        self._chunks: deque[Samples] = deque()
+        self._offset = 0  # into the first chunk
+        self._queued = 0  # frames, ever
+        self._copied = 0  # frames handed to the device, ever
+        self._heard = 0  # frames, as of the last look
+        self._marks: deque[tuple[float, int, int]] = deque(maxlen=1024)  # (heard from, first frame, count)
+        self._last_call = time.monotonic() + _FIRST_S - HANG_S
+
+    def queue(self, samples: Samples) -> None:
+        """Append samples at the device's rate."""
+        if len(samples):
+            self._queued += len(samples)
+            self._chunks.append(samples)
+
+    def stop(self) -> None:
+        """Fade out and drop what is queued; what was heard until now stays."""
+        self._look()
+        self.stopped = True
+
+    async def tick(self) -> None:
+        """Let the device play on for a moment; polling keeps its thread free of wake-up calls."""
+        await asyncio.sleep(_TICK_S)
+
+    def on_wanted(self, out: NDArray[np.float32], count: int, times: Any, status: Any) -> None:
+        """The device's callback (its own thread): fill `out` (count, channels) with speech, then silence."""
+        now = time.monotonic()
+        self._last_call = now
+        self.underruns += bool(status.output_underflow)
+        filled = self._copy(out)
+        out[filled:] = 0.0
+        if self.stopped:
+            self._fade(out)
+            self._chunks.clear()
+        elif filled:
+            # Some host APIs report no time of conversion; the stream's own figure is the next best.
+            ahead = times.outputBufferDacTime - times.currentTime
+            self._marks.append((now + (ahead if ahead > 0 else self.latency), self._copied - filled, filled))
+
+    def on_finished(self) -> None:
+        """The stream ended (the device's thread): closed, or the device is gone."""
+        self.finished = True
+
+    @property
+    def overdue(self) -> bool:
+        """The device has not asked for sound for too long."""
+        return time.monotonic() - self._last_call > HANG_S
+
+    @property
+    def waiting_seconds(self) -> float:
+        return (self._queued - self._copied) / self.rate
+
+    @property
+    def heard_seconds(self) -> float:
+        self._look()
+        return self._heard / self.rate
+
+    @property
+    def all_heard(self) -> bool:
+        self._look()
+        return self._heard >= self._queued
+
+    def _copy(self, out: NDArray[np.float32]) -> int:
+        filled = 0
+        while filled < len(out) and self._chunks:
+            chunk = self._chunks[0]
+            piece = chunk[self._offset : self._offset + len(out) - filled]
+            out[filled : filled + len(piece)] = piece[:, None]
+            filled += len(piece)
+            self._offset += len(piece)
+            if self._offset == len(chunk):
+                self._chunks.popleft()
+                self._offset = 0
+        self._copied += filled
+        return filled
+
+    def _fade(self, out: NDArray[np.float32]) -> None:
+        length = min(len(out), round(_FADE_S * self.rate))
+        out[:length] *= np.linspace(1.0, 0.0, length, dtype=np.float32)[:, None]
+        out[length:] = 0.0
+
+    def _look(self) -> None:
+        """Take in the marks whose time has come."""
+        if self.stopped:
+            return
+        now = time.monotonic()
+        while self._marks and self._marks[0][0] <= now:
+            heard_from, first, count = self._marks[0]
+            into = int((now - heard_from) * self.rate)
+            self._heard = max(self._heard, first + min(count, into))
+            if into < count:
+                return
+            self._marks.popleft()
