@@ -1,0 +1,195 @@
+"""Starts and ends the window: first the window, then everything that is heavy."""
+
+from __future__ import annotations
+
+import logging
+import signal
+import socket
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+from PySide6.QtCore import QObject, QSocketNotifier, QTimer
+from PySide6.QtWidgets import QApplication
+
+from jarvis_desktop.config.paths import APP_NAME, Paths
+from jarvis_desktop.config.schema import Config
+from jarvis_desktop.ui.bridge import Bridge, Core, Settings
+from jarvis_desktop.ui.heartbeat import Heartbeat
+from jarvis_desktop.ui.i18n import Language, tr
+from jarvis_desktop.ui.main_window import MainWindow
+from jarvis_desktop.ui.presenter import Presenter
+from jarvis_desktop.ui.settings_dialog import SettingsDialog
+from jarvis_desktop.ui.single_instance import SingleInstance
+from jarvis_desktop.ui.theme import Theme
+from jarvis_desktop.ui.tray import Tray
+
+_LOG = logging.getLogger(__name__)
+
+
+class Desktop(QObject):
+    """The window with its tray icon and settings, bound to a core. `open`, then run the event loop."""
+
+    def __init__(self, app: QApplication, core: Core, settings: Settings) -> None:
+        super().__init__()
+        self._app = app
+        self._core = core
+        self._settings = settings
+        self._started = False
+        self._told_tray = False
+        self._dialog: SettingsDialog | None = None
+        self.heartbeat = Heartbeat(parent=self)
+        self.theme = Theme(app)
+        self.language = Language(app)
+        self._take_look(settings.current)
+        self.window = MainWindow(self.theme)
+        self.tray = Tray(self.theme, self)
+        self.bridge = Bridge(core, settings, self)
+        self._presenter = Presenter(self.bridge, self.window, self.tray)
+        self.bridge.config_changed.connect(self._config_changed)
+        self.window.painted_first.connect(self._start_core_soon)
+        self.window.close_wanted.connect(self._close_wanted)
+        self.window.sidebar.settings_wanted.connect(self.open_settings)
+        self.tray.show_wanted.connect(self.window.raise_window)
+        self.tray.quit_wanted.connect(self.quit)
+        app.setQuitOnLastWindowClosed(False)
+
+    def open(self, *, minimised: bool = False) -> None:
+        """Show the window; the core starts once it is on the screen."""
+        self.bridge.connect_core()
+        if not minimised:
+            self.window.show()
+            self.window.composer.field.setFocus()
+            return
+        if not self.tray.available:
+            self.window.showMinimized()
+        self._start_core_soon()
+
+    def open_settings(self) -> None:
+        """Show the settings; what was being edited is still there."""
+        if self._dialog is None:
+            self._dialog = SettingsDialog(self.theme, self._settings, self.window)
+        self._dialog.show()
+        self._dialog.raise_()
+        self._dialog.activateWindow()
+
+    def quit(self) -> None:
+        """Close the window and end the event loop."""
+        self.tray.hide()
+        self.window.close_for_good()
+        self._app.quit()
+
+    def close(self) -> None:
+        """After the event loop: stop the core if it was started. Safe to call twice."""
+        self.bridge.disconnect_core()
+        if self._started:
+            self._started = False
+            self._core.stop()
+
+    def _start_core_soon(self) -> None:
+        # After the paint event that asked for it, so that nothing is loaded before the window is seen.
+        QTimer.singleShot(0, self._start_core)
+
+    def _start_core(self) -> None:
+        if not self._started:
+            self._started = True
+            self._core.start()
+
+    def _close_wanted(self) -> None:
+        if not self.tray.available:
+            self.quit()
+            return
+        self.window.hide()
+        if not self._told_tray:
+            self._told_tray = True
+            self.tray.tell("Jarvis", tr("Jarvis goes on here. Quit it from this icon's menu."))
+
+    def _config_changed(self, config: Config) -> None:
+        self._take_look(config)
+        if self._dialog is not None:
+            self._dialog.take(config)
+
+    def _take_look(self, config: Config) -> None:
+        before = self.language.current
+        self.language.use(config.look.language)
+        self.theme.apply(config.look.theme, config.look.font_scale)
+        if before and before != self.language.current:
+            # Widgets are told by Qt, after this; states are said again once they know.
+            QTimer.singleShot(0, self._retranslate)
+
+    def _retranslate(self) -> None:
+        self._presenter.retranslate()
+        self.tray.retranslate()
+
+
+def run_window(
+    core: Core,
+    config: Settings,
+    paths: Paths,
+    *,
+    minimised: bool = False,
+    started_at: float | None = None,
+    opened: Callable[[Desktop], None] | None = None,
+) -> int:
+    """Open the window and return the exit status once it was closed.
+
+    A second start raises the first window and returns 0. `started_at` (`time.perf_counter`) is when the
+    program was started, for the log; `opened` is called with the open window, for measurements.
+    """
+    app = application()
+    instance = SingleInstance(paths.runtime)
+    if not instance.claim():
+        return 0
+    desktop = Desktop(app, core, config)
+    instance.raised.connect(desktop.window.raise_window)
+    if started_at is not None:
+        desktop.window.painted_first.connect(
+            lambda: _LOG.info("window on screen after %.0f ms", (time.perf_counter() - started_at) * 1000)
+        )
+    try:
+        with _quit_on_signals(desktop.quit):
+            desktop.open(minimised=minimised)
+            if opened is not None:
+                opened(desktop)
+            return app.exec()
+    finally:
+        desktop.close()
+        instance.release()
+
+
+def application() -> QApplication:
+    """The one QApplication of the process."""
+    existing = QApplication.instance()
+    if isinstance(existing, QApplication):
+        return existing
+    QApplication.setApplicationName("Jarvis")
+    QApplication.setDesktopFileName(APP_NAME)
+    return QApplication(sys.argv[:1])
+
+
+@contextmanager
+def _quit_on_signals(quit_: Callable[[], None]) -> Iterator[None]:
+    """Ctrl+C and a polite kill close the window; Python alone would see them only between two events."""
+    reading, writing = socket.socketpair()
+    reading.setblocking(False)
+    writing.setblocking(False)
+    previous_fd = signal.set_wakeup_fd(writing.fileno())
+    wanted = [signal.SIGINT, signal.SIGTERM]
+    previous = {number: signal.signal(number, lambda *_: None) for number in wanted}
+    notifier = QSocketNotifier(reading.fileno(), QSocketNotifier.Type.Read)
+
+    def woken() -> None:
+        reading.recv(64)
+        quit_()
+
+    notifier.activated.connect(woken)
+    try:
+        yield
+    finally:
+        notifier.setEnabled(False)
+        for number, handler in previous.items():
+            signal.signal(number, handler)
+        signal.set_wakeup_fd(previous_fd)
+        reading.close()
+        writing.close()

@@ -1,0 +1,190 @@
+"""Where the user speaks and types."""
+
+from __future__ import annotations
+
+import html
+
+from PySide6.QtCore import QEvent, QSize, Qt, Signal
+from PySide6.QtGui import QFocusEvent, QInputMethodEvent, QKeyEvent, QResizeEvent
+from PySide6.QtWidgets import QFrame, QLabel, QPlainTextEdit, QStackedLayout, QWidget
+
+from jarvis_desktop.ui.i18n import tr
+from jarvis_desktop.ui.mic_button import MicButton
+from jarvis_desktop.ui.theme import Theme
+from jarvis_desktop.ui.widgets import IconButton, row
+from jarvis_desktop.ui.words import Mood
+
+_MOST_LINES = 7
+
+
+class QuestionField(QPlainTextEdit):
+    """A text field that grows with its text. Enter sends, Shift+Enter starts a new line."""
+
+    submitted = Signal()
+    focus_changed = Signal(bool)
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._height = 0
+        self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setTabChangesFocus(True)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.document().setDocumentMargin(2)
+        self.textChanged.connect(self.fit)
+
+    def fit(self) -> None:
+        """Take the height of the text, up to a few lines."""
+        lines = max(1, round(self.document().size().height()))
+        shown = min(lines, _MOST_LINES)
+        many = lines > _MOST_LINES
+        policy = Qt.ScrollBarPolicy.ScrollBarAsNeeded if many else Qt.ScrollBarPolicy.ScrollBarAlwaysOff
+        self.setVerticalScrollBarPolicy(policy)
+        self._height = self.fontMetrics().lineSpacing() * shown + 12
+        self.setFixedHeight(self._height)
+
+    def sizeHint(self) -> QSize:
+        return QSize(200, self._height)
+
+    def minimumSizeHint(self) -> QSize:
+        return self.sizeHint()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.key() == Qt.Key.Key_Space and self.document().isEmpty() and not event.modifiers():
+            event.ignore()  # the window talks while it is held
+            return
+        enter = event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter)
+        if enter and not event.modifiers() & Qt.KeyboardModifier.ShiftModifier:
+            self.submitted.emit()
+        else:
+            super().keyPressEvent(event)
+
+    def inputMethodEvent(self, event: QInputMethodEvent) -> None:
+        super().inputMethodEvent(event)
+        self.fit()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self.fit()
+
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if event.type() in (QEvent.Type.FontChange, QEvent.Type.StyleChange):
+            self.fit()
+
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        super().focusInEvent(event)
+        self.focus_changed.emit(True)
+
+    def focusOutEvent(self, event: QFocusEvent) -> None:
+        super().focusOutEvent(event)
+        self.focus_changed.emit(False)
+
+
+class Composer(QFrame):
+    """Microphone button, text field or live transcript, loudspeaker, stop and send."""
+
+    sent = Signal(str)
+    stopped = Signal()
+    mute_toggled = Signal(bool)
+
+    def __init__(self, theme: Theme) -> None:
+        super().__init__()
+        self.setObjectName("composer")
+        self._theme = theme
+        self._muted = False
+        self._heard: tuple[str, str] = ("", "")
+        self.mic = MicButton(theme)
+        self.field = QuestionField()
+        self._transcript = QLabel(wordWrap=True)
+        self._transcript.setTextFormat(Qt.TextFormat.RichText)  # only ever filled with escaped text
+        self._transcript.setProperty("role", "transcript")
+        self._transcript.hide()
+        # The transcript lies over the field, which keeps the keyboard focus and a draft below it.
+        middle = QWidget()
+        stack = QStackedLayout(middle)
+        stack.setStackingMode(QStackedLayout.StackingMode.StackAll)
+        stack.addWidget(self.field)
+        stack.addWidget(self._transcript)
+        self.mute = IconButton(theme, "speaker-high")
+        self.stop = IconButton(theme, "stop-fill", "danger")
+        self.send = IconButton(theme, "arrow-up", "on_accent")
+        self.stop.setProperty("kind", "round-quiet")
+        self.send.setProperty("kind", "round")
+        side: list[QWidget] = [self.mute, self.stop, self.send]
+        for button in side:
+            button.setFixedSize(36, 36)
+        centred = Qt.AlignmentFlag.AlignVCenter
+        layout = row(spacing=6, margins=(6, 4, 10, 4))
+        layout.addWidget(self.mic, 0, Qt.AlignmentFlag.AlignBottom)
+        layout.addWidget(middle, 1, centred)
+        for button in side:
+            layout.addWidget(button, 0, centred)
+        self.setLayout(layout)
+        self.stop.hide()
+        self.field.submitted.connect(self._send)
+        self.field.textChanged.connect(self._text_changed)
+        self.field.focus_changed.connect(self._show_focus)
+        self.send.clicked.connect(self._send)
+        self.stop.clicked.connect(self.stopped)
+        self.mute.clicked.connect(lambda: self.mute_toggled.emit(not self._muted))
+        theme.changed.connect(self._show_heard)
+        self._text_changed()
+        self.retranslate()
+
+    @property
+    def transcript(self) -> str:
+        """The live text on show, empty when the text field is."""
+        return "".join(self._heard)
+
+    def show_state(self, mood: Mood, *, hands_free: bool, muted: bool) -> None:
+        """Take on what the assistant does."""
+        self.mic.show_mood(mood, hands_free)
+        self._muted = muted
+        self.mute.show_icon("speaker-slash" if muted else "speaker-high", "warning" if muted else "second")
+        self.stop.setVisible(mood in (Mood.LISTENING, Mood.THINKING, Mood.REPLYING, Mood.SPEAKING))
+        if mood in (Mood.OFF, Mood.PROBLEM):
+            self.show_partial("", "")
+        self.retranslate()
+
+    def show_partial(self, stable: str, unstable: str) -> None:
+        """Show what is heard in the place of typed text; two empty texts bring the field back."""
+        self._heard = (stable, unstable)
+        self._show_heard()
+
+    def retranslate(self) -> None:
+        """All texts in the window's language."""
+        self.field.setPlaceholderText(tr("Ask anything, or hold Space and talk"))
+        self.field.setAccessibleName(tr("Your question"))
+        self._transcript.setAccessibleName(tr("What Jarvis hears"))
+        self.send.describe(tr("Send"))
+        self.stop.describe(tr("Stop"))
+        self.mute.describe(tr("Speak replies aloud") if self._muted else tr("Do not speak replies"))
+        self.mic.retranslate()
+
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if event.type() is QEvent.Type.LanguageChange:
+            self.retranslate()
+
+    def _show_heard(self) -> None:
+        stable, unstable = (html.escape(text) for text in self._heard)
+        colour = self._theme.tokens.second
+        tail = f'<i style="color:{colour}">{unstable}</i>' if unstable else ""
+        self._transcript.setText(f"{stable}{tail}")
+        self._transcript.setVisible(bool(stable or unstable))
+        self._transcript.raise_()
+
+    def _send(self) -> None:
+        text = self.field.toPlainText().strip()
+        if text:
+            self.field.clear()
+            self.sent.emit(text)
+
+    def _text_changed(self) -> None:
+        self.send.setEnabled(bool(self.field.toPlainText().strip()))
+
+    def _show_focus(self, focused: bool) -> None:
+        self.setProperty("focused", focused)
+        self.style().unpolish(self)
+        self.style().polish(self)

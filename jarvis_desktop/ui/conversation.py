@@ -1,0 +1,287 @@
+"""The conversation: questions and answers one below the other, and what to try while there are none."""
+
+from __future__ import annotations
+
+import time
+from collections import deque
+from collections.abc import Callable
+
+from PySide6.QtCore import QEvent, Qt, QTimer, Signal
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QFrame, QGridLayout, QScrollArea, QSizePolicy, QVBoxLayout, QWidget
+
+from jarvis_desktop.errors import JarvisError
+from jarvis_desktop.events import Message, Role
+from jarvis_desktop.ui.i18n import tr
+from jarvis_desktop.ui.messages import Answer, Question
+from jarvis_desktop.ui.theme import Theme
+from jarvis_desktop.ui.widgets import IconButton, IconLabel, Label, TextButton, column, row
+
+TEXT_WIDTH = 720
+_PAGE = 60  # messages shown at first and per "earlier"
+_SLICE_S = 0.008  # of building messages between two turns of the event loop
+
+
+class EmptyState(QWidget):
+    """A greeting and four things to try."""
+
+    chosen = Signal(str)
+
+    def __init__(self, theme: Theme) -> None:
+        super().__init__()
+        self._mark = IconLabel(theme, "chat-teardrop", "accent", 44)
+        self._greeting = Label(role="title")
+        self._invitation = Label(role="second")
+        self._cards = [TextButton(theme, "card", name, "accent") for name in _IDEA_ICONS]
+        grid = QGridLayout()
+        grid.setSpacing(12)
+        for index, card in enumerate(self._cards):
+            card.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+            card.clicked.connect(lambda _=False, i=index: self.chosen.emit(_ideas()[i][1]))
+            grid.addWidget(card, index // 2, index % 2)
+        for label in (self._greeting, self._invitation):
+            label.setAlignment(Qt.AlignmentFlag.AlignHCenter)
+        mark = row(None, self._mark, None)
+        self.setLayout(column(None, mark, self._greeting, self._invitation, spacing=8, margins=(8, 0, 8, 24)))
+        layout = self.layout()
+        assert isinstance(layout, QVBoxLayout)
+        layout.addSpacing(16)
+        layout.addLayout(grid)
+        layout.addStretch(2)
+        self._retranslate()
+
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if event.type() is QEvent.Type.LanguageChange:
+            self._retranslate()
+
+    def _retranslate(self) -> None:
+        self._greeting.setText(tr("Hello. What shall we do?"))
+        self._invitation.setText(tr("Hold Space to talk, or type below. Everything stays on this machine."))
+        for card, (title, question) in zip(self._cards, _ideas(), strict=True):
+            card.setText(title)
+            card.setAccessibleDescription(question)
+
+
+_IDEA_ICONS = ("lightbulb-filament", "translate", "code", "calendar-blank")
+
+
+def _ideas() -> list[tuple[str, str]]:
+    """What the cards say, and what they ask."""
+    return [
+        (tr("Explain something simply"), tr("Explain in simple words why the sky is blue.")),
+        (tr("Translate a sentence"), tr("Translate into Spanish: Where is the nearest train station?")),
+        (
+            tr("Write a small program"),
+            tr("Write a Python function that checks whether a word is a palindrome."),
+        ),
+        (tr("Plan my day"), tr("Help me plan a calm day with three important tasks.")),
+    ]
+
+
+class Conversation(QScrollArea):
+    """The messages of one conversation, newest at the bottom, which stays in view while it is."""
+
+    asked = Signal(str)
+    link_activated = Signal(str)
+
+    def __init__(self, theme: Theme) -> None:
+        super().__init__()
+        self._theme = theme
+        self._answers: dict[str, Answer] = {}  # by turn
+        self._questions: dict[str, str] = {}  # text by turn
+        self._waiting: deque[Question] = deque()
+        self._earlier: list[Message] = []
+        self._to_build: list[Message] = []
+        self._sticky = True
+        self._maximum = 0  # of the scroll bar, before it changed
+        self._builder = QTimer(self, interval=0)
+        self._builder.timeout.connect(self._build_some)
+        self.setWidgetResizable(True)
+        self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self._empty = EmptyState(theme)
+        self._empty.chosen.connect(self.asked)
+        self._more = TextButton(theme, "quiet")
+        self._more.clicked.connect(self._show_earlier)
+        self._list = QVBoxLayout()
+        self._list.setSpacing(6)
+        self._column = QWidget()
+        self._column.setMaximumWidth(TEXT_WIDTH)
+        self._column.setLayout(column(row(None, self._more, None), self._list, None, margins=(0, 16, 0, 8)))
+        page = QWidget()
+        page.setObjectName("page")
+        self._page_layout = row(spacing=0, margins=(24, 0, 24, 0))
+        self._page_layout.addStretch(1)
+        self._page_layout.addWidget(self._column, 1000)
+        self._page_layout.addWidget(self._empty, 1000)
+        self._page_layout.addStretch(1)
+        self._empty.setMaximumWidth(TEXT_WIDTH)
+        page.setLayout(self._page_layout)
+        self.setWidget(page)
+        self._latest = IconButton(theme, "arrow-down", "accent")
+        self._latest.setParent(self)
+        self._latest.setProperty("kind", "floating")
+        self._latest.setFixedSize(36, 36)
+        self._latest.clicked.connect(self.show_latest)
+        self._latest.hide()
+        bar = self.verticalScrollBar()
+        bar.rangeChanged.connect(self._range_changed)
+        bar.valueChanged.connect(self._value_changed)
+        self._more.hide()
+        self._show_emptiness()
+        self._retranslate()
+
+    def open(self, messages: tuple[Message, ...]) -> None:
+        """Show another conversation."""
+        self._builder.stop()
+        self._clear()
+        self._sticky = True
+        self._earlier, self._to_build = list(messages[:-_PAGE]), list(messages[-_PAGE:])
+        self._build_some()
+        self._builder.start()
+
+    def start_turn(self, turn_id: str, text: str) -> None:
+        """A question was accepted; its answer follows."""
+        for waiting in list(self._waiting):
+            if waiting.text.given_text == text:
+                self._waiting.remove(waiting)
+                self._drop(waiting)
+                break
+        self._sticky = True
+        self._add(Question(self._theme, text))
+        self._add(self._answer(turn_id, text))
+        for waiting in self._waiting:  # they stay below the turn that is answered first
+            self._list.removeWidget(waiting)
+            self._list.addWidget(waiting)
+
+    def queue(self, text: str) -> None:
+        """A question was typed while another is answered."""
+        question = Question(self._theme, text, waiting=True)
+        self._waiting.append(question)
+        self._sticky = True
+        self._add(question)
+
+    def drop_queue(self) -> None:
+        """The questions that wait will not be asked."""
+        while self._waiting:
+            self._drop(self._waiting.popleft())
+        self._show_emptiness()
+
+    def show_progress(self, say: Callable[[], str]) -> None:
+        """What the answers without a word yet are waiting for."""
+        for answer in self._answers.values():
+            if not answer.finished:
+                answer.show_progress(say)
+
+    def append(self, turn_id: str, token: str) -> None:
+        if answer := self._answers.get(turn_id):
+            answer.append(token)
+
+    def finish(self, turn_id: str, text: str, *, interrupted: bool, facts: str = "") -> None:
+        if answer := self._answers.get(turn_id):
+            answer.finish(text, interrupted=interrupted, facts=facts)
+
+    def fail(self, turn_id: str, error: JarvisError, kept_text: str) -> bool:
+        """Show an error in its answer; False when the turn is not on show."""
+        answer = self._answers.get(turn_id)
+        if answer is not None:
+            answer.fail(error, kept_text, lambda: self._ask_again(turn_id))
+        return answer is not None
+
+    def show_latest(self) -> None:
+        """Scroll to the end and stay there."""
+        self._sticky = True
+        self.verticalScrollBar().setValue(self.verticalScrollBar().maximum())
+
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if event.type() is QEvent.Type.LanguageChange:
+            self._retranslate()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._latest.move((self.viewport().width() - 36) // 2, self.viewport().height() - 48)
+
+    def _answer(self, turn_id: str, question: str) -> Answer:
+        answer = Answer(self._theme)
+        answer.again.connect(lambda: self._ask_again(turn_id))
+        answer.link_activated.connect(self.link_activated)
+        self._answers[turn_id] = answer
+        self._questions[turn_id] = question
+        return answer
+
+    def _ask_again(self, turn_id: str) -> None:
+        if text := self._questions.get(turn_id):
+            self.asked.emit(text)
+
+    def _add(self, widget: QWidget) -> None:
+        self._list.addWidget(widget)
+        self._show_emptiness()
+
+    def _drop(self, widget: QWidget) -> None:
+        self._list.removeWidget(widget)
+        widget.hide()
+        widget.deleteLater()
+
+    def _clear(self) -> None:
+        while item := self._list.takeAt(0):
+            if (widget := item.widget()) is not None:
+                widget.hide()
+                widget.deleteLater()
+        self._answers.clear()
+        self._questions.clear()
+        self._waiting.clear()
+        self._show_emptiness()
+
+    def _build_some(self) -> None:
+        """Builds messages from the newest up, a slice at a time: a long conversation opens at once."""
+        until = time.perf_counter() + _SLICE_S
+        while self._to_build and time.perf_counter() < until:
+            self._list.insertWidget(0, self._stored(self._to_build.pop()))
+        if not self._to_build:
+            self._builder.stop()
+            self._more.setVisible(bool(self._earlier))
+        self._show_emptiness()
+
+    def _stored(self, message: Message) -> QWidget:
+        if message.role is Role.USER:
+            self._questions[message.turn_id] = message.text
+            return Question(self._theme, message.text)
+        # The question above is built later; its text is needed for "ask again" only then.
+        answer = self._answer(message.turn_id, self._questions.get(message.turn_id, ""))
+        answer.finish(message.text, interrupted=message.interrupted)
+        return answer
+
+    def _show_earlier(self) -> None:
+        self._sticky = False
+        self._more.hide()
+        self._earlier, self._to_build = self._earlier[:-_PAGE], self._earlier[-_PAGE:]
+        self._builder.start()
+
+    def _show_emptiness(self) -> None:
+        empty = self._list.count() == 0 and not self._to_build
+        self._empty.setVisible(empty)
+        self._column.setVisible(not empty)
+
+    def _range_changed(self, _: int, maximum: int) -> None:
+        if self._sticky:
+            self.verticalScrollBar().setValue(maximum)
+        elif self._builder.isActive():  # what is built above must not push the text away
+            self.verticalScrollBar().setValue(self.verticalScrollBar().value() + maximum - self._maximum)
+        self._maximum = maximum
+        self._show_latest_button()
+
+    def _value_changed(self, value: int) -> None:
+        self._sticky = value >= self.verticalScrollBar().maximum() - 4
+        self._show_latest_button()
+
+    def _show_latest_button(self) -> None:
+        bar = self.verticalScrollBar()
+        self._latest.setVisible(bar.maximum() - bar.value() > 80)
+        self._latest.raise_()
+
+    def _retranslate(self) -> None:
+        self._more.setText(tr("Show earlier messages"))
+        self._latest.describe(tr("Go to the latest message"))

@@ -1,0 +1,232 @@
+"""One editor per kind of setting: the only place where a type becomes a widget."""
+
+from __future__ import annotations
+
+import math
+from abc import abstractmethod
+
+from PySide6.QtCore import QEvent, QObject, QSignalBlocker, Qt, Signal
+from PySide6.QtWidgets import (
+    QAbstractSpinBox,
+    QCheckBox,
+    QComboBox,
+    QDoubleSpinBox,
+    QLineEdit,
+    QPlainTextEdit,
+    QSpinBox,
+    QWidget,
+)
+
+from jarvis_desktop.config.describe import Kind, Setting, Value
+from jarvis_desktop.ui.i18n import number, tr
+
+_LONG_TEXT = 200  # characters; more get several lines
+
+
+class Editor(QObject):
+    """A widget that holds a value of a setting."""
+
+    changed = Signal()
+
+    def __init__(self, setting: Setting, widget: QWidget) -> None:
+        super().__init__(widget)
+        self.setting = setting
+        self.widget = widget
+        widget.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        widget.installEventFilter(self)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        # Scrolling the page must not change the number under the mouse.
+        if event.type() is QEvent.Type.Wheel and not self.widget.hasFocus():
+            event.ignore()
+            return True
+        return super().eventFilter(watched, event)
+
+    @abstractmethod
+    def value(self) -> Value:
+        """What it holds now."""
+
+    @abstractmethod
+    def set_value(self, value: Value) -> None:
+        """Hold `value`, without a `changed` signal."""
+
+    def retranslate(self) -> None:
+        """Its own words in the window's language."""
+
+
+class _Switch(Editor):
+    widget: QCheckBox
+
+    def __init__(self, setting: Setting) -> None:
+        super().__init__(setting, QCheckBox())
+        self.widget.toggled.connect(self._toggled)
+
+    def value(self) -> Value:
+        return self.widget.isChecked()
+
+    def set_value(self, value: Value) -> None:
+        with QSignalBlocker(self.widget):
+            self.widget.setChecked(bool(value))
+        self.retranslate()
+
+    def retranslate(self) -> None:
+        self.widget.setText(tr("On") if self.widget.isChecked() else tr("Off"))
+
+    def _toggled(self) -> None:
+        self.retranslate()
+        self.changed.emit()
+
+
+class _Whole(Editor):
+    widget: QSpinBox
+
+    def __init__(self, setting: Setting) -> None:
+        super().__init__(setting, QSpinBox())
+        low, high = (
+            int(setting.minimum or 0),
+            int(setting.maximum if setting.maximum is not None else 2**31 - 1),
+        )
+        self.widget.setRange(low, high)
+        self.widget.setSingleStep(max(1, 10 ** (int(math.log10(max(high - low, 1))) - 1) // 2))
+        _dress(self.widget, setting)
+        self.widget.valueChanged.connect(lambda _: self.changed.emit())
+
+    def value(self) -> Value:
+        return self.widget.value()
+
+    def set_value(self, value: Value) -> None:
+        with QSignalBlocker(self.widget):
+            self.widget.setValue(int(value))
+
+
+class _Number(Editor):
+    widget: QDoubleSpinBox
+
+    def __init__(self, setting: Setting) -> None:
+        super().__init__(setting, QDoubleSpinBox())
+        low = setting.minimum if setting.minimum is not None else -1e9
+        high = setting.maximum if setting.maximum is not None else 1e9
+        self.widget.setRange(low, high)
+        self.widget.setDecimals(2 if high - low <= 10 else 1)
+        self.widget.setSingleStep(0.05 if high - low <= 2 else 0.25 if high - low <= 10 else 1.0)
+        _dress(self.widget, setting)
+        self.widget.valueChanged.connect(lambda _: self.changed.emit())
+
+    def value(self) -> Value:
+        return self.widget.value()
+
+    def set_value(self, value: Value) -> None:
+        with QSignalBlocker(self.widget):
+            self.widget.setValue(float(value))
+
+
+class _Choice(Editor):
+    widget: QComboBox
+
+    def __init__(self, setting: Setting) -> None:
+        super().__init__(setting, QComboBox())
+        for choice in setting.choices:
+            self.widget.addItem(choice_label(choice), choice)
+        self.widget.currentIndexChanged.connect(lambda _: self.changed.emit())
+
+    def value(self) -> Value:
+        return str(self.widget.currentData())
+
+    def set_value(self, value: Value) -> None:
+        with QSignalBlocker(self.widget):
+            self.widget.setCurrentIndex(self.setting.choices.index(str(value)))
+
+    def retranslate(self) -> None:
+        for index, choice in enumerate(self.setting.choices):
+            self.widget.setItemText(index, choice_label(choice))
+
+
+class _Line(Editor):
+    widget: QLineEdit
+
+    def __init__(self, setting: Setting) -> None:
+        super().__init__(setting, QLineEdit())
+        self.widget.textEdited.connect(lambda _: self.changed.emit())
+
+    def value(self) -> Value:
+        return self.widget.text().strip()
+
+    def set_value(self, value: Value) -> None:
+        self.widget.setText(str(value))
+
+
+class _Text(Editor):
+    widget: QPlainTextEdit
+
+    def __init__(self, setting: Setting) -> None:
+        super().__init__(setting, QPlainTextEdit())
+        self.widget.setTabChangesFocus(True)
+        self.widget.setFixedHeight(120)
+        self.widget.textChanged.connect(self.changed)
+
+    def value(self) -> Value:
+        return self.widget.toPlainText().strip()
+
+    def set_value(self, value: Value) -> None:
+        with QSignalBlocker(self.widget):
+            self.widget.setPlainText(str(value))
+
+
+_EDITORS: dict[Kind, type[Editor]] = {
+    Kind.SWITCH: _Switch,
+    Kind.WHOLE: _Whole,
+    Kind.NUMBER: _Number,
+    Kind.CHOICE: _Choice,
+    Kind.TEXT: _Line,
+}
+
+
+def editor_for(setting: Setting) -> Editor:
+    """The editor of a setting, still empty."""
+    long = setting.kind is Kind.TEXT and (setting.max_length or 0) > _LONG_TEXT
+    return _Text(setting) if long else _EDITORS[setting.kind](setting)  # type: ignore[call-arg]
+
+
+def shown_value(setting: Setting, value: Value) -> str:
+    """A value in words, as the editor shows it."""
+    unit = f" {_unit(setting)}" if setting.unit else ""
+    if setting.kind is Kind.SWITCH:
+        return tr("On") if value else tr("Off")
+    if setting.kind is Kind.CHOICE:
+        return choice_label(str(value))
+    if setting.kind is Kind.TEXT:
+        return str(value) or tr("empty")
+    decimals = 0 if setting.kind is Kind.WHOLE else 2
+    return f"{number(float(value), decimals)}{unit}"
+
+
+def choice_label(choice: str) -> str:
+    """What a choice is called in the window; names of techniques stay as they are."""
+    return {
+        "auto": tr("Automatic"),
+        "en": "English",
+        "es": "Español",
+        "light": tr("Light"),
+        "dark": tr("Dark"),
+        "cpu": tr("Processor"),
+        "cuda": tr("Graphics card"),
+        "none": tr("None"),
+        "remote": tr("Remote server"),
+        "debug": tr("Everything"),
+        "info": tr("Normal"),
+        "warning": tr("Warnings"),
+        "error": tr("Errors"),
+        "vllm": "vLLM",
+    }.get(choice, choice)
+
+
+def _unit(setting: Setting) -> str:
+    return "×" if setting.unit == "x" else setting.unit
+
+
+def _dress(box: QSpinBox | QDoubleSpinBox, setting: Setting) -> None:
+    box.setButtonSymbols(QAbstractSpinBox.ButtonSymbols.UpDownArrows)
+    box.setKeyboardTracking(True)
+    box.setGroupSeparatorShown(True)
+    if setting.unit:
+        box.setSuffix(f" {_unit(setting)}")

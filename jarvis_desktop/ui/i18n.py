@@ -1,0 +1,100 @@
+"""The words of the window in the user's language: Qt Linguist files, switched while the program runs.
+
+`tools/update_translations.py` collects the texts: literals given to `tr` (context ``window``), titles and help
+of the settings (``settings``), and the message templates of every `JarvisError` (``errors``).
+"""
+
+from __future__ import annotations
+
+from datetime import date
+
+from PySide6.QtCore import QCoreApplication, QDate, QLibraryInfo, QLocale, QTranslator
+
+from jarvis_desktop.errors import JarvisError
+from jarvis_desktop.resources import resource
+
+LANGUAGES = ("en", "es")
+
+
+def tr(text: str, /, **params: object) -> str:
+    """`text` (a literal) in the window's language, its ``{names}`` filled from `params`."""
+    translated = QCoreApplication.translate("window", text)
+    return translated.format(**params) if params else translated
+
+
+def tr_setting(text: str) -> str:
+    """A title or help text of the configuration's schema in the window's language."""
+    return QCoreApplication.translate("settings", text) if text else ""
+
+
+def message_of(error: JarvisError) -> str:
+    """What happened, in the window's language."""
+    return _filled(error.message_template, error)
+
+
+def hint_of(error: JarvisError) -> str:
+    """What the user can do about it, in the window's language; may be empty."""
+    return _filled(error.hint_template, error)
+
+
+def _filled(template: str, error: JarvisError) -> str:
+    return QCoreApplication.translate("errors", template).format(**error.params) if template else ""
+
+
+def number(value: float, decimals: int = 0) -> str:
+    """A number as the window's language writes it."""
+    return QLocale().toString(value, "f", decimals)
+
+
+def day_name(day: date, today: date) -> str:
+    """Heading of a day: today, yesterday, a weekday of the last week, else the date."""
+    age = (today - day).days
+    if age <= 0:
+        return tr("Today")
+    if age == 1:
+        return tr("Yesterday")
+    shape = "dddd" if age < 7 else "d MMMM" if day.year == today.year else "d MMMM yyyy"
+    name = QLocale().toString(QDate(day.year, day.month, day.day), shape)
+    return name[:1].upper() + name[1:]
+
+
+class Language:
+    """Installs the translators of one language at a time; widgets are told by ``LanguageChange`` events."""
+
+    def __init__(self, app: QCoreApplication) -> None:
+        self._app = app
+        self._translators: list[QTranslator] = []
+        self._current = ""
+
+    @property
+    def current(self) -> str:
+        """ISO 639-1 code of the language in force; empty before the first `use`."""
+        return self._current
+
+    def use(self, choice: str) -> None:
+        """Switch to ``en`` or ``es``; ``auto`` follows the system, English where it is neither."""
+        language = _system_language() if choice == "auto" else choice
+        if language == self._current:
+            return
+        for translator in self._translators:
+            self._app.removeTranslator(translator)
+        self._current = language
+        QLocale.setDefault(QLocale(language) if choice != "auto" else QLocale.system())
+        self._translators = [] if language == "en" else _load(language)
+        for translator in self._translators:
+            self._app.installTranslator(translator)
+
+
+def _system_language() -> str:
+    for name in QLocale.system().uiLanguages():
+        if (code := name[:2].lower()) in LANGUAGES:
+            return code
+    return "en"
+
+
+def _load(language: str) -> list[QTranslator]:
+    """Our own texts, and Qt's (context menus of text fields) where Qt ships them."""
+    own, qt = QTranslator(), QTranslator()
+    own.load(str(resource("resources", "translations", f"jarvis_{language}.qm")))
+    qt.load(f"qtbase_{language}", QLibraryInfo.path(QLibraryInfo.LibraryPath.TranslationsPath))
+    return [translator for translator in (qt, own) if not translator.isEmpty()]

@@ -1,0 +1,232 @@
+"""The window: three panes and the line below; arranges, and knows nothing of events."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QEvent, Qt, Signal
+from PySide6.QtGui import (
+    QCloseEvent,
+    QHideEvent,
+    QKeyEvent,
+    QKeySequence,
+    QPaintEvent,
+    QResizeEvent,
+    QShortcut,
+)
+from PySide6.QtWidgets import QFrame, QMainWindow, QWidget
+
+from jarvis_desktop.ui.composer import Composer
+from jarvis_desktop.ui.conversation import TEXT_WIDTH, Conversation
+from jarvis_desktop.ui.i18n import tr
+from jarvis_desktop.ui.icons import icon
+from jarvis_desktop.ui.sidebar import WIDTH as SIDEBAR_WIDTH
+from jarvis_desktop.ui.sidebar import Sidebar
+from jarvis_desktop.ui.status_panel import WIDTH as PANEL_WIDTH
+from jarvis_desktop.ui.status_panel import StatusPanel
+from jarvis_desktop.ui.talk_key import TalkKey
+from jarvis_desktop.ui.theme import Theme
+from jarvis_desktop.ui.widgets import ElidedLabel, IconButton, IconLabel, Label, Notice, column, row
+from jarvis_desktop.ui.words import MOOD_LOOKS, Mood, mood_word
+
+_CENTRE = 540  # the conversation is not squeezed below this by a pane
+
+
+class MainWindow(QMainWindow):
+    """Jarvis' window."""
+
+    painted_first = Signal()
+    close_wanted = Signal()
+
+    def __init__(self, theme: Theme) -> None:
+        super().__init__()
+        self._theme = theme
+        self._mood = Mood.OFF
+        self._painted = False
+        self._quitting = False
+        self._sidebar_wanted = self._panel_wanted = True
+        self._wide = (True, True)
+        self.sidebar = Sidebar(theme)
+        self.panel = StatusPanel(theme)
+        self.conversation = Conversation(theme)
+        self.composer = Composer(theme)
+        self.notice = Notice(theme)
+        self.question = Notice(theme, "question")
+        self.talk_key = TalkKey(self)
+        self._show_sidebar = IconButton(theme, "list")
+        self._show_panel = IconButton(theme, "activity")
+        self._title = ElidedLabel(role="heading")
+        self._state_icon = IconLabel(theme, size=16)
+        self._state = Label(role="small")
+        self._state_box = QFrame()
+        self._status = Label(role="small")
+        self._summary = ElidedLabel(role="small")
+        self.setWindowIcon(icon("chat-teardrop", theme.tokens.accent, size=64))
+        self.resize(1120, 760)
+        self.setMinimumSize(860, 580)
+        self.setCentralWidget(self._arranged())
+        self._connect()
+        self.show_mood(Mood.OFF)
+        self.show_title("")
+        self.retranslate()
+        self._fit_panes()
+
+    def _arranged(self) -> QWidget:
+        self._state_box.setProperty("card", "pill")
+        self._state_box.setLayout(row(self._state_icon, self._state, spacing=6, margins=(10, 3, 12, 3)))
+        header = row(spacing=10, margins=(12, 10, 12, 6))
+        header.addWidget(self._show_sidebar)
+        header.addWidget(self._title, 1)
+        header.addWidget(self._state_box)
+        header.addWidget(self._show_panel)
+        foot = row(spacing=12, margins=(4, 0, 4, 0))
+        foot.addWidget(self._status)
+        foot.addWidget(self._summary, 1)
+        self._summary.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+        below = QWidget()
+        below.setMaximumWidth(TEXT_WIDTH)
+        below.setLayout(column(self.question, self.notice, self.composer, foot, spacing=8))
+        dock = row(spacing=0, margins=(24, 4, 24, 10))
+        dock.addStretch(1)
+        dock.addWidget(below, 1000)
+        dock.addStretch(1)
+        centre = column(header, spacing=0)
+        centre.addWidget(self.conversation, 1)
+        centre.addLayout(dock)
+        whole = QWidget()
+        layout = row(self.sidebar, spacing=0)
+        layout.addLayout(centre, 1)
+        layout.addWidget(self.panel)
+        whole.setLayout(layout)
+        return whole
+
+    def _connect(self) -> None:
+        self._show_sidebar.clicked.connect(lambda: self._set_panes(sidebar=True))
+        self._show_panel.clicked.connect(lambda: self._set_panes(panel=True))
+        self.sidebar.collapse.clicked.connect(lambda: self._set_panes(sidebar=False))
+        self.panel.collapse.clicked.connect(lambda: self._set_panes(panel=False))
+        for keys, action in {
+            "Ctrl+N": self.sidebar.new_chat.emit,
+            "Ctrl+,": self.sidebar.settings_wanted.emit,
+            "Ctrl+K": self._search,
+            "Ctrl+B": lambda: self._set_panes(sidebar=self.sidebar.isHidden()),
+            "Ctrl+I": lambda: self._set_panes(panel=self.panel.isHidden()),
+            "Escape": self.composer.stopped.emit,
+        }.items():
+            QShortcut(QKeySequence(keys), self).activated.connect(action)
+
+    def show_mood(self, mood: Mood) -> None:
+        """State in the header and the window's title."""
+        self._mood = mood
+        look = MOOD_LOOKS[mood]
+        self._state_icon.show_icon(look.icon, look.token)
+        self._state.setText(mood_word(mood))
+        self.setWindowTitle("Jarvis" if mood is Mood.OFF else f"{mood_word(mood)} – Jarvis")
+
+    def show_title(self, title: str) -> None:
+        """Title of the conversation."""
+        self._title.setText(" ".join(title.split()) or tr("New chat"))
+
+    def show_status(self, text: str) -> None:
+        """The line below the composer: what is loading, or what the keys do."""
+        self._status.setText(text or tr("Enter sends · Shift+Enter starts a new line · Esc stops"))
+
+    def show_summary(self) -> None:
+        """The status panel in one line, while it is hidden."""
+        self._summary.setText(self.panel.summary() if self.panel.isHidden() else "")
+
+    def raise_window(self) -> None:
+        """Bring it to the front from wherever it is."""
+        self.setWindowState(self.windowState() & ~Qt.WindowState.WindowMinimized)
+        self.show()
+        self.raise_()
+        self.activateWindow()
+
+    def close_for_good(self) -> None:
+        """Close without asking anyone."""
+        self._quitting = True
+        self.close()
+
+    def retranslate(self) -> None:
+        """All texts in the window's language."""
+        self._show_sidebar.describe(tr("Show the list of conversations"))
+        self._show_panel.describe(tr("Show the status panel"))
+        self.question.dismiss.describe(tr("Dismiss"))
+        self.notice.dismiss.describe(tr("Dismiss"))
+        self.show_mood(self._mood)
+        self.show_status("")
+        self.show_summary()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        # Space arrives here from whatever has no use for it: the empty text field, the messages.
+        if event.key() == Qt.Key.Key_Space and not event.modifiers():
+            self.talk_key.key_down()
+        else:
+            super().keyPressEvent(event)
+
+    def keyReleaseEvent(self, event: QKeyEvent) -> None:
+        if event.key() == Qt.Key.Key_Space and not event.isAutoRepeat():
+            self.talk_key.key_up()
+        else:
+            super().keyReleaseEvent(event)
+
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if event.type() is QEvent.Type.LanguageChange:
+            self.retranslate()
+        elif event.type() is QEvent.Type.ActivationChange and not self.isActiveWindow():
+            self.talk_key.let_go()
+
+    def hideEvent(self, event: QHideEvent) -> None:
+        super().hideEvent(event)
+        self.talk_key.let_go()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        super().paintEvent(event)
+        if not self._painted:
+            self._painted = True
+            self.painted_first.emit()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        wide = self._room()
+        if wide != self._wide:
+            self._wide = wide
+            self._fit_panes()
+
+    def closeEvent(self, event: QCloseEvent) -> None:
+        if self._quitting:
+            event.accept()
+        else:
+            event.ignore()
+            self.close_wanted.emit()
+
+    def _room(self) -> tuple[bool, bool]:
+        """Whether there is room for the sidebar, and for the panel beside it."""
+        width = self.width()
+        return width >= SIDEBAR_WIDTH + _CENTRE, width >= SIDEBAR_WIDTH + _CENTRE + PANEL_WIDTH
+
+    def _fit_panes(self) -> None:
+        self._place(self._sidebar_wanted and self._wide[0], self._panel_wanted and self._wide[1])
+
+    def _set_panes(self, *, sidebar: bool | None = None, panel: bool | None = None) -> None:
+        """The user wants a pane shown or hidden; without room for both, the other one gives way."""
+        if sidebar is not None:
+            self._sidebar_wanted = sidebar
+            show_panel = not self.panel.isHidden() and (self._wide[1] or not sidebar)
+            self._place(sidebar, show_panel)
+        if panel is not None:
+            self._panel_wanted = panel
+            show_sidebar = not self.sidebar.isHidden() and (self._wide[1] or not panel)
+            if not panel:
+                show_sidebar = self._sidebar_wanted and self._wide[0]
+            self._place(show_sidebar, panel)
+
+    def _place(self, sidebar: bool, panel: bool) -> None:
+        self.sidebar.setVisible(sidebar)
+        self.panel.setVisible(panel)
+        self._show_sidebar.setVisible(not sidebar)
+        self._show_panel.setVisible(not panel)
+        self.show_summary()
+
+    def _search(self) -> None:
+        self._set_panes(sidebar=True)
+        self.sidebar.search.setFocus()

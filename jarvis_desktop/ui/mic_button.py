@@ -1,0 +1,164 @@
+"""The round button that stands for the assistant's ear."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QElapsedTimer, QPointF, QRectF, QSize, Qt, QTimer, Signal
+from PySide6.QtGui import QColor, QFocusEvent, QMouseEvent, QPainter, QPaintEvent, QPen
+from PySide6.QtWidgets import QAbstractButton, QWidget
+
+from jarvis_desktop.ui import icons
+from jarvis_desktop.ui.i18n import tr
+from jarvis_desktop.ui.theme import Theme
+from jarvis_desktop.ui.widgets import plain_tip
+from jarvis_desktop.ui.words import MOOD_LOOKS, Mood, mood_word
+
+CLICK_MS = 300  # a shorter press is a click
+_FRAME_MS = 33
+_DIAMETER = 48
+_RING = 4
+_QUIETEST_DBFS = -60.0
+
+
+class MicButton(QAbstractButton):
+    """Press and hold to talk; click (or Space, Enter) for hands-free. The ring shows the input level."""
+
+    talk_pressed = Signal()
+    talk_released = Signal()
+    talk_cancelled = Signal()  # it was a click after all; `clicked` follows
+
+    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._theme = theme
+        self._mood = Mood.OFF
+        self._hands_free = False
+        self._level = 0.0
+        self._turn = 0
+        self._held = QElapsedTimer()
+        self._frames = QTimer(self, interval=_FRAME_MS)
+        self._frames.timeout.connect(self._next_frame)
+        self.setCursor(Qt.CursorShape.PointingHandCursor)
+        theme.changed.connect(self.update)
+        self.retranslate()
+
+    def show_mood(self, mood: Mood, hands_free: bool) -> None:
+        """Take on a state."""
+        self._mood, self._hands_free = mood, hands_free
+        if mood is not Mood.LISTENING:
+            self._level = 0.0
+        moving = mood is Mood.LISTENING or (mood is Mood.THINKING and self._theme.animated)
+        if moving and not self._frames.isActive():
+            self._frames.start()
+        elif not moving:
+            self._frames.stop()
+        self.retranslate()
+        self.update()
+
+    def show_level(self, dbfs: float) -> None:
+        """Input level for the ring; falls slowly, as a meter does."""
+        fresh = min(1.0, max(0.0, 1.0 - dbfs / _QUIETEST_DBFS))
+        self._level = max(fresh, self._level)
+
+    def retranslate(self) -> None:
+        """Name and tooltip in the window's language."""
+        action = tr("turn hands-free off") if self._hands_free else tr("turn hands-free on")
+        self.setAccessibleName(tr("Microphone: {state}", state=mood_word(self._mood)))
+        self.setAccessibleDescription(tr("Hold to talk. Click to {action}.", action=action))
+        self.setToolTip(plain_tip(f"{self.accessibleName()}. {self.accessibleDescription()}"))
+
+    def sizeHint(self) -> QSize:
+        side = _DIAMETER + 2 * _RING
+        return QSize(side, side)
+
+    def minimumSizeHint(self) -> QSize:
+        return self.sizeHint()
+
+    def hitButton(self, position: object) -> bool:
+        return True
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        super().mousePressEvent(event)
+        if event.button() is Qt.MouseButton.LeftButton:
+            self._held.start()
+            # At once and not after CLICK_MS: the first word must not be lost.
+            self.talk_pressed.emit()
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        held_ms = self._end_hold()
+        if held_ms is None or held_ms < CLICK_MS:
+            if held_ms is not None:
+                self.talk_cancelled.emit()
+            super().mouseReleaseEvent(event)
+            return
+        self.setDown(False)
+        self.talk_released.emit()
+
+    def focusOutEvent(self, event: QFocusEvent) -> None:
+        if self._end_hold() is not None:
+            self.setDown(False)
+            self.talk_released.emit()
+        super().focusOutEvent(event)
+
+    def _end_hold(self) -> int | None:
+        """Milliseconds the button was held; None when it was not."""
+        if not self._held.isValid():
+            return None
+        held_ms = self._held.elapsed()
+        self._held.invalidate()
+        return held_ms
+
+    def _next_frame(self) -> None:
+        self._level *= 0.86
+        self._turn = (self._turn + 12) % 360
+        self.update()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        tokens = self._theme.tokens
+        look = MOOD_LOOKS[self._mood]
+        colour = QColor(getattr(tokens, look.token))
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        centre = QPointF(self.width() / 2, self.height() / 2)
+        radius = _DIAMETER / 2 - 2
+        listening = self._mood is Mood.LISTENING
+        if listening:
+            painter.setPen(Qt.PenStyle.NoPen)
+            painter.setBrush(QColor(tokens.accent_soft))
+            reach = radius + 1 + self._level * (_RING + 1)
+            painter.drawEllipse(centre, reach, reach)
+        active = self._mood not in (Mood.OFF, Mood.MUTED)
+        ground = tokens.accent if listening else tokens.accent_soft if active else tokens.surface
+        if self._mood is Mood.PROBLEM:
+            ground = tokens.danger_soft
+        if self.underMouse() and not active:
+            ground = tokens.hover
+        painter.setBrush(QColor(ground))
+        edge = colour if active or self._hands_free else QColor(tokens.line)
+        painter.setPen(QPen(edge, 1.5 if self._mood is not Mood.THINKING else 1))
+        inner = radius - 3 if listening else radius - 1
+        painter.drawEllipse(centre, inner, inner)
+        if self._mood is Mood.THINKING:
+            self._paint_spinner(painter, centre, radius - 1, colour)
+        if listening:
+            self._paint_level(painter, centre, radius, colour)
+        tint = tokens.on_accent if listening else getattr(tokens, look.token)
+        if self._hands_free and self._mood is Mood.OFF:
+            tint = tokens.accent
+        icons.paint(painter, look.icon, tint, QRectF(centre.x() - 12, centre.y() - 12, 24, 24))
+        if self.hasFocus():
+            painter.setBrush(Qt.BrushStyle.NoBrush)
+            painter.setPen(QPen(QColor(tokens.text), 1.5, Qt.PenStyle.DotLine))
+            painter.drawEllipse(centre, radius + 3, radius + 3)
+
+    def _paint_spinner(self, painter: QPainter, centre: QPointF, radius: float, colour: QColor) -> None:
+        painter.setPen(QPen(colour, 2.5, Qt.PenStyle.SolidLine, Qt.PenCapStyle.RoundCap))
+        area = QRectF(centre.x() - radius, centre.y() - radius, 2 * radius, 2 * radius)
+        painter.drawArc(area, (90 - self._turn) * 16, -100 * 16)
+
+    def _paint_level(self, painter: QPainter, centre: QPointF, radius: float, colour: QColor) -> None:
+        """The level as an arc that grows from below on both sides."""
+        reach = radius + 2
+        area = QRectF(centre.x() - reach, centre.y() - reach, 2 * reach, 2 * reach)
+        painter.setPen(QPen(colour, 3, Qt.PenStyle.SolidLine, Qt.PenCapStyle.RoundCap))
+        sweep = round(self._level * 180)
+        if sweep:
+            painter.drawArc(area, (270 - sweep) * 16, 2 * sweep * 16)

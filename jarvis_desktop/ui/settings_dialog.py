@@ -1,0 +1,333 @@
+"""All settings, generated from the configuration's schema."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QEvent, Qt, Signal
+from PySide6.QtGui import QKeySequence, QShortcut
+from PySide6.QtWidgets import (
+    QCheckBox,
+    QDialog,
+    QFrame,
+    QLineEdit,
+    QListWidget,
+    QScrollArea,
+    QVBoxLayout,
+    QWidget,
+)
+
+from jarvis_desktop.config import describe
+from jarvis_desktop.config.describe import Page, Setting, Value
+from jarvis_desktop.config.schema import Config, Restarts
+from jarvis_desktop.errors import ConfigError
+from jarvis_desktop.ui.bridge import Settings
+from jarvis_desktop.ui.editors import editor_for, shown_value
+from jarvis_desktop.ui.i18n import hint_of, message_of, tr, tr_setting
+from jarvis_desktop.ui.theme import Theme
+from jarvis_desktop.ui.widgets import Label, TextButton, column, row
+
+_EDITOR_WIDTH = 300
+
+
+def page_title(key: str) -> str:
+    """English title of a page, from its key; translated like the other words of the schema."""
+    name = key.rpartition(".")[2]
+    return {"vllm": "vLLM"}.get(name, name.capitalize())
+
+
+class Field(QFrame):
+    """One setting: title, editor, help, and what is special about its present value."""
+
+    edited = Signal()
+
+    def __init__(self, theme: Theme, setting: Setting, value: Value) -> None:
+        super().__init__()
+        self.setting = setting
+        self._stored = value
+        self.editor = editor_for(setting)
+        self.editor.set_value(value)
+        self.editor.changed.connect(self._changed)
+        self.editor.widget.setFixedWidth(_EDITOR_WIDTH * (2 if setting.max_length else 1))
+        self._title = Label(role="strong", wrap=True)
+        self._title.setBuddy(self.editor.widget)
+        self._help = Label(role="second", wrap=True)
+        self._restarts = Label(role="small", wrap=True)
+        self._default = Label(role="small", wrap=True)
+        self._reset = TextButton(theme, "link")
+        self._reset.clicked.connect(self._to_default)
+        self._error = Label(role="error", wrap=True)
+        self._error.hide()
+        self._default_row = QWidget()
+        self._default_row.setLayout(row(self._default, self._reset, None, spacing=6))
+        self.setLayout(
+            column(
+                self._title,
+                row(self.editor.widget, None),
+                self._error,
+                self._help,
+                self._default_row,
+                self._restarts,
+                spacing=4,
+                margins=(0, 6, 0, 10),
+            )
+        )
+        self.retranslate()
+
+    @property
+    def dirty(self) -> bool:
+        """The user changed it and has not applied the change."""
+        return self.value != self._stored
+
+    @property
+    def value(self) -> Value:
+        return self.editor.value()
+
+    @property
+    def error(self) -> str:
+        """What is wrong with the value on show; empty when nothing is."""
+        return self._error.text() if not self._error.isHidden() else ""
+
+    def take(self, value: Value) -> None:
+        """The value in force is `value` now; an edit under way stays."""
+        edited = self.dirty
+        self._stored = value
+        if not edited:
+            self.editor.set_value(value)
+        self._show_notes()
+
+    def discard(self) -> None:
+        """Back to the value in force."""
+        self.editor.set_value(self._stored)
+        self.show_error("")
+        self._show_notes()
+
+    def show_error(self, text: str) -> None:
+        self._error.set_text(text)
+
+    def matches(self, words: str) -> bool:
+        """The setting has all of these words in its title, help or key."""
+        text = " ".join((self.setting.key, self._title.text(), self._help.text())).casefold()
+        return all(word in text for word in words.casefold().split())
+
+    def retranslate(self) -> None:
+        title = tr_setting(self.setting.title)
+        self._title.setText(title)
+        self._help.set_text(tr_setting(self.setting.help))
+        self.editor.widget.setAccessibleName(title)
+        self.editor.widget.setAccessibleDescription(self._help.text())
+        self.editor.retranslate()
+        self._reset.setText(tr("Use the default"))
+        self._restarts.set_text(_restart_note(self.setting.restarts))
+        self._show_notes()
+
+    def _to_default(self) -> None:
+        self.editor.set_value(self.setting.default)
+        self._changed()
+
+    def _changed(self) -> None:
+        self.show_error("")
+        self._show_notes()
+        self.edited.emit()
+
+    def _show_notes(self) -> None:
+        self._default_row.setVisible(self.value != self.setting.default)
+        self._default.setText(tr("Default: {value}", value=shown_value(self.setting, self.setting.default)))
+
+
+def _restart_note(restarts: Restarts) -> str:
+    return {
+        Restarts.NOTHING: "",
+        Restarts.TRANSCRIPTION: tr("Restarts speech recognition"),
+        Restarts.SPEECH: tr("Restarts the voice"),
+        Restarts.ENGINE: tr("Restarts the engine"),
+        Restarts.APP: tr("Takes effect at the next start"),
+    }[restarts]
+
+
+class _Heading(QWidget):
+    """Title and help of a page or of a group within one."""
+
+    def __init__(self, page: Page) -> None:
+        super().__init__()
+        self.page = page
+        self._title = Label(role="title" if "." not in page.key else "group")
+        self._help = Label(role="second", wrap=True)
+        self.setLayout(column(self._title, self._help, spacing=2, margins=(0, 4, 0, 6)))
+        self.retranslate()
+
+    def retranslate(self) -> None:
+        self._title.setText(tr_setting(page_title(self.page.key)))
+        self._help.set_text(tr_setting(self.page.help))
+
+
+class SettingsDialog(QDialog):
+    """Pages on the left, fields on the right; nothing takes effect before Apply."""
+
+    def __init__(self, theme: Theme, settings: Settings, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._settings = settings
+        self.resize(860, 640)
+        self.setMinimumSize(640, 420)
+        self._headings = {page.key: _Heading(page) for page in describe.pages()}
+        self.fields = {
+            setting.key: Field(theme, setting, describe.value_of(settings.current, setting.key))
+            for setting in describe.settings()
+        }
+        self._pages = [page for page in describe.pages() if "." not in page.key]
+        self.search = QLineEdit()
+        self.search.setClearButtonEnabled(True)
+        self.page_list = QListWidget()
+        self.page_list.addItems([page.key for page in self._pages])
+        self.page_list.setFrameShape(QFrame.Shape.NoFrame)
+        self._advanced = QCheckBox()
+        self._nothing = Label(role="second")
+        self._form = QScrollArea()
+        self._form.setWidgetResizable(True)
+        self._form.setFrameShape(QFrame.Shape.NoFrame)
+        self._form.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self._form.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self._form.setWidget(self._sheet())
+        self._message = Label(role="error", wrap=True)
+        self._discard = TextButton(theme, "plain")
+        self._apply = TextButton(theme, "primary")
+        self._arrange()
+        self._connect()
+        self.page_list.setCurrentRow(0)
+        self.retranslate()
+        self._show_buttons()
+
+    def _sheet(self) -> QWidget:
+        """Every heading and field in the order of the schema; a page shows some of them."""
+        sheet = QWidget()
+        sheet.setObjectName("settings-page")
+        layout = column(self._nothing, spacing=2, margins=(24, 16, 24, 16))
+        for page in describe.pages():
+            layout.addWidget(self._headings[page.key])
+            for field in self.fields.values():
+                if field.setting.page == page.key:
+                    layout.addWidget(field)
+        layout.addStretch(1)
+        sheet.setLayout(layout)
+        return sheet
+
+    def _arrange(self) -> None:
+        left = QFrame()
+        left.setObjectName("settings-pages")
+        left.setFixedWidth(220)
+        left.setLayout(
+            column(self.search, self.page_list, self._advanced, spacing=8, margins=(12, 12, 12, 12))
+        )
+        bottom = QFrame()
+        bottom.setObjectName("settings-buttons")
+        buttons = row(spacing=8, margins=(16, 10, 16, 10))
+        buttons.addWidget(self._message, 1)
+        buttons.addWidget(self._discard)
+        buttons.addWidget(self._apply)
+        bottom.setLayout(buttons)
+        right = QVBoxLayout()
+        right.setSpacing(0)
+        right.addWidget(self._form, 1)
+        right.addWidget(bottom)
+        layout = row(left, spacing=0)
+        layout.addLayout(right, 1)
+        self.setLayout(layout)
+
+    def _connect(self) -> None:
+        for field in self.fields.values():
+            field.edited.connect(self._show_buttons)
+        self.search.textChanged.connect(self._show_fields)
+        self.page_list.currentRowChanged.connect(self._page_chosen)
+        self._advanced.toggled.connect(self._show_fields)
+        self._apply.clicked.connect(self.apply)
+        self._discard.clicked.connect(self.discard)
+        find = QShortcut(QKeySequence(QKeySequence.StandardKey.Find), self)
+        find.activated.connect(self.search.setFocus)
+
+    def take(self, config: Config) -> None:
+        """The configuration changed, here or elsewhere."""
+        for key, field in self.fields.items():
+            field.take(describe.value_of(config, key))
+        self._show_buttons()
+
+    def apply(self) -> None:
+        """Put all edits in force, or none and say why in the field it is about."""
+        changes = {key: field.value for key, field in self.fields.items() if field.dirty}
+        for field in self.fields.values():
+            field.show_error("")
+        self._message.setText("")
+        try:
+            config = self._settings.patch(changes)
+        except ConfigError as error:
+            self._show_refusal(error)
+        else:
+            self.take(config)
+
+    def discard(self) -> None:
+        """Back to what is in force."""
+        for field in self.fields.values():
+            field.discard()
+        self._message.setText("")
+        self._show_buttons()
+
+    def retranslate(self) -> None:
+        """All texts in the window's language."""
+        self.setWindowTitle(tr("Settings"))
+        self.search.setPlaceholderText(tr("Search settings"))
+        self.search.setAccessibleName(tr("Search settings"))
+        self.page_list.setAccessibleName(tr("Pages"))
+        for index, page in enumerate(self._pages):
+            self.page_list.item(index).setText(tr_setting(page_title(page.key)))
+        for heading in self._headings.values():
+            heading.retranslate()
+        for field in self.fields.values():
+            field.retranslate()
+        self._advanced.setText(tr("Show advanced"))
+        self._nothing.setText(tr("No setting matches."))
+        self._discard.setText(tr("Discard"))
+        self._apply.setText(tr("Apply"))
+        self._show_fields()
+
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if event.type() is QEvent.Type.LanguageChange:
+            self.retranslate()
+
+    def _show_refusal(self, error: ConfigError) -> None:
+        text = f"{message_of(error)} {hint_of(error)}".strip()
+        field = self.fields.get(str(error.params.get("key", "")))
+        if field is None:
+            self._message.setText(text)
+            return
+        field.show_error(text)
+        self.search.clear()
+        names = [page.key for page in self._pages]
+        self.page_list.setCurrentRow(names.index(field.setting.page.partition(".")[0]))
+        self._show_fields()
+        self._form.ensureWidgetVisible(field)
+
+    def _page_chosen(self) -> None:
+        self.search.clear()
+        self._show_fields()
+        self._form.verticalScrollBar().setValue(0)
+
+    def _show_fields(self) -> None:
+        words = self.search.text().strip()
+        chosen = self._pages[max(0, self.page_list.currentRow())].key
+        shown_pages: set[str] = set()
+        for field in self.fields.values():
+            page = field.setting.page
+            wanted = field.matches(words) if words else page.partition(".")[0] == chosen
+            # An advanced setting shows when asked for: by the switch, by search, or because it was changed.
+            allowed = (
+                self._advanced.isChecked() or bool(words) or not field.setting.advanced or bool(field.error)
+            )
+            field.setVisible(wanted and allowed)
+            if wanted and allowed:
+                shown_pages.add(page)
+        for key, heading in self._headings.items():
+            heading.setVisible(key in shown_pages)
+        self._nothing.setVisible(not shown_pages)
+
+    def _show_buttons(self) -> None:
+        dirty = any(field.dirty for field in self.fields.values())
+        self._apply.setEnabled(dirty)
+        self._discard.setEnabled(dirty)

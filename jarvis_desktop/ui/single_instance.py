@@ -1,0 +1,71 @@
+"""One window per home folder: a lock file decides, a local socket carries "show yourself" to the first."""
+
+from __future__ import annotations
+
+import hashlib
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+from PySide6.QtCore import QLockFile, QObject, Signal
+from PySide6.QtNetwork import QLocalServer, QLocalSocket
+
+_SHOW = b"show\n"
+_LONGEST_SOCKET_PATH = 100  # bytes; the systems allow 104 to 108
+_PATIENCE_S = 3.0  # for a first instance that has its lock and not yet its socket
+
+
+class SingleInstance(QObject):
+    """`claim` before anything is built; the first instance hears `raised` whenever another was started."""
+
+    raised = Signal()
+
+    def __init__(self, runtime: Path) -> None:
+        super().__init__()
+        self._runtime = runtime
+        self._lock = QLockFile(str(runtime / "window.lock"))
+        # Qt breaks a lock whose process is gone at once; a living holder's lock never grows stale.
+        self._lock.setStaleLockTime(0)
+        self._server = QLocalServer(self)
+        self._server.setSocketOptions(QLocalServer.SocketOption.UserAccessOption)
+        self._server.newConnection.connect(self._connected)
+
+    def claim(self) -> bool:
+        """True for the first instance. Else the first one was asked to show itself, if it answers."""
+        self._runtime.mkdir(parents=True, exist_ok=True, mode=0o700)
+        if self._lock.tryLock(0):
+            QLocalServer.removeServer(self._address())  # of an instance that was killed
+            self._server.listen(self._address())
+            return True
+        self._ask_first()
+        return False
+
+    def release(self) -> None:
+        """Let another instance be the first. Safe to call twice."""
+        self._server.close()
+        self._lock.unlock()
+
+    def _ask_first(self) -> None:
+        until = time.monotonic() + _PATIENCE_S
+        while time.monotonic() < until:
+            socket = QLocalSocket()
+            socket.connectToServer(self._address())
+            if socket.waitForConnected(200):
+                socket.write(_SHOW)
+                socket.waitForBytesWritten(1000)
+                socket.disconnectFromServer()
+                return
+            time.sleep(0.05)
+
+    def _address(self) -> str:
+        path = str(self._runtime / "window.sock")
+        name = f"jarvis-{hashlib.sha256(path.encode()).hexdigest()[:16]}"
+        if sys.platform == "win32":
+            return name  # a pipe
+        return path if len(path.encode()) <= _LONGEST_SOCKET_PATH else f"{tempfile.gettempdir()}/{name}"
+
+    def _connected(self) -> None:
+        while (connection := self._server.nextPendingConnection()) is not None:
+            connection.disconnected.connect(connection.deleteLater)
+            self.raised.emit()

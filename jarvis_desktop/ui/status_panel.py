@@ -1,0 +1,221 @@
+"""The right pane: what is loaded, what it costs, and where the last turn's time went."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QEvent, Qt, Signal
+from PySide6.QtWidgets import QFrame, QProgressBar, QScrollArea, QSizePolicy, QVBoxLayout, QWidget
+
+from jarvis_desktop.events import Part, PartChanged, PartState, ResourcesSampled, Timings, TurnFinished
+from jarvis_desktop.ui.i18n import hint_of, message_of, number, tr
+from jarvis_desktop.ui.messages import separator
+from jarvis_desktop.ui.meters import MemoryBar, Waterfall, slowest_sentence, stages_of
+from jarvis_desktop.ui.theme import Theme
+from jarvis_desktop.ui.widgets import ElidedLabel, IconButton, IconLabel, Label, Notice, column, row
+from jarvis_desktop.ui.words import PART_LOOKS, duration, memory_amount, part_line, part_name
+
+WIDTH = 280
+
+
+class PartRow(QWidget):
+    """One heavy part: its state, its model, how far it is, and what went wrong."""
+
+    retry = Signal(object)  # Part
+
+    def __init__(self, theme: Theme, part: Part) -> None:
+        super().__init__()
+        self._event = PartChanged(part, PartState.STOPPED)
+        self._icon = IconLabel(theme)
+        self._name = Label(role="strong")
+        self._state = Label(role="small")
+        self._model = ElidedLabel(role="small")
+        self._bar = QProgressBar()
+        self._bar.setTextVisible(False)
+        self._bar.setFixedHeight(4)
+        self.problem = Notice(theme)
+        self.problem.dismiss.hide()
+        head = row(self._icon, self._name, None, self._state, spacing=8)
+        model = row(self._model, margins=(26, 0, 0, 0))
+        bar = row(self._bar, margins=(26, 2, 0, 2))
+        self.setLayout(column(head, model, bar, self.problem, spacing=2))
+        self.show_part(self._event)
+
+    @property
+    def event_shown(self) -> PartChanged:
+        return self._event
+
+    def show_part(self, event: PartChanged) -> None:
+        """Take on what the part says of itself."""
+        self._event = event
+        look = PART_LOOKS[event.state]
+        self._icon.show_icon(look.icon, look.token)
+        self._name.setText(part_name(event.part))
+        self._state.setText(part_line(event))
+        self._model.set_text(event.model)
+        loading = event.state is PartState.LOADING
+        self._bar.setVisible(loading)
+        # Without a known progress the bar moves by itself.
+        self._bar.setRange(0, 0 if event.progress is None else 1000)
+        self._bar.setValue(round((event.progress or 0.0) * 1000))
+        self._bar.setAccessibleName(f"{part_name(event.part)}: {part_line(event)}")
+        if event.error is not None:
+            self.problem.present(
+                message_of(event.error),
+                hint_of(event.error),
+                tr("Try again"),
+                lambda: self.retry.emit(event.part),
+            )
+        elif event.state is PartState.ABSENT:
+            self.problem.present(
+                tr("Its files are not on this machine."),
+                "",
+                tr("Download"),
+                lambda: self.retry.emit(event.part),
+            )
+        else:
+            self.problem.hide()
+
+
+class StatusPanel(QScrollArea):
+    """Parts, memory and the last turn."""
+
+    retry = Signal(object)  # Part
+
+    def __init__(self, theme: Theme) -> None:
+        super().__init__()
+        self.setObjectName("panel")
+        self.setFixedWidth(WIDTH)
+        self.setWidgetResizable(True)
+        self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self._resources: ResourcesSampled | None = None
+        self._turn: TurnFinished | None = None
+        self.collapse = IconButton(theme, "caret-right")
+        self._status = Label(role="heading")
+        self.parts = {part: PartRow(theme, part) for part in Part}
+        for part_row in self.parts.values():
+            part_row.retry.connect(self.retry)
+        self._memory_title = Label(role="heading")
+        self._memory_bar = MemoryBar(theme)
+        self._memory = Label()
+        self._own = Label(role="small", wrap=True)
+        self._gpu = Label(role="small", wrap=True)
+        self._turn_title = Label(role="heading")
+        self._turn_time = Label(role="strong")
+        self._waterfall = Waterfall(theme)
+        self._slowest = Label(role="small", wrap=True)
+        self._figures = Label(role="small", wrap=True)
+        inside = QWidget()
+        inside.setObjectName("panel-page")
+        inside.setLayout(self._arranged())
+        self.setWidget(inside)
+        self._retranslate()
+
+    def _arranged(self) -> QVBoxLayout:
+        layout = column(
+            row(self._status, None, self.collapse),
+            *self.parts.values(),
+            separator(),
+            row(self._memory_title, None, self._memory),
+            self._memory_bar,
+            self._own,
+            self._gpu,
+            separator(),
+            row(self._turn_title, None, self._turn_time),
+            self._waterfall,
+            self._slowest,
+            self._figures,
+            None,
+            spacing=10,
+            margins=(16, 12, 16, 12),
+        )
+        for label in (self._own, self._gpu, self._slowest, self._figures):
+            label.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+        return layout
+
+    def show_part(self, event: PartChanged) -> None:
+        self.parts[event.part].show_part(event)
+
+    def show_resources(self, sample: ResourcesSampled) -> None:
+        """Graphics memory where there is some, else main memory."""
+        self._resources = sample
+        used, total = sample.ram_used_mib, sample.ram_total_mib
+        self._memory_title.setText(tr("Memory"))
+        own = sample.own_ram_mib
+        if sample.vram_total_mib and sample.vram_used_mib is not None:
+            used, total, own = sample.vram_used_mib, sample.vram_total_mib, 0.0
+            self._memory_title.setText(tr("Graphics memory"))
+            self._gpu.set_text(sample.gpu_name or "")
+        else:
+            self._gpu.set_text(tr("Graphics memory: none found"))
+        self._memory.setText(memory_amount(used, total))
+        self._own.set_text(
+            tr("Jarvis uses {amount} GB of main memory", amount=number(sample.own_ram_mib / 1024, 1))
+        )
+        self._memory_bar.show_shares(own / total if total else 0.0, used / total if total else 0.0)
+        self._memory_bar.setAccessibleName(f"{self._memory_title.text()}: {self._memory.text()}")
+
+    def show_turn(self, turn: TurnFinished) -> None:
+        """Where the time of a finished turn went."""
+        self._turn = turn
+        first = first_answer_ms(turn.timings)
+        self._turn_time.setText(duration(first) if first is not None else "")
+        self._waterfall.show_timings(turn.timings)
+        self._waterfall.show()
+        self._slowest.set_text(slowest_sentence(stages_of(turn.timings)))
+        self._figures.set_text("\n".join(_figures(turn)))
+
+    def summary(self) -> str:
+        """The pane in one line, for when it is hidden."""
+        pieces = []
+        if self._turn is not None:
+            first = first_answer_ms(self._turn.timings)
+            pieces += [tr("Last turn {time}", time=duration(first))] if first is not None else []
+            speed = self._turn.usage.tokens_per_second
+            pieces += [tr("{speed} tokens/s", speed=number(speed))] if speed else []
+        if self._resources is not None:
+            pieces.append(f"{self._memory_title.text()} {self._memory.text()}")
+        return " · ".join(pieces)
+
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if event.type() is QEvent.Type.LanguageChange:
+            self._retranslate()
+
+    def _retranslate(self) -> None:
+        self._status.setText(tr("Status"))
+        self.collapse.describe(tr("Hide the status panel"))
+        self._turn_title.setText(tr("Last turn"))
+        for part_row in self.parts.values():
+            part_row.show_part(part_row.event_shown)
+        if self._resources is not None:
+            self.show_resources(self._resources)
+        else:
+            self._memory_title.setText(tr("Memory"))
+            for label in (self._own, self._gpu):
+                label.set_text("")
+        if self._turn is not None:
+            self.show_turn(self._turn)
+        else:
+            self._waterfall.hide()
+            self._figures.set_text("")
+            self._slowest.set_text(tr("Ask something: here you will see where the time goes."))
+
+
+def first_answer_ms(timings: Timings) -> float | None:
+    """How long the user waited for the first sign of an answer: its sound, else its first word."""
+    return timings.first_audio if timings.first_audio is not None else timings.first_token
+
+
+def _figures(turn: TurnFinished) -> list[str]:
+    lines = []
+    if turn.timings.transcript is not None:
+        lines.append(tr("Speech to text: {time}", time=duration(turn.timings.transcript)))
+    if turn.timings.first_audio is not None and turn.timings.transcript is not None:
+        lines.append(tr("Voice to voice: {time}", time=duration(turn.timings.first_audio)))
+    if turn.usage.tokens_per_second:
+        speed = number(turn.usage.tokens_per_second, 1)
+        lines.append(tr("{speed} tokens per second", speed=speed))
+    if turn.model:
+        lines.append(f"{turn.model} · {turn.engine}")
+    return lines

@@ -1,0 +1,182 @@
+"""A piece of read-only text as tall as its content: what every message is made of."""
+
+from __future__ import annotations
+
+import math
+import time
+
+from PySide6.QtCore import QRectF, Qt, QTimer, QUrl, Signal
+from PySide6.QtGui import (
+    QColor,
+    QKeyEvent,
+    QPainter,
+    QPaintEvent,
+    QResizeEvent,
+    QTextBlock,
+    QTextBlockFormat,
+    QTextCursor,
+    QTextOption,
+    QWheelEvent,
+)
+from PySide6.QtWidgets import QFrame, QSizePolicy, QTextBrowser, QWidget
+
+from jarvis_desktop.ui.markdown import (
+    CODE_PADDING,
+    LINE_HEIGHT,
+    MarkdownStream,
+    SealedDocument,
+    is_code,
+    quote_level,
+    render,
+)
+from jarvis_desktop.ui.theme import Theme
+
+FLUSH_MS = 40  # 25 frames a second, as often as an eye follows text
+_DUTY = 8  # between two flushes at least this many times the time one took
+
+
+class TextView(QTextBrowser):
+    """Shows plain text or Markdown and grows with it; loads and opens nothing by itself."""
+
+    link_activated = Signal(str)  # an http or https address
+
+    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._theme = theme
+        self._source = ""
+        self._markdown = False
+        self._stream: MarkdownStream | None = None
+        self._pause_ms = FLUSH_MS
+        self._flush_timer = QTimer(self, singleShot=True)
+        self._flush_timer.timeout.connect(self._flush)
+        self.setDocument(SealedDocument(self))
+        self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setOpenLinks(False)
+        self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
+        self.setWordWrapMode(QTextOption.WrapMode.WrapAtWordBoundaryOrAnywhere)
+        self.viewport().setAutoFillBackground(False)
+        self.anchorClicked.connect(self._activate)
+        self.document().documentLayout().documentSizeChanged.connect(self._fit)
+        theme.changed.connect(self._restyle)
+
+    @property
+    def given_text(self) -> str:
+        """The text as it was given, Markdown included."""
+        return self._source
+
+    def set_plain(self, text: str) -> None:
+        """Show `text` exactly as it is."""
+        self._source, self._markdown = text, False
+        self.document().setDefaultFont(self.font())
+        self.setPlainText(text)
+        shape = QTextBlockFormat()
+        shape.setLineHeight(LINE_HEIGHT, QTextBlockFormat.LineHeightTypes.ProportionalHeight.value)
+        cursor = QTextCursor(self.document())
+        cursor.select(QTextCursor.SelectionType.Document)
+        cursor.setBlockFormat(shape)
+
+    def set_markdown(self, source: str) -> None:
+        """Show the whole of `source`; ends a stream."""
+        self._flush_timer.stop()
+        self._stream = None
+        self._source, self._markdown = source, True
+        self.document().setDefaultFont(self.font())
+        render(self.document(), source, self._theme.tokens)
+
+    def append_markdown(self, text: str) -> None:
+        """Add the next piece of a reply; it shows within a few hundredths of a second."""
+        if self._stream is None:
+            self.document().setDefaultFont(self.font())
+            self._stream = MarkdownStream(self.document(), self._theme.tokens)
+            self._stream.append(self._source)
+            self._markdown = True
+            self._pause_ms = 0  # the first word shows at once
+        self._source += text
+        self._stream.append(text)
+        if not self._flush_timer.isActive():
+            self._flush_timer.start(self._pause_ms)
+
+    def ideal_width(self) -> int:
+        """Width in pixels that the longest line needs."""
+        document = self.document()
+        width = document.textWidth()
+        document.setTextWidth(-1)
+        ideal = math.ceil(document.idealWidth())
+        document.setTextWidth(width)
+        return ideal
+
+    def loadResource(self, kind: int, name: QUrl | str) -> object:
+        return self.document().loadResource(kind, name)  # sealed
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.key() == Qt.Key.Key_Space:
+            event.ignore()  # the window talks while it is held
+        else:
+            super().keyPressEvent(event)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._fit()
+
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        event.ignore()  # the conversation scrolls, not the message
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        if self._markdown:
+            painter = QPainter(self.viewport())
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            painter.setPen(Qt.PenStyle.NoPen)
+            self._paint_backs(painter, QRectF(event.rect()))
+            painter.end()
+        super().paintEvent(event)
+
+    def _paint_backs(self, painter: QPainter, exposed: QRectF) -> None:
+        """Rounded ground of code blocks and the bar beside quotes, which block formats cannot draw."""
+        block = self.document().begin()
+        while block.isValid():
+            area = self._area(block)
+            if is_code(block):
+                while is_code(block.next()):
+                    block = block.next()
+                    area = area.united(self._area(block))
+                ground = area.adjusted(-CODE_PADDING, -CODE_PADDING, CODE_PADDING, CODE_PADDING)
+                if ground.intersects(exposed):
+                    painter.setBrush(QColor(self._theme.tokens.sunken))
+                    painter.drawRoundedRect(ground, 8, 8)
+            elif quote_level(block):
+                painter.setBrush(QColor(self._theme.tokens.line))
+                painter.drawRoundedRect(QRectF(0, area.top(), 3, area.height() - 4), 1.5, 1.5)
+            block = block.next()
+
+    def _area(self, block: QTextBlock) -> QRectF:
+        area = self.document().documentLayout().blockBoundingRect(block)
+        if is_code(block):
+            left = block.blockFormat().leftMargin()
+            area.setLeft(left)
+            area.setRight(self.viewport().width() - CODE_PADDING)
+        return area
+
+    def _flush(self) -> None:
+        if self._stream is not None:
+            started = time.perf_counter()
+            self._stream.flush()
+            took_ms = (time.perf_counter() - started) * 1000
+            self._pause_ms = max(FLUSH_MS, round(took_ms * _DUTY))
+
+    def _fit(self) -> None:
+        self.document().setTextWidth(self.viewport().width())
+        height = math.ceil(self.document().size().height())
+        if height != self.height():
+            self.setFixedHeight(height)
+
+    def _restyle(self) -> None:
+        if self._markdown:
+            self.set_markdown(self._source)
+        elif self._source:
+            self.set_plain(self._source)
+
+    def _activate(self, url: QUrl) -> None:
+        if url.scheme() in ("http", "https"):
+            self.link_activated.emit(url.toString())

@@ -1,0 +1,228 @@
+"""Small parts that several rooms of the window share."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TypeVar
+
+from PySide6.QtCore import QSize, Qt
+from PySide6.QtWidgets import (
+    QFrame,
+    QHBoxLayout,
+    QLabel,
+    QLayout,
+    QPushButton,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)
+
+from jarvis_desktop.ui.icons import icon, pixmap
+from jarvis_desktop.ui.theme import Theme
+
+_Box = TypeVar("_Box", QHBoxLayout, QVBoxLayout)
+
+
+class Label(QLabel):
+    """Text shown exactly as it is: what others wrote is never taken for markup. `role` is a style's name."""
+
+    def __init__(self, text: str = "", role: str = "", *, wrap: bool = False) -> None:
+        super().__init__(text)
+        self.setTextFormat(Qt.TextFormat.PlainText)
+        self.setWordWrap(wrap)
+        if role:
+            self.setProperty("role", role)
+
+    def set_text(self, text: str) -> None:
+        """Show `text`, and take no room when it is empty."""
+        self.setText(text)
+        self.setVisible(bool(text))
+
+
+class ElidedLabel(Label):
+    """One line that ends in an ellipsis where it does not fit."""
+
+    def __init__(self, text: str = "", role: str = "") -> None:
+        super().__init__("", role)
+        self._full = text
+        self.setMinimumWidth(24)
+
+    def setText(self, text: str) -> None:
+        self._full = text
+        self._elide()
+
+    def full_text(self) -> str:
+        return self._full
+
+    def resizeEvent(self, event: object) -> None:
+        self._elide()
+
+    def sizeHint(self) -> QSize:
+        metrics = self.fontMetrics()
+        return QSize(metrics.horizontalAdvance(self._full) + 2, metrics.height())
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(24, self.fontMetrics().height())
+
+    def _elide(self) -> None:
+        shown = self.fontMetrics().elidedText(self._full, Qt.TextElideMode.ElideRight, self.width())
+        QLabel.setText(self, shown)
+        QLabel.setToolTip(self, "" if shown == self._full else plain_tip(self._full))
+        self.setAccessibleName(self._full)
+
+
+class IconLabel(QLabel):
+    """A small picture tinted by the token of that name."""
+
+    def __init__(self, theme: Theme, name: str = "", token: str = "second", size: int = 18) -> None:
+        super().__init__()
+        self._theme, self._name, self._token, self._size = theme, name, token, size
+        self.setFixedSize(size, size)
+        theme.changed.connect(self._tint)
+        self._tint()
+
+    def show_icon(self, name: str, token: str) -> None:
+        """Change picture and tint."""
+        if (name, token) != (self._name, self._token):
+            self._name, self._token = name, token
+            self._tint()
+
+    def _tint(self) -> None:
+        if self._name:
+            colour = getattr(self._theme.tokens, self._token)
+            self.setPixmap(pixmap(self._name, colour, self._size, self.devicePixelRatioF()))
+
+
+class IconButton(QToolButton):
+    """A button that is only a picture; `describe` gives it its name, which it must have."""
+
+    def __init__(self, theme: Theme, name: str, token: str = "second", size: int = 20) -> None:
+        super().__init__()
+        self._theme, self._name, self._token = theme, name, token
+        self.setIconSize(QSize(size, size))
+        self.setAutoRaise(True)
+        self.setCursor(Qt.CursorShape.PointingHandCursor)
+        theme.changed.connect(self._tint)
+        self._tint()
+
+    def describe(self, text: str) -> None:
+        """Name for screen readers and the tooltip."""
+        self.setAccessibleName(text)
+        self.setToolTip(plain_tip(text))
+
+    def show_icon(self, name: str, token: str) -> None:
+        """Change picture and tint."""
+        if (name, token) != (self._name, self._token):
+            self._name, self._token = name, token
+            self._tint()
+
+    def _tint(self) -> None:
+        self.setIcon(icon(self._name, getattr(self._theme.tokens, self._token), size=self.iconSize().width()))
+
+
+class TextButton(QPushButton):
+    """A button with words and perhaps a picture; `kind` is a style's name (``primary``, ``quiet``, ...)."""
+
+    def __init__(self, theme: Theme, kind: str = "plain", icon_name: str = "", token: str = "text") -> None:
+        super().__init__()
+        self._theme, self._icon_name, self._token = theme, icon_name, token
+        self.setProperty("kind", kind)
+        self.setCursor(Qt.CursorShape.PointingHandCursor)
+        if icon_name:
+            self.setIconSize(QSize(18, 18))
+            theme.changed.connect(self._tint)
+            self._tint()
+
+    def _tint(self) -> None:
+        self.setIcon(icon(self._icon_name, getattr(self._theme.tokens, self._token), size=18))
+
+
+class Notice(QFrame):
+    """What happened, what to do, and one button that does it, in the place it is about."""
+
+    def __init__(self, theme: Theme, kind: str = "danger") -> None:
+        super().__init__()
+        self.setProperty("card", kind)
+        self._action: Callable[[], None] | None = None
+        bad = kind == "danger"
+        self._icon = IconLabel(theme, "warning-circle" if bad else "info", "danger" if bad else "accent")
+        self._message = Label(role="strong", wrap=True)
+        self._hint = Label(role="second", wrap=True)
+        for label in (self._message, self._hint):
+            label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        self.button = TextButton(theme, "plain")
+        self.button.clicked.connect(self._act)
+        self.dismiss = IconButton(theme, "x", size=16)
+        self.dismiss.clicked.connect(self.hide)
+        words = column(self._message, self._hint, spacing=2)
+        buttons = row(self.button, None, margins=(0, 6, 0, 2))
+        self._buttons = QWidget()
+        self._buttons.setLayout(buttons)
+        words.addWidget(self._buttons)
+        layout = row(spacing=10, margins=(12, 10, 8, 10))
+        layout.addWidget(self._icon, 0, Qt.AlignmentFlag.AlignTop)
+        layout.addLayout(words, 1)
+        layout.addWidget(self.dismiss, 0, Qt.AlignmentFlag.AlignTop)
+        self.setLayout(layout)
+        self.hide()
+
+    @property
+    def message(self) -> str:
+        """What it says now; empty when it says nothing."""
+        return self._message.text() if not self.isHidden() else ""
+
+    def present(
+        self, message: str, hint: str = "", button: str = "", action: Callable[[], None] | None = None
+    ) -> None:
+        """Show; `action` runs when the button is pressed, and the notice goes."""
+        self._message.setText(message)
+        self._hint.set_text(hint)
+        self.button.setText(button)
+        self._buttons.setVisible(bool(button))
+        self._action = action
+        self.setAccessibleName(f"{message} {hint}".strip())
+        self.show()
+
+    def _act(self) -> None:
+        action, self._action = self._action, None
+        self.hide()
+        if action is not None:
+            action()
+
+
+def plain_tip(text: str) -> str:
+    """A tooltip that shows `text` as it is, whatever it contains, and breaks long lines."""
+    escaped = text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+    return f"<qt>{escaped}</qt>" if escaped else ""
+
+
+def row(
+    *items: QWidget | QLayout | None, spacing: int = 8, margins: tuple[int, int, int, int] = (0, 0, 0, 0)
+) -> QHBoxLayout:
+    """Items side by side; None takes the room that is left."""
+    return _filled(QHBoxLayout(), items, spacing, margins)
+
+
+def column(
+    *items: QWidget | QLayout | None, spacing: int = 8, margins: tuple[int, int, int, int] = (0, 0, 0, 0)
+) -> QVBoxLayout:
+    """Items one below the other; None takes the room that is left."""
+    return _filled(QVBoxLayout(), items, spacing, margins)
+
+
+def _filled(
+    layout: _Box,
+    items: tuple[QWidget | QLayout | None, ...],
+    spacing: int,
+    margins: tuple[int, int, int, int],
+) -> _Box:
+    layout.setSpacing(spacing)
+    layout.setContentsMargins(*margins)
+    for item in items:
+        if item is None:
+            layout.addStretch(1)
+        elif isinstance(item, QWidget):
+            layout.addWidget(item)
+        else:
+            layout.addLayout(item)
+    return layout

@@ -1,0 +1,273 @@
+"""Takes the pictures of docs/screenshots: `tour.py [--font NAME] [--only NAME] [--to DIR]`."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+sys.path[:0] = [str(ROOT), str(ROOT / "tests" / "unit" / "ui")]
+os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+
+from fake_core import FakeCore, FakeSettings  # noqa: E402
+from PySide6.QtGui import QFont  # noqa: E402
+from PySide6.QtWidgets import QApplication, QWidget  # noqa: E402
+
+from jarvis_desktop.config.schema import Config  # noqa: E402
+from jarvis_desktop.errors import Category, EngineError  # noqa: E402
+from jarvis_desktop.events import (  # noqa: E402
+    Conversation,
+    ConversationOpened,
+    ConversationsListed,
+    Failed,
+    Interrupted,
+    LevelMeasured,
+    Message,
+    Part,
+    PartChanged,
+    PartialTranscribed,
+    PartState,
+    Phase,
+    PhaseChanged,
+    ReplyToken,
+    ResourcesSampled,
+    Role,
+    Timings,
+    TurnFinished,
+    TurnStarted,
+    Usage,
+)
+from jarvis_desktop.ui.application import Desktop, application  # noqa: E402
+
+NOW = time.time()
+DAY = 86_400
+CONVERSATIONS = tuple(
+    Conversation(str(number), title, NOW - age * DAY)
+    for number, (title, age) in enumerate(
+        [
+            ("Palindromes in Python", 0),
+            ("Rome trip: trains and hotels", 0),
+            ("Why is the sky blue?", 0.1),
+            ("Bread without kneading", 1),
+            ("Carta para el casero", 1.1),
+            ("Explain the difference between a mutex and a semaphore", 3),
+            ("Gift ideas for Ana", 5),
+            ("Weekly plan", 12),
+        ]
+    )
+)
+ANSWER = """A word is a **palindrome** if it reads the same in both directions. Comparing it with its \
+reverse is enough:
+
+```python
+def is_palindrome(word: str) -> bool:
+    letters = [c.lower() for c in word if c.isalpha()]
+    return letters == letters[::-1]
+```
+
+What it does:
+
+1. Keeps only the letters, in lower case.
+2. Compares them with `letters[::-1]`, the same list *backwards*.
+
+| Word | Result |
+|---|---|
+| Level | yes |
+| Jarvis | no |
+
+> Spaces and accents need more care; see [unicodedata](https://docs.python.org/3/library/unicodedata.html).
+"""
+TIMINGS = Timings(
+    transcript=210, recall=232, first_token=540, first_sentence=810, first_audio=1040, total=3900
+)
+
+
+def loaded(core: FakeCore, *, gpu: bool = False) -> None:
+    core.emit(
+        PartChanged(Part.ENGINE, PartState.READY, "qwen2.5-coder-0.5b"),
+        PartChanged(Part.TRANSCRIPTION, PartState.READY, "whisper-base"),
+        PartChanged(Part.SPEECH, PartState.READY, "piper-en-joe"),
+        PartChanged(Part.MICROPHONE, PartState.READY, "Built-in Audio Analogue Stereo"),
+        PartChanged(Part.LOUDSPEAKER, PartState.READY, "Built-in Audio Analogue Stereo"),
+        ResourcesSampled(7_400, 16_000, 1_900, "NVIDIA GeForce RTX 4080", 9_300, 16_384)
+        if gpu
+        else ResourcesSampled(7_400, 16_000, 1_900),
+        ConversationsListed(CONVERSATIONS),
+    )
+
+
+def conversation(core: FakeCore, *, gpu: bool = False) -> None:
+    loaded(core, gpu=gpu)
+    question = "Write a Python function that checks whether a word is a palindrome."
+    core.emit(
+        ConversationOpened(
+            "0",
+            (
+                Message("a", "0", "t1", Role.USER, "What is a palindrome?", NOW),
+                Message(
+                    "b", "0", "t1", Role.ASSISTANT, "A word that reads the same both ways, like", NOW, True
+                ),
+            ),
+        ),
+        TurnStarted("t2", "0", question, spoken=True),
+        ReplyToken("t2", ANSWER),
+        TurnFinished("t2", ANSWER, "qwen2.5-coder-0.5b", "llama.cpp", TIMINGS, Usage(120, 164, 42.3)),
+    )
+
+
+def empty(core: FakeCore) -> None:
+    loaded(core)
+    core.emit(ConversationOpened("", ()))
+
+
+def loading(core: FakeCore) -> None:
+    core.emit(
+        PartChanged(Part.ENGINE, PartState.LOADING, "qwen2.5-coder-0.5b", 0.42),
+        PartChanged(Part.TRANSCRIPTION, PartState.LOADING, "whisper-base"),
+        PartChanged(Part.SPEECH, PartState.READY, "piper-en-joe"),
+        PartChanged(Part.MICROPHONE, PartState.READY, "Built-in Audio Analogue Stereo"),
+        PartChanged(Part.LOUDSPEAKER, PartState.READY, "Built-in Audio Analogue Stereo"),
+        ResourcesSampled(5_100, 16_000, 420),
+        ConversationsListed(CONVERSATIONS),
+        PhaseChanged(Phase.THINKING),
+        TurnStarted("t1", "0", "Plan a weekend in Rome for two.", spoken=False),
+    )
+
+
+def streaming(core: FakeCore) -> None:
+    loaded(core)
+    core.emit(
+        ConversationOpened("0", ()),
+        PhaseChanged(Phase.REPLYING),
+        TurnStarted(
+            "t2", "0", "Write a Python function that checks whether a word is a palindrome.", spoken=True
+        ),
+        *[ReplyToken("t2", token) for token in ANSWER[:260].split(" ") for token in (token, " ")],
+    )
+
+
+def error(core: FakeCore) -> None:
+    loaded(core)
+    problem = EngineError(
+        "engine.died",
+        "The language model stopped unexpectedly (exit status {status}).",
+        "Start it again, or choose a smaller model in the settings.",
+        Category.DEGRADED,
+        status=-9,
+    )
+    core.emit(
+        ConversationOpened("0", ()),
+        TurnStarted("t1", "0", "What is the capital of Australia?", spoken=False),
+        ReplyToken("t1", "The capital of Australia is "),
+        Failed(problem, "t1", "The capital of Australia is"),
+        PartChanged(Part.ENGINE, PartState.FAILED, "qwen2.5-coder-0.5b", error=problem),
+    )
+
+
+def listening(core: FakeCore) -> None:
+    conversation(core)
+    core.emit(
+        PhaseChanged(Phase.LISTENING, hands_free=True),
+        PartialTranscribed("book a table for two ", "on Friday evening", 2.0),
+        LevelMeasured(-16.0, -8.0),
+    )
+
+
+def interrupted(core: FakeCore) -> None:
+    conversation(core)
+    core.emit(
+        TurnStarted("t3", "0", "And what about numbers?", spoken=True),
+        ReplyToken("t3", "Numbers work the same way: turn them into text and"),
+        Interrupted("t3", "Numbers work the same way"),
+    )
+
+
+def wait(app: QApplication, seconds: float = 0.25) -> None:
+    until = time.monotonic() + seconds
+    while time.monotonic() < until:
+        app.processEvents()
+        time.sleep(0.005)
+
+
+def picture(widget: QWidget, to: Path, name: str) -> None:
+    to.mkdir(parents=True, exist_ok=True)
+    widget.grab().save(str(to / f"{name}.png"))
+
+
+SCENES: dict[str, tuple[Callable[[FakeCore], None], dict[str, object], tuple[int, int]]] = {
+    "empty": (empty, {}, (1120, 760)),
+    "empty-dark": (empty, {"look": {"theme": "dark"}}, (1120, 760)),
+    "loading": (loading, {}, (1120, 760)),
+    "conversation": (lambda core: conversation(core, gpu=True), {}, (1280, 800)),
+    "conversation-dark": (conversation, {"look": {"theme": "dark"}}, (1280, 800)),
+    "streaming": (streaming, {}, (1120, 760)),
+    "error": (error, {}, (1120, 760)),
+    "listening": (listening, {}, (1120, 760)),
+    "interrupted": (interrupted, {"look": {"theme": "dark"}}, (1120, 760)),
+    "narrow": (conversation, {}, (860, 580)),
+    "spanish": (conversation, {"look": {"language": "es"}}, (1120, 760)),
+    "spanish-empty": (empty, {"look": {"language": "es"}}, (1120, 760)),
+    "large-text": (conversation, {"look": {"font_scale": 1.5}}, (1280, 800)),
+}
+SETTINGS_SCENES = {
+    "settings": ({}, "engine", ""),
+    "settings-dark": ({"look": {"theme": "dark"}}, "speech", ""),
+    "settings-search": ({}, "look", "memory"),
+    "settings-spanish": ({"look": {"language": "es"}}, "listening", ""),
+}
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--font", default="Inter")
+    parser.add_argument("--only", default="")
+    parser.add_argument("--to", type=Path, default=ROOT / "docs" / "screenshots")
+    options = parser.parse_args()
+    app = application()
+    app.setFont(QFont(options.font))
+    for name, (play, look, size) in SCENES.items():
+        if options.only in name:
+            core, desktop = opened(app, look)
+            desktop.window.resize(*size)
+            wait(app, 0.1)
+            play(core)
+            wait(app, 0.4)
+            picture(desktop.window, options.to, name)
+            close(app, desktop)
+    for name, (look, page, words) in SETTINGS_SCENES.items():
+        if options.only in name:
+            core, desktop = opened(app, look)
+            desktop.open_settings()
+            dialog = desktop._dialog
+            assert dialog is not None
+            keys = [entry.key for entry in dialog._pages]
+            dialog.page_list.setCurrentRow(keys.index(page))
+            dialog.search.setText(words)
+            wait(app)
+            picture(dialog, options.to, name)
+            close(app, desktop)
+
+
+def opened(app: QApplication, look: dict[str, object]) -> tuple[FakeCore, Desktop]:
+    look = {"look": {"language": "en", "theme": "light"} | dict(look.get("look", {}))}  # type: ignore[call-overload]
+    core = FakeCore()
+    desktop = Desktop(app, core, FakeSettings(Config.model_validate(look)))
+    desktop.open()
+    wait(app, 0.1)
+    return core, desktop
+
+
+def close(app: QApplication, desktop: Desktop) -> None:
+    desktop.tray.hide()
+    desktop.window.close_for_good()
+    desktop.close()
+    desktop.window.deleteLater()
+    wait(app, 0.05)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,71 @@
+"""A core and a configuration store that only remember and repeat, for driving the window."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+from jarvis_desktop.config import describe
+from jarvis_desktop.config.schema import Config
+from jarvis_desktop.errors import ConfigError
+from jarvis_desktop.events import Event, Intent
+
+
+class FakeCore:
+    """Remembers what was posted; `emit` plays an event to every listener on the calling thread."""
+
+    def __init__(self) -> None:
+        self.posted: list[Intent] = []
+        self.running = False
+        self.starts = 0
+        self._listeners: list[Callable[[Event], None]] = []
+
+    def start(self) -> None:
+        self.running = True
+        self.starts += 1
+
+    def stop(self) -> None:
+        self.running = False
+
+    def post(self, intent: Intent) -> None:
+        self.posted.append(intent)
+
+    def subscribe(self, listener: Callable[[Event], None]) -> Callable[[], None]:
+        self._listeners.append(listener)
+        return lambda: self._listeners.remove(listener)
+
+    def emit(self, *events: Event) -> None:
+        for event in events:
+            for listener in tuple(self._listeners):
+                listener(event)
+
+
+class FakeSettings:
+    """A configuration in memory, checked against the real schema."""
+
+    def __init__(self, config: Config | None = None, refused: ConfigError | None = None) -> None:
+        self._current = config or Config()
+        self._subscribers: list[Callable[[Config, Config], None]] = []
+        self.refused = refused
+
+    @property
+    def current(self) -> Config:
+        return self._current
+
+    def patch(self, changes: Mapping[str, object]) -> Config:
+        if self.refused is not None:
+            raise self.refused
+        data = self._current.model_dump()
+        for key, value in changes.items():
+            *path, name = key.split(".")
+            table = data
+            for part in path:
+                table = table[part]
+            table[name] = describe.check(describe.find(key), value)
+        old, self._current = self._current, Config.model_validate(data)
+        for subscriber in tuple(self._subscribers):
+            subscriber(old, self._current)
+        return self._current
+
+    def subscribe(self, callback: Callable[[Config, Config], None]) -> Callable[[], None]:
+        self._subscribers.append(callback)
+        return lambda: self._subscribers.remove(callback)
