@@ -63,8 +63,9 @@ def _take_over_pipes() -> tuple[BinaryIO, BinaryIO]:
     """The protocol's streams; file descriptor 1 becomes stderr, so that stray prints cannot break a frame."""
     requests = os.fdopen(os.dup(0), "rb", buffering=1 << 20)
     replies = os.fdopen(os.dup(1), "wb", buffering=0)
-    with open(os.devnull, "rb") as nothing:
-        os.dup2(nothing.fileno(), 0)
+    nothing = os.open(os.devnull, os.O_RDONLY)
+    os.dup2(nothing, 0)
+    os.close(nothing)
     os.dup2(2, 1)
     return requests, replies
 

@@ -116,7 +116,7 @@ class Worker:
         answer = asyncio.get_running_loop().create_future()
         self._pending[number] = answer
         process.stdin.write(pipe.pack({"id": number, "call": method, "args": args}, payload))
-        process.stdin.write(payload)
+        process.stdin.write(memoryview(payload).cast("B"))
         try:
             with contextlib.suppress(ConnectionError):  # the reader reports the death, to every caller alike
                 await process.stdin.drain()
@@ -136,12 +136,13 @@ class Worker:
             return
         if process.stdin is not None:
             process.stdin.close()
-        for end in (lambda: None, process.terminate, process.kill):
-            with contextlib.suppress(ProcessLookupError):
-                end()
+        for insist in (process.terminate, process.kill):
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(process.wait(), _PATIENCE)
                 break
+            with contextlib.suppress(ProcessLookupError):
+                insist()
+        await process.wait()
         await asyncio.gather(*self._tasks)
 
     async def _read_replies(self, process: Process) -> None:

@@ -1,0 +1,271 @@
+"""Whisper, made fast for what a voice assistant hears: utterances, not half-hour files.
+
+faster-whisper pads everything to 30 s before encoding, which is most of the work for a short utterance.
+The encoder accepts less, and on 2 cores a 10 s window costs an eighth of a 30 s one at the same word error
+rate. What goes wrong in a short window (loops, mostly) is noticed and decoded again by faster-whisper itself.
+Runs in the child process only: importing this module imports CTranslate2 and ONNX Runtime.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import lru_cache
+from itertools import pairwise
+from typing import Any
+
+import numpy as np
+from faster_whisper import WhisperModel
+from faster_whisper.tokenizer import Tokenizer
+from faster_whisper.transcribe import get_compression_ratio, get_suppressed_tokens
+from faster_whisper.vad import get_vad_model
+from numpy.typing import NDArray
+
+from jarvis_desktop.ports import SAMPLE_RATE, Samples, Segment
+
+LANGUAGES = ("en", "es")
+"""What the product speaks: detection chooses between these, which is surer than among a hundred."""
+
+_FRAMES_PER_SECOND = 100  # of the log-Mel spectrogram
+_FRAME_SAMPLES = SAMPLE_RATE // _FRAMES_PER_SECOND
+_TIMESTAMP_SECONDS = 0.02  # one timestamp token
+_MAX_INITIAL_TIMESTAMP = 50  # the first word begins within 1 s of the window, as in Whisper's own decoder
+_FULL_WINDOW = 30.0  # seconds Whisper was trained on
+_SHORTEST_WINDOW = 10.0  # below this word errors rise
+_WINDOW_MARGIN = 2.0  # seconds of padding, so that the model sees where the speech ends
+_TOKENS_PER_SECOND = 8  # more than people can say; a loop runs into it
+_SPARE_TOKENS = 8
+
+_LONGEST_PIECE = 15.0  # seconds decoded at once; longer recordings are cut at pauses
+
+_LOOPING = 1.8  # compression ratio of text that repeats itself
+_DOUBTFUL = -1.0  # mean log probability below which Whisper itself tries again
+_NO_SPEECH = 0.6  # together with `_DOUBTFUL`: no words were said
+_SILENCE = 10 ** (-66 / 20)  # root mean square of the loudest 30 ms; quieter than any microphone in use
+_VOICED = 0.3  # Silero's probability somewhere in a clip that holds a voice
+
+
+@dataclass(frozen=True, slots=True)
+class Decoding:
+    """Text of a recording; `text` is empty when it held no words."""
+
+    text: str
+    language: str
+    segments: tuple[Segment, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class _Hypothesis:
+    """What the model wrote for one window."""
+
+    tokens: list[int]
+    text: str
+    mean_log_probability: float
+    no_speech: float
+    exhausted: bool
+
+    @property
+    def looping(self) -> bool:
+        return self.exhausted or get_compression_ratio(self.text) > _LOOPING
+
+    @property
+    def wordless(self) -> bool:
+        return self.no_speech > _NO_SPEECH and self.mean_log_probability < _DOUBTFUL
+
+    @property
+    def trustworthy(self) -> bool:
+        return not self.looping and self.mean_log_probability > _DOUBTFUL
+
+
+class Decoder:
+    """Turns audio into text with a loaded Whisper model."""
+
+    def __init__(self, model: WhisperModel) -> None:
+        self._model = model
+        self._tokenizer = lru_cache(self._make_tokenizer)
+
+    def decode(
+        self,
+        samples: Samples,
+        *,
+        language: str = "auto",
+        beam_size: int = 5,
+        draft: bool = False,
+        abandoned: Callable[[], bool] = lambda: False,
+    ) -> Decoding:
+        """Text of `samples` (16 kHz, any length).
+
+        A `language` of "auto" is decided on the first piece that is not silent. A `draft` leaves out what
+        looks wrong instead of decoding it again. `abandoned` is asked between pieces and ends the work early.
+        """
+        language = self._settled_language(language)
+        segments: list[Segment] = []
+        for start, end in pieces(samples):
+            if abandoned():
+                break
+            piece = samples[start:end]
+            if is_silent(piece):
+                continue
+            language, found = self._decode_piece(piece, language, beam_size, draft)
+            segments += _shifted(found, start / SAMPLE_RATE)
+        text = " ".join(segment.text for segment in segments)
+        return Decoding(text, LANGUAGES[0] if language == "auto" else language, tuple(segments))
+
+    def _settled_language(self, language: str) -> str:
+        return language if self._model.model.is_multilingual else "en"
+
+    def _decode_piece(
+        self, samples: Samples, language: str, beam_size: int, draft: bool
+    ) -> tuple[str, list[Segment]]:
+        """The language heard, and the segments, of one utterance."""
+        features = self._model.feature_extractor(samples)[..., :-1]
+        segments: list[Segment] = []
+        begin = 0  # frames
+        while True:
+            window, rest = features[:, begin:], samples[begin * _FRAME_SAMPLES :]
+            encoded = self._model.encode(_padded(window))
+            if language == "auto":
+                language = self._detect(encoded)
+            tokenizer = self._tokenizer(language)
+            hypothesis = self._generate(encoded, tokenizer, window.shape[-1], beam_size)
+            found, resume = _split(hypothesis.tokens, tokenizer, window.shape[-1])
+            if not hypothesis.trustworthy:
+                found, resume = [] if draft else self._with_care(rest, hypothesis, language, beam_size), 0
+            segments += _shifted(found, begin / _FRAMES_PER_SECOND)
+            begin += resume
+            if resume == 0 or not has_voice(samples[begin * _FRAME_SAMPLES :]):
+                return language, segments
+
+    def _generate(self, encoded: Any, tokenizer: Tokenizer, frames: int, beam_size: int) -> _Hypothesis:
+        prompt = tokenizer.sot_sequence
+        cap = math.ceil(_TOKENS_PER_SECOND * frames / _FRAMES_PER_SECOND) + _SPARE_TOKENS
+        result = self._model.model.generate(
+            encoded,
+            [prompt],
+            beam_size=beam_size,
+            max_length=min(self._model.max_length, len(prompt) + cap),
+            return_scores=True,
+            return_no_speech_prob=True,
+            suppress_blank=True,
+            suppress_tokens=get_suppressed_tokens(tokenizer, [-1]),
+            max_initial_timestamp_index=_MAX_INITIAL_TIMESTAMP,
+        )[0]
+        tokens = result.sequences_ids[0]
+        return _Hypothesis(
+            tokens=tokens,
+            text=tokenizer.decode(tokens).strip(),
+            mean_log_probability=result.scores[0] * len(tokens) / (len(tokens) + 1),
+            no_speech=result.no_speech_prob,
+            exhausted=len(tokens) >= cap - 1,
+        )
+
+    def _with_care(
+        self, samples: Samples, doubted: _Hypothesis, language: str, beam_size: int
+    ) -> list[Segment]:
+        """faster-whisper's own pass over what the short window got wrong: 30 s window, some temperature."""
+        if doubted.wordless or not has_voice(samples):
+            return []
+        found, _ = self._model.transcribe(
+            samples,
+            language=language,
+            beam_size=beam_size,
+            temperature=(0.0, 0.4),
+            condition_on_previous_text=False,
+        )
+        return [Segment(s.text.strip(), s.start, s.end) for s in found]
+
+    def _detect(self, encoded: Any) -> str:
+        chances = {token[2:-2]: chance for token, chance in self._model.model.detect_language(encoded)[0]}
+        return max(LANGUAGES, key=lambda language: chances.get(language, 0.0))
+
+    def _make_tokenizer(self, language: str) -> Tokenizer:
+        return Tokenizer(
+            self._model.hf_tokenizer, self._model.model.is_multilingual, task="transcribe", language=language
+        )
+
+
+def is_silent(samples: Samples) -> bool:
+    """Whether even the loudest 30 ms lie below the noise of a microphone."""
+    frame = SAMPLE_RATE * 30 // 1000
+    whole = len(samples) // frame * frame
+    if whole == 0:
+        return True
+    power = np.square(samples[:whole]).reshape(-1, frame).mean(axis=1)
+    return bool(np.sqrt(power.max()) < _SILENCE)
+
+
+def has_voice(samples: Samples) -> bool:
+    """Whether Silero hears a voice anywhere."""
+    return len(samples) > 0 and bool(_voice(samples).max(initial=0.0) >= _VOICED)
+
+
+_VAD_FRAME = 512  # samples Silero judges at once
+
+
+def _voice(samples: Samples) -> NDArray[np.float32]:
+    """Probability of a voice per 32 ms."""
+    padded = np.pad(samples, (0, -len(samples) % _VAD_FRAME))
+    probabilities: NDArray[np.float32] = get_vad_model()(padded).reshape(-1)
+    return probabilities
+
+
+def pieces(samples: Samples) -> list[tuple[int, int]]:
+    """Bounds (first sample, end) of the utterances of a recording: cut in its pauses, nothing left out."""
+    longest = int(_LONGEST_PIECE * SAMPLE_RATE)
+    if len(samples) <= longest:
+        return [(0, len(samples))]
+    voice = _voice(samples)
+    bounds = [0]
+    while len(samples) - bounds[-1] > longest:
+        bounds.append(_best_cut(voice, bounds[-1] // _VAD_FRAME, longest // _VAD_FRAME) * _VAD_FRAME)
+    return list(pairwise([*bounds, len(samples)]))
+
+
+def _best_cut(voice: NDArray[np.float32], begin: int, longest: int) -> int:
+    """Frame to cut at in (begin, begin + longest]: the middle of the longest pause of the second half."""
+    first = begin + longest // 2
+    stretch = voice[first : begin + longest]
+    smooth = np.convolve(stretch, np.ones(9) / 9, mode="same")  # 0.3 s: a stop consonant is no pause
+    return first + int(smooth.argmin())
+
+
+def _shifted(segments: list[Segment], seconds: float) -> list[Segment]:
+    return [Segment(s.text, s.start + seconds, s.end + seconds) for s in segments]
+
+
+def _padded(features: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Log-Mel features (bands, frames) filled up to the short window."""
+    frames = features.shape[-1]
+    seconds = max(_SHORTEST_WINDOW, frames / _FRAMES_PER_SECOND + _WINDOW_MARGIN)
+    window = int(min(seconds, _FULL_WINDOW) * _FRAMES_PER_SECOND)
+    return np.pad(features[:, :window], ((0, 0), (0, max(0, window - frames))))
+
+
+def _split(tokens: list[int], tokenizer: Tokenizer, frames: int) -> tuple[list[Segment], int]:
+    """Segments of a window, and the frame where an unfinished one has to be taken up again (0: none is).
+
+    A closed segment is followed by the next one's opening timestamp. When the text ends on such a pair, the
+    model stopped there and meant to go on.
+    """
+    marks = [i for i, token in enumerate(tokens) if token >= tokenizer.timestamp_begin]
+    cuts = [second for first, second in pairwise(marks) if second == first + 1]
+    unfinished = bool(cuts) and cuts[-1] == len(tokens) - 1
+    segments = []
+    for first, last in pairwise([0, *cuts, len(tokens)]):
+        words = tokenizer.decode(tokens[first:last]).strip()
+        if words:
+            start, end = _bounds(tokens[first:last], tokenizer.timestamp_begin, frames / _FRAMES_PER_SECOND)
+            segments.append(Segment(words, start, end))
+    resume = 0
+    if unfinished:
+        resume = int((tokens[-1] - tokenizer.timestamp_begin) * _TIMESTAMP_SECONDS * _FRAMES_PER_SECOND)
+    return segments, resume
+
+
+def _bounds(tokens: list[int], timestamp_begin: int, seconds: float) -> tuple[float, float]:
+    """Start and end of a segment in seconds; where the model left one out, the window's."""
+    times = [(token - timestamp_begin) * _TIMESTAMP_SECONDS for token in tokens if token >= timestamp_begin]
+    start = times[0] if times and tokens[0] >= timestamp_begin else 0.0
+    end = times[-1] if times and tokens[-1] >= timestamp_begin and len(times) > 1 else seconds
+    return min(start, seconds), min(end, seconds)

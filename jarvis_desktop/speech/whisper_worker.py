@@ -1,0 +1,190 @@
+"""Child process that holds the Whisper model; `transcription.WhisperTranscriber` talks to it."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from jarvis_desktop.errors import JarvisError, ModelError, SpeechError
+from jarvis_desktop.ports import SAMPLE_RATE, Samples
+from jarvis_desktop.processes.pipe import Reply
+from jarvis_desktop.processes.serve import Call, serve
+
+if TYPE_CHECKING:
+    from faster_whisper import WhisperModel
+
+    from jarvis_desktop.speech.decoder import Decoder, Decoding
+
+_FILES = ("model.bin", "config.json", "tokenizer.json")  # without the last, a library would go online for it
+_PRECISIONS = {"cpu": ("int8", "float32"), "cuda": ("float16", "int8", "float32")}  # best first
+_QUIET_TAIL = SAMPLE_RATE // 4  # samples without voice after which the speaker may have finished
+
+
+class WhisperWorker:
+    """Answers the calls of `WhisperTranscriber`."""
+
+    def __init__(self) -> None:
+        self._decoder: Decoder | None = None
+
+    def load(self, call: Call) -> Reply:
+        """args: folder, device, compute_type, threads. Gives the device and precision in use."""
+        from jarvis_desktop.speech.decoder import Decoder
+
+        folder = Path(call.args["folder"])
+        missing = [name for name in _FILES if not (folder / name).is_file()]
+        if missing:
+            raise ModelError(
+                "model.missing",
+                "The speech recognition model in {folder} is incomplete: {files} is missing.",
+                "Get the model again in the settings, or with: jarvis models get NAME",
+                folder=folder,
+                files=", ".join(missing),
+            )
+        model, device, precision = _open_model(folder, call)
+        self._decoder = Decoder(model)
+        self._decoder.decode(_warm_up_sound(), language="en", draft=True)
+        return Reply({"device": device, "compute_type": precision})
+
+    def transcribe(self, call: Call) -> Reply:
+        """args: language, beam_size; payload: the recording. Gives the final text."""
+        begun = time.perf_counter()
+        with _translated():
+            decoding = self._ready.decode(
+                _samples(call),
+                language=call.args["language"],
+                beam_size=call.args["beam_size"],
+                abandoned=call.cancelled.is_set,
+            )
+        return Reply(_as_json(decoding, time.perf_counter() - begun))
+
+    def listen(self, call: Call) -> Reply:
+        """args: language, beam_size; payload: an utterance under way.
+
+        Gives a draft; or, when the voice has fallen silent, the `final` text in case this was the end. Of a
+        long utterance the first pieces are finished for good: their text is `settled`, and their samples
+        (`settled_samples`) need not be sent again.
+        """
+        from jarvis_desktop.speech.decoder import has_voice, pieces
+
+        samples, language, beam_size = _samples(call), call.args["language"], call.args["beam_size"]
+        with _translated():
+            done = pieces(samples)[-1][0]
+            begun = time.perf_counter()
+            settled = self._ready.decode(samples[:done], language=language, beam_size=beam_size)
+            settled_at = time.perf_counter()
+            final = not has_voice(samples[-_QUIET_TAIL:])
+            rest = self._ready.decode(
+                samples[done:], language=language, beam_size=beam_size if final else 1, draft=not final
+            )
+        return Reply(
+            _as_json(rest, time.perf_counter() - settled_at)
+            | {
+                "final": final,
+                "settled": _as_json(settled, settled_at - begun) if done else None,
+                "settled_samples": done,
+            }
+        )
+
+    def voiced(self, call: Call) -> Reply:
+        """Whether a voice is heard in the payload."""
+        from jarvis_desktop.speech.decoder import has_voice
+
+        with _translated():
+            return Reply({"voiced": has_voice(_samples(call))})
+
+    @property
+    def _ready(self) -> Decoder:
+        if self._decoder is None:
+            raise SpeechError("speech.not_loaded", "The speech recognition model is not loaded.")
+        return self._decoder
+
+
+def _open_model(folder: Path, call: Call) -> tuple[WhisperModel, str, str]:
+    """The model on the first device that works, with its device and precision."""
+    import ctranslate2
+    from faster_whisper import WhisperModel
+
+    wanted = call.args["device"]
+    gpu = ctranslate2.get_cuda_device_count() > 0
+    devices = [wanted] if wanted != "auto" else ["cuda", "cpu"] if gpu else ["cpu"]
+    for device in devices:
+        try:
+            precision = call.args["compute_type"]
+            if precision == "auto":
+                usable = ctranslate2.get_supported_compute_types(device)
+                precision = next(p for p in _PRECISIONS[device] if p in usable)
+            model = WhisperModel(
+                str(folder), device=device, compute_type=precision, cpu_threads=call.args["threads"]
+            )
+            model.encode(np.zeros((model.feature_extractor.mel_filters.shape[0], 100), np.float32))
+        except (RuntimeError, ValueError, OSError, StopIteration) as error:
+            failure = _load_error(folder, device, error)
+            continue
+        return model, device, precision
+    raise failure
+
+
+def _load_error(folder: Path, device: str, error: Exception) -> JarvisError:
+    if device == "cuda":
+        return SpeechError(
+            "speech.gpu_unusable",
+            "The graphics card cannot be used for speech recognition ({reason}).",
+            "Set “Run on” to the processor, or repair the CUDA installation.",
+            reason=error,
+        )
+    return ModelError(
+        "model.damaged",
+        "The speech recognition model in {folder} cannot be read ({reason}).",
+        "Get the model again in the settings, or with: jarvis models get NAME",
+        folder=folder,
+        reason=error,
+    )
+
+
+@contextmanager
+def _translated() -> Iterator[None]:
+    """The seam: what the libraries raise while decoding becomes a `SpeechError`."""
+    try:
+        yield
+    except (RuntimeError, ValueError, MemoryError) as error:
+        raise SpeechError(
+            "speech.transcription_failed",
+            "Speech could not be turned into text ({reason}).",
+            "Try again; if it happens again, choose a smaller model.",
+            reason=type(error).__name__,
+        ) from error
+
+
+def _samples(call: Call) -> Samples:
+    return np.frombuffer(call.payload, np.float32)
+
+
+def _as_json(decoding: Decoding, seconds: float) -> dict[str, object]:
+    return asdict(decoding) | {"compute_seconds": seconds}
+
+
+def _warm_up_sound() -> Samples:
+    """Half a second of faint noise: the first real utterance shall not pay for first-time set-up."""
+    return np.random.default_rng(0).normal(0, 0.01, SAMPLE_RATE // 2).astype(np.float32)
+
+
+def main() -> None:
+    worker = WhisperWorker()
+    serve(
+        {
+            "load": worker.load,
+            "transcribe": worker.transcribe,
+            "listen": worker.listen,
+            "voiced": worker.voiced,
+        }
+    )
+
+
+if __name__ == "__main__":
+    main()
