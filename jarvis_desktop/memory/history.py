@@ -1,0 +1,210 @@
+"""Conversations in a SQLite file."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import sqlite3
+import time
+import uuid
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import TypeVar
+
+from jarvis_desktop.errors import StorageError
+from jarvis_desktop.events import Conversation, Message, Role
+from jarvis_desktop.memory.database import Migrations, open_database, put_aside, transaction, translated
+
+_LOG = logging.getLogger(__name__)
+
+TITLE_CHARACTERS = 60
+"""What the sidebar can show of the first question."""
+
+MIGRATIONS: Migrations = (
+    (
+        """CREATE TABLE conversations (
+            id TEXT PRIMARY KEY,
+            title TEXT NOT NULL DEFAULT '',
+            updated_at REAL NOT NULL
+        )""",
+        """CREATE TABLE messages (
+            number INTEGER PRIMARY KEY,  -- order of writing: the clock may jump
+            id TEXT NOT NULL UNIQUE,
+            conversation_id TEXT NOT NULL REFERENCES conversations (id) ON DELETE CASCADE,
+            turn_id TEXT NOT NULL,
+            role TEXT NOT NULL CHECK (role IN ('user', 'assistant')),
+            text TEXT NOT NULL,
+            created_at REAL NOT NULL,
+            interrupted INTEGER NOT NULL,
+            error_code TEXT NOT NULL
+        )""",
+        "CREATE INDEX messages_by_conversation ON messages (conversation_id, number)",
+        "CREATE INDEX conversations_by_time ON conversations (updated_at)",
+    ),
+)
+
+_Result = TypeVar("_Result")
+
+
+class SqliteHistory:
+    """`ports.History` on disk. One thread of its own does all the work, so the event loop never waits.
+
+    The file is opened by the first call; a call that fails leaves everything as it was, and the next one
+    tries again. All methods raise `StorageError`.
+    """
+
+    def __init__(self, file: Path) -> None:
+        self._file = file
+        self._executor = ThreadPoolExecutor(max_workers=1, thread_name_prefix="history")
+        self._connection: sqlite3.Connection | None = None
+        self._recovered: Path | None = None
+        self._closed = False
+
+    @property
+    def recovered(self) -> Path | None:
+        """Where the stored conversations were put because they were damaged; None when they were sound."""
+        return self._recovered
+
+    async def open(self) -> Path | None:
+        """Open the file now instead of at the first call; returns `recovered`."""
+        await self._run(lambda connection: None)
+        return self._recovered
+
+    async def close(self) -> None:
+        """Finish what was asked for and close the file. Safe to call twice; then nothing more is stored."""
+        if self._closed:
+            return
+        self._closed = True
+        await asyncio.get_running_loop().run_in_executor(self._executor, self._disconnect)
+        self._executor.shutdown()
+
+    async def new_conversation(self) -> Conversation:
+        conversation = Conversation(uuid.uuid4().hex, "", time.time())
+        await self._run(lambda connection: _ensure_conversation(connection, conversation))
+        return conversation
+
+    async def conversations(self) -> tuple[Conversation, ...]:
+        return await self._run(_conversations)
+
+    async def messages(self, conversation_id: str) -> tuple[Message, ...]:
+        return await self._run(lambda connection: _messages(connection, conversation_id))
+
+    async def append(self, message: Message) -> None:
+        """Store a message. Its conversation takes its title from the first question."""
+        await self._run(lambda connection: _store(connection, message))
+
+    async def replace(self, message: Message) -> None:
+        # The same as `append`: after a damaged file was put aside, the earlier version may be gone with it.
+        await self._run(lambda connection: _store(connection, message))
+
+    async def _run(self, work: Callable[[sqlite3.Connection], _Result]) -> _Result:
+        if self._closed:
+            raise StorageError("storage.closed", "The conversations are closed: Jarvis is shutting down.")
+        return await asyncio.get_running_loop().run_in_executor(self._executor, self._work, work)
+
+    def _work(self, work: Callable[[sqlite3.Connection], _Result]) -> _Result:
+        """In the executor: one piece of work on the open file."""
+        connection = self._connect()
+        try:
+            with translated(self._file):
+                return work(connection)
+        except StorageError as error:
+            if error.code == "storage.corrupt":
+                self._disconnect()
+                with translated(self._file):
+                    self._report(put_aside(self._file))
+            raise
+
+    def _connect(self) -> sqlite3.Connection:
+        if self._connection is None:
+            opened = open_database(self._file, MIGRATIONS)
+            self._connection = opened.connection
+            if opened.recovered is not None:
+                self._report(opened.recovered)
+        return self._connection
+
+    def _report(self, aside: Path) -> None:
+        self._recovered = aside
+        _LOG.warning("the stored conversations were damaged and put aside as %s", aside.name)
+
+    def _disconnect(self) -> None:
+        if self._connection is not None:
+            with translated(self._file):
+                self._connection.close()
+            self._connection = None
+
+
+def title_of(question: str) -> str:
+    """The question on one line, cut at a word to at most `TITLE_CHARACTERS`."""
+    line = " ".join(question.split())
+    if len(line) <= TITLE_CHARACTERS:
+        return line
+    cut = line[:TITLE_CHARACTERS]  # one place is for the ellipsis
+    words, _, _ = cut.rpartition(" ")
+    return (words or cut[:-1]) + "…"
+
+
+def _ensure_conversation(connection: sqlite3.Connection, conversation: Conversation) -> None:
+    connection.execute(
+        "INSERT INTO conversations (id, title, updated_at) VALUES (?, ?, ?) ON CONFLICT (id) DO NOTHING",
+        (conversation.id, conversation.title, conversation.updated_at),
+    )
+
+
+def _store(connection: sqlite3.Connection, message: Message) -> None:
+    text = message.text.encode(errors="replace").decode()  # half an emoji is no text to SQLite
+    with transaction(connection):
+        _ensure_conversation(connection, Conversation(message.conversation_id, "", message.created_at))
+        connection.execute(
+            """INSERT INTO messages
+                (id, conversation_id, turn_id, role, text, created_at, interrupted, error_code)
+                VALUES (?, ?, ?, ?, ?, ?, ?, ?)
+                ON CONFLICT (id) DO UPDATE SET
+                    text = excluded.text, created_at = excluded.created_at,
+                    interrupted = excluded.interrupted, error_code = excluded.error_code""",
+            (
+                message.id,
+                message.conversation_id,
+                message.turn_id,
+                message.role.value,
+                text,
+                message.created_at,
+                message.interrupted,
+                message.error_code,
+            ),
+        )
+        connection.execute(
+            "UPDATE conversations SET updated_at = ?, title = iif(title = '', ?, title) WHERE id = ?",
+            (
+                message.created_at,
+                title_of(text) if message.role is Role.USER else "",
+                message.conversation_id,
+            ),
+        )
+
+
+def _conversations(connection: sqlite3.Connection) -> tuple[Conversation, ...]:
+    rows = connection.execute(
+        "SELECT id, title, updated_at FROM conversations ORDER BY updated_at DESC, rowid DESC"
+    )
+    return tuple(Conversation(*row) for row in rows)
+
+
+def _messages(connection: sqlite3.Connection, conversation_id: str) -> tuple[Message, ...]:
+    if connection.execute("SELECT 1 FROM conversations WHERE id = ?", (conversation_id,)).fetchone() is None:
+        raise StorageError(
+            "storage.unknown_conversation",
+            "There is no conversation {conversation}.",
+            "It may have been stored in a file that was put aside as damaged.",
+            conversation=conversation_id,
+        )
+    rows = connection.execute(
+        """SELECT id, turn_id, role, text, created_at, interrupted, error_code
+            FROM messages WHERE conversation_id = ? ORDER BY number""",
+        (conversation_id,),
+    )
+    return tuple(
+        Message(id_, conversation_id, turn, Role(role), text, created, bool(interrupted), error)
+        for id_, turn, role, text, created, interrupted, error in rows
+    )

@@ -1,0 +1,325 @@
+"""Crashes, damage and full disks under the conversations: nothing acknowledged is lost or destroyed."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import shutil
+import sqlite3
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from jarvis_desktop.errors import Category, StorageError
+from jarvis_desktop.events import Message, Role
+from jarvis_desktop.memory.history import MIGRATIONS, SqliteHistory
+
+ROUNDS = 30
+TALK = "conversation"
+
+
+def message(name: str, text: str = "hello") -> Message:
+    return Message(name, TALK, "turn", Role.USER, text, 1000.0)
+
+
+def stored(file: Path) -> dict[str, str]:
+    """Text by id, as the next start of the program finds it."""
+
+    async def read() -> dict[str, str]:
+        history = SqliteHistory(file)
+        try:
+            assert await history.open() is None
+            return {m.id: m.text for m in await history.messages(TALK)}
+        finally:
+            await history.close()
+
+    return asyncio.run(read())
+
+
+def fill(file: Path, count: int, text: str = "a line of talk " * 20) -> None:
+    async def write() -> None:
+        history = SqliteHistory(file)
+        for number in range(count):
+            await history.append(message(f"m{number}", text))
+        await history.close()
+
+    asyncio.run(write())
+
+
+@pytest.fixture
+def file(tmp_path: Path) -> Path:
+    return tmp_path / "jarvis.sqlite3"
+
+
+WRITER = """
+import asyncio, sys
+from pathlib import Path
+from jarvis_desktop.events import Message, Role
+from jarvis_desktop.memory.history import SqliteHistory
+
+async def write(file, life):
+    history = SqliteHistory(Path(file))
+    number = 0
+    while True:
+        number += 1
+        name = f"{life}-{number}"
+        reply = Message(name, "conversation", "turn", Role.ASSISTANT, "It", 1000.0)
+        await history.append(reply)
+        print(f"{name} It", flush=True)
+        grown = Message(name, "conversation", "turn", Role.ASSISTANT, "It-grew" * 50, 1000.0)
+        await history.replace(grown)
+        print(f"{name} {grown.text}", flush=True)
+
+asyncio.run(write(*sys.argv[1:]))
+"""
+
+
+def test_killed_while_writing_nothing_acknowledged_is_lost(file: Path) -> None:
+    acknowledged: dict[str, str] = {}
+    for life in range(ROUNDS):
+        with subprocess.Popen(
+            [sys.executable, "-c", WRITER, str(file), str(life)], stdout=subprocess.PIPE, text=True
+        ) as writer:
+            assert writer.stdout is not None
+            told = [writer.stdout.readline() for _ in range(1 + life)]  # another moment in each round
+            writer.kill()
+            told += [line for line in writer.stdout if line.endswith("\n")]
+        acknowledged |= dict(line.split() for line in told)
+        found = stored(file)
+        for name, text in acknowledged.items():
+            # The write under way at the kill may have arrived without having been acknowledged.
+            assert len(found[name]) >= len(text)
+        assert len(found) <= len(acknowledged) + life + 1
+    assert len(acknowledged) >= ROUNDS
+
+
+UPGRADE = """
+import os, signal, sqlite3, sys
+from jarvis_desktop.memory.database import migrate
+
+class Killing(sqlite3.Connection):
+    left = int(sys.argv[2])
+
+    def execute(self, *statement):
+        if self.left == 0:
+            os.kill(os.getpid(), signal.SIGKILL)
+        self.left -= 1
+        return super().execute(*statement)
+
+connection = sqlite3.connect(sys.argv[1], isolation_level=None, factory=Killing)
+migrate(connection, (
+    ("CREATE TABLE talk (text TEXT)",),
+    (
+        "ALTER TABLE talk ADD COLUMN mood TEXT",
+        "UPDATE talk SET mood = 'calm'",
+        "CREATE TABLE moods AS SELECT DISTINCT mood FROM talk",
+        "DROP TABLE moods",
+    ),
+))
+print("done")
+"""
+
+
+def test_killed_in_a_migration_the_schema_is_old_or_new_and_the_data_whole(file: Path) -> None:
+    with sqlite3.connect(file) as connection:
+        connection.execute("PRAGMA journal_mode = WAL")
+        connection.execute("CREATE TABLE talk (text TEXT)")
+        connection.executemany("INSERT INTO talk VALUES (?)", [(f"line {n}",) for n in range(500)])
+        connection.execute("PRAGMA user_version = 1")
+    connection.close()
+    kills = 0
+    while subprocess.run([sys.executable, "-c", UPGRADE, str(file), str(kills)]).returncode != 0:
+        kills += 1
+        version, columns, rows = looked_into(file)
+        assert (version, columns) in ((1, ["text"]), (2, ["text", "mood"]))
+        assert rows == 500
+    assert kills > 6  # it was killed before each statement of the migration
+    assert looked_into(file) == (2, ["text", "mood"], 500)
+
+
+def looked_into(file: Path) -> tuple[int, list[str], int]:
+    connection = sqlite3.connect(file)
+    try:
+        version = connection.execute("PRAGMA user_version").fetchone()[0]
+        columns = [row[1] for row in connection.execute("PRAGMA table_info(talk)")]
+        return version, columns, connection.execute("SELECT count(*) FROM talk").fetchone()[0]
+    finally:
+        connection.close()
+
+
+def test_a_newer_schema_is_refused_and_left_as_it_is(file: Path) -> None:
+    fill(file, 3)
+    connection = sqlite3.connect(file)
+    connection.execute(f"PRAGMA user_version = {len(MIGRATIONS) + 1}")
+    connection.close()
+    before = file.read_bytes()
+
+    async def use() -> None:
+        history = SqliteHistory(file)
+        for call in (history.open, history.conversations, lambda: history.append(message("m"))):
+            with pytest.raises(StorageError) as caught:
+                await call()
+            assert caught.value.code == "storage.newer"
+        await history.close()
+
+    asyncio.run(use())
+    assert file.read_bytes() == before
+    assert list(file.parent.iterdir()) == [file]
+
+
+def overwrite_pages(file: Path) -> None:
+    data = bytearray(file.read_bytes())
+    data[4096:] = os.urandom(len(data) - 4096)
+    file.write_bytes(data)
+
+
+def overwrite_header(file: Path) -> None:
+    file.write_bytes(os.urandom(100) + file.read_bytes()[100:])
+
+
+def cut_in_half(file: Path) -> None:
+    file.write_bytes(file.read_bytes()[: file.stat().st_size // 2])
+
+
+def replace_by_text(file: Path) -> None:
+    file.write_bytes(b"this was never a database" * 100)
+
+
+DAMAGE = pytest.mark.parametrize(
+    "damage", [overwrite_pages, overwrite_header, cut_in_half, replace_by_text], ids=lambda f: f.__name__
+)
+
+
+@DAMAGE
+def test_a_damaged_file_is_put_aside_and_a_fresh_one_begun(
+    file: Path, damage: Callable[[Path], None]
+) -> None:
+    fill(file, 100)
+    damage(file)
+    damaged = file.read_bytes()
+
+    async def use() -> None:
+        history = SqliteHistory(file)
+        aside = await history.open()
+        assert aside is not None
+        assert aside.name.startswith(f"{file.name}.corrupt.")
+        assert aside.read_bytes() == damaged
+        assert history.recovered == aside
+        assert await history.conversations() == ()
+        await history.append(message("new"))
+        await history.close()
+
+    asyncio.run(use())
+    assert stored(file) == {"new": "hello"}
+
+
+def test_damage_that_comes_while_running_is_told_once_and_talk_goes_on(file: Path) -> None:
+    fill(file, 300, "x" * 20_000)  # more than SQLite keeps in memory (2 MB), so that it has to read again
+    size = file.stat().st_size
+
+    async def use() -> None:
+        history = SqliteHistory(file)
+        assert await history.open() is None
+        with file.open("r+b") as raw:
+            raw.seek(4096)
+            raw.write(os.urandom(size - 4096))
+        with pytest.raises(StorageError) as caught:
+            await history.messages(TALK)
+        assert caught.value.code == "storage.corrupt"
+        assert caught.value.category is Category.DEGRADED
+        assert history.recovered is not None
+        await history.append(message("new"))
+        assert [m.id for m in await history.messages(TALK)] == ["new"]
+        await history.close()
+
+    asyncio.run(use())
+    assert stored(file) == {"new": "hello"}
+
+
+def test_two_damaged_files_are_both_kept(file: Path) -> None:
+    for _ in range(2):
+        fill(file, 1)
+        replace_by_text(file)
+    fill(file, 1)
+    assert len(list(file.parent.glob("*.corrupt.*"))) == 2
+
+
+def test_a_place_that_cannot_be_written_is_told(tmp_path: Path) -> None:
+    blocked = tmp_path / "data"
+    blocked.write_text("a file where the folder should be")
+
+    async def use() -> None:
+        history = SqliteHistory(blocked / "jarvis.sqlite3")
+        with pytest.raises(StorageError) as caught:
+            await history.new_conversation()
+        assert caught.value.code == "storage.failed"
+        blocked.unlink()
+        await history.append(message("new"))
+        await history.close()
+
+    asyncio.run(use())
+    assert stored(blocked / "jarvis.sqlite3") == {"new": "hello"}
+
+
+@pytest.fixture
+def small_disk(tmp_path: Path) -> Iterator[Path]:
+    """A file system of its own of 1 MB."""
+    if sys.platform != "linux" or os.geteuid() != 0:
+        pytest.skip("needs root on Linux to mount a small file system")
+    folder = tmp_path / "disk"
+    folder.mkdir()
+    mount = ["mount", "-t", "tmpfs", "-o", "size=1m", "tmpfs", str(folder)]
+    done = subprocess.run(mount, capture_output=True, text=True)
+    if done.returncode != 0:
+        pytest.skip(f"cannot mount a small file system here: {done.stderr.strip()}")
+    yield folder
+    subprocess.run(["umount", str(folder)], check=True)
+
+
+def test_on_a_full_disk_what_was_acknowledged_stays_and_writing_resumes(small_disk: Path) -> None:
+    file = small_disk / "jarvis.sqlite3"
+    ballast = small_disk / "ballast"
+    ballast.write_bytes(bytes(200_000))
+    acknowledged: list[str] = []
+
+    async def write_until_refused(history: SqliteHistory) -> None:
+        for number in range(10_000):
+            await history.append(message(f"m{number}", "x" * 5000))
+            acknowledged.append(f"m{number}")
+
+    async def use() -> None:
+        history = SqliteHistory(file)
+        with pytest.raises(StorageError) as caught:
+            await write_until_refused(history)
+        assert caught.value.code == "storage.disk_full"
+        assert caught.value.category is Category.DEGRADED
+        assert [m.id for m in await history.messages(TALK)] == acknowledged
+        ballast.unlink()
+        await history.append(message("after"))
+        await history.close()
+
+    asyncio.run(use())
+    assert acknowledged
+    assert list(stored(file)) == [*acknowledged, "after"]
+
+
+def test_a_disk_that_is_full_from_the_start_is_told(small_disk: Path) -> None:
+    ballast = small_disk / "ballast"
+    with pytest.raises(OSError, match="No space"):
+        ballast.write_bytes(bytes(2_000_000))
+    assert shutil.disk_usage(small_disk).free == 0
+
+    async def use() -> None:
+        history = SqliteHistory(small_disk / "jarvis.sqlite3")
+        with pytest.raises(StorageError) as caught:
+            await history.new_conversation()
+        assert caught.value.code == "storage.disk_full"
+        ballast.unlink()
+        await history.append(message("after"))
+        await history.close()
+
+    asyncio.run(use())
+    assert stored(small_disk / "jarvis.sqlite3") == {"after": "hello"}
