@@ -1,8 +1,10 @@
-"""Crashes, damage and full disks under the conversations: nothing acknowledged is lost or destroyed."""
+"""Crashes, damage and full disks under conversations and logs: nothing acknowledged is lost or destroyed."""
 
 from __future__ import annotations
 
 import asyncio
+import json
+import logging
 import os
 import shutil
 import sqlite3
@@ -13,9 +15,12 @@ from pathlib import Path
 
 import pytest
 
+from jarvis_desktop.config.store import ConfigStore
 from jarvis_desktop.errors import Category, StorageError
 from jarvis_desktop.events import Message, Role
 from jarvis_desktop.memory.history import MIGRATIONS, SqliteHistory
+from jarvis_desktop.telemetry import logs
+from jarvis_desktop.telemetry.lines import RotatingLines
 
 ROUNDS = 30
 TALK = "conversation"
@@ -323,3 +328,42 @@ def test_a_disk_that_is_full_from_the_start_is_told(small_disk: Path) -> None:
 
     asyncio.run(use())
     assert stored(small_disk / "jarvis.sqlite3") == {"after": "hello"}
+
+
+def test_a_log_on_a_full_disk_counts_what_it_lost_and_goes_on(tmp_path: Path, small_disk: Path) -> None:
+    ballast = small_disk / "ballast"
+    ballast.write_bytes(bytes(1024 * 1024 - 16 * 1024))
+    config = ConfigStore(tmp_path / "config.toml", {})
+    log = logging.getLogger("jarvis_desktop.tests")
+    with logs.started(small_disk, config):
+        for number in range(500):
+            log.info("%d", number)
+    ballast.unlink()
+    with logs.started(small_disk, config):
+        log.info("after")
+    lines = [json.loads(line) for line in (small_disk / logs.FILE_NAME).read_text().splitlines()]
+    *numbers, after = [line["message"] for line in lines]
+    assert numbers == [str(number) for number in range(len(numbers))]
+    assert 0 < len(numbers) < 500
+    assert after == "after"
+
+
+def test_a_log_tells_how_much_a_full_disk_swallowed_once_there_is_room(small_disk: Path) -> None:
+    outlet = RotatingLines(small_disk / "log")
+    ballast = small_disk / "ballast"
+    ballast.write_bytes(bytes(1024 * 1024 - 16 * 1024))
+    for number in range(500):
+        outlet.emit(record(number))
+    kept = len((small_disk / "log").read_text().splitlines())
+    ballast.unlink()
+    outlet.emit(record(500))
+    outlet.close()
+    *_, notice, last = [json.loads(line)["message"] for line in (small_disk / "log").read_text().splitlines()]
+    assert notice.startswith(f"{500 - kept} records")
+    assert last == "500"
+
+
+def record(number: int) -> logging.LogRecord:
+    made = logging.LogRecord("jarvis_desktop", logging.INFO, __file__, 0, "", None, None)
+    made.__dict__["entry"] = {"message": str(number), "padding": "x" * 100}
+    return made

@@ -1,0 +1,121 @@
+"""Memory figures of the status panel, read from real processes and from a driver that fails."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from jarvis_desktop.events import Part
+from jarvis_desktop.telemetry import resources
+
+CHILD = """
+import subprocess, sys
+ballast = bytearray(int(sys.argv[1]) * 1024 * 1024)
+ballast[::4096] = b"x" * len(ballast[::4096])
+child = subprocess.Popen([sys.executable, *sys.argv[3:]], stdin=subprocess.PIPE) if sys.argv[3:] else None
+if not child:
+    print("ready", flush=True)
+sys.stdin.read()
+if child:
+    child.communicate()
+"""
+
+
+def test_a_part_counts_with_its_children_and_so_does_the_program() -> None:
+    before = resources.sample({})
+    grandchild = ["-c", CHILD, "60", "-"]
+    with subprocess.Popen(
+        [sys.executable, "-c", CHILD, "40", "-", *grandchild],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    ) as child:
+        assert child.stdout is not None
+        assert child.stdout.readline() == "ready\n"
+        sample = resources.sample({Part.ENGINE: child.pid})
+        ((part, mib),) = sample.parts_mib
+        child.communicate()
+    assert part is Part.ENGINE
+    assert 100 <= mib < 160
+    assert sample.own_ram_mib >= before.own_ram_mib + 90
+    assert sample.own_ram_mib < sample.ram_total_mib
+    assert 0 < sample.ram_used_mib < sample.ram_total_mib
+
+
+def test_a_process_that_is_gone_is_left_out() -> None:
+    with subprocess.Popen([sys.executable, "-c", ""]) as child:
+        pass
+    assert resources.sample({Part.ENGINE: child.pid}).parts_mib == ()
+
+
+def test_without_a_driver_there_is_no_graphics_card() -> None:
+    if shutil.which("nvidia-smi"):
+        pytest.skip("this machine has an NVIDIA driver")
+    sample = resources.sample({})
+    assert (sample.gpu_name, sample.vram_used_mib, sample.vram_total_mib) == (None, None, None)
+
+
+@pytest.mark.gpu
+def test_a_real_card_is_read() -> None:
+    if not shutil.which("nvidia-smi"):
+        pytest.skip("needs an NVIDIA GPU")
+    told = subprocess.run(
+        ["nvidia-smi", "--id=0", "--query-gpu=name,memory.total", "--format=csv,noheader,nounits"],
+        capture_output=True,
+        text=True,
+        check=True,
+    ).stdout
+    name, total = told.strip().rsplit(", ", 1)
+    sample = resources.sample({})
+    assert sample.gpu_name == name
+    assert sample.vram_total_mib == pytest.approx(float(total), abs=1)
+    assert sample.vram_used_mib is not None
+    assert 0 <= sample.vram_used_mib <= sample.vram_total_mib
+
+
+# A driver library with just what is asked of it. The card falls off the bus after one good reading.
+DRIVER = """
+#include <string.h>
+typedef struct { unsigned long long total, free, used; } memory_t;
+static int readings = 0;
+int nvmlInit_v2(void) { return 0; }
+int nvmlInitWithFlags(unsigned flags) { return 0; }
+int nvmlDeviceGetHandleByIndex_v2(unsigned index, void **device) { *device = &readings; return 0; }
+int nvmlDeviceGetName(void *device, char *name, unsigned size) { strncpy(name, "Test Card", size); return 0; }
+int nvmlDeviceGetMemoryInfo(void *device, memory_t *memory) {
+    if (readings++) return 15; /* NVML_ERROR_GPU_IS_LOST */
+    memory->total = 8ull << 30; memory->used = 2ull << 30; memory->free = 6ull << 30;
+    return 0;
+}
+const char *nvmlErrorString(int result) { return "test"; }
+"""
+
+READ_THRICE = """
+from jarvis_desktop.telemetry import resources
+for _ in range(3):
+    sample = resources.sample({})
+    print(sample.gpu_name, sample.vram_used_mib, sample.vram_total_mib)
+"""
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="the driver's library is found by its Linux name")
+def test_a_driver_that_is_lost_makes_the_figures_unknown(tmp_path: Path) -> None:
+    compiler = shutil.which("cc")
+    if compiler is None:
+        pytest.skip("needs a C compiler for the test driver")
+    library = tmp_path / "libnvidia-ml.so.1"
+    compile_it = [compiler, "-shared", "-fPIC", "-x", "c", "-", "-o", str(library)]
+    subprocess.run(compile_it, input=DRIVER, text=True, check=True)
+    told = subprocess.run(
+        [sys.executable, "-c", READ_THRICE],
+        env=os.environ | {"LD_LIBRARY_PATH": str(tmp_path)},
+        capture_output=True,
+        text=True,
+        check=True,
+    ).stdout.splitlines()
+    assert told == ["Test Card 2048.0 8192.0", "Test Card None None", "Test Card None None"]
