@@ -8,24 +8,28 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import os
 import threading
 import time
-from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from jarvis_desktop.config import describe
 from jarvis_desktop.config.paths import Paths
 from jarvis_desktop.config.schema import Config, Restarts
 from jarvis_desktop.config.store import ConfigStore
-from jarvis_desktop.errors import Category, JarvisError
+from jarvis_desktop.errors import Category, JarvisError, StorageError
 from jarvis_desktop.events import Event, Failed, Intent, Part, SetMuted
 from jarvis_desktop.resources import resource
 from jarvis_desktop.telemetry import logs
 
 if TYPE_CHECKING:
     from jarvis_desktop.assistant import Assistant, Parts
-    from jarvis_desktop.ports import AudioIn, ChatModel, ManagedModel, Synthesizer, Transcriber
+    from jarvis_desktop.models.store import ModelStore
+    from jarvis_desktop.ports import AudioIn, ChatMessage, ChatModel, History
+    from jarvis_desktop.ui.application import Desktop
 
 log = logging.getLogger(__name__)
 
@@ -39,42 +43,270 @@ async def session(
     config: ConfigStore,
     *,
     audio_in: Callable[[], AudioIn] | None = None,
+    listener: Callable[[Event], None] | None = None,
     answers: bool = True,
     preload: bool = False,
-    verbose: bool = False,
 ) -> AsyncIterator[Assistant]:
-    """A running assistant, stopped and released at the end.
+    """A running assistant on this event loop, stopped and released at the end.
 
-    `audio_in` replaces the microphone; `preload` loads all models in the background at once.
+    `audio_in` replaces the microphone; `listener` hears every event from the start; with `preload` all models
+    begin to load at once in the background.
     """
     from jarvis_desktop.assistant import Assistant
+    from jarvis_desktop.memory.history import SqliteHistory
 
-    with logs.started(paths.logs, config, verbose=verbose):
-        builder = Builder(paths, config)
-        parts = await builder.parts()
+    builder = Builder(paths, config)
+    history = SqliteHistory(paths.database)
+    try:
+        parts = builder.parts(history)
         if audio_in is not None:
             parts.audio_in = audio_in
         assistant = Assistant(parts, lambda: config.current, builder.instructions, answers=answers)
-        builder.watch_engine(assistant)
+        builder.assistant = assistant
+        if listener is not None:
+            assistant.subscribe(listener)
         await assistant.start(preload=preload)
-        unsubscribe = config.subscribe(_Changes(assistant, builder).apply)
+        if history.recovered is not None:
+            assistant.emit(Failed(_recovered(history.recovered)))
+        unsubscribe = config.subscribe(SettingsFollower(assistant, builder).follow)
         try:
             yield assistant
         finally:
             unsubscribe()
             await assistant.stop()
-            await builder.close()
+    finally:
+        await history.close()
 
 
-def run_window(paths: Paths, config: ConfigStore, *, minimised: bool, verbose: bool) -> int:
-    """Show the window until the user quits; returns the exit status."""
+def run_window(
+    paths: Paths,
+    config: ConfigStore,
+    *,
+    minimised: bool,
+    verbose: bool,
+    opened: Callable[[Desktop], None] | None = None,
+) -> int:
+    """Show the window until the user quits; returns the exit status. `opened` is for measurements."""
     started_at = time.perf_counter()
     from jarvis_desktop.ui.application import run_window as show
 
-    core = CoreThread(lambda: session(paths, config, preload=True, verbose=verbose))
-    stop_watching = config.watch()
-    try:
-        return show(core, config, paths, minimised=minimised, started_at=started_at)
-    finally:
-        stop_watching()
-        core.stop()
+    with logs.started(paths.logs, config, verbose=verbose):
+        core = CoreThread(lambda tell: session(paths, config, listener=tell, preload=True), config)
+        return show(core, config, paths, minimised=minimised, started_at=started_at, opened=opened)
+
+
+def _recovered(aside: Path) -> StorageError:
+    return StorageError(
+        "storage.recovered",
+        "The conversations could not be read. They were set aside in {file}, and a new file was begun.",
+        "Restore a backup, or keep the file for a repair.",
+        Category.DEGRADED,
+        file=aside,
+    )
+
+
+class CoreThread:
+    """The assistant on a thread of its own. Every method may be called from the GUI thread."""
+
+    def __init__(
+        self,
+        open_session: Callable[[Callable[[Event], None]], AbstractAsyncContextManager[Assistant]],
+        config: ConfigStore,
+    ) -> None:
+        self._open_session = open_session
+        self._config = config
+        self._thread = threading.Thread(target=self._run, name="core", daemon=True)
+        self._lock = threading.Lock()
+        self._listeners: list[Callable[[Event], None]] = []
+        self._early: list[Intent] = []
+        self._assistant: Assistant | None = None
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._stopping: asyncio.Event | None = None
+
+    def start(self) -> None:
+        """Begin; returns at once. Intents posted before the assistant exists are kept for it."""
+        self._thread.start()
+
+    def stop(self) -> None:
+        """Stop the assistant and wait for it, at most `STOP_SECONDS`."""
+        with self._lock:
+            if self._loop is not None and self._stopping is not None:
+                self._loop.call_soon_threadsafe(self._stopping.set)
+        if self._thread.is_alive():
+            self._thread.join(STOP_SECONDS)
+
+    def post(self, intent: Intent) -> None:
+        """Hand in a wish of the user."""
+        with self._lock:
+            if self._assistant is None:
+                self._early.append(intent)
+            else:
+                self._assistant.post(intent)
+
+    def subscribe(self, listener: Callable[[Event], None]) -> Callable[[], None]:
+        """Deliver every event on the core thread; call the result to end it."""
+        self._listeners.append(listener)
+        return lambda: self._listeners.remove(listener)
+
+    def _tell(self, event: Event) -> None:
+        for listener in tuple(self._listeners):
+            listener(event)
+
+    def _run(self) -> None:
+        try:
+            asyncio.run(self._live())
+        except JarvisError as error:
+            self._tell(Failed(error))
+        except Exception:
+            log.exception("the core stopped")
+            self._tell(
+                Failed(
+                    JarvisError(
+                        "app.core_stopped",
+                        "Jarvis' core has stopped and can no longer answer.",
+                        "Start Jarvis again. The log file has the details for a report.",
+                        Category.CRITICAL,
+                    )
+                )
+            )
+
+    async def _live(self) -> None:
+        stopping = asyncio.Event()
+        with self._lock:
+            self._loop, self._stopping = asyncio.get_running_loop(), stopping
+        stop_watching = self._config.watch(self._tell_problems)
+        try:
+            async with self._open_session(self._tell) as assistant:
+                self._tell_problems(self._config.problems)
+                with self._lock:
+                    self._assistant, early = assistant, self._early
+                    for intent in early:
+                        assistant.post(intent)
+                await stopping.wait()
+        finally:
+            stop_watching()
+            with self._lock:
+                self._loop = None
+
+    def _tell_problems(self, problems: Sequence[JarvisError]) -> None:
+        for problem in problems:
+            self._tell(Failed(problem))
+
+
+class Builder:
+    """Makes parts from the settings in force."""
+
+    def __init__(self, paths: Paths, config: ConfigStore) -> None:
+        self._paths = paths
+        self._config = config
+        self._store: ModelStore | None = None
+        self.assistant: Assistant | None = None
+
+    def parts(self, history: History) -> Parts:
+        """Everything an assistant is made of; nothing is loaded or opened yet."""
+        from jarvis_desktop.assistant import Parts
+        from jarvis_desktop.audio.capture import Microphone
+        from jarvis_desktop.audio.devices import Devices
+        from jarvis_desktop.audio.playback import Loudspeaker
+        from jarvis_desktop.audio.vad import HeldGate, VoiceGate
+        from jarvis_desktop.speech.chunking import ReplyChunker
+        from jarvis_desktop.speech.synthesis import PiperSynthesizer
+        from jarvis_desktop.speech.transcription import WhisperTranscriber
+
+        config, devices = self._config, Devices()
+        return Parts(
+            chat=self.chat(),
+            transcriber=WhisperTranscriber(lambda: config.current.transcription, self._model_folder),
+            synthesizer=PiperSynthesizer(lambda: config.current.speech, self._model_folder),
+            history=history,
+            chunker=ReplyChunker,
+            audio_in=lambda: Microphone(devices, config.current.audio.input_device),
+            audio_out=lambda: Loudspeaker(devices, config.current.audio.output_device),
+            detector=lambda held: (HeldGate if held else VoiceGate)(config.current.listening),
+        )
+
+    def chat(self) -> ChatModel:
+        """A language model for the engine settings in force."""
+        from jarvis_desktop.engine.choose import REMOTE_KEY_VARIABLE, chat_model
+
+        settings = self._config.current.engine
+        return chat_model(
+            settings,
+            model_path=self._chat_model_path,
+            root=resource(),
+            cache=self._paths.cache / "vllm",
+            remote_key=os.environ.get(REMOTE_KEY_VARIABLE, ""),
+            warm_up=self._warm_up,
+            on_died=self._engine_died,
+            on_progress=self._engine_progressed,
+        )
+
+    def instructions(self) -> str:
+        """The system prompt: the shipped one and the user's own words."""
+        shipped = resource("resources", "prompts", "assistant.txt").read_text(encoding="utf-8").strip()
+        own = self._config.current.conversation.instructions.strip()
+        return f"{shipped}\n\n{own}" if own else shipped
+
+    def _warm_up(self) -> Sequence[ChatMessage]:
+        from jarvis_desktop.ports import ChatMessage
+
+        return (ChatMessage("system", self.instructions()),)
+
+    def _engine_died(self, error: JarvisError) -> None:
+        if self.assistant is not None:
+            self.assistant.part_failed(Part.ENGINE, error)
+
+    def _engine_progressed(self, share: float) -> None:
+        if self.assistant is not None:
+            self.assistant.part_progressed(Part.ENGINE, share)
+
+    def _models(self) -> ModelStore:
+        from jarvis_desktop.models.catalogue import Catalogue
+        from jarvis_desktop.models.store import ModelStore
+
+        if self._store is None:
+            self._store = ModelStore(self._paths.models, self._paths.cache, Catalogue.load())
+        return self._store
+
+    def _model_folder(self, name: str) -> Path:
+        return self._models().path(name)
+
+    def _chat_model_path(self) -> Path:
+        """What the engine wants of the model: vLLM the folder, llama.cpp the GGUF file."""
+        engine = self._config.current.engine
+        return (
+            self._models().path(engine.model)
+            if engine.kind == "vllm"
+            else self._models().main_file(engine.model)
+        )
+
+
+class SettingsFollower:
+    """Brings changed settings into effect: restarts the part they belong to."""
+
+    PARTS = (
+        (Restarts.ENGINE, Part.ENGINE),
+        (Restarts.TRANSCRIPTION, Part.TRANSCRIPTION),
+        (Restarts.SPEECH, Part.SPEECH),
+    )
+
+    def __init__(self, assistant: Assistant, builder: Builder) -> None:
+        self._assistant = assistant
+        self._builder = builder
+        self._loop = asyncio.get_running_loop()
+
+    def follow(self, old: Config, new: Config) -> None:
+        """A subscriber of the configuration; called on the thread that changed it."""
+        self._loop.call_soon_threadsafe(self._schedule, old, new)
+
+    def _schedule(self, old: Config, new: Config) -> None:
+        if old.speech.muted != new.speech.muted:
+            self._assistant.post(SetMuted(new.speech.muted))
+        changed = {
+            setting.restarts
+            for setting in describe.settings()
+            if describe.value_of(old, setting.key) != describe.value_of(new, setting.key)
+        }
+        for restarts, part in self.PARTS:
+            if restarts in changed:
+                self._assistant.reload(part, self._builder.chat() if part is Part.ENGINE else None)

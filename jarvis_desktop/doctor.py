@@ -47,7 +47,7 @@ def examine(paths: Paths, config: ConfigStore, *, audio: bool) -> list[Check]:
         *_configuration(config),
         _display(),
         *_models(paths, config),
-        _engine(config),
+        _engine(paths, config),
         *asyncio.run(_audio(config, open_devices=audio)),
     ]
 
@@ -88,7 +88,9 @@ def _configuration(config: ConfigStore) -> Iterator[Check]:
     for problem in config.problems:
         yield Check("configuration", False, problem.message, problem.hint)
     if not config.problems:
-        yield Check("configuration", True, f"{config.file} ({'present' if config.file.exists() else 'defaults'})")
+        yield Check(
+            "configuration", True, f"{config.file} ({'present' if config.file.exists() else 'defaults'})"
+        )
 
 
 def _display() -> Check:
@@ -116,10 +118,15 @@ def _models(paths: Paths, config: ConfigStore) -> Iterator[Check]:
         yield _attempt(purpose, lambda name=name: f"{name}, checked, in {store.path(name)}")  # type: ignore[misc]
 
 
-def _engine(config: ConfigStore) -> Check:
-    from jarvis_desktop.engine.launch import describe_engine
+def _engine(paths: Paths, config: ConfigStore) -> Check:
+    from jarvis_desktop import app
 
-    return _attempt("engine", lambda: describe_engine(config.current.engine))
+    def probe() -> str:
+        chat = app.Builder(paths, config).chat()
+        chat.check()
+        return f"{chat.engine} can be started"
+
+    return _attempt("engine", probe)
 
 
 async def _audio(config: ConfigStore, *, open_devices: bool) -> list[Check]:
@@ -170,4 +177,3 @@ def _attempt(name: str, probe: Callable[[], str]) -> Check:
         return Check(name, True, probe())
     except JarvisError as error:
         return Check(name, False, error.message, error.hint)
-

@@ -205,7 +205,7 @@ class FakeLoudspeaker:
 
 
 class FakeChat(FakeModel):
-    """Answers with `reply` word by word; `error` is raised after the words; `hold` pauses before each word."""
+    """Answers with `reply` word by word; `error` comes after the words; `hold` pauses before each."""
 
     def __init__(self, reply: str = "All is well.") -> None:
         super().__init__("fake-chat")
@@ -216,9 +216,7 @@ class FakeChat(FakeModel):
         self.prompts: list[Sequence[ChatMessage]] = []
         self.aborted = 0
 
-    async def stream(
-        self, messages: Sequence[ChatMessage], options: ChatOptions
-    ) -> AsyncIterator[ChatDelta]:
+    async def stream(self, messages: Sequence[ChatMessage], options: ChatOptions) -> AsyncIterator[ChatDelta]:
         self.prompts.append(messages)
         try:
             for number, word in enumerate(self.reply.split()):

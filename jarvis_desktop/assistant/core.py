@@ -7,9 +7,10 @@ import logging
 from collections.abc import Callable
 from contextlib import suppress
 
-from jarvis_desktop.assistant.ears import Ears, cancel
+from jarvis_desktop.assistant.ears import Ears
 from jarvis_desktop.assistant.parts import Parts
 from jarvis_desktop.assistant.prompt import Recall
+from jarvis_desktop.assistant.tasks import cancel, spawn
 from jarvis_desktop.assistant.turn import Question, Turn
 from jarvis_desktop.config.schema import Config
 from jarvis_desktop.dialogue import (
@@ -43,7 +44,7 @@ from jarvis_desktop.events import (
     RetryPart,
     TurnFinished,
 )
-from jarvis_desktop.ports import AudioOut, ChatOptions, ManagedModel, Samples, Transcript
+from jarvis_desktop.ports import AudioOut, ChatModel, ChatOptions, ManagedModel, Samples, Transcript
 from jarvis_desktop.telemetry import resources
 
 log = logging.getLogger(__name__)
@@ -53,7 +54,7 @@ SAMPLE_SECONDS = 2.0
 
 
 class Assistant:
-    """Listens, answers and speaks. Runs on one event loop; only `post` and `subscribe` may be called elsewhere.
+    """Listens, answers and speaks. Runs on one event loop; only `post` may be called from elsewhere.
 
     `config` and `instructions` give the settings and the system prompt as they are now. With `answers` off,
     what is heard is transcribed and not answered.
@@ -87,8 +88,8 @@ class Assistant:
     async def start(self, *, preload: bool = True) -> None:
         """Begin to work; models load in the background when `preload`. Returns at once."""
         self._loop = asyncio.get_running_loop()
-        self._running.append(asyncio.create_task(self._run(), name="assistant"))
-        self._running.append(asyncio.create_task(self._sample_resources(), name="resources"))
+        self._running.append(spawn(self._run(), "assistant", self.emit))
+        self._running.append(spawn(self._sample_resources(), "resources", self.emit))
         self._emit_phase()
         await self._list_conversations()
         if preload:
@@ -129,33 +130,39 @@ class Assistant:
         """Load a heavy part in the background, telling its state; a load under way is not started twice."""
         task = self._loading.get(part)
         if task is None or task.done():
-            task = asyncio.create_task(self._load(part, self._parts.models()[part]), name=f"load {part}")
+            task = spawn(self._load(part, self._parts.models()[part]), f"load {part}", self.emit)
             self._loading[part] = task
         return task
 
-    async def exchange(self, part: Part, model: ManagedModel) -> None:
-        """Replace a heavy part by one built from newer settings and load it; a running answer is ended first."""
-        old = self._parts.models()[part]
+    def reload(self, part: Part, chat: ChatModel | None = None) -> asyncio.Task[None]:
+        """Release a heavy part and load it with the settings in force, in the background.
+
+        An answer under way is ended first. `chat` replaces the language model (other engine or options).
+        """
+        return spawn(self._reload(part, chat), f"reload {part}", self.emit)
+
+    async def _reload(self, part: Part, chat: ChatModel | None) -> None:
         if part is Part.ENGINE and self._turn is not None:
             await cancel(self._turn[1])
         if (loading := self._loading.pop(part, None)) is not None:
             await cancel(loading)
-        match part:
-            case Part.ENGINE:
-                self._parts.chat = model  # type: ignore[assignment]
-            case Part.TRANSCRIPTION:
-                self._parts.transcriber = model  # type: ignore[assignment]
-            case Part.SPEECH:
-                self._parts.synthesizer = model  # type: ignore[assignment]
-        await old.unload()
-        self.load(part)
+        self._set_part(part, PartState.STOPPED)
+        await self._parts.models()[part].unload()
+        if chat is not None:
+            self._parts.chat = chat
+        await self.load(part)
 
     def part_failed(self, part: Part, error: JarvisError) -> None:
         """A loaded part died on its own; it loads again when it is next needed."""
-        self._set_part(part, PartState.FAILED, error)
+        self._set_part(part, PartState.FAILED, error=error)
+
+    def part_progressed(self, part: Part, share: float) -> None:
+        """A part under way to be loaded has come this far (0..1)."""
+        if self._part_states.get(part) is PartState.LOADING:
+            self._set_part(part, PartState.LOADING, progress=share)
 
     async def ready(self, part: Part) -> None:
-        """Wait until a part can be used, loading it if need be; raises the error that kept it from loading."""
+        """Wait until a part can be used, loading it if need be; raises what kept it from loading."""
         if self._part_states.get(part) is PartState.READY:
             await self._parts.models()[part].load()  # at once, unless it was released meanwhile
         elif (error := await asyncio.shield(self.load(part))) is not None:
@@ -166,16 +173,22 @@ class Assistant:
         try:
             await model.load()
         except JarvisError as error:
-            self._set_part(
-                part, PartState.ABSENT if error.code == "model.missing" else PartState.FAILED, error
-            )
+            absent = error.code == "model.missing"
+            self._set_part(part, PartState.ABSENT if absent else PartState.FAILED, error=error)
             return error
         self._set_part(part, PartState.READY)
         return None
 
-    def _set_part(self, part: Part, state: PartState, error: JarvisError | None = None) -> None:
+    def _set_part(
+        self,
+        part: Part,
+        state: PartState,
+        *,
+        progress: float | None = None,
+        error: JarvisError | None = None,
+    ) -> None:
         self._part_states[part] = state
-        self.emit(PartChanged(part, state, self._parts.models()[part].model, error=error))
+        self.emit(PartChanged(part, state, self._parts.models()[part].model, progress, error))
 
     async def _sample_resources(self) -> None:
         while True:
@@ -194,7 +207,7 @@ class Assistant:
                 case OpenConversation(conversation_id):
                     await self._open(conversation_id)
                 case RetryPart(part):
-                    self.load(part)
+                    self.reload(part)
                 case _:
                     await self._advance(message)
 
@@ -206,9 +219,10 @@ class Assistant:
     async def _advance(self, message: Intent | Fact) -> None:
         before = self._state
         self._state, commands = step(before, message)
-        self._emit_phase(before)
         for command in commands:
             await self._execute(command)
+        # Told last: "listening" is shown when the microphone is open, "idle" when it is closed.
+        self._emit_phase(before)
 
     def _emit_phase(self, before: State | None = None) -> None:
         def shown(state: State) -> PhaseChanged:
@@ -244,7 +258,7 @@ class Assistant:
             speak=command.speak,
         )
         turn = self._new_turn(question, self._parts.audio_out)
-        self._turn = (turn, asyncio.create_task(self._take_turn(turn, question), name=f"turn {command.turn}"))
+        self._turn = (turn, spawn(self._take_turn(turn, question), "turn", self.emit))
 
     def _new_turn(self, question: Question, audio_out: Callable[[], AudioOut]) -> Turn:
         parts, config = self._parts, self._config()

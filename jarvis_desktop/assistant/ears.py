@@ -6,9 +6,9 @@ import asyncio
 import logging
 import math
 from collections.abc import Awaitable, Callable, Sequence
-from typing import Any
 
 from jarvis_desktop.assistant.parts import Parts
+from jarvis_desktop.assistant.tasks import cancel, spawn
 from jarvis_desktop.dialogue import EarsClosed, Fact, NothingHeard, UtteranceClosed, WordsHeard
 from jarvis_desktop.errors import JarvisError
 from jarvis_desktop.events import (
@@ -87,7 +87,7 @@ class Ears:
                 self._report(EarsClosed())
                 return
             self._source = source
-            self._pump = asyncio.create_task(self._run(source), name="ears")
+            self._pump = spawn(self._run(source), "microphone", self._emit)
         self._hearing.set()
 
     async def finish(self, *, keep_microphone: bool) -> None:
@@ -175,7 +175,7 @@ class Ears:
         self._emit(SpeechStarted(event.start))
         self._session = self._parts.transcriber.session()
         self._session.feed(event.samples)
-        self._partials = asyncio.create_task(self._show_partials(self._session), name="partials")
+        self._partials = spawn(self._show_partials(self._session), "live text", self._emit)
 
     async def _show_partials(self, session: TranscriptionSession) -> None:
         try:
@@ -196,8 +196,10 @@ class Ears:
         session, partials = self._session, self._partials
         self._session = self._partials = None
         ended_at = self._loop_time(event.end)
-        self._last_final = asyncio.create_task(
-            self._finalise(session, partials, event.end, ended_at, self._last_final), name="final"
+        self._last_final = spawn(
+            self._finalise(session, partials, event.end, ended_at, self._last_final),
+            "transcription",
+            self._emit,
         )
 
     def _loop_time(self, audio_time: float) -> float:
@@ -246,9 +248,3 @@ class Ears:
             await session.cancel()
         if partials is not None:
             await cancel(partials)
-
-
-async def cancel(task: asyncio.Task[Any]) -> None:
-    """Cancel a task and wait until it is gone; its outcome is of no interest any more."""
-    task.cancel()
-    await asyncio.wait([task])

@@ -14,7 +14,7 @@ CHARACTERS_PER_TOKEN = 3.0
 
 @dataclass(frozen=True, slots=True)
 class Recall:
-    """How the prompt is made. `budget_tokens` is what instructions, history and question may take together."""
+    """How the prompt is made; instructions, history and question together may take `budget_tokens`."""
 
     instructions: str
     history_turns: int

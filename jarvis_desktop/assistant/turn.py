@@ -40,9 +40,9 @@ SNAPSHOT_SECONDS = 2.0
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """What is asked. `asked_at`: end of the input on the loop's clock (s); `conversation_id` "" keeps nothing.
+    """What is asked. Times are the loop's clock in s; `conversation_id` "" keeps nothing.
 
-    `transcribed_at` is set for spoken questions: when their text was known.
+    `asked_at` is the end of the input; `transcribed_at`, when its text was known, is set for spoken questions.
     """
 
     number: int
@@ -182,8 +182,9 @@ class Turn:
                     listener = asyncio.create_task(self._notice_first_sound(out), name="first sound")
                 clips.append(clip)
                 await out.play(clip)
-            if clips:
+            if listener is not None:
                 await out.drain()
+                await listener
         except JarvisError as error:
             self._emit(Failed(error))
         finally:
@@ -242,7 +243,7 @@ class Turn:
 
 
 def heard_text(clips: Sequence[SpeechClip], seconds: float) -> str:
-    """The words of `clips` that `seconds` of playback made audible; a clip cut short counts by whole words."""
+    """The words of `clips` that `seconds` of playback made audible; a cut clip counts by whole words."""
     heard: list[str] = []
     for clip in clips:
         if seconds >= clip.seconds:

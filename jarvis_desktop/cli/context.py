@@ -36,9 +36,12 @@ class Context:
             self.note(f"warning: {problem}")
         return store
 
-    def result(self, data: Mapping[str, Any], text: str) -> None:
-        """Print one result: a JSON line for programs, `text` for people."""
-        print(json.dumps(data, ensure_ascii=False) if self.json else text, flush=True)
+    def result(self, data: Mapping[str, Any], text: str | None) -> None:
+        """Print one result: a JSON line for programs, `text` for people (None: they have seen it)."""
+        if self.json:
+            print(json.dumps(data, ensure_ascii=False), flush=True)
+        elif text is not None:
+            print(text, flush=True)
 
     def note(self, text: str) -> None:
         """Tell the person something that is not the result."""

@@ -18,7 +18,9 @@ def add_doctor_arguments(parser: ArgumentParser) -> None:
 def add_bench_arguments(parser: ArgumentParser) -> None:
     """Options of `jarvis bench`."""
     parser.add_argument("what", choices=(*BENCHES, "all"))
-    parser.add_argument("--audio", type=Path, metavar="DIR", help="folder of recordings with a manifest.jsonl")
+    parser.add_argument(
+        "--audio", type=Path, metavar="DIR", help="folder of recordings with a manifest.jsonl"
+    )
     parser.add_argument("--limit", type=int, default=12, help="recordings to use")
 
 

@@ -63,7 +63,7 @@ def get(context: Context) -> int:
     store = _store(context)
     names = context.args.names or _starter(context, store)
     for name in names:
-        model = store.catalogue.model(name)
+        model = store.catalogue.find(name)
         if model.notice:
             context.note(f"{name}: {model.notice}")
         show = _ProgressLine(context)

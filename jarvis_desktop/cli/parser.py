@@ -26,7 +26,9 @@ class _Parser(argparse.ArgumentParser):
     """Raises instead of exiting, so that `--json` also covers wrong arguments."""
 
     def error(self, message: str) -> NoReturn:
-        raise UsageError("usage.wrong", "{reason}.", "See: {program} --help", reason=message, program=self.prog)
+        raise UsageError(
+            "usage.wrong", "{reason}.", "See: {program} --help", reason=message, program=self.prog
+        )
 
 
 def run(argv: Sequence[str]) -> int:
@@ -71,8 +73,8 @@ def _parser() -> argparse.ArgumentParser:
     parser = _Parser(
         prog="jarvis",
         description="A voice assistant that runs on your own machine. Without a command, opens the window.",
-        epilog="Exit status: 0 ok, 2 usage, 3 configuration, 4 model, 5 engine, 6 audio, 7 memory, 8 network, "
-        "130 interrupted.",
+        epilog="Exit status: 0 ok, 2 usage, 3 configuration, 4 model, 5 engine, 6 audio, 7 memory, "
+        "8 network, 130 interrupted.",
         parents=[shared],
     )
     parser.set_defaults(json=False, home=None, verbose=False, command=window.run, minimised=False)

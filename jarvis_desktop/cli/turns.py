@@ -6,6 +6,8 @@ import asyncio
 import sys
 import time
 from argparse import ArgumentParser
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -23,6 +25,7 @@ from jarvis_desktop.events import (
     ReplyToken,
     SetHandsFree,
 )
+from jarvis_desktop.telemetry import logs
 
 if TYPE_CHECKING:
     from jarvis_desktop.assistant import Assistant
@@ -47,7 +50,9 @@ def add_transcribe_arguments(parser: ArgumentParser) -> None:
 
 def add_listen_arguments(parser: ArgumentParser) -> None:
     """Options of `jarvis listen`."""
-    parser.add_argument("--from", dest="source", type=Path, metavar="FILE", help="hear a file, not a microphone")
+    parser.add_argument(
+        "--from", dest="source", type=Path, metavar="FILE", help="hear a file, not a microphone"
+    )
     parser.add_argument("--pace", choices=("realtime", "none"), default="realtime", help="speed of the file")
     parser.add_argument("--mode", choices=("hands-free", "push-to-talk"), default="hands-free")
     parser.add_argument("--reply", action="store_true", help="answer what is heard")
@@ -59,20 +64,28 @@ def add_say_arguments(parser: ArgumentParser) -> None:
     parser.add_argument("--to", type=Path, metavar="OUT.wav", help="write a file, do not play")
 
 
+@asynccontextmanager
+async def _session(context: Context, **options: Any) -> AsyncIterator[Assistant]:
+    from jarvis_desktop import app
+
+    with logs.started(context.paths.logs, context.config, verbose=context.args.verbose):
+        async with app.session(context.paths, context.config, **options) as assistant:
+            yield assistant
+
+
 def ask(context: Context) -> int:
     """One turn; prints the answer as it comes, or one JSON object."""
     return asyncio.run(_ask(context))
 
 
 async def _ask(context: Context) -> int:
-    from jarvis_desktop import app
     from jarvis_desktop.audio.files import FileSink, read_audio
 
     args = context.args
     samples = None if args.audio is None else await asyncio.to_thread(read_audio, args.audio)
     typed = "" if samples is not None else _question_text(args.text)
     speak_to = FileSink(args.speak_to) if args.speak_to else None
-    async with app.session(context.paths, context.config, verbose=args.verbose) as assistant:
+    async with _session(context) as assistant:
         if not context.json:
             assistant.subscribe(_print_token)
         wanted = [Part.ENGINE]
@@ -98,7 +111,7 @@ async def _ask(context: Context) -> int:
             speak_to=speak_to,
             remember=not args.no_memory,
         )
-    data = {
+    data: dict[str, Any] = {
         "turn_id": done.turn_id,
         "transcript": transcript and {"text": transcript.text, "language": transcript.language},
         "reply": done.reply,
@@ -135,11 +148,10 @@ def transcribe(context: Context) -> int:
 
 
 async def _transcribe(context: Context) -> int:
-    from jarvis_desktop import app
     from jarvis_desktop.audio.files import read_audio
 
     status = 0
-    async with app.session(context.paths, context.config, verbose=context.args.verbose) as assistant:
+    async with _session(context) as assistant:
         await assistant.prepare(Part.TRANSCRIPTION)
         for file in context.args.files:
             try:
@@ -160,7 +172,6 @@ def listen(context: Context) -> int:
 
 
 async def _listen(context: Context) -> int:
-    from jarvis_desktop import app
     from jarvis_desktop.audio.files import FileSource
 
     args = context.args
@@ -176,9 +187,7 @@ async def _listen(context: Context) -> int:
             context.result(line, " ".join(f"{key}={value}" for key, value in line.items()))
 
     source = (lambda: FileSource(args.source, pace=args.pace)) if args.source else None
-    async with app.session(
-        context.paths, context.config, audio_in=source, answers=args.reply, verbose=args.verbose
-    ) as assistant:
+    async with _session(context, audio_in=source, answers=args.reply) as assistant:
         await assistant.prepare(Part.TRANSCRIPTION, *([Part.ENGINE, Part.SPEECH] if args.reply else []))
         started = time.monotonic()
         assistant.subscribe(show)
@@ -199,10 +208,13 @@ async def _drive(assistant: Assistant, mode: str, over: asyncio.Event, *, from_f
     await over.wait()
 
 
-_WIRED = (
-    "speech_started partial speech_ended turn_ended final discarded turn_started reply_token reply_sentence "
-    "playback_started playback_ended interrupted turn_finished failed"
-).split()
+_WIRED = frozenset(
+    (
+        *("speech_started", "partial", "speech_ended", "turn_ended", "final", "discarded", "turn_started"),
+        *("reply_token", "reply_sentence", "playback_started", "playback_ended", "interrupted"),
+        *("turn_finished", "failed"),
+    )
+)
 
 
 def _wire(event: Event) -> dict[str, Any] | None:
@@ -211,7 +223,9 @@ def _wire(event: Event) -> dict[str, Any] | None:
         return None
     if isinstance(event, Failed):
         return {**event.error.as_json(), "turn_id": event.turn_id, "kept_text": event.kept_text}
-    return asdict(event)
+    return {
+        key: round(value, 3) if isinstance(value, float) else value for key, value in asdict(event).items()
+    }
 
 
 def say(context: Context) -> int:
@@ -220,15 +234,15 @@ def say(context: Context) -> int:
 
 
 async def _say(context: Context) -> int:
-    from jarvis_desktop import app
     from jarvis_desktop.audio.files import FileSink
 
     args = context.args
     if not args.text.strip():
-        raise UsageError("usage.no_text", "There is nothing to say.", 'Give a text: jarvis say "Good morning."')
-    async with app.session(context.paths, context.config, verbose=args.verbose) as assistant:
+        raise UsageError(
+            "usage.no_text", "There is nothing to say.", 'Give a text: jarvis say "Good morning."'
+        )
+    async with _session(context) as assistant:
         await assistant.prepare(Part.SPEECH)
         seconds = await assistant.say(args.text, FileSink(args.to) if args.to else None)
-    context.result({"to": str(args.to) if args.to else None, "audio_seconds": round(seconds, 3)}, "")
+    context.result({"to": str(args.to) if args.to else None, "audio_seconds": round(seconds, 3)}, None)
     return 0
-

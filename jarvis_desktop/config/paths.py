@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -54,5 +55,12 @@ class Paths:
             models=data / "models",
             cache=Path(dirs.user_cache_path),
             logs=Path(dirs.user_log_path),
-            runtime=Path(dirs.user_runtime_path) / APP_NAME,
+            runtime=_runtime(dirs, data),
         )
+
+
+def _runtime(dirs: platformdirs.PlatformDirs, data: Path) -> Path:
+    """Where locks and sockets go: a place only this user can reach, also outside a desktop session."""
+    if sys.platform == "linux" and not os.environ.get("XDG_RUNTIME_DIR"):
+        return data / "runtime"
+    return Path(dirs.user_runtime_path)

@@ -396,7 +396,7 @@ def test_settings_exchange_a_part_while_the_program_runs() -> None:
         async with running(fake_parts(chat=FakeChat("Old."))) as (assistant, witness):
             assistant.post(SubmitText("who?"))
             assert (await witness.next(TurnFinished)).reply == "Old."
-            await assistant.exchange(Part.ENGINE, FakeChat("New."))
+            await assistant.reload(Part.ENGINE, FakeChat("New."))
             assistant.post(SubmitText("who?"))
             assert (await witness.next(TurnFinished)).reply == "New."
 
