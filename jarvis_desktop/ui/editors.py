@@ -228,5 +228,6 @@ def _dress(box: QSpinBox | QDoubleSpinBox, setting: Setting) -> None:
     box.setButtonSymbols(QAbstractSpinBox.ButtonSymbols.UpDownArrows)
     box.setKeyboardTracking(True)
     box.setGroupSeparatorShown(True)
+    box.lineEdit().setTextMargins(6, 0, 0, 0)  # a stylesheet cannot pad it
     if setting.unit:
         box.setSuffix(f" {_unit(setting)}")

@@ -1,7 +1,7 @@
 """The words of the window in the user's language: Qt Linguist files, switched while the program runs.
 
-`tools/update_translations.py` collects the texts: literals given to `tr` (context ``window``), titles and help
-of the settings (``settings``), and the message templates of every `JarvisError` (``errors``).
+`tools/update_translations.py` collects the texts: literals given to `tr` (context ``window``), titles and
+help of the settings (``settings``), and the message templates of every `JarvisError` (``errors``).
 """
 
 from __future__ import annotations

@@ -18,9 +18,7 @@ from jarvis_desktop.ui.composer import Composer
 from jarvis_desktop.ui.conversation import TEXT_WIDTH, Conversation
 from jarvis_desktop.ui.i18n import tr
 from jarvis_desktop.ui.icons import icon
-from jarvis_desktop.ui.sidebar import WIDTH as SIDEBAR_WIDTH
 from jarvis_desktop.ui.sidebar import Sidebar
-from jarvis_desktop.ui.status_panel import WIDTH as PANEL_WIDTH
 from jarvis_desktop.ui.status_panel import StatusPanel
 from jarvis_desktop.ui.talk_key import TalkKey
 from jarvis_desktop.ui.theme import Theme
@@ -41,6 +39,7 @@ class MainWindow(QMainWindow):
         self._theme = theme
         self._mood = Mood.OFF
         self._painted = False
+        self._loading = ""
         self._quitting = False
         self._sidebar_wanted = self._panel_wanted = True
         self._wide = (True, True)
@@ -67,7 +66,9 @@ class MainWindow(QMainWindow):
         self.show_mood(Mood.OFF)
         self.show_title("")
         self.retranslate()
+        self._wide = self._room()
         self._fit_panes()
+        theme.changed.connect(self._take_room)
 
     def _arranged(self) -> QWidget:
         self._state_box.setProperty("card", "pill")
@@ -125,13 +126,17 @@ class MainWindow(QMainWindow):
         """Title of the conversation."""
         self._title.setText(" ".join(title.split()) or tr("New chat"))
 
-    def show_status(self, text: str) -> None:
-        """The line below the composer: what is loading, or what the keys do."""
-        self._status.setText(text or tr("Enter sends · Shift+Enter starts a new line · Esc stops"))
+    def show_loading(self, text: str) -> None:
+        """What is being loaded; empty when nothing is."""
+        self._loading = text
+        self.show_foot()
 
-    def show_summary(self) -> None:
-        """The status panel in one line, while it is hidden."""
-        self._summary.setText(self.panel.summary() if self.panel.isHidden() else "")
+    def show_foot(self) -> None:
+        """The line below the composer: what is loading, the hidden status panel, or what the keys do."""
+        summary = self.panel.summary() if self.panel.isHidden() else ""
+        keys = "" if summary else tr("Enter sends · Shift+Enter starts a new line · Esc stops")
+        self._status.set_text(self._loading or keys)
+        self._summary.setText(summary)
 
     def raise_window(self) -> None:
         """Bring it to the front from wherever it is."""
@@ -152,8 +157,7 @@ class MainWindow(QMainWindow):
         self.question.dismiss.describe(tr("Dismiss"))
         self.notice.dismiss.describe(tr("Dismiss"))
         self.show_mood(self._mood)
-        self.show_status("")
-        self.show_summary()
+        self.show_foot()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         # Space arrives here from whatever has no use for it: the empty text field, the messages.
@@ -187,6 +191,9 @@ class MainWindow(QMainWindow):
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
+        self._take_room()
+
+    def _take_room(self) -> None:
         wide = self._room()
         if wide != self._wide:
             self._wide = wide
@@ -201,8 +208,8 @@ class MainWindow(QMainWindow):
 
     def _room(self) -> tuple[bool, bool]:
         """Whether there is room for the sidebar, and for the panel beside it."""
-        width = self.width()
-        return width >= SIDEBAR_WIDTH + _CENTRE, width >= SIDEBAR_WIDTH + _CENTRE + PANEL_WIDTH
+        one = self.sidebar.maximumWidth() + _CENTRE  # panes have a fixed width, which grows with the text
+        return self.width() >= one, self.width() >= one + self.panel.maximumWidth()
 
     def _fit_panes(self) -> None:
         self._place(self._sidebar_wanted and self._wide[0], self._panel_wanted and self._wide[1])
@@ -225,7 +232,7 @@ class MainWindow(QMainWindow):
         self.panel.setVisible(panel)
         self._show_sidebar.setVisible(not sidebar)
         self._show_panel.setVisible(not panel)
-        self.show_summary()
+        self.show_foot()
 
     def _search(self) -> None:
         self._set_panes(sidebar=True)

@@ -29,7 +29,7 @@ class Question(QWidget):
         self.text.set_plain(text)
         self._bubble = QFrame()
         self._bubble.setProperty("card", "question")
-        self._bubble.setLayout(column(self.text, margins=(_BUBBLE_PADDING, 8, _BUBBLE_PADDING, 8)))
+        self._bubble.setLayout(column(self.text, margins=(_BUBBLE_PADDING, 10, _BUBBLE_PADDING, 6)))
         self._note = Label(role="small")
         self._note.setVisible(waiting)
         self._waiting = waiting
@@ -78,7 +78,7 @@ class Answer(QWidget):
         self._marks.setLayout(row(self._mark_icon, self._mark, None, spacing=6))
         self._actions = QWidget()
         self._actions.setLayout(row(self._copy, self._again, self._facts, None, spacing=2))
-        self._actions.setFixedHeight(28)
+        self._actions.setFixedHeight(26)
         self._say: Callable[[], str] | None = None
         self._finished = False
         parts = column(self._progress, self.text, self._marks, self.problem, self._actions, spacing=4)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import QObject, QUrl
 from PySide6.QtGui import QDesktopServices
 
+from jarvis_desktop.errors import AudioError, ConfigError
 from jarvis_desktop.events import (
     ConversationOpened,
     ConversationsListed,
@@ -40,6 +41,7 @@ from jarvis_desktop.ui.status_panel import first_answer_ms
 from jarvis_desktop.ui.tray import Tray
 from jarvis_desktop.ui.words import duration, loading_line, mood_of
 
+_MICROPHONE_CODES = ("audio.no_input", "audio.input_lost", "audio.input_hung", "audio.no_permission")
 _ANSWERING = (Phase.THINKING, Phase.REPLYING, Phase.SPEAKING)
 
 
@@ -55,6 +57,7 @@ class Presenter(QObject):
         self._parts: dict[Part, PartChanged] = {}
         self._conversation_id = ""
         self._interrupted: set[str] = set()
+        self._deaf = False  # the microphone failed when it was last needed
         self._connect_events()
         self._connect_wishes()
 
@@ -113,20 +116,17 @@ class Presenter(QObject):
         self._bridge.post(Interrupt())
 
     def _mic_clicked(self) -> None:
-        microphone = self._parts.get(Part.MICROPHONE)
-        if microphone is not None and microphone.state in (PartState.FAILED, PartState.ABSENT):
-            self._bridge.post(RetryPart(Part.MICROPHONE))
         self._bridge.post(SetHandsFree(not self._phase.hands_free))
 
     def _phase_changed(self, event: PhaseChanged) -> None:
         self._phase = event
+        if event.phase is Phase.LISTENING:
+            self._deaf = False
         self._show_phase()
 
     def _show_phase(self) -> None:
         event = self._phase
-        microphone = self._parts.get(Part.MICROPHONE)
-        failed = microphone is not None and microphone.state is PartState.FAILED
-        mood = mood_of(event, microphone_failed=failed)
+        mood = mood_of(event, microphone_failed=self._deaf)
         self._window.composer.show_state(mood, hands_free=event.hands_free, muted=event.muted)
         self._window.show_mood(mood)
         self._tray.show_mood(mood, event.hands_free)
@@ -135,8 +135,6 @@ class Presenter(QObject):
         self._parts[event.part] = event
         self._window.panel.show_part(event)
         self._show_loading()
-        if event.part is Part.MICROPHONE:
-            self._show_phase()
         if event.error is not None and self._window.panel.isHidden():
             self._window.notice.present(
                 message_of(event.error),
@@ -146,7 +144,7 @@ class Presenter(QObject):
             )
 
     def _show_loading(self) -> None:
-        self._window.show_status(loading_line(list(self._parts.values())))
+        self._window.show_loading(loading_line(list(self._parts.values())))
         self._window.conversation.show_progress(self._progress)
 
     def _progress(self) -> str:
@@ -161,6 +159,8 @@ class Presenter(QObject):
 
     def _turn_started(self, event: TurnStarted) -> None:
         self._window.composer.show_partial("", "")
+        self._conversation_id = event.conversation_id
+        self._window.sidebar.show_current(event.conversation_id)
         self._window.conversation.start_turn(event.turn_id, event.text)
         self._window.conversation.show_progress(self._progress)
 
@@ -180,13 +180,22 @@ class Presenter(QObject):
         )
         self._interrupted.discard(event.turn_id)
         self._window.panel.show_turn(event)
-        self._window.show_summary()
+        self._window.show_foot()
 
     def _failed(self, event: Failed) -> None:
         self._window.composer.show_partial("", "")
         if event.turn_id and self._window.conversation.fail(event.turn_id, event.error, event.kept_text):
             return
-        self._window.notice.present(message_of(event.error), hint_of(event.error))
+        if event.error.code in _MICROPHONE_CODES:
+            self._deaf = True
+            self._show_phase()
+        settable = isinstance(event.error, AudioError | ConfigError)
+        self._window.notice.present(
+            message_of(event.error),
+            hint_of(event.error),
+            tr("Open settings") if settable else "",
+            self._window.sidebar.settings_wanted.emit,
+        )
 
     def _conversations_listed(self, event: ConversationsListed) -> None:
         self._window.sidebar.show_conversations(event.conversations)
@@ -206,7 +215,7 @@ class Presenter(QObject):
 
     def _resources_sampled(self, event: ResourcesSampled) -> None:
         self._window.panel.show_resources(event)
-        self._window.show_summary()
+        self._window.show_foot()
 
     def _offer_link(self, address: str) -> None:
         self._window.question.present(

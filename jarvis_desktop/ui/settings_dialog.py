@@ -151,7 +151,9 @@ class _Heading(QWidget):
         self.page = page
         self._title = Label(role="title" if "." not in page.key else "group")
         self._help = Label(role="second", wrap=True)
-        self.setLayout(column(self._title, self._help, spacing=2, margins=(0, 4, 0, 6)))
+        self.setLayout(
+            column(self._title, self._help, spacing=2, margins=(0, 16 if "." in page.key else 4, 0, 6))
+        )
         self.retranslate()
 
     def retranslate(self) -> None:

@@ -53,7 +53,6 @@ class Sidebar(QFrame):
     def __init__(self, theme: Theme) -> None:
         super().__init__()
         self.setObjectName("sidebar")
-        self.setFixedWidth(WIDTH)
         self._theme = theme
         self._conversations: tuple[Conversation, ...] = ()
         self._current = ""
@@ -92,7 +91,8 @@ class Sidebar(QFrame):
         layout.addWidget(self.list, 1)
         layout.addLayout(row(self._settings, None))
         self.setLayout(layout)
-        theme.changed.connect(self._tint)
+        theme.changed.connect(self._take_look)
+        self._take_look()
         self._fill()
         self._retranslate()
 
@@ -152,7 +152,8 @@ class Sidebar(QFrame):
         if (chosen := index.data(_ID)) and chosen != self._current:
             self.opened.emit(chosen)
 
-    def _tint(self) -> None:
+    def _take_look(self) -> None:
+        self.setFixedWidth(round(WIDTH * self._theme.scale))
         self._glass.setIcon(icon("magnifying-glass", self._theme.tokens.second))
 
     def _retranslate(self) -> None:

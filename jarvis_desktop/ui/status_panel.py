@@ -14,6 +14,7 @@ from jarvis_desktop.ui.widgets import ElidedLabel, IconButton, IconLabel, Label,
 from jarvis_desktop.ui.words import PART_LOOKS, duration, memory_amount, part_line, part_name
 
 WIDTH = 280
+_ALWAYS_SHOWN = (Part.ENGINE, Part.TRANSCRIPTION, Part.SPEECH)  # devices once the core speaks of them
 
 
 class PartRow(QWidget):
@@ -83,18 +84,20 @@ class StatusPanel(QScrollArea):
     def __init__(self, theme: Theme) -> None:
         super().__init__()
         self.setObjectName("panel")
-        self.setFixedWidth(WIDTH)
         self.setWidgetResizable(True)
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self._theme = theme
+        theme.changed.connect(self._take_look)
         self._resources: ResourcesSampled | None = None
         self._turn: TurnFinished | None = None
         self.collapse = IconButton(theme, "caret-right")
         self._status = Label(role="heading")
         self.parts = {part: PartRow(theme, part) for part in Part}
-        for part_row in self.parts.values():
+        for part, part_row in self.parts.items():
             part_row.retry.connect(self.retry)
+            part_row.setVisible(part in _ALWAYS_SHOWN)
         self._memory_title = Label(role="heading")
         self._memory_bar = MemoryBar(theme)
         self._memory = Label()
@@ -109,6 +112,7 @@ class StatusPanel(QScrollArea):
         inside.setObjectName("panel-page")
         inside.setLayout(self._arranged())
         self.setWidget(inside)
+        self._take_look()
         self._retranslate()
 
     def _arranged(self) -> QVBoxLayout:
@@ -135,6 +139,7 @@ class StatusPanel(QScrollArea):
 
     def show_part(self, event: PartChanged) -> None:
         self.parts[event.part].show_part(event)
+        self.parts[event.part].show()
 
     def show_resources(self, sample: ResourcesSampled) -> None:
         """Graphics memory where there is some, else main memory."""
@@ -181,6 +186,9 @@ class StatusPanel(QScrollArea):
         super().changeEvent(event)
         if event.type() is QEvent.Type.LanguageChange:
             self._retranslate()
+
+    def _take_look(self) -> None:
+        self.setFixedWidth(round(WIDTH * self._theme.scale))
 
     def _retranslate(self) -> None:
         self._status.setText(tr("Status"))

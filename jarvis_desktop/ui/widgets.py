@@ -133,6 +133,11 @@ class TextButton(QPushButton):
             theme.changed.connect(self._tint)
             self._tint()
 
+    def setText(self, text: str) -> None:
+        # Qt puts the words right beside the picture.
+        super().setText(f" {text}" if self._icon_name else text)
+        self.setAccessibleName(text)
+
     def _tint(self) -> None:
         self.setIcon(icon(self._icon_name, getattr(self._theme.tokens, self._token), size=18))
 

