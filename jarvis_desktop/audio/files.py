@@ -14,6 +14,7 @@ from typing import Any, Literal
 import numpy as np
 import soundfile
 import soxr
+from numpy.typing import NDArray
 
 from jarvis_desktop.audio.convert import BlockCutter
 from jarvis_desktop.errors import AudioError
@@ -212,11 +213,18 @@ async def _wait(seconds: float, stopped: asyncio.Event) -> None:
             await stopped.wait()
 
 
+class _Straight(soundfile.SoundFile):  # type: ignore[misc]
+    """A sound file read from front to back: soundfile else seeks after each read, which garbles MP3."""
+
+    def seekable(self) -> bool:
+        return False
+
+
 def _open(path: Path) -> Any:
     """The opened `soundfile.SoundFile`, after its header was checked."""
     _check_path(path)
     try:
-        file = soundfile.SoundFile(path)
+        file = _Straight(path)
     except (soundfile.LibsndfileError, TypeError) as error:  # TypeError: a headerless format (.raw)
         raise _unreadable(path, error) from error
     try:
@@ -250,7 +258,11 @@ def _check_header(path: Path, file: Any) -> None:
         raise _unreadable(path, f"a sample rate of {file.samplerate} Hz")
     if file.frames <= 0:
         raise _empty(path)
-    if file.frames > MAX_HOURS * 3600 * file.samplerate:
+    _check_length(path, file.frames, file.samplerate)
+
+
+def _check_length(path: Path, frames: int, rate: int) -> None:
+    if frames > MAX_HOURS * 3600 * rate:
         raise AudioError(
             "audio.file_too_long",
             '"{file}" is longer than {hours} hours.',
@@ -264,16 +276,19 @@ def _decode(file: Any, path: Path, seconds_at_once: float = 0.02) -> Iterator[Au
     cutter = BlockCutter(file.samplerate, file.channels)
     step = round(file.samplerate * seconds_at_once)
     at_frame = 0
-    while at_frame < file.frames:
-        try:
-            frames = file.read(min(step, file.frames - at_frame), dtype="float32", always_2d=True)
-        except soundfile.LibsndfileError as error:
-            raise _unreadable(path, error) from error
-        if not len(frames):
-            break  # shorter than the header promised
+    while len(frames := _read(file, path, step)):
         yield from cutter.push(frames, at_frame)
         at_frame += len(frames)
+        _check_length(path, at_frame, file.samplerate)  # the header is only a promise
     yield from cutter.flush()
+
+
+def _read(file: Any, path: Path, frames: int) -> NDArray[np.float32]:
+    try:
+        read: NDArray[np.float32] = file.read(frames, dtype="float32", always_2d=True)
+    except soundfile.LibsndfileError as error:
+        raise _unreadable(path, error) from error
+    return read
 
 
 def _new_wav(path: Path, rate: int) -> Any:

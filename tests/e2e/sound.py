@@ -79,7 +79,10 @@ class SoundCard:
     def has_sinks(self) -> bool:
         """Whether a daemon answers that has our loudspeaker and microphone."""
         listed = subprocess.run(
-            ["pactl", "list", "short", "sources"], env={**os.environ, **self.env}, capture_output=True, text=True
+            ["pactl", "list", "short", "sources"],
+            env={**os.environ, **self.env},
+            capture_output=True,
+            text=True,
         )
         return f"\t{MICROPHONE}\t" in listed.stdout and f"\t{SPEAKER}.monitor\t" in listed.stdout
 

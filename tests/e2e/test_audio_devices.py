@@ -31,7 +31,9 @@ def assert_gapless(original: NDArray[np.float32], heard: NDArray[np.float32], ra
         second = original[at : at + rate]
         difference = placed[at : at + rate] - second
         # Resampling to the device's rate and back loses the top of the spectrum, never a tenth of the sound.
-        assert np.linalg.norm(difference) < 0.1 * np.linalg.norm(second) + 0.01, f"second {at // rate} differs"
+        assert np.linalg.norm(difference) < 0.1 * np.linalg.norm(second) + 0.01, (
+            f"second {at // rate} differs"
+        )
 
 
 @pytest.fixture
