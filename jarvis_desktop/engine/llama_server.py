@@ -66,8 +66,8 @@ def main() -> None:
 
 
 def _tell(line: str) -> None:
-    sys.stdout.write(f"{line}\n")
-    sys.stdout.flush()
+    """One write that begins with a line end: log lines of other threads come in between at any point."""
+    os.write(1, f"\n{line}\n".encode())
 
 
 if __name__ == "__main__":
