@@ -2,8 +2,8 @@
 """Sets Jarvis up from a fresh clone, and runs it (`run`) or all its checks (`test`).
 
 Standard library only. What it installs lies in the clone (.venv, .venv-vllm, .cache), except the models for
-`run`, which go to the user's data folder or to `--home`, and system libraries, which it names before it installs
-them. What is already there is not done again.
+`run`, which go to the user's data folder or to `--home`, and system libraries, which it names beforehand.
+What is already there is not done again.
 """
 
 from __future__ import annotations

@@ -153,7 +153,7 @@ class Catalogue:
                 reason=str(error),
             ) from error
 
-    def model(self, name: str) -> Model:
+    def find(self, name: str) -> Model:
         """The model of that name; raises `ModelError` with the nearest names."""
         if (model := self.models.get(name)) is not None:
             return model

@@ -68,7 +68,7 @@ class ModelStore:
         Files are hashed at first use and whenever their size or time of change differs from then. Raises
         `ModelError`: `model.unknown`, `model.missing`, `model.damaged`, `model.unsafe`.
         """
-        model = self.catalogue.model(name)
+        model = self.catalogue.find(name)
         if self.state(name) in (ModelState.ABSENT, ModelState.PARTIAL):
             raise ModelError(
                 "model.missing",
@@ -81,18 +81,18 @@ class ModelStore:
 
     def main_file(self, name: str) -> Path:
         """The file of a model that its engine is pointed at; raises as `path`."""
-        return self.path(name) / self.catalogue.model(name).main
+        return self.path(name) / self.catalogue.find(name).main
 
     def verify(self, name: str) -> None:
         """As `path`, but reads every byte again."""
-        stamp_file = self._stamp_file(self.catalogue.model(name))
+        stamp_file = self._stamp_file(self.catalogue.find(name))
         with writing(stamp_file):
             stamp_file.unlink(missing_ok=True)
         self.path(name)
 
     def state(self, name: str) -> ModelState:
         """What is there of a model, judged by sizes alone; raises `model.unknown`."""
-        model = self.catalogue.model(name)
+        model = self.catalogue.find(name)
         files = [self._file(model, file) for file in model.files]
         sizes = [(size_of(path), file.size) for path, file in zip(files, model.files, strict=True)]
         if all(size == pinned for size, pinned in sizes):
@@ -104,7 +104,7 @@ class ModelStore:
 
     def remove(self, name: str) -> None:
         """Delete a model and what was begun of it; nothing happens where there is nothing."""
-        model = self.catalogue.model(name)
+        model = self.catalogue.find(name)
         folder = self._folder(model)
         with writing(folder):
             if folder.is_dir():
@@ -125,7 +125,7 @@ class ModelStore:
         `ModelError` (`model.disk_full`, `model.not_writable`, `model.damaged`, `model.cancelled`) or
         `NetworkError`; whatever has arrived is kept.
         """
-        model = self.catalogue.model(name)
+        model = self.catalogue.find(name)
         with self._alone(model, cancelled), self._downloads() as downloader:
             if missing := self._missing(model):
                 folder = self._folder(model)

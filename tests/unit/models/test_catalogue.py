@@ -45,7 +45,7 @@ def test_the_default_settings_name_models_that_can_be_fetched_first(shipped: Cat
         (config.engine.model, Kind.CHAT),
     ):
         assert name in starter
-        assert shipped.model(name).kind is kind
+        assert shipped.find(name).kind is kind
 
 
 def test_tests_need_what_the_window_needs_and_more(shipped: Catalogue) -> None:
@@ -60,14 +60,14 @@ def test_restricted_licences_are_shown_to_the_user(shipped: Catalogue) -> None:
 
 def test_a_misspelt_name_gets_the_nearest(shipped: Catalogue) -> None:
     with pytest.raises(ModelError) as caught:
-        shipped.model("wisper-base")
+        shipped.find("wisper-base")
     assert caught.value.code == "model.unknown"
     assert "whisper-base" in caught.value.hint
     assert caught.value.exit_status == 4
 
 
 def test_a_good_entry_loads(tmp_path: Path) -> None:
-    assert load(tmp_path).model("tiny").main == "weights.gguf"
+    assert load(tmp_path).find("tiny").main == "weights.gguf"
 
 
 @pytest.mark.parametrize(
