@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -154,3 +155,13 @@ def test_no_text_makes_reading_fail(text: str) -> None:
     reading = document.read(text, FILE)
     assert (reading.config is None) == bool(reading.problems)
     assert all(problem.message for problem in reading.problems)
+
+
+@pytest.mark.parametrize("preset", sorted(CONFIG_FOLDER.glob("*.toml")), ids=lambda path: path.name)
+def test_every_model_a_preset_names_can_be_fetched_and_run(preset: Path) -> None:
+    catalogue = tomllib.loads(resource("models", "catalogue.toml").read_text(encoding="utf-8"))["models"]
+    config = document.read(preset.read_text(encoding="utf-8"), preset).config
+    assert config is not None
+    assert config.engine.kind in catalogue[config.engine.model]["engines"]
+    assert catalogue[config.transcription.model]["kind"] == "transcription"
+    assert catalogue[config.speech.voice]["kind"] == "speech"
