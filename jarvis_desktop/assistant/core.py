@@ -255,6 +255,7 @@ class Assistant:
             conversation_id=self._conversation_id,
             asked_at=command.heard.ended_at if command.heard else now,
             transcribed_at=now if command.heard else None,
+            language=command.heard.language if command.heard else "",
             speak=command.speak,
         )
         turn = self._new_turn(question, self._parts.audio_out)
@@ -312,6 +313,7 @@ class Assistant:
         *,
         asked_at: float,
         transcribed_at: float | None = None,
+        language: str = "",
         speak_to: AudioOut | None = None,
         remember: bool = True,
     ) -> TurnFinished:
@@ -320,7 +322,9 @@ class Assistant:
         `speak_to` takes the spoken answer; without `remember` nothing is stored. Raises `JarvisError`.
         """
         conversation = (await self._parts.history.new_conversation()).id if remember else ""
-        question = Question(0, text, conversation, asked_at, transcribed_at, speak=speak_to is not None)
+        question = Question(
+            0, text, conversation, asked_at, transcribed_at, language, speak=speak_to is not None
+        )
         turn = self._new_turn(question, lambda: speak_to if speak_to is not None else self._parts.audio_out())
         return await turn.run()
 

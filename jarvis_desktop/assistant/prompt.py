@@ -4,12 +4,26 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 from jarvis_desktop.events import Message, Role
 from jarvis_desktop.ports import ChatMessage
 
 CHARACTERS_PER_TOKEN = 3.0
 """Low estimate for Spanish and English text, so that a prompt fits although nothing is tokenised here."""
+
+
+# Written out: the process locale is the user's, and need be neither of the two languages.
+_DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
+_MONTHS = (
+    *("January", "February", "March", "April", "May", "June", "July"),
+    *("August", "September", "October", "November", "December"),
+)
+_DIAS = ("lunes", "martes", "miércoles", "jueves", "viernes", "sábado", "domingo")
+_MESES = (
+    *("enero", "febrero", "marzo", "abril", "mayo", "junio", "julio"),
+    *("agosto", "septiembre", "octubre", "noviembre", "diciembre"),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,11 +35,16 @@ class Recall:
     budget_tokens: int
 
 
-def build_prompt(recall: Recall, earlier: Sequence[Message], question: str) -> list[ChatMessage]:
+def build_prompt(
+    recall: Recall, earlier: Sequence[Message], question: str, language: str, now: datetime
+) -> list[ChatMessage]:
     """Chat messages, oldest first; the oldest turns are left out when they do not fit.
 
-    Answers that failed or were cut to nothing are left out with their question, so that roles alternate.
+    `language` is the question's ("" unknown), `now` the user's wall clock. Answers that failed or were cut to
+    nothing are left out with their question, so that roles alternate. What changes from turn to turn stands
+    with the question at the end, so that the engine can reuse all that comes before it.
     """
+    question = f"{question}\n\n({_moment(language, now)})"
     room = recall.budget_tokens * CHARACTERS_PER_TOKEN - len(recall.instructions) - len(question)
     kept: list[ChatMessage] = []
     turns = _complete_turns(earlier)
@@ -35,6 +54,16 @@ def build_prompt(recall: Recall, earlier: Sequence[Message], question: str) -> l
             break
         kept[:0] = [ChatMessage("user", asked), ChatMessage("assistant", answered)]
     return [ChatMessage("system", recall.instructions), *kept, ChatMessage("user", question)]
+
+
+def _moment(language: str, now: datetime) -> str:
+    """Date, time and the language to answer in; small models follow it best in that language."""
+    if language == "es":
+        day = f"{_DIAS[now.weekday()]} {now.day} de {_MESES[now.month - 1]} de {now.year}"
+        return f"Hoy es {day}, son las {now:%H:%M}. Responde en español."
+    day = f"{_DAYS[now.weekday()]}, {now.day} {_MONTHS[now.month - 1]} {now.year}"
+    answer = " Answer in English." if language == "en" else ""
+    return f"It is {day}, {now:%H:%M}.{answer}"
 
 
 def _complete_turns(earlier: Sequence[Message]) -> list[tuple[str, str]]:

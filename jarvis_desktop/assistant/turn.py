@@ -9,7 +9,9 @@ import uuid
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass, replace
+from datetime import datetime
 
+from jarvis_desktop.assistant.language import guess_language
 from jarvis_desktop.assistant.parts import Parts
 from jarvis_desktop.assistant.prompt import Recall, build_prompt
 from jarvis_desktop.dialogue import Fact, ReplyStarted, SpeechStartedPlaying
@@ -42,7 +44,7 @@ SNAPSHOT_SECONDS = 2.0
 class Question:
     """What is asked. Times are the loop's clock in s; `conversation_id` "" keeps nothing.
 
-    `asked_at` is the end of the input; `transcribed_at`, when its text was known, is set for spoken questions.
+    `asked_at` is the end of the input; spoken questions have `transcribed_at`, when their text was known.
     """
 
     number: int
@@ -50,6 +52,7 @@ class Question:
     conversation_id: str
     asked_at: float
     transcribed_at: float | None = None
+    language: str = ""  # "" when nobody has told
     speak: bool = False
 
 
@@ -132,7 +135,9 @@ class Turn:
     async def _generate(self, earlier: Sequence[Message]) -> None:
         chat = self._chat
         await self._ready(Part.ENGINE)
-        prompt = build_prompt(self._recall, earlier, self._question.text)
+        text = self._question.text
+        language = self._question.language or guess_language(text)
+        prompt = build_prompt(self._recall, earlier, text, language, datetime.now())
         chunker = self._new_chunker()
         async with aclosing(chat.stream(prompt, self._options)) as deltas:  # type: ignore[type-var]
             async for delta in deltas:

@@ -108,6 +108,7 @@ async def _ask(context: Context) -> int:
             typed,
             asked_at=asked_at,
             transcribed_at=transcribed_at,
+            language=transcript.language if transcript is not None else "",
             speak_to=speak_to,
             remember=not args.no_memory,
         )

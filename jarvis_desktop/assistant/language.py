@@ -1,0 +1,27 @@
+"""Which of the two languages a text is in, from its commonest words; no model, well under a millisecond."""
+
+from __future__ import annotations
+
+import re
+
+_SPANISH = frozenset(
+    "a al algo como con cuál cuándo cuánto cómo de del dime dónde el ella en eres es esta este está gracias "
+    "hay hola la las lo los me mi mis muy más no nos o para pero por porque puedes que qué quién se sí sobre "
+    "son su también te tengo tiene tres tu tú un una uno y ya yo".split()
+)
+_ENGLISH = frozenset(
+    "a about an and are at by can could did do does for from give hello how i in is it me my name of on or "
+    "please tell thank thanks that the there this three to was what when where which who why will with would "
+    "you your".split()
+)
+_SPANISH_ONLY = re.compile(r"[ñ¿¡áéíóú]", re.IGNORECASE)
+
+
+def guess_language(text: str) -> str:
+    """``es``, ``en``, or "" when the words do not tell."""
+    words = re.findall(r"[^\W\d_]+", text.lower())
+    spanish = sum(word in _SPANISH for word in words) + 2 * bool(_SPANISH_ONLY.search(text))
+    english = sum(word in _ENGLISH for word in words)
+    if spanish == english:
+        return ""
+    return "es" if spanish > english else "en"
