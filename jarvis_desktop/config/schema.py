@@ -84,20 +84,38 @@ class Listening(Section):
         240, "Speech start", "Voice needed before a turn begins.", unit="ms", ge=60, le=1000
     )
     stop_ms: int = setting(
-        700, "Pause that ends a turn", "Silence after which you are taken to have finished.", unit="ms",
-        ge=200, le=3000,
+        700,
+        "Pause that ends a turn",
+        "Silence after which you are taken to have finished.",
+        unit="ms",
+        ge=200,
+        le=3000,
     )
     preroll_ms: int = setting(
-        400, "Pre-roll", "Sound kept from before speech was noticed, so that no first word is lost.",
-        unit="ms", ge=300, le=1500, advanced=True,
+        400,
+        "Pre-roll",
+        "Sound kept from before speech was noticed, so that no first word is lost.",
+        unit="ms",
+        ge=300,
+        le=1500,
+        advanced=True,
     )
     min_utterance_ms: int = setting(
-        250, "Shortest utterance", "Voice shorter than this is taken for a click or cough.", unit="ms",
-        ge=100, le=1000, advanced=True,
+        250,
+        "Shortest utterance",
+        "Voice shorter than this is taken for a click or cough.",
+        unit="ms",
+        ge=100,
+        le=1000,
+        advanced=True,
     )
     max_utterance_s: int = setting(
-        60, "Longest utterance", "A turn ends after this time, also while the talk key is held.", unit="s",
-        ge=5, le=300,
+        60,
+        "Longest utterance",
+        "A turn ends after this time, also while the talk key is held.",
+        unit="s",
+        ge=5,
+        le=300,
     )
 
 
@@ -111,33 +129,50 @@ class Transcription(Section):
         "auto", "Spoken language", "Fixing the language is a little faster and surer than detecting it."
     )
     device: Literal["auto", "cpu", "cuda"] = setting(
-        "auto", "Run on", "Automatic uses the graphics card where there is one.",
+        "auto",
+        "Run on",
+        "Automatic uses the graphics card where there is one.",
         restarts=Restarts.TRANSCRIPTION,
     )
     compute_type: Literal["auto", "int8", "int8_float16", "float16", "float32"] = setting(
-        "auto", "Precision", "Automatic: int8 on the processor, float16 on the graphics card.",
-        restarts=Restarts.TRANSCRIPTION, advanced=True,
+        "auto",
+        "Precision",
+        "Automatic: int8 on the processor, float16 on the graphics card.",
+        restarts=Restarts.TRANSCRIPTION,
+        advanced=True,
     )
     threads: int = setting(
-        0, "Threads", "Processor threads; 0 chooses.", ge=0, le=64, restarts=Restarts.TRANSCRIPTION,
+        0,
+        "Threads",
+        "Processor threads; 0 chooses.",
+        ge=0,
+        le=64,
+        restarts=Restarts.TRANSCRIPTION,
         advanced=True,
     )
     beam_size: int = setting(
-        5, "Beam size", "Alternatives weighed for the final text; more is slower and a little better.",
-        ge=1, le=10, advanced=True,
+        5,
+        "Beam size",
+        "Alternatives weighed for the final text; more is slower and a little better.",
+        ge=1,
+        le=10,
+        advanced=True,
     )
     partial_interval_ms: int = setting(
-        500, "Live text interval", "How often the text is revised while you speak.", unit="ms", ge=200,
-        le=3000, advanced=True,
+        500,
+        "Live text interval",
+        "How often the text is revised while you speak.",
+        unit="ms",
+        ge=200,
+        le=3000,
+        advanced=True,
     )
 
 
 class Speech(Section):
     """How Jarvis speaks."""
 
-    voice: str = setting(
-        "piper-en-joe", "Voice", "Piper voice from the catalogue.", restarts=Restarts.SPEECH
-    )
+    voice: str = setting("piper-en-joe", "Voice", "Piper voice from the catalogue.", restarts=Restarts.SPEECH)
     speed: float = setting(1.0, "Speed", "1 is the voice's own pace.", unit="x", ge=0.5, le=2.0)
     muted: bool = setting(False, "Muted", "Replies are shown and not spoken.")
 
@@ -146,44 +181,78 @@ class VllmSettings(Section):
     """How vLLM uses the graphics card."""
 
     python: str = setting(
-        "", "Python environment",
+        "",
+        "Python environment",
         "Python interpreter that has vLLM installed. Empty looks in Jarvis' own environments.",
-        restarts=Restarts.ENGINE, advanced=True,
+        restarts=Restarts.ENGINE,
+        advanced=True,
     )
     gpu_memory_utilization: float = setting(
-        0.92, "Graphics memory share", "Share of the graphics memory vLLM may take.", ge=0.1, le=0.98,
+        0.92,
+        "Graphics memory share",
+        "Share of the graphics memory vLLM may take.",
+        ge=0.1,
+        le=0.98,
         restarts=Restarts.ENGINE,
     )
     max_num_seqs: int = setting(
-        64, "Answers at once", "Most answers generated side by side.", ge=1, le=1024,
+        64,
+        "Answers at once",
+        "Most answers generated side by side.",
+        ge=1,
+        le=1024,
         restarts=Restarts.ENGINE,
     )
     max_num_batched_tokens: int = setting(
-        8192, "Tokens per step", "Most tokens computed in one step; more is faster and takes more memory.",
-        unit="tokens", ge=256, le=131072, restarts=Restarts.ENGINE,
+        8192,
+        "Tokens per step",
+        "Most tokens computed in one step; more is faster and takes more memory.",
+        unit="tokens",
+        ge=256,
+        le=131072,
+        restarts=Restarts.ENGINE,
     )
     enable_prefix_caching: bool = setting(
-        True, "Reuse repeated beginnings", "Keeps the computed prompt of a conversation for its next turn.",
+        True,
+        "Reuse repeated beginnings",
+        "Keeps the computed prompt of a conversation for its next turn.",
         restarts=Restarts.ENGINE,
     )
     enable_chunked_prefill: bool = setting(
-        True, "Split long prompts", "Long prompts are computed in pieces so that other answers keep flowing.",
+        True,
+        "Split long prompts",
+        "Long prompts are computed in pieces so that other answers keep flowing.",
         restarts=Restarts.ENGINE,
     )
     quantization: Literal["none", "awq", "gptq", "fp8", "gguf"] = setting(
         "none", "Quantisation", "None lets the model's own files decide.", restarts=Restarts.ENGINE
     )
     tensor_parallel_size: int = setting(
-        1, "Graphics cards", "Number of cards one model is spread over.", ge=1, le=16,
+        1,
+        "Graphics cards",
+        "Number of cards one model is spread over.",
+        ge=1,
+        le=16,
         restarts=Restarts.ENGINE,
     )
     cpu_offload_gb: float = setting(
-        0.0, "Offload to main memory", "Part of the weights kept in main memory; slower.", unit="GiB",
-        ge=0.0, le=512.0, restarts=Restarts.ENGINE,
+        0.0,
+        "Offload to main memory",
+        "Part of the weights kept in main memory; slower.",
+        unit="GiB",
+        ge=0.0,
+        le=512.0,
+        restarts=Restarts.ENGINE,
     )
     cpu_kv_cache_gb: float = setting(
-        1.0, "Cache on the processor", "Memory for running answers where vLLM runs without a graphics card.",
-        unit="GiB", ge=0.25, le=256.0, restarts=Restarts.ENGINE, advanced=True,
+        1.0,
+        "Cache on the processor",
+        "Memory for running answers where vLLM runs without a graphics card.",
+        unit="GiB",
+        ge=0.25,
+        le=256.0,
+        restarts=Restarts.ENGINE,
+        advanced=True,
     )
 
 
@@ -191,7 +260,10 @@ class RemoteSettings(Section):
     """A server elsewhere that speaks OpenAI's protocol. Its key is read from JARVIS_REMOTE_API_KEY."""
 
     base_url: str = setting(
-        "", "Address", "For example http://192.168.1.20:8000/v1.", restarts=Restarts.ENGINE,
+        "",
+        "Address",
+        "For example http://192.168.1.20:8000/v1.",
+        restarts=Restarts.ENGINE,
         pattern=r"^(https?://\S+)?$",
     )
     model: str = setting("", "Model", "Name of the model on that server.", restarts=Restarts.ENGINE)
@@ -201,30 +273,45 @@ class Engine(Section):
     """Which language model answers, and how."""
 
     kind: Literal["llama.cpp", "vllm", "remote"] = setting(
-        "llama.cpp", "Engine", "llama.cpp runs everywhere; vLLM is for graphics cards; remote is a server.",
+        "llama.cpp",
+        "Engine",
+        "llama.cpp runs everywhere; vLLM is for graphics cards; remote is a server.",
         restarts=Restarts.ENGINE,
     )
     model: str = setting(
         "qwen2.5-coder-0.5b", "Model", "Language model from the catalogue.", restarts=Restarts.ENGINE
     )
     context_tokens: int = setting(
-        4096, "Context", "How much of the conversation the model sees; more takes more memory.",
-        unit="tokens", ge=512, le=131072, restarts=Restarts.ENGINE,
+        4096,
+        "Context",
+        "How much of the conversation the model sees; more takes more memory.",
+        unit="tokens",
+        ge=512,
+        le=131072,
+        restarts=Restarts.ENGINE,
     )
     threads: int = setting(
-        0, "Threads", "Processor threads for answers; 0 leaves a core to speech.", ge=0, le=64,
-        restarts=Restarts.ENGINE, advanced=True,
+        0,
+        "Threads",
+        "Processor threads for answers; 0 leaves a core to speech.",
+        ge=0,
+        le=64,
+        restarts=Restarts.ENGINE,
+        advanced=True,
     )
     port: int = setting(
-        0, "Port", "Loopback port of the engine; 0 takes any free one.", ge=0, le=65535,
-        restarts=Restarts.ENGINE, advanced=True,
+        0,
+        "Port",
+        "Loopback port of the engine; 0 takes any free one.",
+        ge=0,
+        le=65535,
+        restarts=Restarts.ENGINE,
+        advanced=True,
     )
     max_tokens: int = setting(
         512, "Longest answer", "An answer is cut after this many tokens.", unit="tokens", ge=16, le=8192
     )
-    temperature: float = setting(
-        0.7, "Variety", "0 always answers alike; higher is freer.", ge=0.0, le=2.0
-    )
+    temperature: float = setting(0.7, "Variety", "0 always answers alike; higher is freer.", ge=0.0, le=2.0)
     vllm: VllmSettings = VllmSettings()
     remote: RemoteSettings = RemoteSettings()
 
@@ -233,11 +320,16 @@ class Conversation(Section):
     """What the model is told and remembers within a conversation."""
 
     history_turns: int = setting(
-        8, "Turns remembered", "Earlier exchanges of the conversation sent along with a question.", ge=0,
+        8,
+        "Turns remembered",
+        "Earlier exchanges of the conversation sent along with a question.",
+        ge=0,
         le=100,
     )
     instructions: str = setting(
-        "", "Instructions", "What Jarvis should know or how it should answer, in your own words.",
+        "",
+        "Instructions",
+        "What Jarvis should know or how it should answer, in your own words.",
         max_length=4000,
     )
 
