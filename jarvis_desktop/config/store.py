@@ -67,8 +67,8 @@ class ConfigStore:
             except ConfigError as refusal:
                 problems = (*problems, refusal)
             for problem in problems:
-                # The message names file, line and key; no value, which could be the user's own words.
-                _LOG.warning("%s: %s", problem.code, problem.message)
+                # Not its message: a refusing subscriber may have put the user's own words into it.
+                _LOG.info("%s, key %s, line %s", problem.code, *map(problem.params.get, ("key", "line")))
             self._problems = problems
             return self._current
 
