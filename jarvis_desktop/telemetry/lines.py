@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import errno
 import json
 import logging
@@ -60,7 +61,8 @@ class RotatingLines(logging.Handler):
         if size and size + length > self._max_bytes:
             os.close(self._handle)
             self._handle = None
-            self._rotate()
+            with contextlib.suppress(OSError):  # Windows keeps a file that a second program has open
+                self._rotate()
             self._handle = self._open()
             size = os.fstat(self._handle).st_size
         return self._handle, size

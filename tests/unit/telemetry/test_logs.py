@@ -279,3 +279,15 @@ def test_two_programs_write_one_file_line_by_line(tmp_path: Path) -> None:
         outlet.close()
     found = [json.loads(line)["message"] for line in (tmp_path / "log").read_text().splitlines()]
     assert found == [str(number) for number in range(100)]
+
+
+def test_where_files_cannot_be_rotated_no_line_is_lost(tmp_path: Path) -> None:
+    in_the_way = tmp_path / f"log.{KEPT_FILES}"  # a folder: renaming a file to its name fails
+    in_the_way.mkdir()
+    outlet = RotatingLines(tmp_path / "log", max_bytes=500)
+    for number in range(100):
+        outlet.emit(record(f"{number}"))
+    outlet.close()
+    files = [path for path in tmp_path.iterdir() if path.is_file()]
+    found = [json.loads(line)["message"] for path in files for line in path.read_text().splitlines()]
+    assert sorted(found, key=int) == [str(number) for number in range(100)]
