@@ -11,7 +11,7 @@ from contextlib import aclosing
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from scripted_server import DONE, Exchange, Script, Server, event, serving, token, usage
+from tests.unit.engine.scripted_server import DONE, Exchange, Script, Server, event, serving, token, usage
 
 from jarvis_desktop.engine.client import ChatClient, Endpoint, SseParser
 from jarvis_desktop.errors import Category, EngineError
