@@ -87,8 +87,9 @@ Source = HubSource | WheelSource | FolderSource
 class Model(_Entry):
     """One model.
 
-    `ram_mib` is a rough figure for the whole part when loaded; `main` is the file engines are pointed at;
-    `starter` says who needs it from the first start: ``run`` the window, ``test`` only the tests.
+    `ram_mib` is a rough figure for the memory it takes when loaded (chat models: with 4096 tokens of context);
+    `main` is the file engines are pointed at; `starter` says who needs it from the first start: ``run`` the
+    window, ``test`` only the tests.
     """
 
     name: str

@@ -26,7 +26,7 @@ from jarvis_desktop.errors import Category, ModelError, NetworkError
 _CHUNK = 1 << 18  # bytes; about 100 reports a second on a fast line
 _DISK_FULL = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
 _TRANSIENT_STATUS = frozenset({408, 425, 429, 500, 502, 503, 504})
-_CONNECT_TIMEOUT_S = 10.0
+_CONNECT_TIMEOUT_S = 5.0
 _SILENCE_TIMEOUT_S = 30.0
 
 
