@@ -87,7 +87,7 @@ Source = HubSource | WheelSource | FolderSource
 class Model(_Entry):
     """One model.
 
-    `ram_mib` is a rough figure for the memory it takes when loaded (chat models: with 4096 tokens of context);
+    `ram_mib` is a rough figure for the memory it takes when loaded (chat models: with 4096 tokens);
     `main` is the file engines are pointed at; `starter` says who needs it from the first start: ``run`` the
     window, ``test`` only the tests.
     """
