@@ -18,17 +18,12 @@ from jarvis_desktop.ports import Samples, SpeechClip
 
 logger = logging.getLogger(__name__)
 
-_LATENCY_S = 0.035
-"""Buffer asked of the device: no gap beside a busy Python thread (measured), yet short enough to fade out."""
+_LATENCY_S = 0.1
+"""Buffer asked of the device. With every core busy (a model answers while it speaks) 35 and 60 ms left gaps,
+100 ms did not; `stop` drops the buffer, so it does not lengthen an interruption."""
 
 _QUEUED_S = 3.0
 """`play` waits while more speech than this is queued."""
-
-_FADE_S = 0.005
-"""Length of the fade-out of `stop`: long enough not to click."""
-
-_SILENT_WITHIN_S = 0.045
-"""A fade is only worth waiting for when it leaves the device within this time; else sound is cut at once."""
 
 _TICK_S = 0.01
 
@@ -106,14 +101,11 @@ class Loudspeaker:
             await reel.tick()
 
     async def stop(self) -> None:
-        """Fade out if the device is quick enough for it, cut off otherwise, and close. Safe to call twice."""
+        """Cut off, dropping even what the device has buffered, and close. Safe to call twice."""
         reel, opened = self._reel, self._opened
         if reel is None or opened is None or reel.stopped:
             return
-        fades = reel.latency + _FADE_S <= _SILENT_WITHIN_S and not reel.all_heard
         reel.stop()
-        if fades:
-            await asyncio.sleep(reel.latency + _FADE_S)
         await self._devices.close(opened, at_once=True)
         if reel.underruns:
             logger.info("the output device ran dry %d times", reel.underruns)
@@ -174,7 +166,7 @@ class _Reel:
             self._chunks.append(samples)
 
     def stop(self) -> None:
-        """Fade out and drop what is queued; what was heard until now stays."""
+        """Play silence from now on; what was heard until now stays."""
         self._look()
         self.stopped = True
 
@@ -187,12 +179,9 @@ class _Reel:
         now = time.monotonic()
         self._last_call = now
         self.underruns += bool(status.output_underflow)
-        filled = self._copy(out)
+        filled = 0 if self.stopped else self._copy(out)
         out[filled:] = 0.0
-        if self.stopped:
-            self._fade(out)
-            self._chunks.clear()
-        elif filled:
+        if filled:
             # Some host APIs report no time of conversion; the stream's own figure is the next best.
             ahead = times.outputBufferDacTime - times.currentTime
             self._marks.append((now + (ahead if ahead > 0 else self.latency), self._copied - filled, filled))
@@ -233,11 +222,6 @@ class _Reel:
                 self._offset = 0
         self._copied += filled
         return filled
-
-    def _fade(self, out: NDArray[np.float32]) -> None:
-        length = min(len(out), round(_FADE_S * self.rate))
-        out[:length] *= np.linspace(1.0, 0.0, length, dtype=np.float32)[:, None]
-        out[length:] = 0.0
 
     def _look(self) -> None:
         """Take in the marks whose time has come."""

@@ -104,28 +104,24 @@ def test_sound_counts_as_heard_only_when_it_has_left_the_device() -> None:
     asyncio.run(speak())
 
 
-def test_stop_fades_drops_the_queue_and_keeps_the_count() -> None:
-    async def interrupt() -> tuple[NDArray[np.float32], float, float]:
+def test_stop_is_silent_at_once_drops_the_queue_and_keeps_the_count() -> None:
+    async def interrupt() -> float:
         async with speaking() as (device, loudspeaker):
             await loudspeaker.play(clip(np.full(RATE, 0.5)))
             device.play(960)
             await asyncio.sleep(0.02 + 2 * LATENCY)  # the device's buffer plays out; it asks for no more
             stopping = asyncio.create_task(loudspeaker.stop())
             await asyncio.sleep(0)
-            out = np.concatenate((device.play(480), device.play(480)))[:, 0]
+            assert not device.play(480).any()
             await stopping
             await loudspeaker.play(clip(np.full(RATE, 0.5)))
             await loudspeaker.drain()
             await loudspeaker.stop()
             assert device.closed == 1
-            return out, loudspeaker.heard_seconds, device.play(480).max()
+            assert not device.play(480).any()
+            return loudspeaker.heard_seconds
 
-    out, heard, after = asyncio.run(interrupt())
-    assert np.all(np.diff(out) <= 0.0), "it fades"
-    assert np.max(np.abs(np.diff(out))) < 0.01, "and does not click"
-    assert np.all(out[RATE // 100 :] == 0.0)
-    assert heard == 0.02
-    assert after == 0.0
+    assert asyncio.run(interrupt()) == 0.02
 
 
 @pytest.mark.parametrize(("fault", "code"), [("vanish", "audio.output_lost"), ("hang", "audio.output_hung")])
