@@ -10,7 +10,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
-from PySide6.QtCore import QObject, QSocketNotifier, QTimer
+from PySide6.QtCore import QObject, QSocketNotifier, Qt, QTimer
 from PySide6.QtWidgets import QApplication
 
 from jarvis_desktop.config.paths import APP_NAME, Paths
@@ -49,7 +49,8 @@ class Desktop(QObject):
         self._presenter = Presenter(self.bridge, self.window, self.tray)
         self.bridge.config_changed.connect(self._config_changed)
         self.window.painted_first.connect(self._start_core_soon)
-        self.window.close_wanted.connect(self._close_wanted)
+        # Queued: a window cannot be closed while it is asking.
+        self.window.close_wanted.connect(self._close_wanted, Qt.ConnectionType.QueuedConnection)
         self.window.sidebar.settings_wanted.connect(self.open_settings)
         self.tray.show_wanted.connect(self.window.raise_window)
         self.tray.quit_wanted.connect(self.quit)

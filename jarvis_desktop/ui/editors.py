@@ -107,7 +107,7 @@ class _Number(Editor):
         low = setting.minimum if setting.minimum is not None else -1e9
         high = setting.maximum if setting.maximum is not None else 1e9
         self.widget.setRange(low, high)
-        self.widget.setDecimals(2 if high - low <= 10 else 1)
+        self.widget.setDecimals(2)
         self.widget.setSingleStep(0.05 if high - low <= 2 else 0.25 if high - low <= 10 else 1.0)
         _dress(self.widget, setting)
         self.widget.valueChanged.connect(lambda _: self.changed.emit())

@@ -53,7 +53,7 @@ def day_name(day: date, today: date) -> str:
         return tr("Today")
     if age == 1:
         return tr("Yesterday")
-    shape = "dddd" if age < 7 else "d MMMM" if day.year == today.year else "d MMMM yyyy"
+    shape = "dddd" if age < 7 else tr("d MMMM") if day.year == today.year else tr("d MMMM yyyy")
     name = QLocale().toString(QDate(day.year, day.month, day.day), shape)
     return name[:1].upper() + name[1:]
 

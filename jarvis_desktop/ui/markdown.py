@@ -183,7 +183,8 @@ def _style_block(block: QTextBlock) -> None:
         shape.setBottomMargin(0 if in_table else 4 if listed or heading else 8)
         if level := quote_level(block):
             shape.setLeftMargin(QUOTE_INDENT * level)
-        shape.setLineHeight(LINE_HEIGHT, QTextBlockFormat.LineHeightTypes.ProportionalHeight.value)
+        height = 100 if in_table else LINE_HEIGHT
+        shape.setLineHeight(height, QTextBlockFormat.LineHeightTypes.ProportionalHeight.value)
     QTextCursor(block).setBlockFormat(shape)
 
 

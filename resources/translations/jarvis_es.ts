@@ -148,6 +148,14 @@
             <translation>Ayer</translation>
         </message>
         <message>
+            <source>d MMMM</source>
+            <translation>d 'de' MMMM</translation>
+        </message>
+        <message>
+            <source>d MMMM yyyy</source>
+            <translation>d 'de' MMMM 'de' yyyy</translation>
+        </message>
+        <message>
             <source>Enter sends · Shift+Enter starts a new line · Esc stops</source>
             <translation>Intro envía · Mayús+Intro cambia de línea · Esc para</translation>
         </message>
@@ -1103,15 +1111,23 @@
         </message>
         <message>
             <source>Plain faster-whisper stopped unexpectedly.</source>
-            <translation type="unfinished" />
+            <translation>faster-whisper sin cambios se paró de forma inesperada.</translation>
         </message>
         <message>
             <source>{file} is not sampled at 16 kHz.</source>
-            <translation type="unfinished" />
+            <translation>{file} no está muestreado a 16 kHz.</translation>
         </message>
         <message>
             <source>{file} cannot be read.</source>
-            <translation type="unfinished" />
+            <translation>No se puede leer {file}.</translation>
+        </message>
+        <message>
+            <source>The window could not be measured: {reason}.</source>
+            <translation>No se pudo medir la ventana: {reason}.</translation>
+        </message>
+        <message>
+            <source>Look at `jarvis doctor`.</source>
+            <translation>Mira `jarvis doctor`.</translation>
         </message>
         <message>
             <source>No model is named.</source>

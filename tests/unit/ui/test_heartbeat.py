@@ -1,0 +1,32 @@
+"""The probe sees a blocked event loop, and nothing where there is none."""
+
+from __future__ import annotations
+
+import time
+
+from PySide6.QtCore import QTimer
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication
+
+from jarvis_desktop.ui.heartbeat import Heartbeat
+
+
+def test_a_block_of_the_event_loop_is_seen(app: QApplication) -> None:
+    heartbeat = Heartbeat()
+    heartbeat.start()
+    QTimer.singleShot(20, lambda: time.sleep(0.2))
+    QTest.qWait(300)
+    beats = heartbeat.stop()
+    assert beats.longest_ms >= 150
+    assert beats.count > 5
+
+
+def test_it_measures_nothing_when_it_is_not_started(app: QApplication) -> None:
+    assert Heartbeat().stop().count == 0
+
+
+def test_a_block_that_is_still_going_on_counts(app: QApplication) -> None:
+    heartbeat = Heartbeat()
+    heartbeat.start()
+    time.sleep(0.1)
+    assert heartbeat.stop().longest_ms >= 80

@@ -1,0 +1,178 @@
+"""The settings dialog, generated from the real schema."""
+
+from __future__ import annotations
+
+import pytest
+from PySide6.QtCore import QPoint, QPointF, Qt
+from PySide6.QtGui import QWheelEvent
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication, QComboBox, QDoubleSpinBox, QSpinBox
+
+from jarvis_desktop.config import describe
+from jarvis_desktop.config.schema import Config
+from jarvis_desktop.errors import ConfigError
+from jarvis_desktop.ui.application import Desktop
+from jarvis_desktop.ui.settings_dialog import Field, SettingsDialog
+
+from .conftest import Pump
+from .fake_core import FakeSettings
+
+
+@pytest.fixture
+def dialog(desktop: Desktop) -> SettingsDialog:
+    desktop.open_settings()
+    assert desktop._dialog is not None
+    return desktop._dialog
+
+
+def shown(dialog: SettingsDialog) -> set[str]:
+    return {key for key, field in dialog.fields.items() if not field.isHidden()}
+
+
+def choose_page(dialog: SettingsDialog, key: str) -> None:
+    dialog.page_list.setCurrentRow([page.key for page in dialog._pages].index(key))
+
+
+def test_every_setting_has_a_field_that_holds_its_value_and_bounds(dialog: SettingsDialog) -> None:
+    for setting in describe.settings():
+        field = dialog.fields[setting.key]
+        assert field.value == describe.value_of(Config(), setting.key) or setting.key.startswith("look.")
+        box = field.editor.widget
+        if isinstance(box, QSpinBox | QDoubleSpinBox):
+            assert (box.minimum(), box.maximum()) == (setting.minimum, setting.maximum)
+        if isinstance(box, QComboBox):
+            assert [box.itemData(index) for index in range(box.count())] == list(setting.choices)
+
+
+def test_a_page_shows_its_fields_and_search_finds_them_everywhere(dialog: SettingsDialog) -> None:
+    choose_page(dialog, "speech")
+    assert shown(dialog) == {"speech.voice", "speech.speed", "speech.muted"}
+    dialog.search.setText("graphics memory share")
+    assert shown(dialog) == {"engine.vllm.gpu_memory_utilization"}
+    dialog.search.setText("no such thing")
+    assert shown(dialog) == set()
+    dialog.search.clear()
+    assert shown(dialog) == {"speech.voice", "speech.speed", "speech.muted"}
+
+
+def test_advanced_settings_show_when_asked_for(dialog: SettingsDialog) -> None:
+    choose_page(dialog, "engine")
+    assert "engine.port" not in shown(dialog)
+    dialog._advanced.setChecked(True)
+    assert "engine.port" in shown(dialog)
+
+
+def test_nothing_changes_before_apply_and_only_edits_are_applied(
+    dialog: SettingsDialog, settings: FakeSettings
+) -> None:
+    assert not dialog._apply.isEnabled()
+    spin = dialog.fields["engine.max_tokens"].editor.widget
+    assert isinstance(spin, QSpinBox)
+    spin.setValue(1024)
+    QTest.keyClicks(dialog.fields["speech.voice"].editor.widget, "-x")
+    assert settings.current.engine.max_tokens == 512
+    dialog._apply.click()
+    assert settings.current.engine.max_tokens == 1024
+    assert settings.current.speech.voice == "piper-en-joe-x"
+    assert not dialog._apply.isEnabled()
+
+
+def test_discard_goes_back(dialog: SettingsDialog, settings: FakeSettings) -> None:
+    spin = dialog.fields["engine.max_tokens"].editor.widget
+    assert isinstance(spin, QSpinBox)
+    spin.setValue(1024)
+    dialog._discard.click()
+    assert spin.value() == 512
+    assert not dialog._apply.isEnabled()
+
+
+def test_a_refusal_stands_in_its_field_and_changes_nothing(
+    dialog: SettingsDialog, settings: FakeSettings
+) -> None:
+    field = dialog.fields["engine.remote.base_url"]
+    QTest.keyClicks(field.editor.widget, "not an address")
+    dialog._apply.click()
+    assert "engine.remote.base_url" in field.error
+    assert not field.isHidden()
+    assert settings.current == Config.model_validate({"look": {"language": "en", "theme": "light"}})
+    QTest.keyClick(field.editor.widget, Qt.Key.Key_Backspace)
+    assert field.error == ""
+
+
+def test_a_refusal_of_the_whole_is_said_below(dialog: SettingsDialog, settings: FakeSettings) -> None:
+    settings.refused = ConfigError("config.read_only", "{file} is read-only.", "Make it writable.", file="c")
+    dialog.fields["speech.muted"].editor.widget.click()  # type: ignore[attr-defined]
+    dialog._apply.click()
+    assert dialog._message.text() == "c is read-only. Make it writable."
+
+
+def test_the_default_is_offered_where_the_value_differs(dialog: SettingsDialog) -> None:
+    field = dialog.fields["engine.temperature"]
+    assert field._default_row.isHidden()
+    spin = field.editor.widget
+    assert isinstance(spin, QDoubleSpinBox)
+    spin.setValue(1.5)
+    assert "0.70" in field._default.text()
+    assert not field._default_row.isHidden()
+    field._reset.click()
+    assert spin.value() == 0.7
+    assert not field.dirty
+
+
+def test_what_a_change_restarts_is_said(dialog: SettingsDialog) -> None:
+    assert "engine" in dialog.fields["engine.model"]._restarts.text()
+    assert dialog.fields["look.theme"]._restarts.isHidden()
+
+
+def test_a_change_from_outside_shows_and_leaves_edits_alone(
+    dialog: SettingsDialog, settings: FakeSettings, pump: Pump
+) -> None:
+    edited, other = dialog.fields["engine.max_tokens"], dialog.fields["engine.context_tokens"]
+    assert isinstance(edited.editor.widget, QSpinBox)
+    edited.editor.widget.setValue(1024)
+    settings.patch({"engine.max_tokens": 256, "engine.context_tokens": 8192})
+    pump(lambda: other.value == 8192)
+    assert edited.value == 1024
+    dialog.discard()
+    assert edited.value == 256
+
+
+def test_the_language_switches_live(
+    desktop: Desktop, dialog: SettingsDialog, settings: FakeSettings, pump: Pump
+) -> None:
+    settings.patch({"look.language": "es"})
+    pump(lambda: dialog.windowTitle() == "Ajustes")
+    assert dialog.fields["speech.speed"]._title.text() == "Velocidad"
+    assert desktop.window.sidebar._new.accessibleName() == "Nueva conversación"
+    assert desktop.window._state.text() == "Listo"
+    settings.patch({"look.language": "en"})
+    pump(lambda: dialog.windowTitle() == "Settings")
+    assert desktop.window.sidebar._new.accessibleName() == "New chat"
+
+
+def test_theme_and_text_size_apply_live(desktop: Desktop, settings: FakeSettings, pump: Pump) -> None:
+    before = desktop.window.fontMetrics().height()
+    settings.patch({"look.theme": "dark", "look.font_scale": 1.6})
+    pump(lambda: desktop.theme.scale == 1.6)
+    assert desktop.window.palette().window().color().lightness() < 60
+    QApplication.processEvents()
+    assert desktop.window.composer.field.fontMetrics().height() > before
+
+
+def test_scrolling_the_page_does_not_change_a_number(dialog: SettingsDialog) -> None:
+    choose_page(dialog, "engine")
+    field: Field = dialog.fields["engine.max_tokens"]
+    dialog.search.setFocus()
+    spin = field.editor.widget
+    event = QWheelEvent(
+        QPointF(5, 5),
+        QPointF(spin.mapToGlobal(QPoint(5, 5))),
+        QPoint(0, 0),
+        QPoint(0, -120),
+        Qt.MouseButton.NoButton,
+        Qt.KeyboardModifier.NoModifier,
+        Qt.ScrollPhase.NoScrollPhase,
+        False,
+    )
+    QApplication.sendEvent(spin, event)
+    assert field.value == 512

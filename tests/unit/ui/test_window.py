@@ -1,0 +1,492 @@
+"""What the user sees and does in the window, on a core that only plays events."""
+
+from __future__ import annotations
+
+import pytest
+from PySide6.QtCore import QEvent, QPoint, QPointF, Qt
+from PySide6.QtGui import QKeyEvent, QMouseEvent
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QAbstractButton, QApplication, QWidget
+
+from jarvis_desktop.errors import AudioError, Category, EngineError
+from jarvis_desktop.events import (
+    Conversation,
+    ConversationOpened,
+    ConversationsListed,
+    Discarded,
+    Failed,
+    Interrupt,
+    Interrupted,
+    Message,
+    NewConversation,
+    OpenConversation,
+    Part,
+    PartChanged,
+    PartialTranscribed,
+    PartState,
+    Phase,
+    PhaseChanged,
+    PressTalk,
+    ReleaseTalk,
+    ReplyToken,
+    ResourcesSampled,
+    RetryPart,
+    Role,
+    SetHandsFree,
+    SetMuted,
+    SubmitText,
+    Timings,
+    TurnFinished,
+    TurnStarted,
+    Usage,
+)
+from jarvis_desktop.ui.application import Desktop
+from jarvis_desktop.ui.messages import Answer, Question
+
+from .conftest import Pump
+from .fake_core import FakeCore
+
+BROKEN = EngineError("engine.died", "The engine stopped ({status}).", "Start it again.", status=9)
+
+
+@pytest.fixture
+def ready(desktop: Desktop, core: FakeCore, pump: Pump) -> Desktop:
+    """The window in an empty conversation."""
+    core.emit(ConversationOpened("c1", ()))
+    QTest.qWait(1)
+    core.posted.clear()
+    return desktop
+
+
+def play(core: FakeCore, *events: object) -> None:
+    """Emit and let the window take it in."""
+    core.emit(*events)  # type: ignore[arg-type]
+    QApplication.processEvents()
+    QApplication.processEvents()
+
+
+def answers(desktop: Desktop) -> list[Answer]:
+    return [found for found in _messages(desktop) if isinstance(found, Answer)]
+
+
+def questions(desktop: Desktop) -> list[Question]:
+    return [found for found in _messages(desktop) if isinstance(found, Question)]
+
+
+def _messages(desktop: Desktop) -> list[QWidget]:
+    layout = desktop.window.conversation._list
+    found = [layout.itemAt(index).widget() for index in range(layout.count())]
+    return [widget for widget in found if widget is not None]
+
+
+def finished(turn_id: str, reply: str, **timings: float) -> TurnFinished:
+    return TurnFinished(turn_id, reply, "tiny", "llama.cpp", Timings(**timings), Usage(10, 20, 42.0))
+
+
+def test_the_core_starts_once_and_after_the_window_is_on_the_screen(desktop: Desktop, core: FakeCore) -> None:
+    assert desktop.window.isVisible()
+    desktop.window.repaint()
+    QApplication.processEvents()
+    assert core.starts == 1
+
+
+def test_enter_asks_and_shift_enter_starts_a_line(ready: Desktop, core: FakeCore) -> None:
+    field = ready.window.composer.field
+    QTest.keyClicks(field, "one")
+    QTest.keyClick(field, Qt.Key.Key_Return, Qt.KeyboardModifier.ShiftModifier)
+    QTest.keyClicks(field, "two")
+    assert core.posted == []
+    one_line = field.fontMetrics().lineSpacing()
+    assert field.height() >= 2 * one_line
+    QTest.keyClick(field, Qt.Key.Key_Return)
+    assert core.posted == [SubmitText("one\ntwo")]
+    assert field.toPlainText() == ""
+
+
+def test_nothing_is_asked_with_an_empty_field(ready: Desktop, core: FakeCore) -> None:
+    QTest.keyClick(ready.window.composer.field, Qt.Key.Key_Return)
+    QTest.mouseClick(ready.window.composer.send, Qt.MouseButton.LeftButton)
+    assert core.posted == []
+
+
+def test_an_answer_grows_and_is_kept_as_it_was_given(ready: Desktop, core: FakeCore, pump: Pump) -> None:
+    play(core, TurnStarted("t1", "c1", "Hello <b>you</b>", spoken=False))
+    assert questions(ready)[0].text.toPlainText() == "Hello <b>you</b>"
+    for token in ("Good ", "**morning**", ", Ana."):
+        play(core, ReplyToken("t1", token))
+    pump(lambda: "Good morning, Ana." in answers(ready)[0].text.toPlainText())
+    play(core, finished("t1", "Good **morning**, Ana.", first_token=300, total=900))
+    assert answers(ready)[0].text.toPlainText() == "Good morning, Ana."
+    assert answers(ready)[0].text.given_text == "Good **morning**, Ana."
+
+
+def test_an_interrupted_answer_keeps_what_was_heard_and_says_so(ready: Desktop, core: FakeCore) -> None:
+    play(core, TurnStarted("t1", "c1", "Tell me", spoken=True), ReplyToken("t1", "One two three four"))
+    play(core, Interrupted("t1", "One two"))
+    play(core, TurnFinished("t1", "One two", "tiny", "llama.cpp", Timings(), Usage(), interrupted=True))
+    assert answers(ready)[0].text.toPlainText() == "One two"
+    assert "stopped" in texts(answers(ready)[0])
+
+
+def test_an_error_stands_in_its_answer_keeps_the_text_and_asks_again(ready: Desktop, core: FakeCore) -> None:
+    play(core, TurnStarted("t1", "c1", "Why?", spoken=False), ReplyToken("t1", "Because"))
+    play(core, Failed(BROKEN, "t1", "Because"))
+    problem = answers(ready)[0].problem
+    assert answers(ready)[0].text.toPlainText() == "Because"
+    assert problem.message == "The engine stopped (9)."
+    QTest.mouseClick(problem.button, Qt.MouseButton.LeftButton)
+    assert core.posted == [SubmitText("Why?")]
+
+
+def test_a_failed_part_says_why_and_is_retried(ready: Desktop, core: FakeCore) -> None:
+    play(core, PartChanged(Part.ENGINE, PartState.FAILED, "tiny", error=BROKEN))
+    problem = ready.window.panel.parts[Part.ENGINE].problem
+    assert problem.message == "The engine stopped (9)."
+    QTest.mouseClick(problem.button, Qt.MouseButton.LeftButton)
+    assert core.posted == [RetryPart(Part.ENGINE)]
+    play(core, PartChanged(Part.ENGINE, PartState.READY, "tiny"))
+    assert problem.message == ""
+
+
+def test_what_loads_is_said_in_the_panel_the_foot_and_the_answer(ready: Desktop, core: FakeCore) -> None:
+    play(core, PartChanged(Part.ENGINE, PartState.LOADING, "tiny", 0.42))
+    play(core, TurnStarted("t1", "c1", "Hello", spoken=False))
+    assert "42" in texts(ready.window.panel.parts[Part.ENGINE])
+    assert "language model" in texts(ready.window)
+    assert "42" in texts(answers(ready)[0])
+    play(core, PartChanged(Part.ENGINE, PartState.READY, "tiny"))
+    assert "42" not in texts(answers(ready)[0])
+
+
+def test_a_question_asked_meanwhile_waits_below_and_is_answered(ready: Desktop, core: FakeCore) -> None:
+    play(core, PhaseChanged(Phase.THINKING), TurnStarted("t1", "c1", "First", spoken=False))
+    QTest.keyClicks(ready.window.composer.field, "Second")
+    QTest.keyClick(ready.window.composer.field, Qt.Key.Key_Return)
+    assert [question.text.toPlainText() for question in questions(ready)] == ["First", "Second"]
+    assert "Waits" in texts(questions(ready)[1])
+    play(core, finished("t1", "Done."), TurnStarted("t2", "c1", "Second", spoken=False))
+    assert [question.text.toPlainText() for question in questions(ready)] == ["First", "Second"]
+    assert "Waits" not in texts(questions(ready)[1])
+    assert len(answers(ready)) == 2
+
+
+def test_stop_interrupts_and_drops_what_waits(ready: Desktop, core: FakeCore) -> None:
+    play(core, PhaseChanged(Phase.REPLYING), TurnStarted("t1", "c1", "First", spoken=False))
+    ready.window.conversation.queue("Second")
+    QTest.mouseClick(ready.window.composer.stop, Qt.MouseButton.LeftButton)
+    assert core.posted == [Interrupt()]
+    assert [question.text.toPlainText() for question in questions(ready)] == ["First"]
+
+
+def test_escape_stops(ready: Desktop, core: FakeCore) -> None:
+    QTest.keyClick(ready.window, Qt.Key.Key_Escape)
+    assert core.posted == [Interrupt()]
+
+
+def test_the_stop_button_is_there_only_while_there_is_something_to_stop(
+    ready: Desktop, core: FakeCore
+) -> None:
+    assert ready.window.composer.stop.isHidden()
+    play(core, PhaseChanged(Phase.SPEAKING))
+    assert not ready.window.composer.stop.isHidden()
+    play(core, PhaseChanged(Phase.IDLE))
+    assert ready.window.composer.stop.isHidden()
+
+
+# --- talking ----------------------------------------------------------------------------------------------
+
+
+def mouse(button: QAbstractButton, kind: QEvent.Type) -> None:
+    centre = QPointF(button.rect().center())
+    pressed = Qt.MouseButton.LeftButton
+    held = pressed if kind is QEvent.Type.MouseButtonPress else Qt.MouseButton.NoButton
+    where = QPointF(button.mapToGlobal(centre.toPoint()))
+    QApplication.sendEvent(
+        button, QMouseEvent(kind, centre, where, pressed, held, Qt.KeyboardModifier.NoModifier)
+    )
+
+
+def space(target: QWidget, kind: QEvent.Type, *, repeated: bool = False) -> None:
+    no = Qt.KeyboardModifier.NoModifier
+    QApplication.sendEvent(target, QKeyEvent(kind, Qt.Key.Key_Space, no, " ", repeated))
+
+
+DOWN, UP = QEvent.Type.KeyPress, QEvent.Type.KeyRelease
+
+
+def test_holding_the_microphone_button_talks(ready: Desktop, core: FakeCore) -> None:
+    mic = ready.window.composer.mic
+    mouse(mic, QEvent.Type.MouseButtonPress)
+    assert core.posted == [PressTalk()]
+    QTest.qWait(350)
+    mouse(mic, QEvent.Type.MouseButtonRelease)
+    assert core.posted == [PressTalk(), ReleaseTalk()]
+
+
+def test_clicking_the_microphone_button_switches_hands_free(ready: Desktop, core: FakeCore) -> None:
+    mic = ready.window.composer.mic
+    mouse(mic, QEvent.Type.MouseButtonPress)
+    mouse(mic, QEvent.Type.MouseButtonRelease)
+    assert core.posted == [PressTalk(), Interrupt(), SetHandsFree(True)]
+    core.posted.clear()
+    play(core, PhaseChanged(Phase.LISTENING, hands_free=True))
+    mouse(mic, QEvent.Type.MouseButtonPress)
+    mouse(mic, QEvent.Type.MouseButtonRelease)
+    assert core.posted[-1] == SetHandsFree(False)
+
+
+def test_space_in_the_empty_field_talks_while_held(ready: Desktop, core: FakeCore, pump: Pump) -> None:
+    field = ready.window.composer.field
+    space(field, DOWN)
+    space(field, DOWN, repeated=True)
+    space(field, UP, repeated=True)
+    assert core.posted == [PressTalk()]
+    space(field, UP)
+    assert core.posted == [PressTalk()]  # not yet: it may be a repetition
+    pump(lambda: core.posted == [PressTalk(), ReleaseTalk()])
+    assert field.toPlainText() == ""
+
+
+def test_pairs_of_release_and_press_are_one_hold(ready: Desktop, core: FakeCore, pump: Pump) -> None:
+    field = ready.window.composer.field
+    for _ in range(5):
+        space(field, DOWN)
+        space(field, UP)
+    assert core.posted == [PressTalk()]
+    pump(lambda: core.posted == [PressTalk(), ReleaseTalk()])
+
+
+def test_space_within_a_text_is_a_space(ready: Desktop, core: FakeCore) -> None:
+    QTest.keyClicks(ready.window.composer.field, "a b")
+    assert ready.window.composer.field.toPlainText() == "a b"
+    assert core.posted == []
+
+
+def test_space_on_a_button_presses_it(ready: Desktop, core: FakeCore) -> None:
+    QTest.keyClick(ready.window.composer.mute, Qt.Key.Key_Space)
+    assert core.posted == [SetMuted(True)]
+
+
+def test_hiding_the_window_lets_go_of_the_talk_key(ready: Desktop, core: FakeCore) -> None:
+    space(ready.window.composer.field, DOWN)
+    ready.window.hide()
+    assert core.posted == [PressTalk(), ReleaseTalk()]
+
+
+def test_live_text_shows_in_the_composer_and_goes_with_the_turn(ready: Desktop, core: FakeCore) -> None:
+    composer = ready.window.composer
+    QTest.keyClicks(composer.field, "draft")
+    play(core, PhaseChanged(Phase.LISTENING), PartialTranscribed("book <a> ", "tab", 1.0))
+    assert composer.transcript == "book <a> tab"
+    play(core, TurnStarted("t1", "c1", "book <a> table", spoken=True))
+    assert composer.transcript == ""
+    assert composer.field.toPlainText() == "draft"
+    play(core, PartialTranscribed("x", "", 2.0), Discarded("no-words", 2.0))
+    assert composer.transcript == ""
+
+
+def test_a_missing_microphone_is_said_and_shown_until_it_listens_again(
+    ready: Desktop, core: FakeCore
+) -> None:
+    missing = AudioError("audio.no_input", "No microphone was found.", "Connect one.", Category.DEGRADED)
+    play(core, Failed(missing), PhaseChanged(Phase.IDLE))
+    assert ready.window.notice.message == "No microphone was found."
+    assert "problem" in ready.window.composer.mic.accessibleName()
+    play(core, PhaseChanged(Phase.LISTENING))
+    assert "problem" not in ready.window.composer.mic.accessibleName()
+
+
+@pytest.mark.parametrize(
+    ("phase", "word"),
+    [(Phase.LISTENING, "Listening"), (Phase.THINKING, "Thinking"), (Phase.SPEAKING, "Speaking")],
+)
+def test_the_state_is_in_title_button_and_tray(
+    ready: Desktop, core: FakeCore, phase: Phase, word: str
+) -> None:
+    play(core, PhaseChanged(phase))
+    assert word in ready.window.windowTitle()
+    assert word in ready.window.composer.mic.accessibleName()
+    assert word in ready.tray._icon.toolTip()
+
+
+# --- conversations ----------------------------------------------------------------------------------------
+
+
+def test_a_conversation_opens_with_its_messages(ready: Desktop, core: FakeCore, pump: Pump) -> None:
+    stored = []
+    for number in range(120):
+        role = Role.USER if number % 2 == 0 else Role.ASSISTANT
+        stored.append(Message(str(number), "c2", f"t{number // 2}", role, f"text {number}", 0.0))
+    play(core, ConversationOpened("c2", tuple(stored)))
+    conversation = ready.window.conversation
+    pump(lambda: len(_messages(ready)) == 60)
+    shown = [message.text.toPlainText() for message in _messages(ready)]  # type: ignore[attr-defined]
+    assert shown == [f"text {number}" for number in range(60, 120)]
+    pump(lambda: not conversation._more.isHidden())
+    QTest.mouseClick(conversation._more, Qt.MouseButton.LeftButton)
+    pump(lambda: len(_messages(ready)) == 120)
+    bar = conversation.verticalScrollBar()
+    assert 0 < bar.value() <= bar.maximum()
+
+
+def test_the_newest_message_stays_in_view_unless_the_user_scrolled_up(
+    ready: Desktop, core: FakeCore, pump: Pump
+) -> None:
+    bar = ready.window.conversation.verticalScrollBar()
+    play(core, TurnStarted("t1", "c1", "Go", spoken=False))
+    for number in range(60):
+        play(core, ReplyToken("t1", f"line {number}\n\n"))
+    pump(lambda: bar.maximum() > 200 and bar.value() == bar.maximum())
+    bar.setValue(10)
+    play(core, finished("t1", "\n\n".join(f"line {number}" for number in range(80))))
+    QTest.qWait(60)
+    assert bar.value() == 10
+
+
+def test_conversations_are_listed_by_day_searched_and_opened(ready: Desktop, core: FakeCore) -> None:
+    import time
+
+    now = time.time()
+    listed = (Conversation("a", "Café <b>plans</b>", now), Conversation("b", "Bread", now - 86_400))
+    play(core, ConversationsListed(listed))
+    sidebar = ready.window.sidebar
+    model = sidebar.list.model()
+    rows = [model.index(row, 0).data() for row in range(model.rowCount())]
+    assert rows == ["Today", "Café <b>plans</b>", "Yesterday", "Bread"]
+    sidebar.search.setText("cafe")
+    assert model.rowCount() == 2
+    sidebar.list.clicked.emit(model.index(1, 0))
+    assert core.posted == [OpenConversation("a")]
+    sidebar.search.setText("nothing like it")
+    assert model.rowCount() == 0
+
+
+def test_new_chat_by_button_and_by_keys(ready: Desktop, core: FakeCore) -> None:
+    ready.window.sidebar._new.click()
+    QTest.keyClick(ready.window, Qt.Key.Key_N, Qt.KeyboardModifier.ControlModifier)
+    assert core.posted == [NewConversation(), NewConversation()]
+
+
+def test_the_empty_page_offers_four_things_that_are_asked(ready: Desktop, core: FakeCore) -> None:
+    cards = ready.window.conversation._empty._cards
+    assert len(cards) == 4
+    for card in cards:
+        card.click()
+    assert len({intent.text for intent in core.posted if isinstance(intent, SubmitText)}) == 4
+
+
+def test_a_link_opens_only_after_confirmation(
+    ready: Desktop, core: FakeCore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    opened: list[str] = []
+    monkeypatch.setattr("jarvis_desktop.ui.presenter._open", opened.append)
+    play(core, TurnStarted("t1", "c1", "Link?", spoken=False))
+    play(core, finished("t1", "[here](https://example.org/)"))
+    answers(ready)[0].text.anchorClicked.emit("https://example.org/")
+    assert opened == []
+    assert "https://example.org/" in texts(ready.window.question)
+    QTest.mouseClick(ready.window.question.button, Qt.MouseButton.LeftButton)
+    assert opened == ["https://example.org/"]
+
+
+# --- the panes --------------------------------------------------------------------------------------------
+
+
+def test_the_panel_shows_memory_times_and_the_slowest_stage(ready: Desktop, core: FakeCore) -> None:
+    panel = ready.window.panel
+    play(core, ResourcesSampled(8192, 16384, 2048))
+    assert "8.0 of 16 GB" in texts(panel)
+    assert "none found" in texts(panel)
+    play(core, ResourcesSampled(8192, 16384, 2048, "Card X", 6144, 24576))
+    assert "6.0 of 24 GB" in texts(panel)
+    assert "Card X" in texts(panel)
+    play(core, TurnStarted("t1", "c1", "Hi", spoken=True))
+    play(
+        core,
+        finished(
+            "t1", "Yes.", transcript=200, first_token=1200, first_sentence=1300, first_audio=1400, total=3000
+        ),
+    )
+    assert "first word took longest (1.00 s)" in texts(panel)
+    assert "Voice to voice: 1.40 s" in texts(panel)
+    assert "42.0 tokens per second" in texts(panel)
+
+
+def test_panes_give_way_when_the_window_is_narrow_and_come_back(ready: Desktop, core: FakeCore) -> None:
+    window = ready.window
+    play(core, ResourcesSampled(8192, 16384, 2048))
+    window.resize(1200, 700)
+    assert window.sidebar.isVisible()
+    assert window.panel.isVisible()
+    window.resize(860, 600)
+    assert window.sidebar.isVisible()
+    assert not window.panel.isVisible()
+    assert "8.0 of 16 GB" in window._summary.full_text()
+    window._show_panel.click()
+    assert window.panel.isVisible()
+    assert not window.sidebar.isVisible()
+    window.resize(1200, 700)
+    assert window.sidebar.isVisible()
+    assert window.panel.isVisible()
+    window.panel.collapse.click()
+    assert not window.panel.isVisible()
+
+
+def test_every_button_and_field_has_a_name(ready: Desktop, core: FakeCore) -> None:
+    play(core, TurnStarted("t1", "c1", "Hi", spoken=False), Failed(BROKEN, "t1", ""))
+    ready.open_settings()
+    nameless = [
+        f"{type(widget).__name__} in {type(widget.parent()).__name__}"
+        for top in (ready.window, ready._dialog)
+        if top is not None
+        for widget in top.findChildren(QWidget)
+        if widget.isVisibleTo(top)
+        and widget.focusPolicy() & Qt.FocusPolicy.TabFocus
+        and not widget.accessibleName()
+        and not (isinstance(widget, QAbstractButton) and widget.text().strip())
+        and not widget.objectName().startswith("qt_")
+    ]
+    assert not nameless, nameless
+
+
+def test_everything_in_the_composer_is_reached_by_the_tab_key(ready: Desktop, core: FakeCore) -> None:
+    window = ready.window
+    window.activateWindow()
+    QTest.keyClicks(window.composer.field, "x")
+    reached = set()
+    for _ in range(60):
+        if (focus := QApplication.focusWidget()) is not None:
+            reached.add(focus)
+        QTest.keyClick(QApplication.focusWidget() or window, Qt.Key.Key_Tab)
+    assert {window.composer.mic, window.composer.field, window.composer.mute, window.composer.send} <= reached
+    assert {window.sidebar.search, window.sidebar._new} <= reached
+
+
+def test_closing_without_a_tray_quits_and_stops_the_core(
+    desktop: Desktop, core: FakeCore, pump: Pump
+) -> None:
+    if desktop.tray.available:
+        pytest.skip("this platform has a tray")
+    desktop.window.close()
+    pump(lambda: not desktop.window.isVisible())
+    desktop.close()
+    assert not core.running
+
+
+def test_the_level_ring_follows_the_voice(ready: Desktop, core: FakeCore) -> None:
+    from jarvis_desktop.events import LevelMeasured
+
+    play(core, PhaseChanged(Phase.LISTENING))
+    quiet = ready.window.composer.mic.grab(ready.window.composer.mic.rect()).toImage()
+    play(core, LevelMeasured(-3.0, -1.0))
+    loud = ready.window.composer.mic.grab(ready.window.composer.mic.rect()).toImage()
+    assert quiet != loud
+    assert ready.window.composer.mic.hitButton(QPoint(1, 1))
+
+
+def texts(widget: QWidget) -> str:
+    """All the words a user can read in a widget now."""
+    from PySide6.QtWidgets import QLabel
+
+    shown = [label.text() for label in widget.findChildren(QLabel) if not label.isHidden()]
+    return "\n".join(shown)
