@@ -11,22 +11,20 @@ from jarvis_desktop.errors import Category, EngineError
 _KEPT_LINES = 400
 _DETAIL_LIMIT = 300
 
-_TELLING = re.compile(r"error|fail|exception|cannot|can't|unable|not enough|invalid|abort|no such", re.I)
-_EMPTY = re.compile(
-    r"Failed to init server|exiting due to|See root cause|Traceback|initialization failed|raise \w+|leaked",
-    re.I,
+_SEVERE = re.compile(r"^[\d.]+ E [^:]*: (.+)")
+"""An error of llama.cpp, as ``0.00.049.915 E llama_model_load: ...``: the first one names the cause."""
+
+_RAISED = re.compile(
+    r"\b(?:\w+Error|\w+Exception|Value error)[:,] (?!\d+ validation)(?!.*See root cause)(.+)"
 )
-"""Lines that only say that something went wrong, not what."""
+"""An exception of Python, in vLLM's case: the last one names the cause."""
+
+_TELLING = re.compile(r"error|fail|exception|cannot|unable|not enough|invalid|no such", re.I)
 
 _MEMORY = re.compile(
     r"out of memory|bad_alloc|failed to allocate|unable to allocate|cannot allocate|not enough memory"
     r"|no available memory for the cache|less than desired (gpu|cpu) memory",
     re.I,
-)
-_PREFIX = re.compile(
-    r"^(\(\w+ pid=\d+\)\s*)?"  # vLLM: (EngineCore pid=12)
-    r"([A-Z]+ \d\d-\d\d [\d:]+ \[[^\]]+\]\s*)?"  # vLLM: ERROR 11-21 09:18:51 [core.py:12]
-    r"([\d.]+ [A-Z] [^:]*:\s*)?"  # llama.cpp: 0.00.480.135 E srv  load_model:
 )
 
 
@@ -47,10 +45,12 @@ class Complaints:
         return start_failed(self.meaning(), f"status {returncode}")
 
     def meaning(self) -> str:
-        """The last line that tells what went wrong."""
-        telling = [line for line in self._lines if _TELLING.search(line) and not _EMPTY.search(line)]
-        line = (telling or list(self._lines) or ["it printed nothing"])[-1]
-        return _PREFIX.sub("", line, count=1).strip()[:_DETAIL_LIMIT]
+        """The line that tells best what went wrong."""
+        lines = list(self._lines) or ["it printed nothing"]
+        severe = [found.group(1) for line in lines if (found := _SEVERE.search(line))][:1]
+        raised = [found.group(1) for line in lines if (found := _RAISED.search(line))]
+        telling = [line for line in lines if _TELLING.search(line)]
+        return (severe or raised or telling or lines)[-1].strip()[:_DETAIL_LIMIT]
 
 
 _SIGKILL = int(getattr(signal, "SIGKILL", 9))

@@ -32,7 +32,8 @@ BACK_OFF_S = 2.0
 
 _POLL_S = 0.2
 _GREETING = (ChatMessage("user", "Hi"),)
-_NOT_READY_YET = {"engine.unreachable", "engine.busy", "engine.died"}
+_GONE = ("engine.unreachable", "engine.died")
+_NOT_READY_YET = (*_GONE, "engine.busy")
 
 
 class ManagedChatModel:
@@ -113,17 +114,34 @@ class ManagedChatModel:
         Raises what `ChatClient.stream` and `load` raise, and `engine.not_ready` when nobody loaded it.
         """
         async with self._slots:
-            engine = await self._running()
-            try:
-                async with aclosing(engine.client.stream(messages, options)) as deltas:
-                    async for delta in deltas:
-                        yield delta
-                self._deaths = 0
-            except EngineError as error:
-                if error.code not in ("engine.died", "engine.unreachable", "engine.timeout"):
-                    raise
-                await engine.put_down()
-                raise self._explain(error) from error
+            for last_try in (False, True):
+                begun = False
+                try:
+                    async with aclosing(self._deltas(messages, options)) as deltas:
+                        async for delta in deltas:
+                            begun = True
+                            yield delta
+                    return
+                except EngineError as error:
+                    # One that dies before it says a word may have been dead when asked: once more.
+                    if begun or last_try or error.code not in _GONE:
+                        raise
+
+    async def _deltas(
+        self, messages: Sequence[ChatMessage], options: ChatOptions
+    ) -> AsyncGenerator[ChatDelta, None]:
+        """One try at an answer. An engine that breaks off or hangs in it is ended."""
+        engine = await self._running()
+        try:
+            async with aclosing(engine.client.stream(messages, options)) as deltas:
+                async for delta in deltas:
+                    yield delta
+            self._deaths = 0
+        except EngineError as error:
+            if error.code not in (*_GONE, "engine.timeout"):
+                raise
+            await engine.put_down()
+            raise self._explain(engine, error) from error
 
     async def _running(self) -> _RunningEngine:
         """The engine, started when it is not running."""
@@ -143,6 +161,8 @@ class ManagedChatModel:
     async def _start(self) -> _RunningEngine:
         key = secrets.token_urlsafe(32)
         launch = await asyncio.to_thread(self._launcher.prepare, key)
+        if not self._wanted:
+            raise _not_ready()
         engine = _RunningEngine(launch, key, self._model, self._launcher.progress, self._on_progress)
         self._engine = engine
         started_at = time.monotonic()
@@ -191,15 +211,13 @@ class ManagedChatModel:
         if engine is not None:
             await engine.close()
 
-    def _explain(self, error: EngineError) -> EngineError:
-        """What went wrong in the user's terms, once the engine's fate is known."""
+    def _explain(self, engine: _RunningEngine, error: EngineError) -> EngineError:
+        """What went wrong in the user's terms, now that the engine's fate is known."""
         if not self._wanted:
             return _not_ready()
         if self._deaths >= CRASH_LIMIT:
             return self._crash_loop()
-        if error.code == "engine.timeout" or self._engine is None:
-            return error
-        return complaints.died(self._engine.process.returncode)
+        return complaints.died(engine.process.returncode) if error.code == "engine.died" else error
 
     def _crash_loop(self) -> EngineError:
         return EngineError(
