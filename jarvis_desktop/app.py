@@ -28,7 +28,7 @@ from jarvis_desktop.telemetry import logs
 if TYPE_CHECKING:
     from jarvis_desktop.assistant import Assistant, Parts
     from jarvis_desktop.models.store import ModelStore
-    from jarvis_desktop.ports import AudioIn, ChatMessage, ChatModel, History
+    from jarvis_desktop.ports import AudioIn, AudioOut, ChatMessage, ChatModel, History
     from jarvis_desktop.ui.application import Desktop
 
 log = logging.getLogger(__name__)
@@ -43,14 +43,15 @@ async def session(
     config: ConfigStore,
     *,
     audio_in: Callable[[], AudioIn] | None = None,
+    audio_out: Callable[[], AudioOut] | None = None,
     listener: Callable[[Event], None] | None = None,
     answers: bool = True,
     preload: bool = False,
 ) -> AsyncIterator[Assistant]:
     """A running assistant on this event loop, stopped and released at the end.
 
-    `audio_in` replaces the microphone; `listener` hears every event from the start; with `preload` all models
-    begin to load at once in the background.
+    `audio_in` and `audio_out` replace microphone and loudspeaker; `listener` hears every event from the start;
+    with `preload` all models begin to load at once in the background.
     """
     from jarvis_desktop.assistant import Assistant
     from jarvis_desktop.memory.history import SqliteHistory
@@ -61,6 +62,8 @@ async def session(
         parts = builder.parts(history)
         if audio_in is not None:
             parts.audio_in = audio_in
+        if audio_out is not None:
+            parts.audio_out = audio_out
         assistant = Assistant(parts, lambda: config.current, builder.instructions, answers=answers)
         builder.assistant = assistant
         if listener is not None:
@@ -216,8 +219,8 @@ class Builder:
         config, devices = self._config, Devices()
         return Parts(
             chat=self.chat(),
-            transcriber=WhisperTranscriber(lambda: config.current.transcription, self._model_folder),
-            synthesizer=PiperSynthesizer(lambda: config.current.speech, self._model_folder),
+            transcriber=WhisperTranscriber(lambda: config.current.transcription, self.model_folder),
+            synthesizer=PiperSynthesizer(lambda: config.current.speech, self.model_folder),
             history=history,
             chunker=ReplyChunker,
             audio_in=lambda: Microphone(devices, config.current.audio.input_device),
@@ -268,7 +271,8 @@ class Builder:
             self._store = ModelStore(self._paths.models, self._paths.cache, Catalogue.load())
         return self._store
 
-    def _model_folder(self, name: str) -> Path:
+    def model_folder(self, name: str) -> Path:
+        """Folder of a model, checked; raises `ModelError`."""
         return self._models().path(name)
 
     def _chat_model_path(self) -> Path:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import asyncio
 from argparse import ArgumentParser
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 from jarvis_desktop.cli.context import Context
 
-BENCHES = ("stt", "turn", "ui")
+if TYPE_CHECKING:
+    from jarvis_desktop.bench.stt import Clip
 
 
 def add_doctor_arguments(parser: ArgumentParser) -> None:
@@ -37,11 +40,57 @@ def doctor(context: Context) -> int:
 
 
 def bench(context: Context) -> int:
-    """Print one table per benchmark."""
-    from jarvis_desktop import bench as benches
-
-    wanted = BENCHES if context.args.what == "all" else (context.args.what,)
-    for what in wanted:
-        data, table = benches.run(what, context.paths, context.config, context.args.audio, context.args.limit)
+    """Run one benchmark, or all, and print a table each."""
+    for what in BENCHES if context.args.what == "all" else (context.args.what,):
+        data, table = _BENCHES[what](context)
         context.result({"bench": what, **data}, table)
     return 0
+
+
+def _stt(context: Context) -> tuple[dict[str, Any], str]:
+    import tempfile
+
+    from jarvis_desktop import app
+    from jarvis_desktop.bench import recordings, stt
+
+    async def measure() -> list[stt.Pair]:
+        with tempfile.TemporaryDirectory(prefix="jarvis-bench-") as folder:
+            clips = _clips(context)
+            if clips is None:
+                async with app.session(context.paths, context.config) as assistant:
+                    clips = await recordings.spoken_questions(assistant, Path(folder))
+            model = app.Builder(context.paths, context.config).model_folder
+            settings = context.config.current.transcription
+            return await stt.compare(clips, model(settings.model), settings=settings)
+
+    data = stt.summary(asyncio.run(measure()))
+    return data, stt.table(data)
+
+
+def _turn(context: Context) -> tuple[dict[str, Any], str]:
+    from jarvis_desktop.bench import turn
+
+    data = asyncio.run(turn.measure(context.paths, context.config, _clips(context), context.progress))
+    context.progress("")
+    return data, turn.table(data)
+
+
+def _ui(context: Context) -> tuple[dict[str, Any], str]:
+    from jarvis_desktop.bench import ui
+
+    data = ui.measure(context.paths)
+    return data, ui.table(data)
+
+
+_BENCHES = {"stt": _stt, "turn": _turn, "ui": _ui}
+BENCHES = tuple(_BENCHES)
+
+
+def _clips(context: Context) -> list[Clip] | None:
+    """Recordings of the given folder, spread over the set; None without a folder."""
+    from jarvis_desktop.bench.stt import read_manifest
+
+    if context.args.audio is None:
+        return None
+    clips = read_manifest(context.args.audio)
+    return clips[:: max(1, len(clips) // context.args.limit)][: context.args.limit]

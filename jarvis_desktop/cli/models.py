@@ -17,12 +17,12 @@ if TYPE_CHECKING:
 MIB = 1024 * 1024
 
 
-def add_arguments(parser: ArgumentParser, shared: ArgumentParser) -> None:
+def add_arguments(parser: ArgumentParser, shared: Callable[[], ArgumentParser]) -> None:
     """Sub-commands of `jarvis models`."""
     actions = parser.add_subparsers(title="actions", metavar="ACTION")
 
     def action(name: str, function: Callable[[Context], int], summary: str) -> ArgumentParser:
-        sub: ArgumentParser = actions.add_parser(name, help=summary, description=summary, parents=[shared])
+        sub: ArgumentParser = actions.add_parser(name, help=summary, description=summary, parents=[shared()])
         sub.set_defaults(command=function)
         return sub
 

@@ -59,30 +59,39 @@ def _fail_before_parsing(error: UsageError, *, as_json: bool) -> int:
     return error.exit_status
 
 
-def _parser() -> argparse.ArgumentParser:
-    shared = _Parser(add_help=False)
-    shared.add_argument(
+def shared() -> argparse.ArgumentParser:
+    """The options every command takes, before or after its name.
+
+    A fresh parent each time: argparse shares a parent's options by reference, and setting a default in one
+    parser would set it in all.
+    """
+    parser = _Parser(add_help=False)
+    parser.add_argument(
         "--json", action="store_true", default=argparse.SUPPRESS, help="print JSON (a line each)"
     )
-    shared.add_argument(
+    parser.add_argument(
         "--home", type=Path, metavar="DIR", default=argparse.SUPPRESS, help="keep all state under this folder"
     )
-    shared.add_argument(
+    parser.add_argument(
         "-v", "--verbose", action="store_true", default=argparse.SUPPRESS, help="log to the terminal too"
     )
+    return parser
+
+
+def _parser() -> argparse.ArgumentParser:
     parser = _Parser(
         prog="jarvis",
         description="A voice assistant that runs on your own machine. Without a command, opens the window.",
         epilog="Exit status: 0 ok, 2 usage, 3 configuration, 4 model, 5 engine, 6 audio, 7 memory, "
         "8 network, 130 interrupted.",
-        parents=[shared],
+        parents=[shared()],
     )
     parser.set_defaults(json=False, home=None, verbose=False, command=window.run, minimised=False)
     parser.add_argument("--version", action="version", version=f"jarvis {__version__}")
     commands = parser.add_subparsers(title="commands", metavar="COMMAND", parser_class=_Parser)
 
     def command(name: str, function: Command, summary: str) -> argparse.ArgumentParser:
-        sub = commands.add_parser(name, help=summary, description=summary, parents=[shared])
+        sub = commands.add_parser(name, help=summary, description=summary, parents=[shared()])
         sub.set_defaults(command=function)
         return sub
 

@@ -1,0 +1,173 @@
+"""A virtual screen and the real window on it, driven as a user would: by keys and mouse."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import signal
+import sqlite3
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TypeVar
+
+import psutil
+import pytest
+
+from tests.conftest import ROOT
+
+T = TypeVar("T")
+
+PATIENCE_SECONDS = 60.0
+
+
+def wait_for(what: str, probe: Callable[[], T | None], seconds: float = PATIENCE_SECONDS) -> T:
+    """The first truthy answer of `probe`; fails the test when none comes in time."""
+    deadline = time.monotonic() + seconds
+    while time.monotonic() < deadline:
+        if answer := probe():
+            return answer
+        time.sleep(0.05)
+    pytest.fail(f"waited {seconds:.0f} s in vain for {what}")
+
+
+@contextmanager
+def virtual_screen() -> Iterator[dict[str, str]]:
+    """Environment of a fresh 1280x800 display with openbox; ends with the block."""
+    missing = [tool for tool in ("Xvfb", "openbox", "xdotool") if shutil.which(tool) is None]
+    if missing:
+        pytest.skip(f"needs a virtual screen; missing: {', '.join(missing)}")
+    reading, writing = os.pipe()
+    server = subprocess.Popen(
+        ["Xvfb", "-displayfd", str(writing), "-screen", "0", "1280x800x24", "-nolisten", "tcp"],
+        pass_fds=[writing],
+        stderr=subprocess.DEVNULL,
+    )
+    os.close(writing)
+    with os.fdopen(reading) as numbers:
+        display = f":{numbers.readline().strip()}"
+    env = {**os.environ, "DISPLAY": display}
+    env.pop("WAYLAND_DISPLAY", None)
+    env.pop("QT_QPA_PLATFORM", None)
+    manager = subprocess.Popen(["openbox"], env=env, stderr=subprocess.DEVNULL)
+    try:
+        yield env
+    finally:
+        for process in (manager, server):
+            process.terminate()
+            process.wait()
+
+
+@dataclass
+class Desktop:
+    """The program in a process of its own, with a window on a virtual screen."""
+
+    home: Path
+    env: dict[str, str]
+    process: subprocess.Popen[bytes] | None = None
+    window: str = ""
+    log: Path = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.log = self.home / "terminal.log"
+
+    def start(self) -> None:
+        """Start and wait until the window is on the screen and has the keyboard."""
+        with self.log.open("ab") as out:
+            self.process = subprocess.Popen(
+                [sys.executable, "-m", "jarvis_desktop", "--home", str(self.home), "-v", "run"],
+                env=self.env,
+                cwd=ROOT,
+                stdout=out,
+                stderr=out,
+            )
+        self.window = wait_for("the window", self._find_window)
+        self.xdotool("windowactivate", "--sync", self.window)
+
+    def _find_window(self) -> str:
+        assert self.process is not None
+        if self.process.poll() is not None:
+            pytest.fail(f"the program ended at once:\n{self.log.read_text()}")
+        found = subprocess.run(
+            ["xdotool", "search", "--onlyvisible", "--pid", str(self.process.pid), "--name", "Jarvis"],
+            env=self.env,
+            capture_output=True,
+            text=True,
+        )
+        return found.stdout.split()[0] if found.stdout.split() else ""
+
+    def xdotool(self, *command: str) -> str:
+        """Do something with mouse or keyboard."""
+        done = subprocess.run(["xdotool", *command], env=self.env, check=True, capture_output=True, text=True)
+        return done.stdout
+
+    def title(self) -> str:
+        """The window's title, which tells what Jarvis is doing."""
+        return self.xdotool("getwindowname", self.window).strip()
+
+    def ask(self, text: str) -> None:
+        """Type a question and send it."""
+        self.xdotool("type", "--window", self.window, "--delay", "15", text)
+        self.xdotool("key", "--window", self.window, "Return")
+
+    def messages(self) -> list[tuple[str, str, str]]:
+        """Role, text and error code of every stored message, oldest first."""
+        database = self.home / "data" / "jarvis.sqlite3"
+        if not database.exists():
+            return []
+        with suppress(sqlite3.OperationalError):
+            connection = sqlite3.connect(f"file:{database}?mode=ro", uri=True)
+            try:
+                rows = connection.execute("SELECT role, text, error_code FROM messages ORDER BY number")
+                return [tuple(row) for row in rows]
+            finally:
+                connection.close()
+        return []
+
+    def loaded(self) -> bool:
+        """Whether the language model, the last part to load, has answered for the first time."""
+        return "is ready after" in self.log.read_text(errors="replace")
+
+    def family(self) -> list[psutil.Process]:
+        """The program's processes, itself first."""
+        assert self.process is not None
+        root = psutil.Process(self.process.pid)
+        return [root, *root.children(recursive=True)]
+
+    def engine(self) -> psutil.Process:
+        """The process of the language model's server."""
+        for process in self.family():
+            with suppress(psutil.Error):
+                if "llama_server.py" in " ".join(process.cmdline()) and "guard" not in " ".join(
+                    process.cmdline()
+                ):
+                    return process
+        pytest.fail("no engine is running")
+
+    def screenshot(self, path: Path) -> None:
+        """Store what the screen shows."""
+        subprocess.run(["import", "-window", "root", str(path)], env=self.env, check=True)
+
+    def quit(self) -> None:
+        """Ask the program to end, and see to it that it does."""
+        if self.process is not None and self.process.poll() is None:
+            self.process.send_signal(signal.SIGTERM)
+            try:
+                self.process.wait(15)
+            except subprocess.TimeoutExpired:
+                self.process.kill()
+                self.process.wait()
+
+
+@pytest.fixture
+def desktop(tmp_path: Path, models_home: Path, sound_card: object) -> Iterator[Desktop]:
+    """A fresh home that shares the fetched models, a virtual screen and a virtual sound card; not started."""
+    (tmp_path / "models").symlink_to(models_home / "models")
+    with virtual_screen() as env:
+        program = Desktop(tmp_path, env)
+        yield program
+        program.quit()
