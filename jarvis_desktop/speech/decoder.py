@@ -36,6 +36,9 @@ _SHORTEST_WINDOW = 10.0  # below this word errors rise
 _WINDOW_MARGIN = 2.0  # seconds of padding, so that the model sees where the speech ends
 _TOKENS_PER_SECOND = 8  # more than people can say; a loop runs into it
 _SPARE_TOKENS = 8
+_PATIENCE = (
+    0.6  # the search ends when 3 of 5 beams have ended; waiting for the last lets it wander into loops
+)
 
 _LONGEST_PIECE = 15.0  # seconds decoded at once; longer recordings are cut at pauses
 
@@ -63,7 +66,8 @@ class _Hypothesis:
     text: str
     mean_log_probability: float
     no_speech: float
-    exhausted: bool
+    exhausted: bool  # ran into the cap
+    closed: bool  # says where its last segment ends
 
     @property
     def looping(self) -> bool:
@@ -75,7 +79,7 @@ class _Hypothesis:
 
     @property
     def trustworthy(self) -> bool:
-        return not self.looping and self.mean_log_probability > _DOUBTFUL
+        return self.closed and not self.looping and self.mean_log_probability > _DOUBTFUL
 
 
 class Decoder:
@@ -144,7 +148,8 @@ class Decoder:
             encoded,
             [prompt],
             beam_size=beam_size,
-            max_length=min(self._model.max_length, len(prompt) + cap),
+            max_length=min(self._model.max_length, 2 * cap),  # CTranslate2 generates half of it at most
+            patience=_PATIENCE if beam_size > 1 else 1,
             return_scores=True,
             return_no_speech_prob=True,
             suppress_blank=True,
@@ -157,7 +162,8 @@ class Decoder:
             text=tokenizer.decode(tokens).strip(),
             mean_log_probability=result.scores[0] * len(tokens) / (len(tokens) + 1),
             no_speech=result.no_speech_prob,
-            exhausted=len(tokens) >= cap - 1,
+            exhausted=len(tokens) >= cap,
+            closed=any(token >= tokenizer.timestamp_begin for token in tokens[1:]),
         )
 
     def _with_care(
@@ -245,21 +251,25 @@ def _padded(features: NDArray[np.float32]) -> NDArray[np.float32]:
 def _split(tokens: list[int], tokenizer: Tokenizer, frames: int) -> tuple[list[Segment], int]:
     """Segments of a window, and the frame where an unfinished one has to be taken up again (0: none is).
 
-    A closed segment is followed by the next one's opening timestamp. When the text ends on such a pair, the
-    model stopped there and meant to go on.
+    The end of a segment is followed by the start of the next one, at the end of the speech by nothing. What
+    follows the last end without one of its own was cut off or made up, and is left to a window of its own. So
+    is what starts behind the audio: the model likes to begin again from the top there.
     """
-    marks = [i for i, token in enumerate(tokens) if token >= tokenizer.timestamp_begin]
-    cuts = [second for first, second in pairwise(marks) if second == first + 1]
-    unfinished = bool(cuts) and cuts[-1] == len(tokens) - 1
-    segments = []
-    for first, last in pairwise([0, *cuts, len(tokens)]):
-        words = tokenizer.decode(tokens[first:last]).strip()
-        if words:
-            start, end = _bounds(tokens[first:last], tokenizer.timestamp_begin, frames / _FRAMES_PER_SECOND)
-            segments.append(Segment(words, start, end))
+    mark = tokenizer.timestamp_begin
+    starts = [i + 1 for i, (left, right) in enumerate(pairwise(tokens)) if left >= mark and right >= mark]
+    finished = len(tokens) > 1 and tokens[-1] >= mark > tokens[-2]
     resume = 0
-    if unfinished:
-        resume = int((tokens[-1] - tokenizer.timestamp_begin) * _TIMESTAMP_SECONDS * _FRAMES_PER_SECOND)
+    if starts and not finished:
+        resume = round((tokens[starts[-1]] - mark) * _TIMESTAMP_SECONDS * _FRAMES_PER_SECOND)
+        tokens = tokens[: starts[-1]]
+        starts = starts[:-1]
+    seconds = frames / _FRAMES_PER_SECOND
+    segments = []
+    for first, last in pairwise([0, *starts, len(tokens)]):
+        start, end = _bounds(tokens[first:last], mark, seconds)
+        words = tokenizer.decode(tokens[first:last]).strip()
+        if words and start < seconds - _TIMESTAMP_SECONDS:
+            segments.append(Segment(words, start, end))
     return segments, resume
 
 
