@@ -32,14 +32,29 @@ def chat_model(
     vLLM; it raises `ModelError` when there is none. `root` holds ``.venv-vllm``; `cache` is vLLM's to write
     to. The other arguments are those of `ManagedChatModel`.
     """
-    launcher: Launcher
-    match settings.kind:
-        case "remote":
-            return RemoteChatModel(settings.remote.base_url, settings.remote.model, remote_key)
-        case "vllm":
-            launcher = VllmLauncher(settings, model_path, settings.model, root, cache)
-        case "llama.cpp":
-            launcher = LlamaLauncher(settings, model_path)
+    if settings.kind == "remote":
+        return RemoteChatModel(settings.remote.base_url, settings.remote.model, remote_key)
     return ManagedChatModel(
-        launcher, settings.model, warm_up=warm_up, on_died=on_died, on_progress=on_progress
+        _launcher(settings, model_path, root, cache),
+        settings.model,
+        warm_up=warm_up,
+        on_died=on_died,
+        on_progress=on_progress,
     )
+
+
+def check(settings: Engine, *, model_path: Callable[[], Path], root: Path) -> str:
+    """What would be started, when all it needs is there: model, interpreter, port. Nothing is started.
+
+    A remote server is not asked. Raises what `chat_model`'s `load` would raise before the start.
+    """
+    if settings.kind == "remote":
+        return f"remote, {settings.remote.model} at {settings.remote.base_url or 'no address'}"
+    _launcher(settings, model_path, root, root).prepare("")
+    return f"{settings.kind}, {model_path()}"
+
+
+def _launcher(settings: Engine, model_path: Callable[[], Path], root: Path, cache: Path) -> Launcher:
+    if settings.kind == "vllm":
+        return VllmLauncher(settings, model_path, settings.model, root, cache)
+    return LlamaLauncher(settings, model_path)

@@ -99,6 +99,14 @@ class ChatClient:
         """Close all connections; streams under way break off."""
         await self._http.aclose()
 
+    async def healthy(self) -> bool:
+        """Whether a local engine takes itself for sound (``/health`` of llama.cpp and vLLM)."""
+        url = self._endpoint.base_url.removesuffix("/v1") + "/health"
+        try:
+            return (await self._http.get(url, timeout=CONNECT_S)).status_code == httpx.codes.OK
+        except httpx.HTTPError:
+            return False
+
     async def stream(
         self, messages: Sequence[ChatMessage], options: ChatOptions
     ) -> AsyncGenerator[ChatDelta, None]:

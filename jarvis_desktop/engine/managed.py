@@ -138,7 +138,9 @@ class ManagedChatModel:
                     yield delta
             self._deaths = 0
         except EngineError as error:
-            if error.code not in (*_GONE, "engine.timeout"):
+            # vLLM's server outlives its engine core for a while and answers each question with an error.
+            dead_inside = error.code == "engine.failed" and not await engine.client.healthy()
+            if not dead_inside and error.code not in (*_GONE, "engine.timeout"):
                 raise
             await engine.put_down()
             raise self._explain(engine, error) from error
@@ -217,7 +219,7 @@ class ManagedChatModel:
             return _not_ready()
         if self._deaths >= CRASH_LIMIT:
             return self._crash_loop()
-        return complaints.died(engine.process.returncode) if error.code == "engine.died" else error
+        return error if error.code == "engine.timeout" else complaints.died(engine.process.returncode)
 
     def _crash_loop(self) -> EngineError:
         return EngineError(

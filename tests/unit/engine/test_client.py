@@ -11,12 +11,12 @@ from contextlib import aclosing
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from tests.unit.engine.scripted_server import DONE, Exchange, Script, Server, event, serving, token, usage
 
 from jarvis_desktop.engine.client import ChatClient, Endpoint, SseParser
 from jarvis_desktop.errors import Category, EngineError
 from jarvis_desktop.events import Usage
 from jarvis_desktop.ports import ChatDelta, ChatMessage, ChatOptions
+from tests.unit.engine.scripted_server import DONE, Exchange, Script, Server, event, serving, token, usage
 
 QUESTION = (ChatMessage("system", "Be brief."), ChatMessage("user", "What does the canary sing today?"))
 
