@@ -19,15 +19,35 @@ def refuse_unsafe(folder: Path) -> None:
             continue
         if not path.resolve().is_relative_to(folder.resolve()):
             raise _unsafe(path, "it is a link that leads out of the folder")
-        if path.suffix.lower() in _RUNS_CODE:
-            raise _unsafe(path, "files of this kind can run code")
-        if reason := _bad_content(path):
+        if reason := _why_refused(path):
             raise _unsafe(path, reason)
 
 
-def _bad_content(path: Path) -> str:
-    """Why the content is refused, or an empty text."""
-    match path.suffix:
+def own_model(path: Path) -> Path:
+    """A model the user brought along, a GGUF file or a folder: there is no hash to hold it to.
+
+    Raises `ModelError`: `model.no_such_path`, `model.unsafe`.
+    """
+    if not path.exists():
+        raise ModelError(
+            "model.no_such_path",
+            "There is no model at {path}.",
+            "Set engine.model to a name of the catalogue (jarvis models list), or to a file or folder there is.",
+            path=path,
+        )
+    if path.is_dir():
+        refuse_unsafe(path)
+    elif reason := _why_refused(path):
+        raise _unsafe(path, reason)
+    return path
+
+
+def _why_refused(path: Path) -> str:
+    """Why a file is refused, or an empty text."""
+    suffix = path.suffix.lower()
+    if suffix in _RUNS_CODE:
+        return "files of this kind can run code"
+    match suffix:
         case ".json":
             return _bad_json(path)
         case ".safetensors":

@@ -23,6 +23,7 @@ from jarvis_desktop.models.catalogue import (
     WheelSource,
 )
 from jarvis_desktop.models.fetch import Progress
+from jarvis_desktop.models.safety import own_model
 from jarvis_desktop.models.store import ModelState, ModelStore
 
 WEIGHTS = b"GGUF" + hashlib.shake_256(b"weights").digest(400_000)
@@ -226,3 +227,18 @@ def test_content_that_could_run_code_is_refused_though_its_hash_is_right(
     with pytest.raises(ModelError) as caught:
         store.get("tiny")
     assert caught.value.code == "model.unsafe"
+
+
+def test_a_model_of_ones_own_is_held_to_the_same_rules(tmp_path: Path) -> None:
+    weights = tmp_path / "mine.gguf"
+    weights.write_bytes(WEIGHTS)
+    assert own_model(weights) == weights
+    assert own_model(tmp_path) == tmp_path
+    (tmp_path / "modeling.py").write_text("print('hello')")
+    for unsafe in (tmp_path, tmp_path / "modeling.py"):
+        with pytest.raises(ModelError) as caught:
+            own_model(unsafe)
+        assert caught.value.code == "model.unsafe"
+    with pytest.raises(ModelError) as caught:
+        own_model(tmp_path / "nothing.gguf")
+    assert (caught.value.code, caught.value.exit_status) == ("model.no_such_path", 4)
