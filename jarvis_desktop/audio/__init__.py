@@ -1,0 +1,1 @@
+"""Microphone, loudspeaker, sound files, and where speech begins and ends."""

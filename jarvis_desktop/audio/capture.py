@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
-import time
 from collections import deque
 from collections.abc import AsyncIterator
 from typing import Any
@@ -15,6 +14,7 @@ from numpy.typing import NDArray
 
 from jarvis_desktop.audio.convert import BlockCutter
 from jarvis_desktop.audio.devices import Devices, OpenStream
+from jarvis_desktop.audio.watchdog import Watchdog
 from jarvis_desktop.errors import AudioError, Category
 from jarvis_desktop.ports import AudioBlock
 
@@ -25,15 +25,6 @@ _LATENCY_S = 0.05
 
 _HELD_S = 10.0
 """Sound kept for a consumer that does not come; beyond it the oldest is dropped."""
-
-_FIRST_S = 3.0
-"""A Bluetooth headset needs about 2 s before its first frames."""
-
-HANG_S = 0.5
-"""A working device calls back every few ms; `active` stays true when a source hangs, so only this tells."""
-
-_SECOND_LOOK_S = 0.15
-"""When the whole process was stalled the callback needs a moment before the device may be blamed."""
 
 
 class Microphone:
@@ -129,7 +120,7 @@ class _Take:
         self._loop = loop
         self._chunks: deque[tuple[int, NDArray[np.float32]]] = deque()
         self._frames = 0
-        self._last_call = time.monotonic() + _FIRST_S - HANG_S
+        self._watchdog = Watchdog()
         self._arrived = asyncio.Event()
         self._expected = 0
         self._overruns = 0
@@ -138,7 +129,7 @@ class _Take:
         """The device's callback (its own thread): copy and return."""
         self._chunks.append((self._frames, frames.copy()))
         self._frames += count
-        self._last_call = time.monotonic()
+        self._watchdog.called()
         self._overruns += bool(status.input_overflow)
         with contextlib.suppress(IndexError):  # the consumer may empty the deque at any time
             while self.rate and self._frames - self._chunks[0][0] > _HELD_S * self.rate:
@@ -159,11 +150,10 @@ class _Take:
     async def wait(self) -> bool:
         """Wait for frames; True when these are the last because the stream has ended or hangs."""
         while not (self._arrived.is_set() or self.finished):
-            patience = self._last_call + HANG_S - time.monotonic()
-            if patience < 0 and await self._still_silent():
+            if await self._watchdog.hung():
                 return True
             with contextlib.suppress(TimeoutError):
-                async with asyncio.timeout(max(patience, 0.01)):
+                async with asyncio.timeout(max(self._watchdog.patience, 0.01)):
                     await self._arrived.wait()
         self._arrived.clear()
         return self.finished
@@ -182,8 +172,3 @@ class _Take:
             logger.info("the input device dropped sound %d times", self._overruns)
             self._overruns = 0
         return chunks
-
-    async def _still_silent(self) -> bool:
-        seen = self._frames
-        await asyncio.sleep(_SECOND_LOOK_S)
-        return self._frames == seen and not self._arrived.is_set()

@@ -16,6 +16,9 @@ BLOCK_SAMPLES = SAMPLE_RATE // 50
 _DEAD_BELOW = 0.05
 """A channel whose peaks stay 26 dB below the loudest one's carries no voice, only its circuit's noise."""
 
+_FORGET_S = 5.0
+"""Time in which a channel's remembered peak halves: the crack of plugging it in does not make it live."""
+
 
 class BlockCutter:
     """Turns one input stream of (n, channels) frames at `rate` Hz into gapless `AudioBlock`s.
@@ -26,7 +29,7 @@ class BlockCutter:
 
     def __init__(self, rate: int, channels: int) -> None:
         self._rate = rate
-        self._mix = MixDown(channels)
+        self._mix = _MixDown(rate, channels)
         self._next_frame = 0
         self._origin = 0.0  # seconds, of the first sample since the start or the last loss
         self._emitted = 0  # samples since then
@@ -76,13 +79,14 @@ class BlockCutter:
         self._held = joined[whole:]
 
 
-class MixDown:
+class _MixDown:
     """Mixes channels to one, leaving dead ones out so that a half-wired headset is not heard at half level.
 
-    Remembers each channel's peak: one instance per stream.
+    Remembers each channel's peaks: one instance per stream.
     """
 
-    def __init__(self, channels: int) -> None:
+    def __init__(self, rate: int, channels: int) -> None:
+        self._halving = rate * _FORGET_S  # frames
         self._peaks: NDArray[np.float32] = np.zeros(channels, dtype=np.float32)
 
     def mix(self, frames: NDArray[np.float32]) -> Samples:
@@ -90,6 +94,7 @@ class MixDown:
         clean = np.clip(np.nan_to_num(frames, nan=0.0, posinf=1.0, neginf=-1.0), -1.0, 1.0)
         if clean.shape[1] == 1 or not len(clean):
             return np.ascontiguousarray(clean[:, 0], dtype=np.float32)
+        self._peaks *= 0.5 ** (len(clean) / self._halving)
         np.maximum(self._peaks, np.abs(clean).max(axis=0), out=self._peaks)
         alive = self._peaks >= self._peaks.max() * _DEAD_BELOW
         mixed: Samples = clean[:, alive].mean(axis=1, dtype=np.float32)

@@ -113,7 +113,9 @@ class Devices:
 
     async def _answer(self, future: Future[T]) -> T:
         # wait() and not wait_for(): a late close must still happen, so nothing is cancelled.
-        done, _ = await asyncio.wait([asyncio.wrap_future(future)], timeout=_ANSWER_S)
+        answer = asyncio.wrap_future(future)
+        answer.add_done_callback(lambda done: done.cancelled() or done.exception())  # seen, also if late
+        done, _ = await asyncio.wait([answer], timeout=_ANSWER_S)
         if not done:
             raise AudioError(
                 "audio.backend_hung",
@@ -121,7 +123,7 @@ class Devices:
                 "Restart the sound service of your system, or choose another device.",
                 Category.TRANSIENT,
             )
-        return done.pop().result()
+        return answer.result()
 
     def _serve(self) -> None:
         while True:
@@ -130,7 +132,7 @@ class Devices:
                 continue
             try:
                 future.set_result(call())
-            except BaseException as error:
+            except Exception as error:
                 future.set_exception(error)
 
     def _start(self, device: Device, direction: Direction, options: dict[str, Any]) -> Any:
@@ -166,7 +168,7 @@ class Devices:
 
     def _discard(self, opened: Future[Any]) -> None:
         if not opened.cancelled() and opened.exception() is None:
-            self._end(opened.result(), at_once=True)
+            self._submit(lambda: self._end(opened.result(), at_once=True))
 
     def _reinitialise(self) -> bool:
         sounddevice = _portaudio()
@@ -252,7 +254,7 @@ def _backend_error(error: Exception) -> AudioError:
         "The sound system of this machine failed ({reason}).",
         "Restart the sound service of your system.",
         Category.DEGRADED,
-        reason=error,
+        reason=str(error),
     )
 
 
@@ -273,7 +275,7 @@ def _none_error(direction: Direction) -> AudioError:
 
 
 def _open_error(error: Exception, device: Device, direction: Direction) -> AudioError:
-    reason = " ".join(str(part) for part in error.args)
+    reason = str(error)
     if any(word in reason.casefold() for word in _DENIED):
         return AudioError(
             "audio.no_permission",

@@ -13,6 +13,7 @@ import soxr
 from numpy.typing import NDArray
 
 from jarvis_desktop.audio.devices import Devices, OpenStream
+from jarvis_desktop.audio.watchdog import Watchdog
 from jarvis_desktop.errors import AudioError, Category
 from jarvis_desktop.ports import Samples, SpeechClip
 
@@ -26,15 +27,6 @@ _QUEUED_S = 3.0
 """`play` waits while more speech than this is queued."""
 
 _TICK_S = 0.01
-
-_FIRST_S = 3.0
-"""A Bluetooth headset needs about 2 s before it asks for its first frames."""
-
-HANG_S = 0.5
-"""A working device calls back every few ms; `active` stays true when a sink hangs, so only this tells."""
-
-_SECOND_LOOK_S = 0.15
-"""When the whole process was stalled the callback needs a moment before the device may be blamed."""
 
 
 class Loudspeaker:
@@ -116,8 +108,7 @@ class Loudspeaker:
         return self._reel
 
     async def _check(self, reel: _Reel) -> None:
-        if reel.overdue and not reel.finished:
-            await asyncio.sleep(_SECOND_LOOK_S)
+        hung = await reel.watchdog.hung()
         if reel.stopped:
             return
         if reel.finished:
@@ -128,7 +119,7 @@ class Loudspeaker:
                 Category.TRANSIENT,
                 name=self.name,
             )
-        if reel.overdue:
+        if hung:
             raise AudioError(
                 "audio.output_hung",
                 'The loudspeaker "{name}" does not play any more.',
@@ -157,7 +148,7 @@ class _Reel:
         self._copied = 0  # frames handed to the device, ever
         self._heard = 0  # frames, as of the last look
         self._marks: deque[tuple[float, int, int]] = deque(maxlen=1024)  # (heard from, first frame, count)
-        self._last_call = time.monotonic() + _FIRST_S - HANG_S
+        self.watchdog = Watchdog()
 
     def queue(self, samples: Samples) -> None:
         """Append samples at the device's rate."""
@@ -177,7 +168,7 @@ class _Reel:
     def on_wanted(self, out: NDArray[np.float32], count: int, times: Any, status: Any) -> None:
         """The device's callback (its own thread): fill `out` (count, channels) with speech, then silence."""
         now = time.monotonic()
-        self._last_call = now
+        self.watchdog.called()
         self.underruns += bool(status.output_underflow)
         filled = 0 if self.stopped else self._copy(out)
         out[filled:] = 0.0
@@ -189,11 +180,6 @@ class _Reel:
     def on_finished(self) -> None:
         """The stream ended (the device's thread): closed, or the device is gone."""
         self.finished = True
-
-    @property
-    def overdue(self) -> bool:
-        """The device has not asked for sound for too long."""
-        return time.monotonic() - self._last_call > HANG_S
 
     @property
     def waiting_seconds(self) -> float:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import sys
+from types import ModuleType, SimpleNamespace
 from typing import Any
 
 import pytest
@@ -69,3 +70,94 @@ def test_a_missing_sound_library_says_how_to_install_it(
     assert caught.value.code == code
     assert caught.value.hint
     assert isinstance(caught.value.__cause__, type(failure))
+
+
+class PortAudioError(Exception):
+    """As sounddevice raises it: a text, a code, and what the host said."""
+
+
+def portaudio(
+    *,
+    listing: Exception | None = None,
+    creating: Exception | None = None,
+    starting: Exception | None = None,
+    closed: list[str] | None = None,
+) -> ModuleType:
+    """A sounddevice that has one device and fails where it is told to."""
+
+    def act(failure: Exception | None) -> None:
+        if failure is not None:
+            raise failure
+
+    class Stream:
+        def __init__(self, **_: object) -> None:
+            act(creating)
+
+        def start(self) -> None:
+            act(starting)
+
+        def close(self, **_: object) -> None:
+            if closed is not None:
+                closed.append("closed")
+
+    def query_hostapis(_index: int) -> dict[str, Any]:
+        act(listing)
+        return {"devices": [0], "default_input_device": 0, "default_output_device": -1}
+
+    def query_devices(index: int) -> dict[str, Any]:
+        channels = {"max_input_channels": 1, "max_output_channels": 0}
+        return {"name": "Desk", "index": index, "default_samplerate": 48_000.0, **channels}
+
+    module = ModuleType("sounddevice")
+    vars(module).update(
+        PortAudioError=PortAudioError,
+        InputStream=Stream,
+        OutputStream=Stream,
+        query_hostapis=query_hostapis,
+        query_devices=query_devices,
+        default=SimpleNamespace(hostapi=0),
+        _initialize=lambda: None,
+        _terminate=lambda: None,
+    )
+    return module
+
+
+DENIED = PortAudioError("Error opening InputStream", -9999, (0, -13, "Permission denied"))
+DENIED_ON_WINDOWS = PortAudioError("Unanticipated host error", -9999, (3, -2147024891, "Access is denied."))
+BUSY = PortAudioError("Error opening InputStream: Device unavailable", -9985)
+
+
+@pytest.mark.parametrize(
+    ("failing", "code"),
+    [
+        ({"listing": BUSY}, "audio.backend_failed"),
+        ({"creating": DENIED}, "audio.no_permission"),
+        ({"creating": DENIED_ON_WINDOWS}, "audio.no_permission"),
+        ({"creating": BUSY}, "audio.open_failed"),
+        ({"creating": ValueError("invalid sample rate")}, "audio.open_failed"),
+        ({"starting": BUSY}, "audio.open_failed"),
+    ],
+)
+def test_every_failure_of_portaudio_becomes_an_audio_error(
+    monkeypatch: pytest.MonkeyPatch, failing: dict[str, Any], code: str
+) -> None:
+    monkeypatch.setitem(sys.modules, "sounddevice", portaudio(**failing))
+    with pytest.raises(AudioError) as caught:
+        asyncio.run(Devices().open("input", ""))
+    assert caught.value.code == code
+    assert caught.value.message
+    assert caught.value.hint
+
+
+def test_a_stream_that_does_not_start_is_closed_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    closed: list[str] = []
+    monkeypatch.setitem(sys.modules, "sounddevice", portaudio(starting=BUSY, closed=closed))
+    with pytest.raises(AudioError):
+        asyncio.run(Devices().open("input", ""))
+    assert closed == ["closed", "closed"], "at the first attempt and at the second, with a fresh list"
+
+
+def test_a_microphone_is_not_offered_as_a_loudspeaker(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "sounddevice", portaudio())
+    assert [device.name for device in asyncio.run(Devices().list("input"))] == ["Desk"]
+    assert asyncio.run(Devices().list("output")) == ()

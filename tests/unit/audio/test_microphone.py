@@ -69,6 +69,14 @@ def test_a_headset_with_one_dead_channel_is_heard_at_full_level() -> None:
     assert blocks[20].peak_dbfs == pytest.approx(-6.0, abs=0.2)
 
 
+def test_the_crack_of_a_plug_does_not_bring_a_dead_channel_to_life_for_good() -> None:
+    sound = tone(30.0, 8_000, channels=2)
+    sound[:, 1] = 0.0
+    sound[100:110, 1] = 0.5
+    blocks = asyncio.run(hear(HandDriven(rate=8_000), np.array_split(sound, 200)))
+    assert blocks[-10].peak_dbfs == pytest.approx(-6.0, abs=0.2)
+
+
 def test_two_live_channels_are_mixed() -> None:
     sound = tone(1.0, 48_000, channels=2)
     sound[:, 1] *= 0.5
