@@ -34,7 +34,9 @@ __all__ = ["ModelState", "ModelStore", "Progress"]
 _log = logging.getLogger(__name__)
 
 _STAMP = ".verified.json"
-_TRY_NEXT_SOURCE = frozenset({"network.lost", "network.refused", "network.index", "model.damaged"})
+_TRY_NEXT_SOURCE = frozenset(
+    {"network.lost", "network.refused", "network.unreachable", "network.index", "model.damaged"}
+)
 
 
 class ModelState(StrEnum):

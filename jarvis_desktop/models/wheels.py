@@ -18,6 +18,7 @@ from jarvis_desktop.models.download import cancel_error, part_of, writing
 
 _CHUNK = 1 << 20
 _PIP_TIMEOUT_S = 180
+_NO_CONNECTION = "after connection broken by"  # pip goes on to say that it found no such package
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +38,7 @@ def resolve(wheels: Sequence[str]) -> dict[str, WheelLink]:
     command = [
         sys.executable, "-m", "pip", "install", "--dry-run", "--ignore-installed", "--no-deps", "--quiet",
         "--only-binary=:all:", "--ignore-requires-python", "--no-input", "--disable-pip-version-check",
-        "--report", "-", *wheels,
+        "--retries", "2", "--report", "-", *wheels,
     ]  # fmt: skip
     try:
         answer = subprocess.run(
@@ -45,14 +46,30 @@ def resolve(wheels: Sequence[str]) -> dict[str, WheelLink]:
         )
     except subprocess.TimeoutExpired as error:
         raise _index_error(f"pip did not answer within {_PIP_TIMEOUT_S} s") from error
+    if answer.returncode != 0 and _NO_CONNECTION in answer.stderr:
+        raise NetworkError(
+            "network.unreachable",
+            "The Python package index cannot be reached.",
+            "Check the network and try again; what has arrived is kept.",
+            Category.TRANSIENT,
+        )
     if answer.returncode != 0:
         raise _index_error(_last_line(answer.stderr))
+    try:
+        return _links(answer.stdout, wheels)
+    except (ValueError, KeyError) as error:
+        raise _index_error("pip's report is not understood") from error
+
+
+def _links(report: str, wheels: Sequence[str]) -> dict[str, WheelLink]:
+    """Reads pip's installation report (format 1)."""
     found = {}
-    for item in json.loads(answer.stdout)["install"]:
-        download = item["download_info"]
+    for item in json.loads(report)["install"]:
+        download, metadata = item["download_info"], item["metadata"]
         hashes = download.get("archive_info", {}).get("hashes", {})
-        key = _key(f"{item['metadata']['name']}=={item['metadata']['version']}")
-        found[key] = WheelLink(download["url"], hashes.get("sha256"))
+        found[_key(f"{metadata['name']}=={metadata['version']}")] = WheelLink(
+            download["url"], hashes.get("sha256")
+        )
     return {wheel: found[_key(wheel)] for wheel in wheels}
 
 

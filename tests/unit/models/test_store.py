@@ -142,6 +142,14 @@ def test_an_index_without_the_wheel_is_named(tmp_path: Path, index: Path) -> Non
     assert "tiny-part2" in caught.value.message
 
 
+def test_without_a_network_that_is_what_is_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PIP_CONFIG_FILE", os.devnull)
+    monkeypatch.setenv("PIP_INDEX_URL", "http://127.0.0.1:9/simple")
+    with pytest.raises(NetworkError) as caught:
+        store_for(tmp_path, WHEELS).get("tiny")
+    assert (caught.value.code, caught.value.exit_status) == ("network.unreachable", 8)
+
+
 def test_the_next_source_is_tried(tmp_path: Path, index: Path) -> None:
     store = store_for(tmp_path, FolderSource(folder=str(tmp_path / "nothing")), WHEELS)
     store.get("tiny")
