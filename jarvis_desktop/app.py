@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import os
+import sys
 import threading
 import time
 from collections.abc import AsyncIterator, Callable, Sequence
@@ -18,9 +19,9 @@ from typing import TYPE_CHECKING
 
 from jarvis_desktop.config import describe
 from jarvis_desktop.config.paths import Paths
-from jarvis_desktop.config.schema import Config, Restarts
+from jarvis_desktop.config.schema import Config, Engine, Restarts
 from jarvis_desktop.config.store import ConfigStore
-from jarvis_desktop.errors import Category, JarvisError, StorageError
+from jarvis_desktop.errors import Category, JarvisError, StorageError, UsageError
 from jarvis_desktop.events import Event, Failed, Intent, Part, SetMuted
 from jarvis_desktop.resources import resource
 from jarvis_desktop.telemetry import logs
@@ -32,6 +33,9 @@ if TYPE_CHECKING:
     from jarvis_desktop.ui.application import Desktop
 
 log = logging.getLogger(__name__)
+
+DISPLAY_VARIABLES = ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM")
+"""One of these tells Qt on Linux where to open windows."""
 
 STOP_SECONDS = 10.0
 """Longest wait for the core at exit; child processes die with the program whatever happens."""
@@ -50,8 +54,8 @@ async def session(
 ) -> AsyncIterator[Assistant]:
     """A running assistant on this event loop, stopped and released at the end.
 
-    `audio_in` and `audio_out` replace microphone and loudspeaker; `listener` hears every event from the start;
-    with `preload` all models begin to load at once in the background.
+    `audio_in` and `audio_out` replace microphone and loudspeaker; `listener` hears every event from the
+    start; with `preload` all models begin to load at once in the background.
     """
     from jarvis_desktop.assistant import Assistant
     from jarvis_desktop.memory.history import SqliteHistory
@@ -91,11 +95,22 @@ def run_window(
 ) -> int:
     """Show the window until the user quits; returns the exit status. `opened` is for measurements."""
     started_at = time.perf_counter()
+    require_display()
     from jarvis_desktop.ui.application import run_window as show
 
     with logs.started(paths.logs, config, verbose=verbose):
         core = CoreThread(lambda tell: session(paths, config, listener=tell, preload=True), config)
         return show(core, config, paths, minimised=minimised, started_at=started_at, opened=opened)
+
+
+def require_display() -> None:
+    """Raise `UsageError` where no window can open: Qt would end the process without a word that helps."""
+    if sys.platform == "linux" and not any(map(os.environ.get, DISPLAY_VARIABLES)):
+        raise UsageError(
+            "usage.no_display",
+            "There is no screen to open a window on.",
+            "Start Jarvis in a desktop session; `jarvis ask` and `jarvis listen` work without a window.",
+        )
 
 
 def _recovered(aside: Path) -> StorageError:
@@ -234,8 +249,8 @@ class Builder:
 
         settings = self._config.current.engine
         return chat_model(
-            settings,
-            model_path=self._chat_model_path,
+            settings.model_copy(update={"model": Path(settings.model).name}),
+            model_path=lambda: self.chat_model_path(settings),
             root=resource(),
             cache=self._paths.cache / "vllm",
             remote_key=os.environ.get(REMOTE_KEY_VARIABLE, ""),
@@ -275,14 +290,21 @@ class Builder:
         """Folder of a model, checked; raises `ModelError`."""
         return self._models().path(name)
 
-    def _chat_model_path(self) -> Path:
-        """What the engine wants of the model: vLLM the folder, llama.cpp the GGUF file."""
-        engine = self._config.current.engine
-        return (
-            self._models().path(engine.model)
-            if engine.kind == "vllm"
-            else self._models().main_file(engine.model)
-        )
+    def chat_model_path(self, settings: Engine) -> Path:
+        """What the engine is pointed at, llama.cpp at a file, vLLM at a folder; raises `ModelError`."""
+        from jarvis_desktop.models.safety import own_model
+
+        name = settings.model
+        if Path(name).is_absolute():
+            return own_model(Path(name))
+        return self._models().path(name) if settings.kind == "vllm" else self._models().main_file(name)
+
+    def check_engine(self) -> str:
+        """What would be started, when all it needs is there; raises the `JarvisError` of what is not."""
+        from jarvis_desktop.engine.choose import check
+
+        settings = self._config.current.engine
+        return check(settings, model_path=lambda: self.chat_model_path(settings), root=resource())
 
 
 class SettingsFollower:

@@ -94,15 +94,13 @@ def _configuration(config: ConfigStore) -> Iterator[Check]:
 
 
 def _display() -> Check:
-    """A window needs a display server on Linux; everywhere else there always is one."""
-    if platform.system() != "Linux" or os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"):
-        return Check("display", True, "there is a screen for the window")
-    return Check(
-        "display",
-        False,
-        "neither DISPLAY nor WAYLAND_DISPLAY is set, so no window can open here",
-        "Start Jarvis in a desktop session; `jarvis ask` and `jarvis listen` work without a window.",
-    )
+    from jarvis_desktop import app
+
+    def probe() -> str:
+        app.require_display()
+        return "there is a screen for the window"
+
+    return _attempt("display", probe)
 
 
 def _models(paths: Paths, config: ConfigStore) -> Iterator[Check]:
@@ -112,8 +110,6 @@ def _models(paths: Paths, config: ConfigStore) -> Iterator[Check]:
     store = ModelStore(paths.models, paths.cache, Catalogue.load())
     now = config.current
     wanted = [("transcription model", now.transcription.model), ("voice", now.speech.voice)]
-    if now.engine.kind != "remote":
-        wanted.append(("language model", now.engine.model))
     for purpose, name in wanted:
         yield _attempt(purpose, lambda name=name: f"{name}, checked, in {store.path(name)}")  # type: ignore[misc]
 
@@ -121,12 +117,7 @@ def _models(paths: Paths, config: ConfigStore) -> Iterator[Check]:
 def _engine(paths: Paths, config: ConfigStore) -> Check:
     from jarvis_desktop import app
 
-    def probe() -> str:
-        chat = app.Builder(paths, config).chat()
-        chat.check()
-        return f"{chat.engine} can be started"
-
-    return _attempt("engine", probe)
+    return _attempt("engine", app.Builder(paths, config).check_engine)
 
 
 async def _audio(config: ConfigStore, *, open_devices: bool) -> list[Check]:

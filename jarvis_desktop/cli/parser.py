@@ -59,7 +59,7 @@ def _fail_before_parsing(error: UsageError, *, as_json: bool) -> int:
     return error.exit_status
 
 
-def shared() -> argparse.ArgumentParser:
+def shared() -> _Parser:
     """The options every command takes, before or after its name.
 
     A fresh parent each time: argparse shares a parent's options by reference, and setting a default in one

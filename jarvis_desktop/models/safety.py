@@ -32,8 +32,7 @@ def own_model(path: Path) -> Path:
         raise ModelError(
             "model.no_such_path",
             "There is no model at {path}.",
-            "Set engine.model to a name of the catalogue (jarvis models list), or to a file or folder "
-            "there is.",
+            "Set engine.model to a model of the catalogue, or to a file or folder that exists.",
             path=path,
         )
     if path.is_dir():
