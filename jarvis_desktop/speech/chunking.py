@@ -11,9 +11,9 @@ _LONGEST = 300  # characters; a reply without punctuation is cut at a space
 _FENCE = re.compile(r"\s*(```|~~~)")
 _BOUNDARY = re.compile(
     r"""
-    (?P<stop> [.!?…]+ ["'”’»)\]*_]* \s+ )   # the space behind tells a full stop from "$29.50"
+    (?P<stop> [.!?…]+ ["'”’»)\]*_]* [ \t]+ )   # the space behind tells a full stop from "$29.50"
     | (?P<line> \n\s* )
-    | (?P<clause> [,;:—] \s+ )
+    | (?P<clause> [,;:—] [ \t]+ )
     """,
     re.VERBOSE,
 )

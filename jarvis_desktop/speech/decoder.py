@@ -40,7 +40,7 @@ _PATIENCE = (
     0.6  # the search ends when 3 of 5 beams have ended; waiting for the last lets it wander into loops
 )
 
-_LONGEST_PIECE = 15.0  # seconds decoded at once; longer recordings are cut at pauses
+_LONGEST_PIECE = 28.0  # seconds decoded at once; cut shorter, a sentence loses the context of the one before
 
 _LOOPING = 1.8  # compression ratio of text that repeats itself
 _DOUBTFUL = -1.0  # mean log probability below which Whisper itself tries again
@@ -216,9 +216,9 @@ def _voice(samples: Samples) -> NDArray[np.float32]:
     return probabilities
 
 
-def pieces(samples: Samples) -> list[tuple[int, int]]:
+def pieces(samples: Samples, longest_piece: float = _LONGEST_PIECE) -> list[tuple[int, int]]:
     """Bounds (first sample, end) of the utterances of a recording: cut in its pauses, nothing left out."""
-    longest = int(_LONGEST_PIECE * SAMPLE_RATE)
+    longest = int(longest_piece * SAMPLE_RATE)
     if len(samples) <= longest:
         return [(0, len(samples))]
     voice = _voice(samples)

@@ -17,8 +17,8 @@ _LIST_LINE = re.compile(
     r"^[ \t]*(?:>[ \t]*)*(?:#{1,6}[ \t]+|[-*+•][ \t]+(?:\[[ xX]\][ \t]+)?)(.*)$", re.MULTILINE
 )
 _QUOTE = re.compile(r"^[ \t]*(?:>[ \t]?)+", re.MULTILINE)
-_EMPHASIS = re.compile(r"\*+|~~|`+|(?<!\w)_+(?=\w)|(?<=\w)_+(?!\w)|(?<=[.,!?])_+(?!\w)|\\(?=[^\w\s])")
-_CELLS = re.compile(r"[ \t]*\|[ \t]*")
+_EMPHASIS = re.compile(r"\*+|~+|`+|(?<!\w)_+(?=\w)|(?<=\w)_+(?!\w)|(?<=[.,!?])_+(?!\w)|\\(?=[^\w\s])")
+_CELLS = re.compile(r"\s*\|[\s|]*")
 
 _SPOKEN_SYMBOLS = frozenset("°©®™№")
 _EMOJI_PARTS = frozenset("\ufe0e\ufe0f\u200d\u20e3") | {chr(c) for c in range(0x1F3FB, 0x1F400)}

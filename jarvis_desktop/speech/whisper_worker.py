@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 _FILES = ("model.bin", "config.json", "tokenizer.json")  # without the last, a library would go online for it
 _PRECISIONS = {"cpu": ("int8", "float32"), "cuda": ("float16", "int8", "float32")}  # best first
+_LONGEST_LIVE = 20.0  # seconds of an utterance that are decoded again and again
 _QUIET_TAIL = SAMPLE_RATE // 4  # samples without voice after which the speaker may have finished
 
 
@@ -74,7 +75,7 @@ class WhisperWorker:
 
         samples, language, beam_size = _samples(call), call.args["language"], call.args["beam_size"]
         with _translated():
-            done = pieces(samples)[-1][0]
+            done = pieces(samples, _LONGEST_LIVE)[-1][0]
             begun = time.perf_counter()
             settled = self._ready.decode(samples[:done], language=language, beam_size=beam_size)
             settled_at = time.perf_counter()

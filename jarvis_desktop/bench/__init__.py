@@ -1,0 +1,1 @@
+"""Measures this machine: the figures users paste into reports."""
