@@ -32,6 +32,7 @@ from jarvis_desktop.events import (
     Usage,
 )
 from jarvis_desktop.ports import AudioOut, ChatOptions, SpeechClip
+from jarvis_desktop.telemetry import logs
 from jarvis_desktop.telemetry.turns import TurnClock
 
 log = logging.getLogger(__name__)
@@ -93,6 +94,10 @@ class Turn:
 
     async def run(self) -> TurnFinished:
         """The finished turn. Raises the `JarvisError` of a failed answer, after `Failed` was emitted."""
+        with logs.bound(turn_id=self.id):
+            return await self._run()
+
+    async def _run(self) -> TurnFinished:
         question = self._question
         if question.transcribed_at is not None:
             self._clock.mark("transcript", question.transcribed_at)
@@ -110,6 +115,7 @@ class Turn:
             raise
         except BaseExceptionGroup as group_error:
             error = _first_error(group_error)
+            log.warning("the turn failed: %s", error.code)
             await self._store(self._text, error_code=error.code)
             self._emit(Failed(error, self.id, self._text))
             raise error from group_error
@@ -220,6 +226,10 @@ class Turn:
             interrupted,
         )
         self._emit(done)
+        log.info(
+            "turn done in %.0f ms, first token %s ms, %d tokens, interrupted: %s",
+            done.timings.total, done.timings.first_token, done.usage.completion_tokens, interrupted,
+        )  # fmt: skip
         return done
 
     async def _store(self, text: str, *, interrupted: bool = False, error_code: str = "") -> None:

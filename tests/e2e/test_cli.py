@@ -250,6 +250,13 @@ def test_no_microphone_is_an_audio_error(home: Path) -> None:
     assert failed["hint"]
 
 
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux can be without a screen")
+def test_window_without_a_screen_says_so(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for variable in ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM"):
+        monkeypatch.delenv(variable, raising=False)
+    assert error_of(jarvis(home, "run")) == (2, "usage.no_display")
+
+
 @pytest.mark.parametrize(
     "arguments",
     [("bogus",), ("ask", "--audio"), ("models", "get"), ("say", "  "), ("listen", "--mode", "mind-reading")],
