@@ -107,14 +107,13 @@ def run(headless: bool, home: Path | None) -> int:
     """Set up, fetch the models, open the window."""
     install_libraries()
     python = app_environment("run")
-    jarvis = [str(python), "-m", "jarvis_desktop"] + (["--home", str(home.absolute())] if home else [])
-    fetched = call([*jarvis, "models", "get", "--starter", "run"])
+    fetched = fetch_models(python, "run", home)
     if headless:
-        return call([*jarvis, "doctor"]) or fetched
+        return call(jarvis(python, home, "doctor")) or fetched
     if fetched != 0:
         say("Not all models could be fetched. The window opens without them; start again to go on.")
     say("Opening the window")
-    return call([*jarvis, "run"])
+    return call(jarvis(python, home, "run"))
 
 
 def test(pytest_arguments: Sequence[str]) -> int:
@@ -123,18 +122,7 @@ def test(pytest_arguments: Sequence[str]) -> int:
     install_test_programs()
     python = app_environment("dev")
     engine_environment()
-    fetch = [
-        str(python),
-        "-m",
-        "jarvis_desktop",
-        "--home",
-        str(TEST_HOME),
-        "models",
-        "get",
-        "--starter",
-        "test",
-    ]
-    if status := call(fetch):
+    if status := fetch_models(python, "test", TEST_HOME):
         return status
     os.environ["JARVIS_TEST_HOME"] = str(TEST_HOME)
     check = [str(python), str(ROOT / "check"), *pytest_arguments]
@@ -143,6 +131,18 @@ def test(pytest_arguments: Sequence[str]) -> int:
     with sound_card():
         screen = ["xvfb-run", "-a", "-s", "-screen 0 1280x800x24"]
         return call(["dbus-run-session", "--", *screen, *check])
+
+
+def fetch_models(python: Path, purpose: str, home: Path | None) -> int:
+    """Fetch what `purpose` needs and is not there yet; returns the status."""
+    say("Fetching the models that are not here yet (the first time about 1 GB)")
+    return call(jarvis(python, home, "models", "get", "--starter", purpose))
+
+
+def jarvis(python: Path, home: Path | None, *arguments: str) -> list[str]:
+    """A command of the program itself."""
+    place = ["--home", str(home.absolute())] if home else []
+    return [str(python), "-m", "jarvis_desktop", *place, *arguments]
 
 
 def require_python() -> None:
