@@ -54,6 +54,7 @@ class Desktop(QObject):
         self.window.sidebar.settings_wanted.connect(self.open_settings)
         self.tray.show_wanted.connect(self.window.raise_window)
         self.tray.quit_wanted.connect(self.quit)
+        self.window.quit_wanted.connect(self.quit)
         app.setQuitOnLastWindowClosed(False)
 
     def open(self, *, minimised: bool = False) -> None:

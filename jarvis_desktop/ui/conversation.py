@@ -18,6 +18,7 @@ from jarvis_desktop.ui.theme import Theme
 from jarvis_desktop.ui.widgets import IconButton, IconLabel, Label, TextButton, column, row
 
 TEXT_WIDTH = 720
+_MARGIN = 24
 _PAGE = 60  # messages shown at first and per "earlier"
 _SLICE_S = 0.008  # of building messages between two turns of the event loop
 
@@ -112,7 +113,7 @@ class Conversation(QScrollArea):
         self._column.setLayout(column(row(None, self._more, None), self._list, None, margins=(0, 16, 0, 8)))
         page = QWidget()
         page.setObjectName("page")
-        self._page_layout = row(spacing=0, margins=(24, 0, 24, 0))
+        self._page_layout = row(spacing=0, margins=(_MARGIN, 0, _MARGIN, 0))
         self._page_layout.addStretch(1)
         self._page_layout.addWidget(self._column, 1000)
         self._page_layout.addWidget(self._empty, 1000)
@@ -251,7 +252,7 @@ class Conversation(QScrollArea):
             return Question(self._theme, message.text)
         # The question above is built later; its text is needed for "ask again" only then.
         answer = self._answer(message.turn_id, self._questions.get(message.turn_id, ""))
-        answer.finish(message.text, interrupted=message.interrupted)
+        answer.finish(message.text, interrupted=message.interrupted, failed=bool(message.error_code))
         return answer
 
     def _show_earlier(self) -> None:
@@ -271,6 +272,9 @@ class Conversation(QScrollArea):
         elif self._builder.isActive():  # what is built above must not push the text away
             self.verticalScrollBar().setValue(self.verticalScrollBar().value() + maximum - self._maximum)
         self._maximum = maximum
+        # The text keeps its place, below the same edge as the composer, when the scroll bar appears.
+        right = _MARGIN - self.verticalScrollBar().sizeHint().width() if maximum else _MARGIN
+        self._page_layout.setContentsMargins(_MARGIN, 0, right, 0)
         self._show_latest_button()
 
     def _value_changed(self, value: int) -> None:

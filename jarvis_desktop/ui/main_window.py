@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from PySide6.QtCore import QEvent, Qt, Signal
 from PySide6.QtGui import (
+    QAccessible,
+    QAccessibleAnnouncementEvent,
     QCloseEvent,
     QHideEvent,
     QKeyEvent,
@@ -33,6 +35,7 @@ class MainWindow(QMainWindow):
 
     painted_first = Signal()
     close_wanted = Signal()
+    quit_wanted = Signal()
 
     def __init__(self, theme: Theme) -> None:
         super().__init__()
@@ -110,6 +113,7 @@ class MainWindow(QMainWindow):
             "Ctrl+K": self._search,
             "Ctrl+B": lambda: self._set_panes(sidebar=self.sidebar.isHidden()),
             "Ctrl+I": lambda: self._set_panes(panel=self.panel.isHidden()),
+            "Ctrl+Q": self.quit_wanted.emit,
             "Escape": self.composer.stopped.emit,
         }.items():
             QShortcut(QKeySequence(keys), self).activated.connect(action)
@@ -144,6 +148,11 @@ class MainWindow(QMainWindow):
         self.show()
         self.raise_()
         self.activateWindow()
+
+    def announce(self, text: str) -> None:
+        """Have a screen reader, if one runs, read `text` without moving the focus."""
+        if QAccessible.isActive():
+            QAccessible.updateAccessibility(QAccessibleAnnouncementEvent(self, text))
 
     def close_for_good(self) -> None:
         """Close without asking anyone."""

@@ -156,6 +156,9 @@ def fixed_font(document: QTextDocument) -> QFont:
 
 def _style(document: QTextDocument, tokens: Tokens) -> None:
     fixed = fixed_font(document)
+    # One edit, so that the document is laid out once and not for every block.
+    edit = QTextCursor(document)
+    edit.beginEditBlock()
     block = document.begin()
     while block.isValid():
         _style_block(block)
@@ -164,6 +167,7 @@ def _style(document: QTextDocument, tokens: Tokens) -> None:
     for frame in document.rootFrame().childFrames():
         if isinstance(frame, QTextTable):
             _style_table(frame, tokens)
+    edit.endEditBlock()
 
 
 def _style_block(block: QTextBlock) -> None:

@@ -80,7 +80,7 @@ class Answer(QWidget):
         self._actions.setLayout(row(self._copy, self._again, self._facts, None, spacing=2))
         self._actions.setFixedHeight(26)
         self._say: Callable[[], str] | None = None
-        self._finished = False
+        self._finished = self._failed = False
         parts = column(self._progress, self.text, self._marks, self.problem, self._actions, spacing=4)
         self.setLayout(parts)
         self.text.hide()
@@ -108,14 +108,16 @@ class Answer(QWidget):
             self.text.show()
         self.text.append_markdown(token)
 
-    def finish(self, text: str, *, interrupted: bool = False, facts: str = "") -> None:
+    def finish(self, text: str, *, interrupted: bool = False, failed: bool = False, facts: str = "") -> None:
         """The answer as it is kept; `facts` is a line about how it was made."""
         self._finished = True
         self._say = None
         self._progress.hide()
         self.text.set_markdown(text)
         self.text.setVisible(bool(text))
-        self._marks.setVisible(interrupted)
+        self._failed = failed
+        self._marks.setVisible(interrupted or failed)
+        self._retranslate()
         self._facts.setText(facts)
         self._show_actions()
 
@@ -147,7 +149,8 @@ class Answer(QWidget):
 
     def _retranslate(self) -> None:
         self.text.setAccessibleName(tr("Jarvis"))
-        self._mark.setText(tr("You stopped this answer here."))
+        stopped = tr("You stopped this answer here.")
+        self._mark.setText(tr("This answer broke off here.") if self._failed else stopped)
         self._copy.describe(tr("Copy"))
         self._again.describe(tr("Ask again"))
         if self._say is not None:

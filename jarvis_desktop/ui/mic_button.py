@@ -125,7 +125,7 @@ class MicButton(QAbstractButton):
             painter.setBrush(QColor(tokens.accent_soft))
             reach = radius + 1 + self._level * (_RING + 1)
             painter.drawEllipse(centre, reach, reach)
-        active = self._mood not in (Mood.OFF, Mood.MUTED)
+        active = self._mood is not Mood.OFF
         ground = tokens.accent if listening else tokens.accent_soft if active else tokens.surface
         if self._mood is Mood.PROBLEM:
             ground = tokens.danger_soft

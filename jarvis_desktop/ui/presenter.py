@@ -179,6 +179,7 @@ class Presenter(QObject):
             facts=" · ".join(facts),
         )
         self._interrupted.discard(event.turn_id)
+        self._window.announce(event.reply)
         self._window.panel.show_turn(event)
         self._window.show_foot()
 

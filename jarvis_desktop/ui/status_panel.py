@@ -65,13 +65,6 @@ class PartRow(QWidget):
                 tr("Try again"),
                 lambda: self.retry.emit(event.part),
             )
-        elif event.state is PartState.ABSENT:
-            self.problem.present(
-                tr("Its files are not on this machine."),
-                "",
-                tr("Download"),
-                lambda: self.retry.emit(event.part),
-            )
         else:
             self.problem.hide()
 

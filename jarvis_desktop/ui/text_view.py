@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import time
+from collections.abc import Iterator
 
 from PySide6.QtCore import QRectF, Qt, QTimer, QUrl, Signal
 from PySide6.QtGui import (
@@ -15,6 +16,7 @@ from PySide6.QtGui import (
     QTextBlock,
     QTextBlockFormat,
     QTextCursor,
+    QTextDocument,
     QTextOption,
     QWheelEvent,
 )
@@ -49,7 +51,8 @@ class TextView(QTextBrowser):
         self._pause_ms = FLUSH_MS
         self._flush_timer = QTimer(self, singleShot=True)
         self._flush_timer.timeout.connect(self._flush)
-        self.setDocument(SealedDocument(self))
+        self._backs: list[tuple[QTextBlock, QTextBlock]] | None = None
+        self._take_document(SealedDocument(self))
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setOpenLinks(False)
         self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
@@ -58,7 +61,6 @@ class TextView(QTextBrowser):
         self.setWordWrapMode(QTextOption.WrapMode.WrapAtWordBoundaryOrAnywhere)
         self.viewport().setAutoFillBackground(False)
         self.anchorClicked.connect(self._activate)
-        self.document().documentLayout().documentSizeChanged.connect(self._fit)
         theme.changed.connect(self._restyle)
 
     @property
@@ -82,8 +84,11 @@ class TextView(QTextBrowser):
         self._flush_timer.stop()
         self._stream = None
         self._source, self._markdown = source, True
-        self.document().setDefaultFont(self.font())
-        render(self.document(), source, self._theme.tokens)
+        # Into a document that is not on show, so that it is laid out once and not for every change.
+        fresh = SealedDocument(self)
+        fresh.setDefaultFont(self.font())
+        render(fresh, source, self._theme.tokens)
+        self._take_document(fresh)
 
     def append_markdown(self, text: str) -> None:
         """Add the next piece of a reply; it shows within a few hundredths of a second."""
@@ -132,31 +137,38 @@ class TextView(QTextBrowser):
             painter.end()
         super().paintEvent(event)
 
+    def _take_document(self, document: SealedDocument) -> None:
+        before = self.document()
+        self.setDocument(document)
+        if isinstance(before, SealedDocument):
+            before.deleteLater()
+        document.documentLayout().documentSizeChanged.connect(self._fit)
+        document.contentsChanged.connect(self._forget_backs)
+        self._forget_backs()
+        self._fit()
+
+    def _forget_backs(self) -> None:
+        self._backs = None
+
     def _paint_backs(self, painter: QPainter, exposed: QRectF) -> None:
         """Rounded ground of code blocks and the bar beside quotes, which block formats cannot draw."""
-        block = self.document().begin()
-        while block.isValid():
-            area = self._area(block)
-            if is_code(block):
-                while is_code(block.next()):
-                    block = block.next()
-                    area = area.united(self._area(block))
-                ground = area.adjusted(-CODE_PADDING, -CODE_PADDING, CODE_PADDING, CODE_PADDING)
-                if ground.intersects(exposed):
-                    painter.setBrush(QColor(self._theme.tokens.sunken))
-                    painter.drawRoundedRect(ground, 8, 8)
-            elif quote_level(block):
-                painter.setBrush(QColor(self._theme.tokens.line))
-                painter.drawRoundedRect(QRectF(0, area.top(), 3, area.height() - 4), 1.5, 1.5)
-            block = block.next()
-
-    def _area(self, block: QTextBlock) -> QRectF:
-        area = self.document().documentLayout().blockBoundingRect(block)
-        if is_code(block):
-            left = block.blockFormat().leftMargin()
-            area.setLeft(left)
-            area.setRight(self.viewport().width() - CODE_PADDING)
-        return area
+        if self._backs is None:
+            self._backs = list(_backed_blocks(self.document()))
+        tokens = self._theme.tokens
+        layout = self.document().documentLayout()
+        for first, last in self._backs:
+            area = layout.blockBoundingRect(first).united(layout.blockBoundingRect(last))
+            if is_code(first):
+                area.setLeft(first.blockFormat().leftMargin() - CODE_PADDING)
+                area.setRight(self.viewport().width())
+                area.adjust(0, -CODE_PADDING, 0, CODE_PADDING)
+                painter.setBrush(QColor(tokens.sunken))
+            else:
+                area.setRect(0, area.top(), 3, area.height() - 4)
+                painter.setBrush(QColor(tokens.line))
+            if area.intersects(exposed):
+                radius = min(8.0, area.width() / 2)
+                painter.drawRoundedRect(area, radius, radius)
 
     def _flush(self) -> None:
         if self._stream is not None:
@@ -180,3 +192,19 @@ class TextView(QTextBrowser):
     def _activate(self, url: QUrl) -> None:
         if url.scheme() in ("http", "https"):
             self.link_activated.emit(url.toString())
+
+
+def _backed_blocks(document: QTextDocument) -> Iterator[tuple[QTextBlock, QTextBlock]]:
+    """First and last block of each block of code and each quote."""
+    first: QTextBlock | None = None
+    kind: object = None
+    block = document.begin()
+    while block.isValid():
+        now = "code" if is_code(block) else quote_level(block) or None
+        if now != kind:
+            if first is not None:
+                yield first, block.previous()
+            first, kind = (block if now else None), now
+        block = block.next()
+    if first is not None:
+        yield first, document.lastBlock()

@@ -39,8 +39,7 @@ class Tray(QObject):
         theme.changed.connect(self._tint)
         self._tint()
         self.retranslate()
-        if self.available:
-            self._icon.show()
+        self._appear()
 
     @property
     def available(self) -> bool:
@@ -49,6 +48,7 @@ class Tray(QObject):
 
     def show_mood(self, mood: Mood, hands_free: bool) -> None:
         """Take on a state."""
+        self._appear()
         self._listen.setChecked(hands_free)
         if mood is not self._mood:
             self._mood = mood
@@ -60,6 +60,7 @@ class Tray(QObject):
         self._icon.showMessage(title, text, QIcon(), 6000)
 
     def hide(self) -> None:
+        """Leave the tray."""
         self._icon.hide()
 
     def retranslate(self) -> None:
@@ -68,6 +69,11 @@ class Tray(QObject):
         self._listen.setText(tr("Listen hands-free"))
         self._quit.setText(tr("Quit"))
         self._icon.setToolTip(f"Jarvis – {mood_word(self._mood)}")
+
+    def _appear(self) -> None:
+        # Again and again: the desktop's panel may start after this program.
+        if self.available and not self._icon.isVisible():
+            self._icon.show()
 
     def _tint(self) -> None:
         look = MOOD_LOOKS[self._mood]

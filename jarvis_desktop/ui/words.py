@@ -17,7 +17,6 @@ class Mood(StrEnum):
     THINKING = "thinking"
     REPLYING = "replying"
     SPEAKING = "speaking"
-    MUTED = "muted"  # hands-free is on, and replies are not spoken
     PROBLEM = "problem"  # the microphone cannot be used
 
 
@@ -35,7 +34,6 @@ MOOD_LOOKS = {
     Mood.THINKING: Look("dots-three", "accent"),
     Mood.REPLYING: Look("chat-circle-dots", "accent"),
     Mood.SPEAKING: Look("speaker-high", "accent"),
-    Mood.MUTED: Look("speaker-slash", "second"),
     Mood.PROBLEM: Look("microphone-slash", "danger"),
 }
 
@@ -70,7 +68,6 @@ def mood_word(mood: Mood) -> str:
         Mood.THINKING: tr("Thinking"),
         Mood.REPLYING: tr("Answering"),
         Mood.SPEAKING: tr("Speaking"),
-        Mood.MUTED: tr("Muted"),
         Mood.PROBLEM: tr("Microphone problem"),
     }[mood]
 

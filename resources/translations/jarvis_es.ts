@@ -176,16 +176,16 @@
             <translation>Nueva conversación</translation>
         </message>
         <message>
+            <source>You stopped this answer here.</source>
+            <translation>Paraste esta respuesta aquí.</translation>
+        </message>
+        <message>
             <source>You</source>
             <translation>Tú</translation>
         </message>
         <message>
             <source>Jarvis</source>
             <translation>Jarvis</translation>
-        </message>
-        <message>
-            <source>You stopped this answer here.</source>
-            <translation>Paraste esta respuesta aquí.</translation>
         </message>
         <message>
             <source>Copy</source>
@@ -202,6 +202,10 @@
         <message>
             <source>Try again</source>
             <translation>Reintentar</translation>
+        </message>
+        <message>
+            <source>This answer broke off here.</source>
+            <translation>Esta respuesta se cortó aquí.</translation>
         </message>
         <message>
             <source>Understand</source>
@@ -404,14 +408,6 @@
             <translation>Pregunta algo: aquí verás en qué se va el tiempo.</translation>
         </message>
         <message>
-            <source>Its files are not on this machine.</source>
-            <translation>Sus archivos no están en este equipo.</translation>
-        </message>
-        <message>
-            <source>Download</source>
-            <translation>Descargar</translation>
-        </message>
-        <message>
             <source>Last turn {time}</source>
             <translation>Último turno {time}</translation>
         </message>
@@ -466,10 +462,6 @@
         <message>
             <source>Speaking</source>
             <translation>Hablando</translation>
-        </message>
-        <message>
-            <source>Muted</source>
-            <translation>En silencio</translation>
         </message>
         <message>
             <source>Microphone problem</source>
@@ -940,6 +932,14 @@
         <message>
             <source>Restore a backup, or keep the file for a repair.</source>
             <translation>Restaura una copia de seguridad, o guarda el archivo para repararlo.</translation>
+        </message>
+        <message>
+            <source>There is no screen to open a window on.</source>
+            <translation>No hay pantalla en la que abrir una ventana.</translation>
+        </message>
+        <message>
+            <source>Start Jarvis in a desktop session; `jarvis ask` and `jarvis listen` work without a window.</source>
+            <translation>Inicia Jarvis en una sesión de escritorio; `jarvis ask` y `jarvis listen` funcionan sin ventana.</translation>
         </message>
         <message>
             <source>Jarvis' core has stopped and can no longer answer.</source>
@@ -1558,6 +1558,14 @@
             <translation>Quítalo, o descarga el modelo de nuevo.</translation>
         </message>
         <message>
+            <source>There is no model at {path}.</source>
+            <translation>No hay ningún modelo en {path}.</translation>
+        </message>
+        <message>
+            <source>Set engine.model to a model of the catalogue, or to a file or folder that exists.</source>
+            <translation>Pon en engine.model un modelo del catálogo, o un archivo o carpeta que exista.</translation>
+        </message>
+        <message>
             <source>The model {name} is not on this machine.</source>
             <translation>El modelo {name} no está en este equipo.</translation>
         </message>
@@ -1584,6 +1592,10 @@
         <message>
             <source>Check the network, and pip's settings with: pip config list</source>
             <translation>Comprueba la red, y la configuración de pip con: pip config list</translation>
+        </message>
+        <message>
+            <source>The Python package index cannot be reached.</source>
+            <translation>No se puede llegar al índice de paquetes de Python.</translation>
         </message>
         <message>
             <source>A helper process failed ({reason}).</source>

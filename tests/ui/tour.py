@@ -195,7 +195,7 @@ def wait(app: QApplication, seconds: float = 0.25) -> None:
 
 def picture(widget: QWidget, to: Path, name: str) -> None:
     to.mkdir(parents=True, exist_ok=True)
-    widget.grab().save(str(to / f"{name}.png"))
+    widget.grab().save(str(to / f"{name}.png"), "PNG", 0)  # 0: as small as can be
 
 
 SCENES: dict[str, tuple[Callable[[FakeCore], None], dict[str, object], tuple[int, int]]] = {

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 os.environ["QT_QPA_PLATFORM"] = "offscreen"
 
 import pytest
-from PySide6.QtCore import QtMsgType, qInstallMessageHandler
+from PySide6.QtCore import QCoreApplication, QEvent, QtMsgType, qInstallMessageHandler
 from PySide6.QtWidgets import QApplication
 
 from jarvis_desktop.config.schema import Config
@@ -79,4 +79,7 @@ def desktop(app: QApplication, core: FakeCore, settings: FakeSettings, pump: Pum
     opened.quit()
     opened.close()
     opened.window.deleteLater()
+    opened.deleteLater()
     opened.language.use("en")
+    # Only a running event loop would delete them; the next test must not restyle them as well.
+    QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete.value)
