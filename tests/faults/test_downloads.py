@@ -6,6 +6,7 @@ Each fault is injected for real: by a small HTTP server on this machine, or by t
 from __future__ import annotations
 
 import hashlib
+import json
 import os
 import subprocess
 import sys
@@ -389,3 +390,40 @@ def test_two_processes_fetch_a_model_once(server: Server, store: ModelStore) -> 
         thread.join(timeout=30)
     assert failures == []
     assert len(server.requests) == 1
+
+
+# --- the command line ---------------------------------------------------------------------------------------
+
+
+def jarvis(home: Path, *arguments: str, **environment: str) -> tuple[int, str]:
+    """Exit status and error code of a command."""
+    answer = subprocess.run(
+        [sys.executable, "-m", "jarvis_desktop", "--json", "--home", str(home), *arguments],
+        capture_output=True,
+        text=True,
+        timeout=60,
+        env={**os.environ, **environment},
+    )
+    last = json.loads(answer.stdout.splitlines()[-1])
+    return answer.returncode, last.get("error", {}).get("code", "")
+
+
+def test_a_full_disk_ends_the_command_with_status_4(small_disk: Path) -> None:
+    assert jarvis(small_disk, "models", "get", "piper-es-davefx") == (4, "model.disk_full")
+
+
+def test_no_network_ends_the_command_with_status_8(tmp_path: Path) -> None:
+    nowhere = {"HF_ENDPOINT": "http://127.0.0.1:9", "NO_PROXY": "127.0.0.1"}
+    assert jarvis(tmp_path, "models", "get", "piper-es-davefx", **nowhere) == (8, "network.lost")
+
+
+def test_an_unknown_model_ends_the_command_with_status_4(tmp_path: Path) -> None:
+    assert jarvis(tmp_path, "models", "get", "whisper-bass") == (4, "model.unknown")
+
+
+def test_a_damaged_model_ends_the_command_with_status_4(tmp_path: Path) -> None:
+    for file in Catalogue.load().find("hey-jarvis").files:
+        path = tmp_path / "models" / "hey-jarvis" / file.path
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(bytes(file.size))
+    assert jarvis(tmp_path, "models", "verify", "hey-jarvis") == (4, "model.damaged")
