@@ -206,7 +206,7 @@ class Assistant:
                     await self._open("")
                 case OpenConversation(conversation_id):
                     await self._open(conversation_id)
-                case RetryPart(part):
+                case RetryPart(part) if part in self._parts.models():
                     self.reload(part)
                 case _:
                     await self._advance(message)

@@ -17,7 +17,9 @@ from jarvis_desktop.events import (
     Failed,
     LevelMeasured,
     Part,
+    PartChanged,
     PartialTranscribed,
+    PartState,
     SpeechEnded,
     SpeechStarted,
     Transcribed,
@@ -83,9 +85,10 @@ class Ears:
                 await source.start()
             except JarvisError as error:
                 self._detector = None
-                self._emit(Failed(error))
+                self._microphone_failed(source, error)
                 self._report(EarsClosed())
                 return
+            self._emit(PartChanged(Part.MICROPHONE, PartState.READY, source.name))
             self._source = source
             self._pump = spawn(self._run(source), "microphone", self._emit)
         self._hearing.set()
@@ -139,7 +142,7 @@ class Ears:
                 count += 1
                 await self._hear(block)
         except JarvisError as error:
-            self._emit(Failed(error))
+            self._microphone_failed(source, error)
         detector = self._stop_hearing()
         if detector is not None:
             await self._take(await detector.finish())
@@ -147,6 +150,10 @@ class Ears:
         if self._last_final is not None:
             await asyncio.wait([self._last_final])
         self._report(EarsClosed())
+
+    def _microphone_failed(self, source: AudioIn, error: JarvisError) -> None:
+        self._emit(PartChanged(Part.MICROPHONE, PartState.FAILED, source.name, error=error))
+        self._emit(Failed(error))
 
     async def _hear(self, block: AudioBlock) -> None:
         self._heard_until = block.end

@@ -22,6 +22,8 @@ from jarvis_desktop.events import (
     Interrupted,
     Message,
     Part,
+    PartChanged,
+    PartState,
     PlaybackEnded,
     PlaybackStarted,
     ReplySentence,
@@ -190,6 +192,7 @@ class Turn:
                     continue
                 if not clips:
                     await out.start()
+                    self._emit(PartChanged(Part.LOUDSPEAKER, PartState.READY, out.name))
                     listener = asyncio.create_task(self._notice_first_sound(out), name="first sound")
                 clips.append(clip)
                 await out.play(clip)
