@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QElapsedTimer, QPointF, QRectF, QSize, Qt, QTimer, Signal
-from PySide6.QtGui import QColor, QFocusEvent, QMouseEvent, QPainter, QPaintEvent, QPen
+from PySide6.QtGui import QColor, QFocusEvent, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QAbstractButton, QWidget
 
 from jarvis_desktop.ui import icons
@@ -20,7 +20,7 @@ _QUIETEST_DBFS = -60.0
 
 
 class MicButton(QAbstractButton):
-    """Press and hold to talk; click (or Space, Enter) for hands-free. The ring shows the input level."""
+    """Press and hold to talk; click (or Enter) for hands-free. The ring shows the input level."""
 
     talk_pressed = Signal()
     talk_released = Signal()
@@ -37,6 +37,7 @@ class MicButton(QAbstractButton):
         self._frames = QTimer(self, interval=_FRAME_MS)
         self._frames.timeout.connect(self._next_frame)
         self.setCursor(Qt.CursorShape.PointingHandCursor)
+        self.setFocusPolicy(Qt.FocusPolicy.TabFocus)  # a click leaves the keyboard to the text field
         theme.changed.connect(self.update)
         self.retranslate()
 
@@ -91,6 +92,15 @@ class MicButton(QAbstractButton):
             return
         self.setDown(False)
         self.talk_released.emit()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+            self.click()
+        else:
+            event.ignore()  # Space too: the window talks while it is held
+
+    def keyReleaseEvent(self, event: QKeyEvent) -> None:
+        event.ignore()
 
     def focusOutEvent(self, event: QFocusEvent) -> None:
         if self._end_hold() is not None:

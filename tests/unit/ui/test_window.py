@@ -247,6 +247,15 @@ def test_space_in_the_empty_field_talks_while_held(ready: Desktop, core: FakeCor
     assert field.toPlainText() == ""
 
 
+def test_the_keyboard_alone_talks_and_switches_hands_free(ready: Desktop, core: FakeCore, pump: Pump) -> None:
+    mic = ready.window.composer.mic
+    space(mic, DOWN)
+    space(mic, UP)
+    pump(lambda: core.posted == [PressTalk(), ReleaseTalk()])
+    QTest.keyClick(mic, Qt.Key.Key_Return)
+    assert core.posted[-1] == SetHandsFree(True)
+
+
 def test_pairs_of_release_and_press_are_one_hold(ready: Desktop, core: FakeCore, pump: Pump) -> None:
     field = ready.window.composer.field
     for _ in range(5):
