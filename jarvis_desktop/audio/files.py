@@ -92,7 +92,8 @@ class FileSink:
     """A 16-bit WAV file as `ports.AudioOut`, in the rate of the first clip; it appears when `stop` is called.
 
     With pace "realtime" time passes as at a loudspeaker, and `stop` cuts the file where hearing ended; with
-    "none" a clip counts as heard when it is queued. Raises `audio.file_unwritable`.
+    "none" a clip counts as heard when it is queued. Raises `audio.file_unwritable`; a file that could not be
+    written to its end never appears.
     """
 
     def __init__(self, path: Path, pace: Pace = "none") -> None:
@@ -105,6 +106,7 @@ class FileSink:
         self._stopped: asyncio.Event | None = None
         self._audible = asyncio.Event()
         self._heard_at_stop = 0.0
+        self._damaged = False
 
     @property
     def name(self) -> str:
@@ -126,6 +128,7 @@ class FileSink:
         self._ends_at = time.monotonic()
         self._stopped = asyncio.Event()
         self._audible = asyncio.Event()
+        self._damaged = False
 
     async def play(self, clip: SpeechClip) -> None:
         """Write a clip behind what is there; at real-time pace waits while more than 3 s are unheard."""
@@ -142,6 +145,7 @@ class FileSink:
                 samples = soxr.resample(samples, clip.sample_rate, rate, quality="HQ")
             self._file.write(np.clip(samples, -1.0, 1.0))
         except (OSError, soundfile.LibsndfileError) as error:
+            self._damaged = True
             raise _unwritable(self._path, error) from error
         self._frames += len(samples)
         if len(samples):
@@ -178,7 +182,8 @@ class FileSink:
             if self._frames:
                 file.truncate(round(self._heard_at_stop * file.samplerate))
             file.close()
-            self._part.replace(self._path)
+            if not self._damaged:
+                self._part.replace(self._path)
         except (OSError, soundfile.LibsndfileError) as error:
             raise _unwritable(self._path, error) from error
         finally:

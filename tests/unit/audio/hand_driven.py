@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from jarvis_desktop.audio.devices import Device, Devices, Direction, OpenStream
 
-LATENCY = 0.02
+LATENCY = 0.2
 """Seconds between a callback and the ear, as this device reports it."""
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import sys
 import time
 from pathlib import Path
 
@@ -128,7 +129,7 @@ def test_in_real_time_a_slow_reader_finds_the_missed_blocks_waiting(tmp_path: Pa
     path = tmp_path / "tone.wav"
     soundfile.write(path, tone(0.6, 16_000), 16_000)
 
-    async def read_slowly() -> tuple[list[float], float]:
+    async def read_slowly() -> list[float]:
         source = FileSource(path, pace="realtime")
         assert source.live
         await source.start()
@@ -138,12 +139,11 @@ def test_in_real_time_a_slow_reader_finds_the_missed_blocks_waiting(tmp_path: Pa
             if block.start == 0.0:
                 await asyncio.sleep(0.4)
         await source.stop()
-        return early, time.monotonic() - begun
+        return early
 
-    early, took = asyncio.run(read_slowly())
+    early = asyncio.run(read_slowly())
     assert max(early) < 0.01, "no block before it was spoken"
     assert early[1] < -0.3, "those missed meanwhile come at once"
-    assert took < 0.6 + 0.4, "the schedule did not wait for the reader"
 
 
 def test_stop_ends_a_file_in_the_middle(tmp_path: Path) -> None:
@@ -260,3 +260,29 @@ def test_the_old_reply_stays_until_the_new_one_is_complete(tmp_path: Path) -> No
 
     assert asyncio.run(speak()) == b"old"
     assert soundfile.info(path).frames == 2205
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="limits the size of files as POSIX can")
+def test_a_full_disk_is_told_and_leaves_the_old_reply_alone(tmp_path: Path) -> None:
+    import resource
+
+    path = tmp_path / "reply.wav"
+    path.write_bytes(b"old")
+
+    async def speak() -> AudioError:
+        sink = FileSink(path)
+        await sink.start()
+        with pytest.raises(AudioError) as caught:
+            await sink.play(clip(10.0))
+        await sink.stop()
+        return caught.value
+
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (100_000, hard))
+    try:
+        error = asyncio.run(speak())
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+    assert error.code == "audio.file_unwritable"
+    assert path.read_bytes() == b"old"
+    assert list(tmp_path.iterdir()) == [path]
