@@ -225,6 +225,39 @@ def test_a_dead_command_takes_its_children_along() -> None:
     assert all_gone(asyncio.run(run()))
 
 
+HOLDER = textwrap.dedent("""
+    import os, signal, time
+    from multiprocessing import shared_memory
+    memory = shared_memory.SharedMemory(create=True, size=1024)
+    if os.fork() == 0:  # a helper that holds on to the memory's tracker and will not listen
+        signal.signal(signal.SIGTERM, signal.SIG_IGN)
+        time.sleep(600)
+    print("segment", memory.name, flush=True)
+    time.sleep(600)
+""")
+
+
+@pytest.mark.skipif(not Path("/dev/shm").is_dir(), reason="shared memory is no file on this system")
+def test_shared_memory_of_a_dead_command_is_freed() -> None:
+    async def run() -> Path:
+        told: list[str] = []
+        heard = asyncio.Event()
+
+        def hear(line: str) -> None:
+            told.append(line)
+            heard.set()
+
+        process = GuardedProcess(python(HOLDER), on_line=hear)
+        await process.start()
+        await asyncio.wait_for(heard.wait(), 20)
+        segment = Path("/dev/shm") / told[0].split()[1]
+        assert segment.exists()
+        await process.kill()
+        return segment
+
+    assert not asyncio.run(run()).exists()
+
+
 def test_a_killed_guardian_takes_the_command_along(caplog: pytest.LogCaptureFixture) -> None:
     async def run() -> list[int]:
         process, pids = await start_family(STUBBORN)
