@@ -177,6 +177,19 @@ def summary(pairs: Sequence[Pair]) -> dict[str, Any]:
     return {name: _group_summary(group) for name, group in groups.items() if group}
 
 
+def table(data: dict[str, Any]) -> str:
+    """A summary for people: ours, and plain faster-whisper."""
+    rows = [f"{'':6} {'clips':>5} {'audio s':>8} {'WER %':>14} {'compute s':>16} {'times less':>10}"]
+    for name, group in data.items():
+        rows.append(
+            f"{name:6} {group['clips']:5} {group['audio_seconds']:8} "
+            f"{group['wer_ours']:6} /{group['wer_plain']:6} "
+            f"{group['seconds_ours']:7} /{group['seconds_plain']:7} "
+            f"{group['times_less_compute']['total']:10}"
+        )
+    return "\n".join((*rows, "ours / plain faster-whisper, same model, precision, threads and beam"))
+
+
 def as_json(pairs: Sequence[Pair]) -> list[dict[str, Any]]:
     """All that was measured, clip by clip."""
     return [asdict(pair) for pair in pairs]
