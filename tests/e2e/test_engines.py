@@ -13,12 +13,16 @@ import psutil
 import pytest
 
 from jarvis_desktop.config.schema import Engine
+from jarvis_desktop.engine.launch import VllmLauncher
+from jarvis_desktop.engine.managed import ManagedChatModel
+from jarvis_desktop.engine.remote import RemoteChatModel
 from jarvis_desktop.errors import EngineError
 from jarvis_desktop.ports import ChatMessage, ChatOptions
 from tests.engine_parts import (
     GOOD,
     GOOD_FILE,
     LONG,
+    ROOT,
     SMALL,
     TALE,
     VLLM_PYTHON,
@@ -224,7 +228,6 @@ def test_many_questions_at_once_are_all_answered(models_home: Path) -> None:
 
 def test_remote_is_any_server_of_the_same_protocol(models_home: Path) -> None:
     """Our own llama.cpp server stands in for a machine elsewhere; a wrong key and no server say so."""
-    from jarvis_desktop.engine.remote import RemoteChatModel
 
     async def run() -> list[str]:
         codes: list[str] = []
@@ -254,6 +257,13 @@ def test_remote_is_any_server_of_the_same_protocol(models_home: Path) -> None:
 # --- vLLM -------------------------------------------------------------------------------------------------
 
 
+class FutureLauncher(VllmLauncher):
+    """Sets an option that the installed vLLM cannot know."""
+
+    def _options(self, path: Path) -> tuple[str, ...]:
+        return (*super()._options(path), "--option-of-a-later-version=7")
+
+
 @pytest.mark.timeout(600)
 def test_vllm_answers_aborts_keeps_its_door_shut_and_leaves_nothing(
     models_home: Path, tmp_path: Path, caplog: pytest.LogCaptureFixture
@@ -270,10 +280,12 @@ def test_vllm_answers_aborts_keeps_its_door_shut_and_leaves_nothing(
     )
 
     async def run() -> None:
-        model = engine(folder, settings, tmp_path / "cache", on_progress=shares.append)
-        async with loaded(model):
+        launcher = FutureLauncher(settings, lambda: folder, SMALL, ROOT, tmp_path / "cache")
+        async with loaded(ManagedChatModel(launcher, SMALL, on_progress=shares.append)) as model:
             assert (model.engine, model.model) == ("vllm", SMALL)
-            assert model.unsupported == ()
+            # named, left out, and all else is known to the installed version
+            assert model.unsupported == ("--option-of-a-later-version",)
+            assert "--option-of-a-later-version" in caplog.text
             assert model.pid is not None
             url = next(u for line in caplog.messages for u in re.findall(r"listening (http://\S+)", line))
             key = key_of(model)

@@ -261,6 +261,8 @@ def test_a_taken_port_is_named_and_a_free_one_is_used(models_home: Path) -> None
             listening = {c.laddr.port for c in psutil.Process(model.pid).net_connections("tcp")}
             assert port in listening
             assert (await say(model, HELLO))[0]
+            kill(model.pid)
+            assert (await say(model, HELLO))[0]  # the same port again, at once
 
     asyncio.run(works())
 
