@@ -155,7 +155,7 @@ class WhisperSession:
         async with self._decoding:
             if self._final is None or await self._voiced_since_final():
                 self._final = await self._decode_rest()
-        return _joined([*self._settled, self._final])
+        return _joined([*self._settled, self._final], self._total / SAMPLE_RATE)
 
     async def cancel(self) -> None:
         """Drop the utterance; `partials` ends."""
@@ -218,12 +218,12 @@ def _transcript(data: dict[str, Any], samples: Samples, begin: int = 0) -> Trans
     )
 
 
-def _joined(parts: list[Transcript]) -> Transcript:
+def _joined(parts: list[Transcript], seconds: float) -> Transcript:
     """The transcript of consecutive pieces; its language is that of the first piece with words."""
     return Transcript(
         text=" ".join(part.text for part in parts if part.text),
         language=next((part.language for part in parts if part.text), parts[-1].language),
-        audio_seconds=sum(part.audio_seconds for part in parts),
+        audio_seconds=seconds,
         compute_seconds=sum(part.compute_seconds for part in parts),
         segments=tuple(segment for part in parts for segment in part.segments),
     )

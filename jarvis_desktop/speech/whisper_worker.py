@@ -124,7 +124,7 @@ def _open_model(folder: Path, call: Call) -> tuple[WhisperModel, str, str]:
                 str(folder), device=device, compute_type=precision, cpu_threads=call.args["threads"]
             )
             model.encode(np.zeros((model.feature_extractor.mel_filters.shape[0], 100), np.float32))
-        except (RuntimeError, ValueError, OSError, StopIteration) as error:
+        except Exception as error:  # tokenizers raises Exception itself
             failure = _load_error(folder, device, error)
             continue
         return model, device, precision

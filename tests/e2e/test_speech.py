@@ -1,0 +1,301 @@
+"""Real Whisper and real Piper, in their processes, on recordings of people."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Sequence
+from itertools import pairwise
+from pathlib import Path
+
+import numpy as np
+import psutil
+import pytest
+import soundfile
+import soxr
+
+from jarvis_desktop.bench.words import normalised, word_errors
+from jarvis_desktop.config.schema import Speech, Transcription
+from jarvis_desktop.ports import SAMPLE_RATE, PartialTranscript, Samples, Transcript
+from jarvis_desktop.speech.synthesis import PiperSynthesizer
+from jarvis_desktop.speech.transcription import WhisperTranscriber
+from tests.conftest import Recording
+
+BLOCK = SAMPLE_RATE // 50  # 20 ms, as a microphone delivers
+
+
+def audio(path: Path) -> Samples:
+    return np.asarray(soundfile.read(path, dtype="float32")[0], np.float32)
+
+
+def with_transcriber(
+    home: Path, work: Callable[[WhisperTranscriber], Awaitable[None]], **settings: object
+) -> None:
+    wanted = Transcription(**settings)
+
+    async def run() -> None:
+        transcriber = WhisperTranscriber(lambda: wanted, lambda name: home / "models" / name)
+        try:
+            await transcriber.load()
+            await work(transcriber)
+        finally:
+            await transcriber.unload()
+
+    asyncio.run(run())
+
+
+def with_synthesizer(
+    home: Path, work: Callable[[PiperSynthesizer], Awaitable[None]], **settings: object
+) -> None:
+    wanted = Speech(**settings)
+
+    async def run() -> None:
+        synthesizer = PiperSynthesizer(lambda: wanted, lambda name: home / "models" / name)
+        try:
+            await synthesizer.load()
+            await work(synthesizer)
+        finally:
+            await synthesizer.unload()
+
+    asyncio.run(run())
+
+
+def error_rate(pairs: Sequence[tuple[Recording, str]]) -> float:
+    words = sum(len(normalised(recording.text, recording.lang)) for recording, _ in pairs)
+    return (
+        sum(
+            word_errors(normalised(recording.text, recording.lang), normalised(text, recording.lang))
+            for recording, text in pairs
+        )
+        / words
+    )
+
+
+def first(recordings: list[Recording], lang: str, kind: str, count: int) -> list[Recording]:
+    return [r for r in recordings if r.lang == lang and r.kind == kind][:count]
+
+
+@pytest.mark.parametrize("lang", ["en", "es"])
+def test_understands_people_and_hears_which_language_they_speak(
+    lang: str, recordings: list[Recording], models_home: Path
+) -> None:
+    chosen = first(recordings, lang, "read", 6)
+
+    async def work(transcriber: WhisperTranscriber) -> None:
+        heard = [await transcriber.transcribe(audio(recording.path)) for recording in chosen]
+        assert [transcript.language for transcript in heard] == [lang] * len(chosen)
+        assert error_rate([(r, t.text) for r, t in zip(chosen, heard, strict=True)]) < 0.2
+        for recording, transcript in zip(chosen, heard, strict=True):
+            assert transcript.audio_seconds == pytest.approx(recording.seconds, abs=0.01)
+            assert transcript.compute_seconds > 0
+            assert " ".join(segment.text for segment in transcript.segments) == transcript.text
+            times = [t for segment in transcript.segments for t in (segment.start, segment.end)]
+            assert times == sorted(times)
+            assert times[-1] <= recording.seconds + 0.1
+
+    with_transcriber(models_home, work)
+
+
+def test_a_long_recording_is_transcribed_to_its_end(recordings: list[Recording], models_home: Path) -> None:
+    recording = first(recordings, "en", "long", 1)[0]
+
+    async def work(transcriber: WhisperTranscriber) -> None:
+        transcript = await transcriber.transcribe(audio(recording.path), language="en")
+        assert error_rate([(recording, transcript.text)]) < 0.15
+        assert transcript.segments[-1].end > recording.seconds - 5
+
+    with_transcriber(models_home, work)
+
+
+@pytest.mark.parametrize("sound", ["nothing", "digital silence", "quiet room", "hum"])
+def test_no_words_are_made_up_where_nobody_speaks(
+    sound: str, recordings: list[Recording], models_home: Path
+) -> None:
+    quiet = [recording for recording in recordings if recording.kind == "silence"]
+    samples = {
+        "nothing": np.zeros(0, np.float32),
+        "digital silence": np.zeros(3 * SAMPLE_RATE, np.float32),
+        "quiet room": audio(quiet[0].path),
+        "hum": (0.05 * np.sin(2 * np.pi * 50 * np.arange(3 * SAMPLE_RATE) / SAMPLE_RATE)).astype(np.float32),
+    }[sound]
+
+    async def work(transcriber: WhisperTranscriber) -> None:
+        assert (await transcriber.transcribe(samples)).text == ""
+
+    with_transcriber(models_home, work)
+
+
+async def listen(
+    transcriber: WhisperTranscriber, samples: Samples, *, paced: bool = True
+) -> tuple[Transcript, list[PartialTranscript]]:
+    """An utterance as the microphone delivers it; `paced` ones wait for the text to keep up."""
+    session = transcriber.session()
+    partials: list[PartialTranscript] = []
+
+    async def collect() -> None:
+        async for partial in session.partials():
+            partials.append(partial)
+
+    collecting = asyncio.create_task(collect())
+    for begin in range(0, len(samples), BLOCK):
+        session.feed(samples[begin : begin + BLOCK])
+        if paced:
+            await asyncio.sleep(BLOCK / SAMPLE_RATE)
+    final = await session.finish()
+    await collecting
+    return final, partials
+
+
+@pytest.mark.parametrize("lang", ["en", "es"])
+def test_text_grows_while_the_user_speaks_and_what_is_stable_stays(
+    lang: str, recordings: list[Recording], models_home: Path
+) -> None:
+    recording = next(r for r in first(recordings, lang, "read", 20) if 6 < r.seconds < 14)
+
+    async def work(transcriber: WhisperTranscriber) -> None:
+        final, partials = await listen(transcriber, audio(recording.path))
+        assert error_rate([(recording, final.text)]) < 0.35
+        assert len(partials) >= 3
+        stable = [partial.stable for partial in partials]
+        assert all(later.startswith(earlier) for earlier, later in pairwise(stable))
+        assert stable[-1]
+        assert final.audio_seconds == pytest.approx(recording.seconds, abs=0.01)
+
+    with_transcriber(models_home, work)
+
+
+def test_a_turn_that_ends_in_silence_needs_no_decoding_at_its_end(
+    recordings: list[Recording], models_home: Path
+) -> None:
+    recording = first(recordings, "en", "read", 3)[2]
+    samples = np.concatenate([audio(recording.path), np.zeros(2 * SAMPLE_RATE, np.float32)])
+    calls: list[str] = []
+
+    async def work(transcriber: WhisperTranscriber) -> None:
+        ask = transcriber.ask
+
+        async def counted(method: str, samples: Samples, **args: object) -> object:
+            calls.append(method)
+            return await ask(method, samples, **args)
+
+        transcriber.ask = counted  # type: ignore[method-assign, assignment]
+        final, _ = await listen(transcriber, samples)
+        assert error_rate([(recording, final.text)]) < 0.2
+
+    with_transcriber(models_home, work)
+    assert "transcribe" not in calls
+    assert calls[-1] == "voiced"
+
+
+def test_a_single_short_word_is_heard_at_once(models_home: Path, recordings: list[Recording]) -> None:
+    """The key was held for less than the interval between two looks."""
+    recording = first(recordings, "en", "read", 1)[0]
+
+    async def work(transcriber: WhisperTranscriber) -> None:
+        final, partials = await listen(
+            transcriber, audio(recording.path)[: SAMPLE_RATE * 4 // 10], paced=False
+        )
+        assert len(final.text.split()) <= 3
+        assert partials == []
+
+    with_transcriber(models_home, work)
+
+
+def test_an_utterance_longer_than_a_window_keeps_all_its_words(
+    recordings: list[Recording], models_home: Path
+) -> None:
+    recording = first(recordings, "en", "long", 1)[0]
+    samples = audio(recording.path)
+
+    async def work(transcriber: WhisperTranscriber) -> None:
+        session = transcriber.session()
+        shown: list[str] = []
+        partials = session.partials()
+        for begin in range(
+            0, len(samples), 5 * SAMPLE_RATE
+        ):  # as if the machine were slow: 5 s between looks
+            session.feed(samples[begin : begin + 5 * SAMPLE_RATE])
+            shown.append((await anext(partials)).stable)
+        final = await session.finish()
+        assert error_rate([(recording, final.text)]) < 0.15
+        assert shown[-1].startswith(shown[len(shown) // 2])
+        assert final.audio_seconds == pytest.approx(recording.seconds, abs=0.01)
+
+    with_transcriber(models_home, work)
+
+
+def test_a_cancelled_utterance_ends_its_partials(recordings: list[Recording], models_home: Path) -> None:
+    samples = audio(first(recordings, "en", "read", 1)[0].path)
+
+    async def work(transcriber: WhisperTranscriber) -> None:
+        session = transcriber.session()
+        session.feed(samples)
+        partials = session.partials()
+        await anext(partials)
+        await session.cancel()
+        with pytest.raises(StopAsyncIteration):
+            await anext(partials)
+
+    with_transcriber(models_home, work)
+
+
+def test_what_piper_says_whisper_understands(models_home: Path) -> None:
+    sentence = "The weather in London is **sunny** today. 😀"
+
+    async def speak(synthesizer: PiperSynthesizer) -> None:
+        clip = await synthesizer.synthesize(sentence)
+        assert clip.text == sentence
+        assert clip.samples.dtype == np.float32
+        assert 1 < clip.seconds < 10
+        assert np.abs(clip.samples).max() <= 1
+        spoken.append(soxr.resample(clip.samples, clip.sample_rate, SAMPLE_RATE))
+
+    async def hear(transcriber: WhisperTranscriber) -> None:
+        text = (await transcriber.transcribe(spoken[0])).text
+        assert normalised(text, "en") == normalised("The weather in London is sunny today", "en")
+
+    spoken: list[Samples] = []
+    with_synthesizer(models_home, speak)
+    with_transcriber(models_home, hear)
+
+
+def test_nothing_to_say_is_an_empty_clip_and_speed_changes_the_length(models_home: Path) -> None:
+    lengths: dict[float, float] = {}
+
+    async def measure(synthesizer: PiperSynthesizer) -> None:
+        assert len((await synthesizer.synthesize("😀 ---")).samples) == 0
+        clip = await synthesizer.synthesize("One two three four five six seven eight nine ten.")
+        lengths[speed] = clip.seconds
+
+    for speed in (0.7, 1.5):
+        with_synthesizer(models_home, measure, speed=speed)
+    assert lengths[0.7] > 1.5 * lengths[1.5]
+
+
+def test_short_and_long_sentences_are_equally_loud(models_home: Path) -> None:
+    """Peak normalisation per sentence would lift a lone "Yes." to full scale."""
+
+    async def measure(synthesizer: PiperSynthesizer) -> None:
+        clips = [
+            await synthesizer.synthesize(text) for text in ("Yes.", "That is a rather long sentence to say.")
+        ]
+        assert all(np.abs(clip.samples).max() < 0.99 for clip in clips)
+
+    with_synthesizer(models_home, measure)
+
+
+def test_unloading_gives_the_process_and_its_memory_back(models_home: Path) -> None:
+    async def run() -> None:
+        transcriber = WhisperTranscriber(Transcription, lambda name: models_home / "models" / name)
+        assert transcriber.pid is None
+        assert transcriber.model == "whisper-base"
+        await asyncio.gather(transcriber.load(), transcriber.load())
+        assert transcriber.pid is not None
+        process = psutil.Process(transcriber.pid)
+        await transcriber.load()
+        assert transcriber.pid == process.pid
+        await transcriber.unload()
+        await transcriber.unload()
+        assert not process.is_running()
+        assert transcriber.pid is None
+
+    asyncio.run(run())
