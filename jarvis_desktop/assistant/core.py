@@ -206,6 +206,8 @@ class Assistant:
                     await self._open("")
                 case OpenConversation(conversation_id):
                     await self._open(conversation_id)
+                case RetryPart(Part.MICROPHONE):
+                    await self._ears.probe()
                 case RetryPart(part) if part in self._parts.models():
                     self.reload(part)
                 case _:

@@ -79,19 +79,30 @@ class Ears:
         await self._drop_utterance()
         self._detector, self._held = self._parts.detector(held), held
         if self._source is None:
-            self._offset = math.inf
-            source = self._parts.audio_in()
-            try:
-                await source.start()
-            except JarvisError as error:
+            self._source = await self._start_source()
+            if self._source is None:
                 self._detector = None
-                self._microphone_failed(source, error)
                 self._report(EarsClosed())
                 return
-            self._emit(PartChanged(Part.MICROPHONE, PartState.READY, source.name))
-            self._source = source
-            self._pump = spawn(self._run(source), "microphone", self._emit)
+            self._offset = math.inf
+            self._pump = spawn(self._run(self._source), "microphone", self._emit)
         self._hearing.set()
+
+    async def probe(self) -> None:
+        """Tell whether the microphone can be opened now."""
+        if self._source is None and (source := await self._start_source()) is not None:
+            await source.stop()
+
+    async def _start_source(self) -> AudioIn | None:
+        """The opened source; None after telling why there is none."""
+        source = self._parts.audio_in()
+        try:
+            await source.start()
+        except JarvisError as error:
+            self._microphone_failed(source, error)
+            return None
+        self._emit(PartChanged(Part.MICROPHONE, PartState.READY, source.name))
+        return source
 
     async def finish(self, *, keep_microphone: bool) -> None:
         """The talk key went up: close the utterance and transcribe it."""

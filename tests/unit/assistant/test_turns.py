@@ -329,6 +329,11 @@ def test_no_microphone_says_why_and_typing_still_works() -> None:
             assert (await witness.next(Failed)).error.code == "audio.no_input"
             await witness.phase(Phase.IDLE)
             assert not witness.of(PhaseChanged)[-1].hands_free
+            assert witness.of(PartChanged)[-1].state is PartState.FAILED
+            microphone.open_error = None  # plugged in
+            assistant.post(RetryPart(Part.MICROPHONE))
+            assert (await witness.next(PartChanged)).state is PartState.READY
+            assert not microphone.is_open
             assistant.post(SubmitText("hi"))
             await witness.next(TurnFinished)
 
