@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import logging
 import signal
 import socket
@@ -154,6 +155,8 @@ def run_window(
             desktop.open(minimised=minimised)
             if opened is not None:
                 opened(desktop)
+            # What exists now stays; going through it again costs a full collection 50 ms of a frozen window.
+            gc.freeze()
             return app.exec()
     finally:
         desktop.close()

@@ -68,8 +68,8 @@ class Answer(QWidget):
         self._mark_icon = IconLabel(theme, "hand-palm", "warning", 16)
         self._mark = Label(role="small")
         self._facts = Label(role="small")
-        self.problem = Notice(theme)
-        self.problem.dismiss.hide()
+        self._theme = theme
+        self.problem: Notice | None = None  # most answers never need one
         self._copy = IconButton(theme, "copy", size=16)
         self._again = IconButton(theme, "arrow-clockwise", size=16)
         self._copy.clicked.connect(lambda: QGuiApplication.clipboard().setText(self.text.given_text))
@@ -81,8 +81,8 @@ class Answer(QWidget):
         self._actions.setFixedHeight(26)
         self._say: Callable[[], str] | None = None
         self._finished = self._failed = False
-        parts = column(self._progress, self.text, self._marks, self.problem, self._actions, spacing=4)
-        self.setLayout(parts)
+        self._parts = column(self._progress, self.text, self._marks, self._actions, spacing=4)
+        self.setLayout(self._parts)
         self.text.hide()
         self._progress.hide()
         self._marks.hide()
@@ -124,6 +124,10 @@ class Answer(QWidget):
     def fail(self, error: JarvisError, kept_text: str, action: Callable[[], None] | None) -> None:
         """The answer stopped because of `error`; what had arrived stays."""
         self.finish(kept_text or self.text.given_text)
+        if self.problem is None:
+            self.problem = Notice(self._theme)
+            self.problem.dismiss.hide()
+            self._parts.insertWidget(self._parts.indexOf(self._actions), self.problem)
         self.problem.present(message_of(error), hint_of(error), tr("Try again") if action else "", action)
 
     def enterEvent(self, event: QEnterEvent) -> None:

@@ -132,6 +132,7 @@ def test_an_error_stands_in_its_answer_keeps_the_text_and_asks_again(ready: Desk
     play(core, TurnStarted("t1", "c1", "Why?", spoken=False), ReplyToken("t1", "Because"))
     play(core, Failed(BROKEN, "t1", "Because"))
     problem = answers(ready)[0].problem
+    assert problem is not None
     assert answers(ready)[0].text.toPlainText() == "Because"
     assert problem.message == "The engine stopped (9)."
     QTest.mouseClick(problem.button, Qt.MouseButton.LeftButton)
