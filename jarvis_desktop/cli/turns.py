@@ -86,6 +86,8 @@ async def _ask(context: Context) -> int:
     typed = "" if samples is not None else _question_text(args.text)
     speak_to = FileSink(args.speak_to) if args.speak_to else None
     async with _session(context) as assistant:
+        failures: list[JarvisError] = []
+        assistant.subscribe(lambda event: _collect(event, failures))
         if not context.json:
             assistant.subscribe(_print_token)
         wanted = [Part.ENGINE]
@@ -112,6 +114,8 @@ async def _ask(context: Context) -> int:
             speak_to=speak_to,
             remember=not args.no_memory,
         )
+    if failures:  # there is an answer, but not all that was asked for
+        raise failures[0]
     data: dict[str, Any] = {
         "turn_id": done.turn_id,
         "transcript": transcript and {"text": transcript.text, "language": transcript.language},
@@ -136,6 +140,11 @@ def _question_text(text: str | None) -> str:
             'Give one: jarvis ask "What time is it in Lima?", or --audio FILE.',
         )
     return text.strip()
+
+
+def _collect(event: Event, failures: list[JarvisError]) -> None:
+    if isinstance(event, Failed):
+        failures.append(event.error)
 
 
 def _print_token(event: Event) -> None:
@@ -177,14 +186,17 @@ async def _listen(context: Context) -> int:
 
     args = context.args
     started, over, failures = time.monotonic(), asyncio.Event(), list[JarvisError]()
+    audio_time = 0.0
 
     def show(event: Event) -> None:
-        if isinstance(event, Failed):
-            failures.append(event.error)
+        nonlocal audio_time
+        _collect(event, failures)
         if isinstance(event, PhaseChanged) and event.phase is Phase.IDLE and not event.hands_free:
             over.set()
         if (data := _wire(event)) is not None:
-            line = {"event": event.name, **data, "wall_time": round(time.monotonic() - started, 3)}
+            audio_time = data.pop("audio_time", audio_time)
+            wall_time = round(time.monotonic() - started, 3)
+            line = {"event": event.name, "audio_time": audio_time, "wall_time": wall_time, **data}
             context.result(line, " ".join(f"{key}={value}" for key, value in line.items()))
 
     source = (lambda: FileSource(args.source, pace=args.pace)) if args.source else None

@@ -108,6 +108,12 @@ def test_the_same_turn_with_vllm(home: Path, models_home: Path, recordings: list
     check_spoken_turn(home, done, "vllm")
 
 
+def test_voice_that_cannot_be_written_is_an_error(home: Path) -> None:
+    done = jarvis(home, "ask", "Say hello.", "--speak-to", str(home / "nowhere" / "out.wav"))
+    assert done.returncode == 6
+    assert "nowhere" in lines(done)[-1]["error"]["message"]
+
+
 def test_conversation_is_stored_unless_asked_not_to(home: Path) -> None:
     assert jarvis(home, "ask", "Say hello.", "--no-memory").returncode == 0
     assert jarvis(home, "ask", stdin="What is the capital of France?\n").returncode == 0
