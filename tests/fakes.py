@@ -128,6 +128,7 @@ class FakeSession:
 
     async def finish(self) -> Transcript:
         self._over.set()
+        self._owner.heard_seconds = self._heard / SAMPLE_RATE
         if self._owner.error is not None:
             raise self._owner.error
         return Transcript(self._owner.texts.pop(0), "en", self._heard / SAMPLE_RATE, 0.0)
@@ -142,6 +143,7 @@ class FakeTranscriber(FakeModel):
     def __init__(self, *texts: str) -> None:
         super().__init__("fake-whisper")
         self.texts = list(texts)
+        self.heard_seconds = 0.0  # of the latest utterance
         self.error: JarvisError | None = None
 
     def session(self) -> FakeSession:

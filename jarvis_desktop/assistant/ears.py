@@ -6,6 +6,7 @@ import asyncio
 import logging
 import math
 from collections.abc import Awaitable, Callable, Sequence
+from contextlib import suppress
 
 from jarvis_desktop.assistant.parts import Parts
 from jarvis_desktop.assistant.tasks import cancel, spawn
@@ -42,6 +43,9 @@ log = logging.getLogger(__name__)
 LEVEL_EVERY_BLOCKS = 3
 """Blocks of 20 ms between two level events: about 16 a second, smooth for the eye."""
 
+CATCH_UP_SECONDS = 0.3
+"""Longest wait for the last sound after the key went up; devices deliver it within 40 to 200 ms."""
+
 
 class Ears:
     """Listens to one source at a time. All methods run on the core thread.
@@ -65,6 +69,8 @@ class Ears:
         self._detector: VoiceDetector | None = None
         self._held = False
         self._hearing = asyncio.Event()
+        self._caught_up = asyncio.Event()
+        self._catch_until = math.inf
         self._session: TranscriptionSession | None = None
         self._partials: asyncio.Task[None] | None = None
         self._last_final: asyncio.Task[None] | None = None
@@ -106,6 +112,7 @@ class Ears:
 
     async def finish(self, *, keep_microphone: bool) -> None:
         """The talk key went up: close the utterance and transcribe it."""
+        await self._catch_up()
         detector = self._stop_hearing()
         closing = await detector.finish() if detector is not None else ()
         await self._take(closing)
@@ -117,6 +124,17 @@ class Ears:
             await self._drop_utterance()
             self._emit(Discarded("too-short", self._voice_end))
             self._report(NothingHeard())
+
+    async def _catch_up(self) -> None:
+        """Wait for the sound that was made before now and is still on its way from the device."""
+        if self._source is None or not self._source.live or not math.isfinite(self._offset):
+            return
+        self._caught_up = asyncio.Event()
+        self._catch_until = asyncio.get_running_loop().time() - self._offset
+        with suppress(TimeoutError):
+            async with asyncio.timeout(CATCH_UP_SECONDS):
+                await self._caught_up.wait()
+        self._catch_until = math.inf
 
     async def close(self, *, keep_microphone: bool) -> None:
         """Stop hearing and forget what is not text yet."""
@@ -175,6 +193,8 @@ class Ears:
         events = await detector.feed(block)
         if detector is self._detector:  # else closed meanwhile
             await self._take(events)
+        if block.end >= self._catch_until:
+            self._caught_up.set()
 
     async def _take(self, events: Sequence[VoiceEvent]) -> None:
         for event in events:

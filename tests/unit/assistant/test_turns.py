@@ -131,6 +131,27 @@ def test_push_to_talk_turn_is_transcribed_answered_and_spoken() -> None:
     asyncio.run(scenario())
 
 
+def test_sound_still_on_its_way_when_the_key_goes_up_is_heard() -> None:
+    async def scenario() -> None:
+        microphone, transcriber = FakeMicrophone(), FakeTranscriber("all of it")
+        async with running(fake_parts(microphone=microphone, transcriber=transcriber)) as (
+            assistant,
+            witness,
+        ):
+            assistant.post(PressTalk())
+            await witness.phase(Phase.LISTENING)
+            microphone.hear(VOICE, VOICE)
+            await witness.next(PartialTranscribed)
+            assistant.post(ReleaseTalk())
+            await asyncio.sleep(0)
+            await asyncio.sleep(0)
+            microphone.hear(VOICE)
+            await witness.next(Transcribed)
+        assert transcriber.heard_seconds == pytest.approx(3 * 0.02)
+
+    asyncio.run(scenario())
+
+
 def test_hands_free_answers_utterance_after_utterance() -> None:
     async def scenario() -> None:
         microphone = FakeMicrophone()
