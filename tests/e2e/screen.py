@@ -114,6 +114,12 @@ class Desktop:
         self.xdotool("type", "--window", self.window, "--delay", "15", text)
         self.xdotool("key", "--window", self.window, "Return")
 
+    def click_microphone(self) -> None:
+        """Click the round button at the left of the text field (sidebar 260, margin, half of 48 wide)."""
+        geometry = self.xdotool("getwindowgeometry", "--shell", self.window)
+        height = int(next(line for line in geometry.splitlines() if line.startswith("HEIGHT=")).split("=")[1])
+        self.xdotool("mousemove", "--window", self.window, "320", str(height - 66), "click", "1")
+
     def messages(self) -> list[tuple[str, str, str]]:
         """Role, text and error code of every stored message, oldest first."""
         database = self.home / "data" / "jarvis.sqlite3"

@@ -58,6 +58,24 @@ def test_spoken_turn_through_the_window(
     assert len(set(expected) & set(heard)) >= 0.5 * len(set(expected)), (answer, heard)
 
 
+def test_hands_free_turn_listens_again_after_the_answer(
+    desktop: Desktop, sound_card: SoundCard, recordings: list[Recording], tmp_path: Path
+) -> None:
+    """Click the microphone once, speak, fall silent: answered aloud, and Jarvis listens again."""
+    desktop.start()
+    wait_for("the models", desktop.loaded)
+    desktop.click_microphone()
+    wait_for("the microphone to open", lambda: desktop.title().startswith("Listening"))
+    question = question_file(recordings, tmp_path)
+    for asked in (1, 2):
+        assert sound_card.speak(question).wait(30) == 0
+        wait_for("the answer", lambda asked=asked: len(desktop.messages()) == 2 * asked)
+        wait_for("the ear to open again", lambda: desktop.title().startswith("Listening"))
+    assert all("time" in text.lower() for role, text, _ in desktop.messages() if role == "user")
+    desktop.click_microphone()
+    wait_for("the microphone to close", lambda: desktop.title() == "Jarvis")
+
+
 def test_typed_turn_engine_death_and_recovery(desktop: Desktop) -> None:
     """Typed while models load; the engine is killed mid-answer; the next question is answered."""
     desktop.start()

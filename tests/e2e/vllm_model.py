@@ -1,6 +1,6 @@
 """Turns a GGUF file into a model folder that vLLM can read. Runs in vLLM's own environment:
 
-    .venv-vllm/bin/python tests/e2e/vllm_model.py MODEL.gguf FOLDER
+.venv-vllm/bin/python tests/e2e/vllm_model.py MODEL.gguf FOLDER
 """
 
 from __future__ import annotations
