@@ -85,6 +85,7 @@ class LlamaLauncher:
             "--model", str(path),
             "--context", str(self.settings.context_tokens),
             "--threads", str(self.settings.threads or answering_threads()),
+            "--prompt-threads", str(self.settings.threads or usable_cores()),
             "--port", str(self.settings.port),
         )  # fmt: skip
         # A thread that spins while it waits for the others starves them on a busy machine.
@@ -205,7 +206,10 @@ def usable_cores() -> int:
 
 
 def answering_threads() -> int:
-    """Threads for answers: all cores but one, which speech needs while an answer is still being written."""
+    """Threads for answers: all cores but one, which speech needs while an answer is still being written.
+
+    Reading the prompt may take all: speech then has nothing to do yet.
+    """
     return max(1, min(usable_cores() - 1, _MOST_THREADS))
 
 

@@ -1,9 +1,9 @@
 """Child process: llama.cpp's own HTTP server from the package `xllamacpp`, on the loopback interface.
 
 Runs as a script, isolated, and knows nothing of the rest of the program:
-``python -I llama_server.py --model FILE --context TOKENS --threads N --port PORT``. The key that every
-request has to carry comes in the variable `JARVIS_ENGINE_KEY`, never as an argument, which all users can
-read. Prints ``listening URL`` once the model is loaded; ends with status 3 when it cannot be.
+``python -I llama_server.py --model FILE --context TOKENS --threads N --prompt-threads N --port PORT``.
+The key that every request has to carry comes in the variable `JARVIS_ENGINE_KEY`, never as an argument, which
+all users can read. Prints ``listening URL`` once the model is loaded; ends with status 1 when it cannot be.
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ def serve(arguments: argparse.Namespace, key: str) -> None:
         params.n_batch = params.n_ubatch = _STEP_TOKENS
     params.cache_ram_mib = _PROMPT_CACHE_MIB
     params.cpuparams.n_threads = arguments.threads
-    params.cpuparams_batch.n_threads = arguments.threads
+    params.cpuparams_batch.n_threads = arguments.prompt_threads
     # Waiting threads sleep instead of spinning; see docs/decisions/0004-engines-over-http.md.
     params.cpuparams.poll = params.cpuparams_batch.poll = 0
     params.fit_params = False  # the context is what the settings say, or loading fails
@@ -67,6 +67,7 @@ def main() -> None:
     parser.add_argument("--model", required=True)
     parser.add_argument("--context", type=int, required=True)
     parser.add_argument("--threads", type=int, required=True)
+    parser.add_argument("--prompt-threads", type=int, required=True)
     parser.add_argument("--port", type=int, default=0)
     serve(parser.parse_args(), os.environ.pop(KEY_VARIABLE))
 

@@ -150,8 +150,10 @@ class ManagedChatModel:
         async with self._change:
             if not self._wanted:
                 raise _not_ready()
-            if self._engine is not None and self._engine.alive:
-                return self._engine
+            if self._engine is not None:
+                if self._engine.alive:
+                    return self._engine
+                await self._engine.put_down()  # its death may not have been counted yet
             await self._discard()
             if self._deaths >= CRASH_LIMIT:
                 raise self._crash_loop()
@@ -179,7 +181,7 @@ class ManagedChatModel:
             if isinstance(error, EngineError):
                 raise
             raise complaints.start_failed("it is not ready in time", self._launcher.engine) from error
-        except asyncio.CancelledError:
+        except BaseException:
             await self._discard()
             raise
         _log.info(

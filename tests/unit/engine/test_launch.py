@@ -106,7 +106,7 @@ def test_answers_leave_a_core_to_speech() -> None:
 
 def test_fixed_threads_are_kept(tmp_path: Path) -> None:
     command = llama_launcher(tmp_path / "m.gguf", threads=5).prepare(KEY).command
-    assert command[command.index("--threads") + 1] == "5"
+    assert command[command.index("--threads") + 1] == command[command.index("--prompt-threads") + 1] == "5"
 
 
 def test_vllm_is_found_in_its_own_environment(tmp_path: Path) -> None:
