@@ -49,6 +49,7 @@ class Desktop(QObject):
         self.bridge = Bridge(core, settings, self)
         self._presenter = Presenter(self.bridge, self.window, self.tray)
         self.bridge.config_changed.connect(self._config_changed)
+        self._say_where(settings.current)
         self.window.painted_first.connect(self._start_core_soon)
         # Queued: a window cannot be closed while it is asking.
         self.window.close_wanted.connect(self._close_wanted, Qt.ConnectionType.QueuedConnection)
@@ -110,8 +111,12 @@ class Desktop(QObject):
 
     def _config_changed(self, config: Config) -> None:
         self._take_look(config)
+        self._say_where(config)
         if self._dialog is not None:
             self._dialog.take(config)
+
+    def _say_where(self, config: Config) -> None:
+        self.window.conversation.empty.show_local(config.engine.kind != "remote")
 
     def _take_look(self, config: Config) -> None:
         before = self.language.current

@@ -30,12 +30,15 @@ class EmptyState(QWidget):
 
     def __init__(self, theme: Theme) -> None:
         super().__init__()
+        self._local = True
         self._mark = IconLabel(theme, "chat-teardrop", "accent", 44)
         self._greeting = Label(role="title")
         self._invitation = Label(role="second")
         self._cards = [TextButton(theme, "card", name, "accent") for name in _IDEA_ICONS]
         grid = QGridLayout()
         grid.setSpacing(12)
+        for side in (0, 1):
+            grid.setColumnStretch(side, 1)
         for index, card in enumerate(self._cards):
             card.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
             card.clicked.connect(lambda _=False, i=index: self.chosen.emit(_ideas()[i][1]))
@@ -51,6 +54,11 @@ class EmptyState(QWidget):
         layout.addStretch(2)
         self._retranslate()
 
+    def show_local(self, local: bool) -> None:
+        """Whether questions are answered on this machine."""
+        self._local = local
+        self._retranslate()
+
     def changeEvent(self, event: QEvent) -> None:
         super().changeEvent(event)
         if event.type() is QEvent.Type.LanguageChange:
@@ -58,7 +66,10 @@ class EmptyState(QWidget):
 
     def _retranslate(self) -> None:
         self._greeting.setText(tr("Hello. What shall we do?"))
-        self._invitation.setText(tr("Hold Space to talk, or type below. Everything stays on this machine."))
+        stays = tr("Everything stays on this machine.")
+        leaves = tr("Your questions go to the server you chose.")
+        where = stays if self._local else leaves
+        self._invitation.setText(f"{tr('Hold Space to talk, or type below.')} {where}")
         for card, (title, question) in zip(self._cards, _ideas(), strict=True):
             card.setText(title)
             card.setAccessibleDescription(question)
@@ -102,8 +113,8 @@ class Conversation(QScrollArea):
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        self._empty = EmptyState(theme)
-        self._empty.chosen.connect(self.asked)
+        self.empty = EmptyState(theme)
+        self.empty.chosen.connect(self.asked)
         self._more = TextButton(theme, "quiet")
         self._more.clicked.connect(self._show_earlier)
         self._list = QVBoxLayout()
@@ -116,9 +127,9 @@ class Conversation(QScrollArea):
         self._page_layout = row(spacing=0, margins=(_MARGIN, 0, _MARGIN, 0))
         self._page_layout.addStretch(1)
         self._page_layout.addWidget(self._column, 1000)
-        self._page_layout.addWidget(self._empty, 1000)
+        self._page_layout.addWidget(self.empty, 1000)
         self._page_layout.addStretch(1)
-        self._empty.setMaximumWidth(TEXT_WIDTH)
+        self.empty.setMaximumWidth(TEXT_WIDTH)
         page.setLayout(self._page_layout)
         self.setWidget(page)
         self._latest = IconButton(theme, "arrow-down", "accent")
@@ -263,7 +274,7 @@ class Conversation(QScrollArea):
 
     def _show_emptiness(self) -> None:
         empty = self._list.count() == 0 and not self._to_build
-        self._empty.setVisible(empty)
+        self.empty.setVisible(empty)
         self._column.setVisible(not empty)
 
     def _range_changed(self, _: int, maximum: int) -> None:

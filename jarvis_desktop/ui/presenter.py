@@ -135,7 +135,9 @@ class Presenter(QObject):
         self._parts[event.part] = event
         self._window.panel.show_part(event)
         self._show_loading()
-        if event.error is not None and self._window.panel.isHidden():
+        # While an answer is under way the error stands in it.
+        idle = self._phase.phase not in _ANSWERING
+        if event.error is not None and idle and self._window.panel.isHidden():
             self._window.notice.present(
                 message_of(event.error),
                 hint_of(event.error),
@@ -161,6 +163,7 @@ class Presenter(QObject):
         self._window.composer.show_partial("", "")
         self._conversation_id = event.conversation_id
         self._window.sidebar.show_current(event.conversation_id)
+        self._show_title()
         self._window.conversation.start_turn(event.turn_id, event.text)
         self._window.conversation.show_progress(self._progress)
 
@@ -185,6 +188,7 @@ class Presenter(QObject):
 
     def _failed(self, event: Failed) -> None:
         self._window.composer.show_partial("", "")
+        self._window.announce(f"{message_of(event.error)} {hint_of(event.error)}")
         if event.turn_id and self._window.conversation.fail(event.turn_id, event.error, event.kept_text):
             return
         if event.error.code in _MICROPHONE_CODES:

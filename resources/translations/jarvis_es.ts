@@ -36,12 +36,16 @@
             <translation>No leer las respuestas en voz alta</translation>
         </message>
         <message>
-            <source>Hello. What shall we do?</source>
-            <translation>Hola. ¿Qué hacemos?</translation>
+            <source>Everything stays on this machine.</source>
+            <translation>Todo se queda en este equipo.</translation>
         </message>
         <message>
-            <source>Hold Space to talk, or type below. Everything stays on this machine.</source>
-            <translation>Mantén Espacio para hablar, o escribe abajo. Todo se queda en este equipo.</translation>
+            <source>Your questions go to the server you chose.</source>
+            <translation>Tus preguntas van al servidor que elegiste.</translation>
+        </message>
+        <message>
+            <source>Hello. What shall we do?</source>
+            <translation>Hola. ¿Qué hacemos?</translation>
         </message>
         <message>
             <source>Explain something simply</source>
@@ -82,6 +86,10 @@
         <message>
             <source>Go to the latest message</source>
             <translation>Ir al último mensaje</translation>
+        </message>
+        <message>
+            <source>Hold Space to talk, or type below.</source>
+            <translation>Mantén Espacio para hablar, o escribe abajo.</translation>
         </message>
         <message>
             <source>On</source>

@@ -42,9 +42,10 @@ from jarvis_desktop.events import (
 )
 from jarvis_desktop.ui.application import Desktop
 from jarvis_desktop.ui.messages import Answer, Question
+from jarvis_desktop.ui.theme import DARK, LIGHT
 
 from .conftest import Pump
-from .fake_core import FakeCore
+from .fake_core import FakeCore, FakeSettings
 
 BROKEN = EngineError("engine.died", "The engine stopped ({status}).", "Start it again.", status=9)
 
@@ -371,6 +372,24 @@ def test_conversations_are_listed_by_day_searched_and_opened(ready: Desktop, cor
     assert model.rowCount() == 0
 
 
+def test_the_title_follows_the_conversation(ready: Desktop, core: FakeCore) -> None:
+    play(core, TurnStarted("t1", "c9", "Plan a trip", spoken=False))
+    assert ready.window._title.full_text() == "New chat"
+    play(core, ConversationsListed((Conversation("c9", "Plan a trip", 0.0),)))
+    assert ready.window._title.full_text() == "Plan a trip"
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_placeholders_and_days_are_as_legible_as_other_quiet_text(
+    ready: Desktop, settings: FakeSettings, theme: str, pump: Pump
+) -> None:
+    settings.patch({"look.theme": theme})
+    quiet = {"light": LIGHT, "dark": DARK}[theme].second.lower()
+    for widget in (ready.window.composer.field, ready.window.sidebar.search, ready.window.sidebar.list):
+        pump(lambda w=widget: w.palette().placeholderText().color().name() == quiet)  # type: ignore[misc]
+        assert widget.palette().placeholderText().color().alpha() == 255
+
+
 def test_new_chat_by_button_and_by_keys(ready: Desktop, core: FakeCore) -> None:
     ready.window.sidebar._new.click()
     QTest.keyClick(ready.window, Qt.Key.Key_N, Qt.KeyboardModifier.ControlModifier)
@@ -378,11 +397,20 @@ def test_new_chat_by_button_and_by_keys(ready: Desktop, core: FakeCore) -> None:
 
 
 def test_the_empty_page_offers_four_things_that_are_asked(ready: Desktop, core: FakeCore) -> None:
-    cards = ready.window.conversation._empty._cards
+    cards = ready.window.conversation.empty._cards
     assert len(cards) == 4
     for card in cards:
         card.click()
     assert len({intent.text for intent in core.posted if isinstance(intent, SubmitText)}) == 4
+
+
+def test_the_page_does_not_promise_privacy_with_a_remote_engine(
+    ready: Desktop, settings: FakeSettings, pump: Pump
+) -> None:
+    assert "stays on this machine" in texts(ready.window.conversation.empty)
+    settings.patch({"engine.kind": "remote"})
+    pump(lambda: "stays on this machine" not in texts(ready.window.conversation.empty))
+    assert "server" in texts(ready.window.conversation.empty)
 
 
 def test_a_link_opens_only_after_confirmation(
