@@ -44,6 +44,10 @@ _LONGEST_PIECE = 28.0  # seconds decoded at once; cut shorter, a sentence loses 
 
 _LOOPING = 1.8  # compression ratio of text that repeats itself
 _DOUBTFUL = -1.0  # mean log probability below which Whisper itself tries again
+_SURE = {"en": -0.5}
+"""Mean log probability of a greedy decode above which a beam search does not lower the word error rate (84
+English recordings: 8.6 % with a search below it only, 9.2 % with one always). Spanish has no such value."""
+
 _NO_SPEECH = 0.6  # together with `_DOUBTFUL`: no words were said
 _SILENCE = 10 ** (-66 / 20)  # root mean square of the loudest 30 ms; quieter than any microphone in use
 _VOICED = 0.3  # Silero's probability somewhere in a clip that holds a voice
@@ -132,7 +136,7 @@ class Decoder:
             if language == "auto":
                 language = self._detect(encoded)
             tokenizer = self._tokenizer(language)
-            hypothesis = self._generate(encoded, tokenizer, window.shape[-1], beam_size)
+            hypothesis = self._search(encoded, tokenizer, window.shape[-1], beam_size)
             found, resume = _split(hypothesis.tokens, tokenizer, window.shape[-1])
             if not hypothesis.trustworthy:
                 found, resume = [] if draft else self._with_care(rest, hypothesis, language, beam_size), 0
@@ -140,6 +144,15 @@ class Decoder:
             begin += resume
             if resume == 0 or not has_voice(samples[begin * _FRAME_SAMPLES :]):
                 return language, segments
+
+    def _search(self, encoded: Any, tokenizer: Tokenizer, frames: int, beam_size: int) -> _Hypothesis:
+        """A beam search, spared where the greedy guess is as good."""
+        sure = _SURE.get(tokenizer.language_code, math.inf)
+        if beam_size > 1 and sure < math.inf:
+            guess = self._generate(encoded, tokenizer, frames, 1)
+            if guess.trustworthy and guess.mean_log_probability > sure:
+                return guess
+        return self._generate(encoded, tokenizer, frames, beam_size)
 
     def _generate(self, encoded: Any, tokenizer: Tokenizer, frames: int, beam_size: int) -> _Hypothesis:
         prompt = tokenizer.sot_sequence
