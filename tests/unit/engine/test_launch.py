@@ -17,11 +17,13 @@ from jarvis_desktop.engine.choose import chat_model
 from jarvis_desktop.engine.complaints import Complaints
 from jarvis_desktop.engine.launch import LlamaLauncher, VllmLauncher, answering_threads, usable_cores
 from jarvis_desktop.engine.vllm_server import RequireKey
+from jarvis_desktop.errors import EngineError
 
 KEY = "the-key-of-this-start"
 
 
-def vllm_launcher(folder: Path, **settings: Any) -> VllmLauncher:
+def vllm_launcher(folder: Path, context: int = 8192, **settings: Any) -> VllmLauncher:
+    (folder / "config.json").write_text(json.dumps({"max_position_embeddings": context}))
     vllm = VllmSettings(python=sys.executable, **settings.pop("vllm", {}))
     engine = Engine(kind="vllm", model="some-model", vllm=vllm, **settings)
     return VllmLauncher(engine, lambda: folder, "some-model", folder, folder / "cache")
@@ -74,9 +76,18 @@ def test_no_quantisation_leaves_the_choice_to_the_files(tmp_path: Path) -> None:
 
 
 def test_vllm_is_not_asked_for_more_context_than_the_model_has(tmp_path: Path) -> None:
-    (tmp_path / "config.json").write_text(json.dumps({"max_position_embeddings": 2048}))
-    assert "--max-model-len=2048" in vllm_launcher(tmp_path, context_tokens=8192).prepare(KEY).command
-    assert "--max-model-len=1024" in vllm_launcher(tmp_path, context_tokens=1024).prepare(KEY).command
+    assert "--max-model-len=2048" in vllm_launcher(tmp_path, 2048, context_tokens=8192).prepare(KEY).command
+    assert "--max-model-len=1024" in vllm_launcher(tmp_path, 2048, context_tokens=1024).prepare(KEY).command
+
+
+def test_a_model_without_files_for_vllm_is_refused_before_the_long_start(tmp_path: Path) -> None:
+    (tmp_path / "model.gguf").write_text("GGUF")
+    launcher = VllmLauncher(
+        Engine(kind="vllm", vllm={"python": sys.executable}), lambda: tmp_path, "m", tmp_path, tmp_path
+    )
+    with pytest.raises(EngineError) as caught:
+        launcher.prepare(KEY)
+    assert caught.value.code == "engine.model_unfit"
 
 
 def test_vllm_calls_nobody_and_writes_only_to_its_cache(tmp_path: Path) -> None:
@@ -113,6 +124,7 @@ def test_vllm_is_found_in_its_own_environment(tmp_path: Path) -> None:
     python = tmp_path / ".venv-vllm" / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
     python.parent.mkdir(parents=True)
     python.write_text("")
+    (tmp_path / "config.json").write_text("{}")
     launcher = VllmLauncher(Engine(kind="vllm"), lambda: tmp_path, "m", tmp_path, tmp_path)
     assert launcher.prepare(KEY).command[0] == str(python)
 
