@@ -53,7 +53,7 @@ class Role(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Timings:
-    """Milliseconds from the end of the input (last speech sample, or the text's arrival); None: not reached."""
+    """Milliseconds from the end of the input (last speech sample, or the text's arrival), if reached."""
 
     transcript: float | None = None
     recall: float | None = None

@@ -30,7 +30,7 @@ def _dbfs(amplitude: float) -> float:
 
 @dataclass(frozen=True, slots=True)
 class AudioBlock:
-    """A piece of input: `samples` (n,) at 16 kHz; `start` is the first sample's time in s on the input's clock."""
+    """Input: `samples` (n,) at 16 kHz; `start` is the first one's time in s on the input's clock."""
 
     samples: Samples
     start: float

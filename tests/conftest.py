@@ -34,7 +34,8 @@ def recordings() -> list[Recording]:
         pytest.skip("needs the shared recordings in ../shared/audio")
     entries = [json.loads(line) for line in manifest.read_text(encoding="utf-8").splitlines() if line]
     return [
-        Recording(SHARED / "audio" / e["file"], e["text"], e["lang"], e["kind"], e["seconds"]) for e in entries
+        Recording(SHARED / "audio" / e["file"], e["text"], e["lang"], e["kind"], e["seconds"])
+        for e in entries
     ]
 
 
@@ -48,9 +49,7 @@ def models_home() -> Path:
 
 
 @pytest.fixture(autouse=True)
-def no_unexpected_errors(
-    request: pytest.FixtureRequest, caplog: pytest.LogCaptureFixture
-) -> Iterator[None]:
+def no_unexpected_errors(request: pytest.FixtureRequest, caplog: pytest.LogCaptureFixture) -> Iterator[None]:
     """A test fails when the program logs an error it did not expect (mark: ``expects_error_logs``)."""
     yield
     if request.node.get_closest_marker("expects_error_logs"):

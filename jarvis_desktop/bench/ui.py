@@ -43,7 +43,7 @@ def table(data: dict[str, Any]) -> str:
     interactive, block = data["interactive_ms"], data["longest_block_ms"]
     return "\n".join(
         (
-            f"interactive        {interactive['p50']} ms after the start (p50), {interactive['max']} ms (worst)",
+            f"interactive        {interactive['p50']} ms after the start, {interactive['max']} ms at worst",
             f"longest block      {block} ms while models load (p99 {data['block_p99_ms']} ms)",
             f"all models loaded  {data['loaded_ms']} ms after the start",
             f"window's memory    {data['window_rss_mib']} MiB when it is first usable",

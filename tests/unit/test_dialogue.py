@@ -169,7 +169,7 @@ _inputs = st.one_of(
 
 @given(st.lists(_inputs, max_size=40))
 def test_one_turn_at_a_time_and_never_deaf_or_talking_over_the_user(script: list[Input]) -> None:
-    """Whatever happens: turns never overlap, ears are shut while an answer runs, each turn has a new number."""
+    """Turns never overlap, ears are shut while an answer runs, each turn has a new number."""
     state, running, ears_open, numbers = State(), 0, False, []
     for event in script:
         if isinstance(event, TurnDone) and event.turn == running:
