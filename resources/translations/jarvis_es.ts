@@ -1394,6 +1394,14 @@
             <translation>Instálalo con: {command}</translation>
         </message>
         <message>
+            <source>The model {model} has no files that vLLM can read.</source>
+            <translation>El modelo {model} no tiene archivos que vLLM pueda leer.</translation>
+        </message>
+        <message>
+            <source>Choose a model for vLLM (safetensors), or set engine.kind to llama.cpp.</source>
+            <translation>Elige un modelo para vLLM (safetensors), o pon engine.kind en llama.cpp.</translation>
+        </message>
+        <message>
             <source>Port {port} on this machine is taken by another program.</source>
             <translation>Otro programa ocupa el puerto {port} de este equipo.</translation>
         </message>
