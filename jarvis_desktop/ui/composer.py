@@ -103,6 +103,7 @@ class Composer(QFrame):
         # The transcript lies over the field, which keeps the keyboard focus and a draft below it.
         middle = QWidget()
         stack = QStackedLayout(middle)
+        stack.setContentsMargins(0, 6, 0, 6)
         stack.setStackingMode(QStackedLayout.StackingMode.StackAll)
         stack.addWidget(self.field)
         stack.addWidget(self._transcript)
@@ -168,12 +169,20 @@ class Composer(QFrame):
             self.retranslate()
 
     def _show_heard(self) -> None:
-        stable, unstable = (html.escape(text) for text in self._heard)
-        colour = self._theme.tokens.second
-        tail = f'<i style="color:{colour}">{unstable}</i>' if unstable else ""
-        self._transcript.setText(f"{stable}{tail}")
+        stable, unstable = self._heard
+        self._show_words(stable, unstable)
+        # Of a long utterance the end stays in view.
+        most = self.fontMetrics().lineSpacing() * _MOST_LINES
+        while self._transcript.heightForWidth(self.field.width()) > most and " " in stable:
+            stable = stable.removeprefix("… ").split(" ", 8)[-1]
+            self._show_words(f"… {stable}", unstable)
         self._transcript.setVisible(bool(stable or unstable))
         self._transcript.raise_()
+
+    def _show_words(self, stable: str, unstable: str) -> None:
+        colour = self._theme.tokens.second
+        tail = f'<i style="color:{colour}">{html.escape(unstable)}</i>' if unstable else ""
+        self._transcript.setText(f"{html.escape(stable)}{tail}")
 
     def _send(self) -> None:
         text = self.field.toPlainText().strip()

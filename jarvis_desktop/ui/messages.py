@@ -21,8 +21,6 @@ _BUBBLE_PADDING = 14
 class Question(QWidget):
     """What the user said or typed, on a tinted ground to the right."""
 
-    link_activated = Signal(str)
-
     def __init__(self, theme: Theme, text: str, *, waiting: bool = False) -> None:
         super().__init__()
         self.text = TextView(theme)
