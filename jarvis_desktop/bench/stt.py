@@ -114,7 +114,7 @@ async def compare(
             "load",
             folder=str(model_folder),
             device=ours.device,
-            compute_type="int8" if ours.device == "cpu" else "float16",
+            compute_type=ours.compute_type,
             threads=threads,
         )
         return await _compare_all(clips, ours, plain, wanted.beam_size, detect_language, progress)

@@ -43,12 +43,14 @@ _PATIENCE = (
 _LONGEST_PIECE = 28.0  # seconds decoded at once; cut shorter, a sentence loses the context of the one before
 
 _LOOPING = 1.8  # compression ratio of text that repeats itself
+_HOPELESSLY_LOOPING = 2.4  # Whisper's own limit
 _DOUBTFUL = -1.0  # mean log probability below which Whisper itself tries again
 _SURE = {"en": -0.5}
 """Mean log probability of a greedy decode above which a beam search does not lower the word error rate (84
 English recordings: 8.6 % with a search below it only, 9.2 % with one always). Spanish has no such value."""
 
 _NO_SPEECH = 0.6  # together with `_DOUBTFUL`: no words were said
+_PERHAPS_NO_SPEECH, _UNSURE = 0.3, -0.5  # beyond either, a second opinion is asked whether anybody speaks
 _SILENCE = 10 ** (-66 / 20)  # root mean square of the loudest 30 ms; quieter than any microphone in use
 _VOICED = 0.3  # Silero's probability somewhere in a clip that holds a voice
 
@@ -80,6 +82,10 @@ class _Hypothesis:
     @property
     def wordless(self) -> bool:
         return self.no_speech > _NO_SPEECH and self.mean_log_probability < _DOUBTFUL
+
+    @property
+    def suspicious(self) -> bool:
+        return self.no_speech > _PERHAPS_NO_SPEECH or self.mean_log_probability < _UNSURE
 
     @property
     def trustworthy(self) -> bool:
@@ -137,6 +143,8 @@ class Decoder:
                 language = self._detect(encoded)
             tokenizer = self._tokenizer(language)
             hypothesis = self._search(encoded, tokenizer, window.shape[-1], beam_size)
+            if hypothesis.suspicious and not has_voice(rest):
+                return language, segments  # applause, an engine, music: Whisper makes up words for them
             found, resume = _split(hypothesis.tokens, tokenizer, window.shape[-1])
             if not hypothesis.trustworthy:
                 found, resume = [] if draft else self._with_care(rest, hypothesis, language, beam_size), 0
@@ -183,7 +191,7 @@ class Decoder:
         self, samples: Samples, doubted: _Hypothesis, language: str, beam_size: int
     ) -> list[Segment]:
         """faster-whisper's own pass over what the short window got wrong: 30 s window, some temperature."""
-        if doubted.wordless or not has_voice(samples):
+        if doubted.wordless:
             return []
         found, _ = self._model.transcribe(
             samples,
@@ -192,7 +200,11 @@ class Decoder:
             temperature=(0.0, 0.4),
             condition_on_previous_text=False,
         )
-        return [Segment(s.text.strip(), s.start, s.end) for s in found]
+        return [
+            Segment(s.text.strip(), s.start, s.end)
+            for s in found
+            if s.compression_ratio < _HOPELESSLY_LOOPING
+        ]
 
     def _detect(self, encoded: Any) -> str:
         chances = {token[2:-2]: chance for token, chance in self._model.model.detect_language(encoded)[0]}

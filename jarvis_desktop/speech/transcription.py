@@ -37,7 +37,8 @@ class WhisperTranscriber:
         self._worker = Worker(_MODULE, name="transcription", died=_died)
         self._loading = asyncio.Lock()
         self._loaded = ""
-        self.device = ""
+        self.device = ""  # in use since the last load: "cpu" or "cuda"
+        self.compute_type = ""
 
     @property
     def model(self) -> str:
@@ -71,6 +72,7 @@ class WhisperTranscriber:
                 await self._worker.stop()
                 raise
             self.device = reply.data["device"]
+            self.compute_type = reply.data["compute_type"]
             self._loaded = settings.model
 
     async def unload(self) -> None:

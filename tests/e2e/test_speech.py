@@ -124,6 +124,16 @@ def test_no_words_are_made_up_where_nobody_speaks(
     with_transcriber(models_home, work)
 
 
+def test_noise_and_music_are_not_taken_for_words(recordings: list[Recording], models_home: Path) -> None:
+    sounds = [recording for recording in recordings if recording.kind in ("noise", "music", "silence")]
+
+    async def work(transcriber: WhisperTranscriber) -> None:
+        made_up = [r.path.name for r in sounds if (await transcriber.transcribe(audio(r.path))).text]
+        assert len(made_up) <= len(sounds) // 10, made_up
+
+    with_transcriber(models_home, work)
+
+
 async def listen(
     transcriber: WhisperTranscriber, samples: Samples, *, paced: bool = True
 ) -> tuple[Transcript, list[PartialTranscript]]:
@@ -251,7 +261,8 @@ def test_what_piper_says_whisper_understands(models_home: Path) -> None:
 
     async def hear(transcriber: WhisperTranscriber) -> None:
         text = (await transcriber.transcribe(spoken[0])).text
-        assert normalised(text, "en") == normalised("The weather in London is sunny today", "en")
+        said = normalised("The weather in London is sunny today", "en")
+        assert word_errors(said, normalised(text, "en")) <= 1  # Piper never says a sentence twice alike
 
     spoken: list[Samples] = []
     with_synthesizer(models_home, speak)
