@@ -93,7 +93,10 @@ class OpenEars(Command):
 
 @dataclass(frozen=True, slots=True)
 class FinishEars(Command):
-    """The key was released: transcribe what was heard. `keep_microphone`: it will be needed again soon."""
+    """The key was released, or held for too long: transcribe what was heard.
+
+    `keep_microphone`: the device stays open (unheard), because it will be needed again soon.
+    """
 
     keep_microphone: bool
 
@@ -145,6 +148,7 @@ class State:
     held: bool = False
     muted: bool = False
     transcribing: bool = False
+    ears_open: bool = False  # kept by `step` from the commands it gives
     waiting: tuple[SubmitText, ...] = ()
 
     @property
@@ -161,13 +165,24 @@ Step = tuple[State, tuple[Command, ...]]
 def step(state: State, event: Input) -> Step:
     """The next state and what to do; inputs that mean nothing in this state change nothing."""
     handler = _HANDLERS.get(type(event))
-    return handler(state, event) if handler else (state, ())
+    if handler is None:
+        return state, ()
+    after, commands = handler(state, event)
+    ears_open = after.ears_open
+    for command in commands:
+        if isinstance(command, OpenEars):
+            ears_open = True
+        elif isinstance(command, CloseEars | FinishEars):
+            ears_open = False
+    return replace(after, ears_open=ears_open), commands
 
 
 def _start_turn(state: State, text: str, *, speak: bool, heard: WordsHeard | None = None) -> Step:
     turn = state.turn + 1
     started = replace(state, phase=Phase.THINKING, turn=turn, held=False, transcribing=False)
-    return started, (StartTurn(turn, text, speak and not state.muted, heard),)
+    start = StartTurn(turn, text, speak and not state.muted, heard)
+    # Half duplex: an open microphone would hear the answer and take it for the user.
+    return started, (CloseEars(keep_microphone=state.hands_free), start) if state.ears_open else (start,)
 
 
 def _rest(state: State) -> Step:
@@ -186,10 +201,7 @@ def _submit(state: State, event: SubmitText) -> Step:
         return state, ()
     if state.answering or state.transcribing or state.held:
         return replace(state, waiting=(*state.waiting, event)), ()
-    started, commands = _start_turn(state, event.text.strip(), speak=event.speak)
-    if state.phase is Phase.LISTENING:
-        return started, (CloseEars(keep_microphone=state.hands_free), *commands)
-    return started, commands
+    return _start_turn(state, event.text.strip(), speak=event.speak)
 
 
 def _press(state: State, _: PressTalk) -> Step:
@@ -245,15 +257,15 @@ def _interrupt(state: State, _: Interrupt) -> Step:
 def _utterance_closed(state: State, _: UtteranceClosed) -> Step:
     if state.phase is not Phase.LISTENING:
         return state, ()
-    return replace(state, phase=Phase.THINKING, held=False, transcribing=True), ()
+    closed = replace(state, phase=Phase.THINKING, held=False, transcribing=True)
+    # A key held for too long: the microphone must not stay open until it is let go.
+    return closed, (FinishEars(keep_microphone=state.hands_free),) if state.held else ()
 
 
 def _words_heard(state: State, event: WordsHeard) -> Step:
     if not state.transcribing:
         return state, ()
-    started, commands = _start_turn(state, event.text, speak=True, heard=event)
-    # Half duplex: an open microphone would hear the answer and take it for the user.
-    return started, (CloseEars(keep_microphone=state.hands_free), *commands)
+    return _start_turn(state, event.text, speak=True, heard=event)
 
 
 def _nothing_heard(state: State, _: NothingHeard) -> Step:
@@ -262,12 +274,12 @@ def _nothing_heard(state: State, _: NothingHeard) -> Step:
 
 def _ears_closed(state: State, _: EarsClosed) -> Step:
     """The microphone is gone: hands-free would only fail again, so it is switched off."""
-    deaf = replace(state, hands_free=False)
+    deaf = replace(state, hands_free=False, ears_open=False)
     return _rest(deaf) if state.phase is Phase.LISTENING or state.transcribing else (deaf, ())
 
 
 def _reply_started(state: State, event: ReplyStarted) -> Step:
-    if event.turn != state.turn or state.phase is not Phase.THINKING:
+    if event.turn != state.turn or state.phase is not Phase.THINKING or not state.answering:
         return state, ()
     return replace(state, phase=Phase.REPLYING), ()
 

@@ -71,6 +71,7 @@ class Ears:
         self._hearing = asyncio.Event()
         self._caught_up = asyncio.Event()
         self._catch_until = math.inf
+        self._utterance_over = False  # since the ears were opened
         self._session: TranscriptionSession | None = None
         self._partials: asyncio.Task[None] | None = None
         self._last_final: asyncio.Task[None] | None = None
@@ -84,6 +85,7 @@ class Ears:
             return
         await self._drop_utterance()
         self._detector, self._held = self._parts.detector(held), held
+        self._utterance_over = False
         if self._source is None:
             self._source = await self._start_source()
             if self._source is None:
@@ -120,7 +122,7 @@ class Ears:
             await self._release_source()
         if detector is None:
             return
-        if not any(isinstance(event, UtteranceEnded) for event in closing):
+        if not self._utterance_over:
             await self._drop_utterance()
             self._emit(Discarded("too-short", self._voice_end))
             self._report(NothingHeard())
@@ -228,6 +230,7 @@ class Ears:
         if self._session is None:
             return
         self._voice_end = event.end
+        self._utterance_over = True
         reason = "released" if self._held and event.reason == "source-ended" else event.reason
         self._emit(TurnEnded(event.end, reason))
         self._report(UtteranceClosed())

@@ -74,16 +74,16 @@ def test_push_to_talk_turn() -> None:
     script.play(PressTalk(), phase=Phase.LISTENING)  # key repeat
     script.play(ReleaseTalk(), FinishEars(keep_microphone=False), phase=Phase.THINKING)
     script.play(UtteranceClosed(), phase=Phase.THINKING)
-    script.play(HELLO, CloseEars(), StartTurn(1, "hello", speak=True, heard=HELLO), phase=Phase.THINKING)
+    script.play(HELLO, StartTurn(1, "hello", speak=True, heard=HELLO), phase=Phase.THINKING)
     script.play(SpeechStartedPlaying(1), phase=Phase.SPEAKING)
     script.play(TurnDone(1), phase=Phase.IDLE)
 
 
 def test_holding_too_long_ends_the_turn_and_the_late_release_does_nothing() -> None:
     script = Script().play(PressTalk(), OpenEars(held=True), phase=Phase.LISTENING)
-    script.play(UtteranceClosed(), phase=Phase.THINKING)
+    script.play(UtteranceClosed(), FinishEars(keep_microphone=False), phase=Phase.THINKING)
     script.play(ReleaseTalk(), phase=Phase.THINKING)
-    script.play(HELLO, CloseEars(), StartTurn(1, "hello", speak=True, heard=HELLO), phase=Phase.THINKING)
+    script.play(HELLO, StartTurn(1, "hello", speak=True, heard=HELLO), phase=Phase.THINKING)
 
 
 def test_pressing_talk_interrupts_the_answer() -> None:
@@ -115,7 +115,7 @@ def test_stop_during_a_hands_free_answer_listens_at_once() -> None:
 
 
 def test_stop_while_listening_hands_free_switches_it_off() -> None:
-    script = Script(State(Phase.LISTENING, hands_free=True))
+    script = Script(State(Phase.LISTENING, hands_free=True, ears_open=True))
     script.play(Interrupt(), CloseEars(), phase=Phase.IDLE)
     assert not script.state.hands_free
 
@@ -126,7 +126,7 @@ def test_stop_drops_waiting_questions() -> None:
 
 
 def test_typing_while_hands_free_listens_answers_and_listens_again() -> None:
-    script = Script(State(Phase.LISTENING, hands_free=True))
+    script = Script(State(Phase.LISTENING, hands_free=True, ears_open=True))
     script.play(
         SubmitText("hi"),
         CloseEars(keep_microphone=True),
@@ -134,6 +134,15 @@ def test_typing_while_hands_free_listens_answers_and_listens_again() -> None:
         phase=Phase.THINKING,
     )
     script.play(TurnDone(1), OpenEars(held=False), phase=Phase.LISTENING)
+
+
+def test_late_news_of_an_aborted_answer_does_not_disturb_the_next_question() -> None:
+    script = Script(State(Phase.THINKING, turn=1))
+    script.play(PressTalk(), AbortTurn(1), OpenEars(held=True), phase=Phase.LISTENING)
+    script.play(ReleaseTalk(), FinishEars(keep_microphone=False), phase=Phase.THINKING)
+    script.play(ReplyStarted(1), phase=Phase.THINKING)
+    script.play(SpeechStartedPlaying(1), phase=Phase.THINKING)
+    script.play(HELLO, StartTurn(2, "hello", speak=True, heard=HELLO), phase=Phase.THINKING)
 
 
 def test_muting_silences_this_answer_and_the_next() -> None:
@@ -144,7 +153,7 @@ def test_muting_silences_this_answer_and_the_next() -> None:
 
 
 def test_lost_microphone_switches_hands_free_off() -> None:
-    script = Script(State(Phase.LISTENING, hands_free=True))
+    script = Script(State(Phase.LISTENING, hands_free=True, ears_open=True))
     script.play(EarsClosed(), phase=Phase.IDLE)
     assert not script.state.hands_free
 
