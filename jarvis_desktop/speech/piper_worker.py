@@ -27,7 +27,7 @@ class PiperWorker:
         self._voice: PiperVoice | None = None
 
     def load(self, call: Call) -> Reply:
-        """args: model (path of the .onnx; its .onnx.json lies beside it), threads. Gives the sample rate."""
+        """args: model (path of the .onnx, beside its .onnx.json), threads. Gives sample rate and language."""
         model = Path(call.args["model"])
         try:
             self._voice = _open_voice(model, call.args["threads"])
@@ -40,7 +40,8 @@ class PiperWorker:
                 file=model,
                 reason=type(error).__name__,
             ) from error
-        return Reply({"sample_rate": self._voice.config.sample_rate})
+        config = self._voice.config
+        return Reply({"sample_rate": config.sample_rate, "language": config.espeak_voice[:2]})
 
     def synthesize(self, call: Call) -> Reply:
         """args: text, speed; gives float32 samples."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import os
 from collections.abc import Callable
 from pathlib import Path
@@ -12,8 +11,7 @@ import numpy as np
 from jarvis_desktop.config.schema import Speech
 from jarvis_desktop.errors import Category, ModelError, SpeechError
 from jarvis_desktop.ports import SpeechClip
-from jarvis_desktop.processes.pipe import Reply
-from jarvis_desktop.processes.worker import Worker
+from jarvis_desktop.speech.model_process import Load, ModelProcess
 from jarvis_desktop.speech.speakable import speakable
 
 _MODULE = "jarvis_desktop.speech.piper_worker"
@@ -25,54 +23,30 @@ class PiperSynthesizer:
     """`ports.Synthesizer` on Piper.
 
     `settings` gives the settings in force, `folder` the place of a voice by its catalogue name (raises
-    `ModelError` when it is not there). A call loads the voice when it is not loaded; when the process dies
-    under a call, it is started again and the call is made once more.
+    `ModelError` when it is not there). A call loads the voice when it is not loaded.
     """
 
     def __init__(self, settings: Callable[[], Speech], folder: Callable[[str], Path]) -> None:
         self._settings = settings
         self._folder = folder
-        self._worker = Worker(_MODULE, name="speech", died=_died)
-        self._loading = asyncio.Lock()
-        self._loaded = ""
-        self._language = "en"
-        self._rate = 0
+        self._process = ModelProcess(_MODULE, name="speech", wanted=self._wanted, died=_died)
 
     @property
     def model(self) -> str:
         """Catalogue name of the voice it holds, or would load."""
-        return self._loaded or self._settings().voice
+        return self._process.model or self._settings().voice
 
     @property
     def pid(self) -> int | None:
-        return self._worker.pid
+        return self._process.pid
 
     async def load(self) -> None:
-        """Start the process and load the voice of the settings; at once when one is loaded.
-
-        Raises `ModelError` (missing, damaged) and `SpeechError`.
-        """
-        async with self._loading:
-            if self._loaded and self._worker.running:
-                return
-            name = self._settings().voice
-            voice = _voice_file(name, self._folder(name))
-            await self._worker.start()
-            threads = min(_MOST_THREADS, max(1, (os.cpu_count() or 1) // 2))
-            try:
-                reply = await self._worker.call("load", model=str(voice), threads=threads)
-            except BaseException:
-                await self._worker.stop()
-                raise
-            self._rate = reply.data["sample_rate"]
-            self._language = voice.name[:2]
-            self._loaded = name
+        """Load the voice of the settings; at once when one is loaded. Raises `ModelError`, `SpeechError`."""
+        await self._process.load()
 
     async def unload(self) -> None:
-        """End the process, which gives all its memory back."""
-        async with self._loading:
-            self._loaded = ""
-            await self._worker.stop()
+        """Release the voice with its process."""
+        await self._process.unload()
 
     async def synthesize(self, text: str) -> SpeechClip:
         """Speech for one sentence or clause, at the voice's own rate.
@@ -80,22 +54,19 @@ class PiperSynthesizer:
         The clip is empty when nothing in `text` can be spoken. Raises `SpeechError` and, when the voice has
         to be loaded first, `ModelError`.
         """
-        await self.load()
-        words = speakable(text, self._language)
+        await self._process.load()
+        rate: int = self._process.facts["sample_rate"]
+        words = speakable(text, self._process.facts["language"])
         if not words:
-            return SpeechClip(np.zeros(0, np.float32), self._rate, text)
-        reply = await self._speak(words)
-        return SpeechClip(np.frombuffer(reply.payload, np.float32), self._rate, text)
+            return SpeechClip(np.zeros(0, np.float32), rate, text)
+        reply = await self._process.call("synthesize", text=words, speed=self._settings().speed)
+        return SpeechClip(np.frombuffer(reply.payload, np.float32), rate, text)
 
-    async def _speak(self, words: str) -> Reply:
-        speed = self._settings().speed
-        try:
-            return await self._worker.call("synthesize", text=words, speed=speed)
-        except SpeechError as error:
-            if error.code != _DIED:
-                raise
-        await self.load()
-        return await self._worker.call("synthesize", text=words, speed=speed)
+    def _wanted(self) -> Load:
+        name = self._settings().voice
+        voice = _voice_file(name, self._folder(name))
+        threads = min(_MOST_THREADS, max(1, (os.cpu_count() or 1) // 2))
+        return Load(name, {"model": str(voice), "threads": threads})
 
 
 def _voice_file(name: str, folder: Path) -> Path:

@@ -14,8 +14,8 @@ from jarvis_desktop.config.schema import Transcription
 from jarvis_desktop.errors import Category, SpeechError
 from jarvis_desktop.ports import SAMPLE_RATE, PartialTranscript, Samples, Segment, Transcript
 from jarvis_desktop.processes.pipe import Reply
-from jarvis_desktop.processes.worker import Worker
 from jarvis_desktop.speech.agreement import LocalAgreement
+from jarvis_desktop.speech.model_process import Load, ModelProcess
 
 _MODULE = "jarvis_desktop.speech.whisper_worker"
 _DIED = "speech.worker_died"
@@ -27,59 +27,43 @@ class WhisperTranscriber:
     """`ports.Transcriber` on faster-whisper.
 
     `settings` gives the settings in force, `folder` the place of a model by its catalogue name (raises
-    `ModelError` when it is not there). A call loads the model when it is not loaded; when the process dies
-    under a call, it is started again and the call is made once more.
+    `ModelError` when it is not there). A call loads the model when it is not loaded.
     """
 
     def __init__(self, settings: Callable[[], Transcription], folder: Callable[[str], Path]) -> None:
         self._settings = settings
         self._folder = folder
-        self._worker = Worker(_MODULE, name="transcription", died=_died)
-        self._loading = asyncio.Lock()
-        self._loaded = ""
-        self.device = ""  # in use since the last load: "cpu" or "cuda"
-        self.compute_type = ""
+        self._process = ModelProcess(_MODULE, name="transcription", wanted=self._wanted, died=_died)
 
     @property
     def model(self) -> str:
         """Catalogue name of the model it holds, or would load."""
-        return self._loaded or self._settings().model
+        return self._process.model or self._settings().model
 
     @property
     def pid(self) -> int | None:
-        return self._worker.pid
+        return self._process.pid
+
+    @property
+    def device(self) -> str:
+        """``cpu`` or ``cuda``, as of the last load; empty before."""
+        return str(self._process.facts.get("device", ""))
+
+    @property
+    def compute_type(self) -> str:
+        """Precision in use, as of the last load; empty before."""
+        return str(self._process.facts.get("compute_type", ""))
 
     async def load(self) -> None:
-        """Start the process and load the model with the settings in force; at once when it is loaded.
+        """Load the model with the settings in force; at once when it is loaded.
 
         Raises `ModelError` (missing, damaged) and `SpeechError` (no memory, no usable graphics card).
         """
-        async with self._loading:
-            if self._loaded and self._worker.running:
-                return
-            settings = self._settings()
-            folder = self._folder(settings.model)
-            await self._worker.start()
-            try:
-                reply = await self._worker.call(
-                    "load",
-                    folder=str(folder),
-                    device=settings.device,
-                    compute_type=settings.compute_type,
-                    threads=settings.threads or min(_MOST_THREADS, os.cpu_count() or 1),
-                )
-            except BaseException:
-                await self._worker.stop()
-                raise
-            self.device = reply.data["device"]
-            self.compute_type = reply.data["compute_type"]
-            self._loaded = settings.model
+        await self._process.load()
 
     async def unload(self) -> None:
-        """End the process, which gives all its memory back."""
-        async with self._loading:
-            self._loaded = ""
-            await self._worker.stop()
+        """Release the model with its process."""
+        await self._process.unload()
 
     def session(self) -> WhisperSession:
         """A new utterance."""
@@ -94,16 +78,20 @@ class WhisperTranscriber:
         return _transcript(reply.data, samples)
 
     async def ask(self, method: str, samples: Samples, **args: object) -> Reply:
-        """A call to the process with audio; survives one death of the process."""
-        payload = np.ascontiguousarray(samples, dtype=np.float32).data
-        await self.load()
-        try:
-            return await self._worker.call(method, payload, **args)
-        except SpeechError as error:
-            if error.code != _DIED:
-                raise
-        await self.load()
-        return await self._worker.call(method, payload, **args)
+        """A call to the process with audio."""
+        return await self._process.call(method, np.ascontiguousarray(samples, dtype=np.float32).data, **args)
+
+    def _wanted(self) -> Load:
+        settings = self._settings()
+        return Load(
+            settings.model,
+            {
+                "folder": str(self._folder(settings.model)),
+                "device": settings.device,
+                "compute_type": settings.compute_type,
+                "threads": settings.threads or min(_MOST_THREADS, os.cpu_count() or 1),
+            },
+        )
 
 
 class WhisperSession:

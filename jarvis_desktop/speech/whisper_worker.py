@@ -17,6 +17,7 @@ from jarvis_desktop.processes.pipe import Reply
 from jarvis_desktop.processes.serve import Call, serve
 
 if TYPE_CHECKING:
+    from ctranslate2.models import Whisper
     from faster_whisper import WhisperModel
 
     from jarvis_desktop.speech.decoder import Decoder, Decoding
@@ -48,7 +49,7 @@ class WhisperWorker:
                 files=", ".join(missing),
             )
         model, device, precision = _open_model(folder, call)
-        self._decoder = Decoder(model)
+        self._decoder = Decoder(model, _writer(folder, device, precision, call.args["threads"]))
         self._decoder.decode(_warm_up_sound(), language="en", draft=True)
         return Reply({"device": device, "compute_type": precision})
 
@@ -129,6 +130,15 @@ def _open_model(folder: Path, call: Call) -> tuple[WhisperModel, str, str]:
             continue
         return model, device, precision
     raise failure
+
+
+def _writer(folder: Path, device: str, precision: str, threads: int) -> Whisper | None:
+    """The model once more for the text side, where that pays (see `Decoder`)."""
+    if device != "cpu" or threads == 1:
+        return None
+    from ctranslate2.models import Whisper
+
+    return Whisper(str(folder), device=device, compute_type=precision, intra_threads=1, inter_threads=2)
 
 
 def _load_error(folder: Path, device: str, error: Exception) -> JarvisError:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import asyncio
 
+import numpy as np
 import pytest
 
+from jarvis_desktop.assistant import Assistant
 from jarvis_desktop.assistant.turn import heard_text
 from jarvis_desktop.config.schema import Config, Conversation, Speech
 from jarvis_desktop.errors import AudioError, EngineError, ModelError, SpeechError, StorageError
@@ -38,6 +40,7 @@ from jarvis_desktop.events import (
     TurnFinished,
     TurnStarted,
 )
+from jarvis_desktop.ports import SpeechClip
 from tests.fakes import (
     SILENCE,
     VOICE,
@@ -49,11 +52,20 @@ from tests.fakes import (
     FakeTranscriber,
     fake_parts,
 )
-from tests.unit.assistant.harness import running
+from tests.unit.assistant.harness import Witness, running
 
 
 def stored(history: FakeHistory) -> list[tuple[Role, str]]:
     return [(m.role, m.text) for rows in history.rows.values() for m in rows]
+
+
+async def ask_aloud(assistant: Assistant, witness: Witness, microphone: FakeMicrophone) -> None:
+    """Hold the talk key, say something, let go."""
+    assistant.post(PressTalk())
+    await witness.phase(Phase.LISTENING)
+    microphone.hear(VOICE)
+    await witness.next(PartialTranscribed)
+    assistant.post(ReleaseTalk())
 
 
 def test_typed_turn_streams_stores_and_measures() -> None:
@@ -206,11 +218,7 @@ def test_interrupted_speech_keeps_only_what_was_heard() -> None:
             loudspeaker=lambda: loudspeaker,
         )
         async with running(parts) as (assistant, witness):
-            assistant.post(PressTalk())
-            await witness.phase(Phase.LISTENING)
-            microphone.hear(VOICE)
-            await witness.next(PartialTranscribed)
-            assistant.post(ReleaseTalk())
+            await ask_aloud(assistant, witness, microphone)
             await witness.next(TurnStarted)
             await loudspeaker.advance(0.25)
             await witness.next(PlaybackStarted)
@@ -250,11 +258,7 @@ def test_muting_stops_the_voice_and_not_the_answer() -> None:
             microphone=microphone, transcriber=FakeTranscriber("go"), loudspeaker=lambda: loudspeaker
         )
         async with running(parts) as (assistant, witness):
-            assistant.post(PressTalk())
-            await witness.phase(Phase.LISTENING)
-            microphone.hear(VOICE)
-            await witness.next(PartialTranscribed)
-            assistant.post(ReleaseTalk())
+            await ask_aloud(assistant, witness, microphone)
             await witness.next(TurnStarted)
             await loudspeaker.advance(0.1)
             await witness.next(PlaybackStarted)
@@ -274,11 +278,7 @@ def test_muted_from_the_settings_never_opens_the_loudspeaker() -> None:
             microphone=microphone, transcriber=FakeTranscriber("go"), loudspeaker=lambda: loudspeaker
         )
         async with running(parts, config=Config(speech=Speech(muted=True))) as (assistant, witness):
-            assistant.post(PressTalk())
-            await witness.phase(Phase.LISTENING)
-            microphone.hear(VOICE)
-            await witness.next(PartialTranscribed)
-            assistant.post(ReleaseTalk())
+            await ask_aloud(assistant, witness, microphone)
             await witness.next(TurnFinished)
         assert not loudspeaker.clips
 
@@ -316,11 +316,7 @@ def test_failing_voice_leaves_the_written_answer() -> None:
         assert isinstance(parts.synthesizer, FakeSynthesizer)
         parts.synthesizer.error = SpeechError("speech.worker_died", "The voice stopped.")
         async with running(parts) as (assistant, witness):
-            assistant.post(PressTalk())
-            await witness.phase(Phase.LISTENING)
-            microphone.hear(VOICE)
-            await witness.next(PartialTranscribed)
-            assistant.post(ReleaseTalk())
+            await ask_aloud(assistant, witness, microphone)
             assert (await witness.next(TurnFinished)).reply == "All is well."
         (failed,) = witness.of(Failed)
         assert (failed.error.code, failed.turn_id) == ("speech.worker_died", "")
@@ -458,10 +454,6 @@ def test_one_question_beside_the_dialogue_can_leave_no_trace() -> None:
 
 
 def test_heard_text_counts_whole_words() -> None:
-    import numpy as np
-
-    from jarvis_desktop.ports import SpeechClip
-
     clips = [SpeechClip(np.zeros(1000, np.float32), 1000, text) for text in ("one two.", "three four")]
     assert heard_text(clips, 0.0) == ""
     assert heard_text(clips, 0.6) == "one"
