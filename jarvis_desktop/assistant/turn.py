@@ -229,10 +229,7 @@ class Turn:
             interrupted,
         )
         self._emit(done)
-        log.info(
-            "turn done in %.0f ms, first token %s ms, %d tokens, interrupted: %s",
-            done.timings.total, done.timings.first_token, done.usage.completion_tokens, interrupted,
-        )  # fmt: skip
+        log.info("turn done, interrupted: %s, timings: %s, usage: %s", interrupted, done.timings, done.usage)
         return done
 
     async def _store(self, text: str, *, interrupted: bool = False, error_code: str = "") -> None:
