@@ -171,15 +171,6 @@ class VoiceDetector(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class Word:
-    """One transcribed word; `start` and `end` in seconds from the start of the decoded audio."""
-
-    text: str
-    start: float
-    end: float
-
-
-@dataclass(frozen=True, slots=True)
 class Segment:
     text: str
     start: float  # seconds

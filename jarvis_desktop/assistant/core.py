@@ -327,7 +327,7 @@ class Assistant:
         question = Question(
             0, text, conversation, asked_at, transcribed_at, language, speak=speak_to is not None
         )
-        turn = self._new_turn(question, lambda: speak_to if speak_to is not None else self._parts.audio_out())
+        turn = self._new_turn(question, self._parts.audio_out if speak_to is None else lambda: speak_to)
         return await turn.run()
 
     # --- conversations ----------------------------------------------------------------------------------

@@ -1,16 +1,14 @@
 """Ties a child process to its parent, so that a parent killed with -9 leaves no orphan.
 
-Two lines are held: the parent's end of a pipe (end of file reaches the child on every system when the parent
-dies) and, on Linux, a signal from the kernel that comes even while the child is stuck in native code.
+On every system the end of the pipe to the parent tells (see `serve`, `guard`); on Linux the kernel's signal
+comes as well, also to a child that is stuck in native code.
 """
 
 from __future__ import annotations
 
 import ctypes
-import os
 import signal
 import sys
-import threading
 
 _PR_SET_PDEATHSIG = 1  # linux/prctl.h
 
@@ -22,14 +20,3 @@ def die_with_parent() -> None:
     """
     if sys.platform == "linux":
         ctypes.CDLL(None, use_errno=True).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
-
-
-def watch_stdin() -> None:
-    """Leave at once when stdin ends, from a thread of its own; for children that read nothing from stdin."""
-    threading.Thread(target=_leave_at_end_of_stdin, name="lifeline", daemon=True).start()
-
-
-def _leave_at_end_of_stdin() -> None:
-    while os.read(0, 4096):
-        continue
-    os._exit(0)

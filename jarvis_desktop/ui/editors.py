@@ -77,7 +77,21 @@ class _Switch(Editor):
         self.changed.emit()
 
 
-class _Whole(Editor):
+class _Spin(Editor):
+    """What the editors of numbers share."""
+
+    widget: QSpinBox | QDoubleSpinBox
+
+    def __init__(self, setting: Setting, box: QSpinBox | QDoubleSpinBox) -> None:
+        super().__init__(setting, box)
+        _dress(box, setting)
+        box.valueChanged.connect(lambda _: self.changed.emit())
+
+    def value(self) -> Value:
+        return self.widget.value()
+
+
+class _Whole(_Spin):
     widget: QSpinBox
 
     def __init__(self, setting: Setting) -> None:
@@ -88,18 +102,13 @@ class _Whole(Editor):
         )
         self.widget.setRange(low, high)
         self.widget.setSingleStep(max(1, 10 ** (int(math.log10(max(high - low, 1))) - 1) // 2))
-        _dress(self.widget, setting)
-        self.widget.valueChanged.connect(lambda _: self.changed.emit())
-
-    def value(self) -> Value:
-        return self.widget.value()
 
     def set_value(self, value: Value) -> None:
         with QSignalBlocker(self.widget):
             self.widget.setValue(int(value))
 
 
-class _Number(Editor):
+class _Number(_Spin):
     widget: QDoubleSpinBox
 
     def __init__(self, setting: Setting) -> None:
@@ -109,11 +118,6 @@ class _Number(Editor):
         self.widget.setRange(low, high)
         self.widget.setDecimals(2)
         self.widget.setSingleStep(0.05 if high - low <= 2 else 0.25 if high - low <= 10 else 1.0)
-        _dress(self.widget, setting)
-        self.widget.valueChanged.connect(lambda _: self.changed.emit())
-
-    def value(self) -> Value:
-        return self.widget.value()
 
     def set_value(self, value: Value) -> None:
         with QSignalBlocker(self.widget):
