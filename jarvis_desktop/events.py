@@ -17,7 +17,8 @@ from jarvis_desktop.errors import JarvisError
 class Phase(StrEnum):
     """What the assistant is doing, as the user sees it (microphone button, tray icon, window title)."""
 
-    IDLE = "idle"  # nothing runs; hands-free is off
+    IDLE = "idle"  # nothing runs; the microphone is closed
+    SLEEPING = "sleeping"  # the microphone is open and only the wake word is awaited
     LISTENING = "listening"  # the microphone is open and speech is awaited or heard
     THINKING = "thinking"  # transcribing, recalling, or waiting for the first token
     REPLYING = "replying"  # tokens arrive
@@ -42,6 +43,7 @@ class Part(StrEnum):
     SPEECH = "speech"
     MICROPHONE = "microphone"
     LOUDSPEAKER = "loudspeaker"
+    HEARING = "hearing"  # voice, turn end, wake word and echo: the small models behind the microphone
 
 
 class Role(StrEnum):
@@ -111,6 +113,7 @@ class PhaseChanged(Event):
     phase: Phase
     hands_free: bool = False
     muted: bool = False
+    wake_word: bool = False  # sleeps until it hears its name, when nothing else is under way
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,6 +135,15 @@ class LevelMeasured(Event):
     name: ClassVar[str] = "level"
     rms_dbfs: float
     peak_dbfs: float
+
+
+@dataclass(frozen=True, slots=True)
+class WakeWordHeard(Event):
+    """Jarvis was called by name."""
+
+    name: ClassVar[str] = "wake"
+    score: float  # 0..1
+    audio_time: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -218,6 +230,22 @@ class PlaybackStarted(Event):
 
 
 @dataclass(frozen=True, slots=True)
+class PlaybackPaused(Event):
+    """The user may be interrupting: speech waits until that is known."""
+
+    name: ClassVar[str] = "playback_paused"
+    turn_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class PlaybackResumed(Event):
+    """It was no interruption (a cough, a murmur): speech goes on."""
+
+    name: ClassVar[str] = "playback_resumed"
+    turn_id: str
+
+
+@dataclass(frozen=True, slots=True)
 class PlaybackEnded(Event):
     """Playback finished or was cut; `heard_text` is what came out of the loudspeaker."""
 
@@ -236,6 +264,16 @@ class Interrupted(Event):
 
 
 @dataclass(frozen=True, slots=True)
+class Speculation:
+    """What thinking ahead of the turn's end cost and gained."""
+
+    drafts: int = 0  # answers begun before the user had finished
+    used: bool = False  # the last one became this answer
+    discarded_tokens: int = 0  # generated in vain
+    ahead_ms: float = 0.0  # how long before the final text the draft in use was begun
+
+
+@dataclass(frozen=True, slots=True)
 class TurnFinished(Event):
     """The turn is over and stored."""
 
@@ -247,6 +285,7 @@ class TurnFinished(Event):
     timings: Timings
     usage: Usage
     interrupted: bool = False
+    speculation: Speculation = Speculation()
 
 
 @dataclass(frozen=True, slots=True)
@@ -319,6 +358,20 @@ class ReleaseTalk(Intent):
 
 @dataclass(frozen=True, slots=True)
 class SetHandsFree(Intent):
+    on: bool
+
+
+@dataclass(frozen=True, slots=True)
+class SetWakeWord(Intent):
+    """Sleep until the wake word is heard, whenever nothing else is under way."""
+
+    on: bool
+
+
+@dataclass(frozen=True, slots=True)
+class SetBargeIn(Intent):
+    """Whether speaking interrupts an answer while hands-free or awake."""
+
     on: bool
 
 

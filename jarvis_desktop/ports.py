@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass, field
+from enum import StrEnum
 from typing import Literal, Protocol
 
 import numpy as np
@@ -81,12 +82,24 @@ class AudioIn(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
+class WordMark:
+    """At `seconds` from the start of a clip everything before `text[end]` has been said."""
+
+    end: int  # index into the clip's text, behind the word
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
 class SpeechClip:
-    """Synthesised speech: `samples` (n,) float32 at `sample_rate` Hz, speaking `text`."""
+    """Synthesised speech: `samples` (n,) float32 at `sample_rate` Hz, speaking `text`.
+
+    `marks` tell when each word is over, in order; empty when the voice does not know.
+    """
 
     samples: Samples
     sample_rate: int
     text: str
+    marks: tuple[WordMark, ...] = ()
 
     @property
     def seconds(self) -> float:
@@ -117,12 +130,52 @@ class AudioOut(Protocol):
         ...
 
     async def drain(self) -> None:
-        """Wait until everything queued was heard."""
+        """Wait until everything queued was heard; a pause lasts as long as it lasts."""
+        ...
+
+    async def pause(self) -> None:
+        """Fall silent at once (within 50 ms) and keep what was not heard yet. Safe to call twice.
+
+        `heard_seconds` stands still from now on.
+        """
+        ...
+
+    async def resume(self) -> None:
+        """Go on where `pause` fell silent; nothing is left out. Does nothing when not paused."""
         ...
 
     async def stop(self) -> None:
         """Fall silent at once (within 50 ms), drop what is queued and close. Safe to call twice."""
         ...
+
+
+class EarMode(StrEnum):
+    """How the ears listen."""
+
+    HELD = "held"  # push-to-talk: everything is one utterance until the key goes up
+    HANDS_FREE = "hands-free"  # utterances as the detector finds them
+    WAKE = "wake"  # asleep: only the wake word counts
+    AWAKE = "awake"  # woken: as hands-free, and asleep again after a silence
+
+
+@dataclass(frozen=True, slots=True)
+class WakeHeard:
+    """The wake word was said; it ended at `end` (seconds on the input's clock)."""
+
+    score: float  # 0..1
+    end: float
+
+
+@dataclass(frozen=True, slots=True)
+class VoiceNoticed:
+    """Probably speech, after about 100 ms of it: `VoiceStarted` or `VoiceDismissed` follows."""
+
+    start: float
+
+
+@dataclass(frozen=True, slots=True)
+class VoiceDismissed:
+    """What was noticed was no speech."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,6 +201,14 @@ class VoiceStopped:
 
 
 @dataclass(frozen=True, slots=True)
+class TurnJudged:
+    """Follows a `VoiceStopped`: how complete the turn sounds, 0 (goes on) to 1 (over)."""
+
+    completeness: float
+    over: bool  # the threshold is reached: the turn ends soon unless the voice goes on
+
+
+@dataclass(frozen=True, slots=True)
 class UtteranceEnded:
     """The user has finished; `end` is the time of the last voiced sample."""
 
@@ -155,7 +216,16 @@ class UtteranceEnded:
     reason: Literal["silence", "limit", "source-ended"]
 
 
-VoiceEvent = VoiceStarted | VoiceContinued | VoiceStopped | UtteranceEnded
+VoiceEvent = (
+    VoiceNoticed
+    | VoiceDismissed
+    | VoiceStarted
+    | VoiceContinued
+    | VoiceStopped
+    | TurnJudged
+    | UtteranceEnded
+    | WakeHeard
+)
 
 
 class VoiceDetector(Protocol):
@@ -194,6 +264,8 @@ class PartialTranscript:
 
     stable: str
     unstable: str
+    final: Transcript | None = None
+    """Where the voice has fallen silent: what `finish` would give if nothing more were said."""
 
 
 class TranscriptionSession(Protocol):
@@ -201,6 +273,10 @@ class TranscriptionSession(Protocol):
 
     def feed(self, samples: Samples) -> None:
         """Append audio (16 kHz); never blocks."""
+        ...
+
+    def settle(self) -> None:
+        """The voice has fallen silent: make the text as good as the final one now. Never blocks."""
         ...
 
     def partials(self) -> AsyncIterator[PartialTranscript]:
@@ -251,10 +327,10 @@ class Transcriber(ManagedModel, Protocol):
 class Synthesizer(ManagedModel, Protocol):
     """Text to speech, one sentence at a time."""
 
-    async def synthesize(self, text: str) -> SpeechClip:
+    async def synthesize(self, text: str, language: str = "") -> SpeechClip:
         """Speech for one sentence or clause; Markdown and symbols are made speakable first.
 
-        Returns an empty clip when nothing in `text` can be spoken. Raises `SpeechError`.
+        `language` (ISO 639-1) chooses voice and pronunciation; "" leaves it to the voice. Returns an empty clip when nothing in `text` can be spoken. Raises `SpeechError`.
         """
         ...
 

@@ -69,6 +69,11 @@ class Audio(Section):
     output_device: str = setting(
         "", "Loudspeaker", "Name of the output device. Empty uses the system's default."
     )
+    echo_cancellation: bool = setting(
+        True,
+        "Echo cancellation",
+        "Takes Jarvis' own voice out of what the microphone hears, so that loudspeakers work like headphones.",
+    )
 
 
 class Listening(Section):
@@ -83,13 +88,33 @@ class Listening(Section):
     start_ms: int = setting(
         240, "Speech start", "Voice needed before a turn begins.", unit="ms", ge=60, le=1000
     )
+    judge_turn_end: bool = setting(
+        True,
+        "Judge the end of a turn",
+        "Listens to how a sentence ends, so that thinking aloud is not cut off. Off: silence alone decides.",
+    )
+    shortest_pause_ms: int = setting(
+        200, "Shortest pause", "No turn ends before this much silence.", unit="ms", ge=100, le=2000
+    )
+    longest_pause_ms: int = setting(
+        3000, "Longest pause", "After this much silence a turn ends in any case.", unit="ms", ge=500, le=8000
+    )
+    adapt_pauses: bool = setting(
+        True, "Adapt to your pauses", "Waits longer for people who pause longer within a sentence."
+    )
     stop_ms: int = setting(
         700,
         "Pause that ends a turn",
-        "Silence after which you are taken to have finished.",
+        "Silence that ends a turn where the end is not judged.",
         unit="ms",
         ge=200,
         le=3000,
+    )
+    barge_in: bool = setting(
+        True, "Interrupt by voice", "Speaking while Jarvis speaks makes it stop and listen."
+    )
+    talk_key: Literal["hold", "toggle"] = setting(
+        "hold", "Talk key", "Hold it while you speak, or press it once to begin and once to end."
     )
     preroll_ms: int = setting(
         400,
@@ -119,6 +144,24 @@ class Listening(Section):
     )
 
 
+class Wake(Section):
+    """Calling Jarvis by name. Only this machine listens."""
+
+    enabled: bool = setting(False, "Wake word", "The microphone stays open, and “Hey Jarvis” begins a turn.")
+    threshold: float = setting(
+        0.5,
+        "Strictness",
+        "How sure the wake word must be: lower wakes easier, higher more rarely by mistake.",
+        ge=0.1,
+        le=0.99,
+    )
+    name_alone: bool = setting(False, "Also by name alone", "“Jarvis” without “Hey” wakes as well.")
+    sound: bool = setting(True, "Sound on waking", "A short sound tells that Jarvis is listening.")
+    sleep_s: int = setting(
+        8, "Stay awake", "Silence after which Jarvis sleeps again.", unit="s", ge=2, le=120
+    )
+
+
 class Transcription(Section):
     """How speech becomes text."""
 
@@ -127,6 +170,12 @@ class Transcription(Section):
     )
     language: Literal["auto", "en", "es"] = setting(
         "auto", "Spoken language", "Fixing the language is a little faster and surer than detecting it."
+    )
+    custom_words: str = setting(
+        "",
+        "Your words",
+        "Names and terms you use, separated by commas: they are recognised more often.",
+        max_length=1000,
     )
     device: Literal["auto", "cpu", "cuda"] = setting(
         "auto",
@@ -173,6 +222,12 @@ class Speech(Section):
     """How Jarvis speaks."""
 
     voice: str = setting("piper-en-joe", "Voice", "Piper voice from the catalogue.", restarts=Restarts.SPEECH)
+    spanish_voice: str = setting(
+        "",
+        "Spanish voice",
+        "Piper voice for Spanish answers. Empty: the voice above reads them, with its accent.",
+        restarts=Restarts.SPEECH,
+    )
     speed: float = setting(1.0, "Speed", "1 is the voice's own pace.", unit="x", ge=0.5, le=2.0)
     muted: bool = setting(False, "Muted", "Replies are shown and not spoken.")
 
@@ -332,6 +387,11 @@ class Conversation(Section):
         "What Jarvis should know or how it should answer, in your own words.",
         max_length=4000,
     )
+    think_ahead: bool = setting(
+        True,
+        "Think ahead",
+        "Begins an answer while you may still be speaking; it is dropped when you go on. Costs computing time.",
+    )
 
 
 class Logging(Section):
@@ -349,6 +409,7 @@ class Config(Section):
     look: Look = Look()
     audio: Audio = Audio()
     listening: Listening = Listening()
+    wake: Wake = Wake()
     transcription: Transcription = Transcription()
     speech: Speech = Speech()
     engine: Engine = Engine()

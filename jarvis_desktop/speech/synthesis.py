@@ -11,7 +11,7 @@ import numpy as np
 from jarvis_desktop.config.schema import Speech
 from jarvis_desktop.errors import Category, ModelError, SpeechError
 from jarvis_desktop.ports import SpeechClip
-from jarvis_desktop.speech.model_process import Load, ModelProcess
+from jarvis_desktop.processes.model_process import Load, ModelProcess
 from jarvis_desktop.speech.speakable import speakable
 
 _MODULE = "jarvis_desktop.speech.piper_worker"

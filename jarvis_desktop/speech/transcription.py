@@ -15,7 +15,7 @@ from jarvis_desktop.errors import Category, SpeechError
 from jarvis_desktop.ports import SAMPLE_RATE, PartialTranscript, Samples, Segment, Transcript
 from jarvis_desktop.processes.pipe import Reply
 from jarvis_desktop.speech.agreement import LocalAgreement
-from jarvis_desktop.speech.model_process import Load, ModelProcess
+from jarvis_desktop.processes.model_process import Load, ModelProcess
 
 _MODULE = "jarvis_desktop.speech.whisper_worker"
 _DIED = "speech.worker_died"
