@@ -11,13 +11,16 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from jarvis_desktop.events import (
+    EarMode,
     Intent,
     Interrupt,
     Phase,
     PressTalk,
     ReleaseTalk,
+    SetBargeIn,
     SetHandsFree,
     SetMuted,
+    SetWakeWord,
     SubmitText,
 )
 
@@ -27,6 +30,31 @@ from jarvis_desktop.events import (
 @dataclass(frozen=True, slots=True)
 class Fact:
     """Something a running command reports."""
+
+
+@dataclass(frozen=True, slots=True)
+class Called(Fact):
+    """The wake word was heard."""
+
+
+@dataclass(frozen=True, slots=True)
+class FellAsleep(Fact):
+    """Nothing was said for a while after the wake word or the last answer."""
+
+
+@dataclass(frozen=True, slots=True)
+class VoiceRaised(Fact):
+    """Somebody seems to be speaking; `VoiceDropped`, `WordsNoticed` or the end of the utterance follows."""
+
+
+@dataclass(frozen=True, slots=True)
+class VoiceDropped(Fact):
+    """It was no voice, or for a while none of it made words."""
+
+
+@dataclass(frozen=True, slots=True)
+class WordsNoticed(Fact):
+    """The utterance under way has words in it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +78,14 @@ class NothingHeard(Fact):
 
 @dataclass(frozen=True, slots=True)
 class EarsClosed(Fact):
-    """The input ended or failed; nothing more will be heard from it."""
+    """The input ended, or failed (`lost`); nothing more will be heard from it."""
+
+    lost: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class EarsBack(Fact):
+    """A microphone that was lost can be opened again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,12 +118,12 @@ class Command:
 
 @dataclass(frozen=True, slots=True)
 class OpenEars(Command):
-    """Listen. `held` (push-to-talk): one utterance until `FinishEars`; else utterances as the voice detector
+    """Listen. `HELD`: one utterance until `FinishEars`; else what the mode finds, until `CloseEars`.
 
-    finds them, until `CloseEars`. Opening ears that already listen that way changes nothing.
+    Ears that already listen that way go on undisturbed; only the time to fall asleep begins anew.
     """
 
-    held: bool
+    mode: EarMode
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,21 +170,61 @@ class Hush(Command):
     turn: int
 
 
+@dataclass(frozen=True, slots=True)
+class PauseSpeech(Command):
+    """Fall silent for now; go on writing."""
+
+    turn: int
+
+
+@dataclass(frozen=True, slots=True)
+class ResumeSpeech(Command):
+    """Speak on from where it fell silent."""
+
+    turn: int
+
+
+@dataclass(frozen=True, slots=True)
+class Acknowledge(Command):
+    """Let the user know that the wake word was heard."""
+
+
 # --- state ------------------------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True, slots=True)
 class State:
-    """Where the dialogue stands. `turn` numbers the latest turn; `waiting` are questions typed meanwhile."""
+    """Where the dialogue stands. `turn` numbers the latest turn; `waiting` are questions typed meanwhile.
+
+    `barge_in`: the ears stay open while an answer is given. `paused`: its speech waits, because the user
+    seems to be speaking. `overheard`: something said during the answer is being transcribed.
+    """
 
     phase: Phase = Phase.IDLE
     turn: int = 0
     hands_free: bool = False
+    wake_word: bool = False
+    awake: bool = False  # the wake word was heard
+    barge_in: bool = False
+    paused: bool = False
+    overheard: bool = False
+    deaf: bool = False  # the microphone was lost, and is not back
     held: bool = False
     muted: bool = False
     transcribing: bool = False
     ears_open: bool = False  # kept by `step` from the commands it gives
     waiting: tuple[SubmitText, ...] = ()
+
+    @property
+    def ear_mode(self) -> EarMode | None:
+        """How to listen when nothing is under way; None: not at all."""
+        if self.deaf:
+            return None
+        if self.hands_free:
+            return EarMode.HANDS_FREE
+        if self.wake_word:
+            return EarMode.AWAKE if self.awake else EarMode.WAKE
+        return None
 
     @property
     def answering(self) -> bool:
@@ -179,21 +254,32 @@ def step(state: State, event: Input) -> Step:
 
 def _start_turn(state: State, text: str, *, speak: bool, heard: WordsHeard | None = None) -> Step:
     turn = state.turn + 1
-    started = replace(state, phase=Phase.THINKING, turn=turn, held=False, transcribing=False)
-    start = StartTurn(turn, text, speak and not state.muted, heard)
-    # Half duplex: an open microphone would hear the answer and take it for the user.
-    return started, (CloseEars(keep_microphone=state.hands_free), start) if state.ears_open else (start,)
+    started = replace(_calm(state), phase=Phase.THINKING, turn=turn)
+    return started, (*_ears_while_answering(started), StartTurn(turn, text, speak and not state.muted, heard))
+
+
+def _ears_while_answering(state: State) -> tuple[Command, ...]:
+    """Open ears hear an interruption; without `barge_in` they would take the answer for the user."""
+    if state.barge_in and state.ear_mode is not None:
+        return (OpenEars(state.ear_mode),)
+    return (CloseEars(keep_microphone=state.ear_mode is not None),) if state.ears_open else ()
+
+
+def _calm(state: State) -> State:
+    """No utterance is under way."""
+    return replace(state, held=False, transcribing=False, paused=False, overheard=False)
 
 
 def _rest(state: State) -> Step:
-    """Nothing is under way: answer what waits, or listen again when hands-free, or be idle."""
+    """Nothing is under way: answer what waits, or listen again when hands-free or awake, or be idle."""
     if state.waiting:
         first, *others = state.waiting
         return _start_turn(replace(state, waiting=tuple(others)), first.text, speak=first.speak)
-    calm = replace(state, held=False, transcribing=False)
-    if state.hands_free:
-        return replace(calm, phase=Phase.LISTENING), (OpenEars(held=False),)
-    return replace(calm, phase=Phase.IDLE), ()
+    calm, mode = _calm(state), state.ear_mode
+    if mode is None:
+        return replace(calm, phase=Phase.IDLE), ((CloseEars(),) if state.ears_open else ())
+    phase = Phase.SLEEPING if mode is EarMode.WAKE else Phase.LISTENING
+    return replace(calm, phase=phase), (OpenEars(mode),)
 
 
 def _submit(state: State, event: SubmitText) -> Step:
@@ -212,27 +298,45 @@ def _press(state: State, _: PressTalk) -> Step:
         commands.append(AbortTurn(state.turn))
     elif state.phase is not Phase.IDLE:
         commands.append(CloseEars(keep_microphone=True))
-    commands.append(OpenEars(held=True))
-    return replace(state, phase=Phase.LISTENING, held=True, transcribing=False), tuple(commands)
+    commands.append(OpenEars(EarMode.HELD))
+    return replace(_calm(state), phase=Phase.LISTENING, held=True), tuple(commands)
 
 
 def _release(state: State, _: ReleaseTalk) -> Step:
     if not state.held:
         return state, ()
     return replace(state, phase=Phase.THINKING, held=False, transcribing=True), (
-        FinishEars(keep_microphone=state.hands_free),
+        FinishEars(keep_microphone=state.ear_mode is not None),
     )
 
 
 def _set_hands_free(state: State, event: SetHandsFree) -> Step:
-    if event.on == state.hands_free:
+    if event.on == state.hands_free and not state.deaf:
         return state, ()
-    changed = replace(state, hands_free=event.on)
-    if event.on and state.phase is Phase.IDLE:
-        return _rest(changed)
-    if event.on or state.held or state.transcribing:
-        return changed, ()
-    return replace(changed, phase=changed.phase if state.answering else Phase.IDLE), (CloseEars(),)
+    return _retune(replace(state, hands_free=event.on, awake=False, deaf=False))
+
+
+def _set_wake_word(state: State, event: SetWakeWord) -> Step:
+    if event.on == state.wake_word and not state.deaf:
+        return state, ()
+    return _retune(replace(state, wake_word=event.on, awake=False, deaf=False))
+
+
+def _set_barge_in(state: State, event: SetBargeIn) -> Step:
+    if event.on == state.barge_in:
+        return state, ()
+    changed = replace(state, barge_in=event.on)
+    return _retune(changed) if state.answering else (changed, ())
+
+
+def _retune(state: State) -> Step:
+    """The wish how to listen has changed; an utterance being transcribed is not disturbed."""
+    if state.held or state.transcribing:
+        return state, ()
+    if not state.answering:
+        return _rest(state)
+    spoken_on = (ResumeSpeech(state.turn),) if state.paused else ()
+    return replace(state, paused=False, overheard=False), (*_ears_while_answering(state), *spoken_on)
 
 
 def _set_muted(state: State, event: SetMuted) -> Step:
@@ -244,38 +348,107 @@ def _interrupt(state: State, _: Interrupt) -> Step:
     """Stop whatever is under way; questions that wait are dropped with it."""
     stopped = replace(state, waiting=())
     if state.answering:
+        # What was being said during the answer is dropped with it.
+        drop = (CloseEars(keep_microphone=True),) if state.paused or state.overheard else ()
         rested, commands = _rest(stopped)
-        return rested, (AbortTurn(state.turn), *commands)
-    if state.phase is Phase.IDLE:
+        return rested, (AbortTurn(state.turn), *drop, *commands)
+    if state.phase in (Phase.IDLE, Phase.SLEEPING):
         return stopped, ()
     # Stopping plain hands-free listening switches it off; stopping an utterance only drops that utterance.
-    stays = state.hands_free and (state.transcribing or state.held)
-    rested, commands = _rest(replace(stopped, hands_free=stays))
-    return rested, (CloseEars(keep_microphone=stays), *commands)
+    stays = state.transcribing or state.held
+    rested, commands = _rest(
+        replace(
+            stopped,
+            hands_free=state.hands_free and stays,
+            awake=state.awake and stays,
+            ears_open=False,
+        )
+    )
+    return rested, (CloseEars(keep_microphone=rested.ear_mode is not None), *commands)
+
+
+def _called(state: State, _: Called) -> Step:
+    if not state.wake_word or state.held or state.transcribing:
+        return state, ()
+    stop = (AbortTurn(state.turn),) if state.answering else ()
+    woken = replace(_calm(state), awake=True, phase=Phase.LISTENING)
+    return woken, (*stop, OpenEars(EarMode.AWAKE), Acknowledge())
+
+
+def _fell_asleep(state: State, _: FellAsleep) -> Step:
+    if state.phase is not Phase.LISTENING or state.held or not state.awake:
+        return state, ()
+    return _rest(replace(state, awake=False))
+
+
+def _voice_raised(state: State, _: VoiceRaised) -> Step:
+    if not state.answering or state.paused:
+        return state, ()
+    return replace(state, paused=True), (PauseSpeech(state.turn),)
+
+
+def _voice_dropped(state: State, _: VoiceDropped) -> Step:
+    return _speak_on(state)
+
+
+def _speak_on(state: State) -> Step:
+    if not state.paused:
+        return state, ()
+    return replace(state, paused=False), (ResumeSpeech(state.turn),)
+
+
+def _words_noticed(state: State, _: WordsNoticed) -> Step:
+    """The user interrupts: the answer ends here, the utterance goes on."""
+    if not state.answering or not state.ears_open:
+        return state, ()
+    stop = (AbortTurn(state.turn),)
+    if state.overheard:
+        return replace(_calm(state), phase=Phase.THINKING, transcribing=True), stop
+    return replace(_calm(state), phase=Phase.LISTENING), stop
 
 
 def _utterance_closed(state: State, _: UtteranceClosed) -> Step:
+    if state.answering:
+        return replace(state, overheard=state.ears_open), ()
     if state.phase is not Phase.LISTENING:
         return state, ()
     closed = replace(state, phase=Phase.THINKING, held=False, transcribing=True)
     # A key held for too long: the microphone must not stay open until it is let go.
-    return closed, (FinishEars(keep_microphone=state.hands_free),) if state.held else ()
+    return closed, (FinishEars(keep_microphone=state.ear_mode is not None),) if state.held else ()
 
 
 def _words_heard(state: State, event: WordsHeard) -> Step:
-    if not state.transcribing:
+    if not (state.transcribing or state.overheard):
         return state, ()
-    return _start_turn(state, event.text, speak=True, heard=event)
+    started, commands = _start_turn(state, event.text, speak=True, heard=event)
+    return started, (AbortTurn(state.turn), *commands) if state.answering else commands
 
 
 def _nothing_heard(state: State, _: NothingHeard) -> Step:
+    if state.answering:
+        return _speak_on(replace(state, overheard=False))
     return _rest(state) if state.transcribing else (state, ())
 
 
-def _ears_closed(state: State, _: EarsClosed) -> Step:
-    """The microphone is gone: hands-free would only fail again, so it is switched off."""
-    deaf = replace(state, hands_free=False, ears_open=False)
-    return _rest(deaf) if state.phase is Phase.LISTENING or state.transcribing else (deaf, ())
+def _ears_closed(state: State, event: EarsClosed) -> Step:
+    """A source that ended is not listened to again; a lost microphone is, as soon as it is back."""
+    kept = state.ear_mode is not None and event.lost
+    gone = replace(
+        state,
+        hands_free=state.hands_free and kept,
+        wake_word=state.wake_word and kept,
+        deaf=kept,
+        ears_open=False,
+    )
+    if state.answering:
+        return _speak_on(replace(gone, overheard=False))
+    return (
+        _rest(gone) if state.transcribing or state.phase in (Phase.LISTENING, Phase.SLEEPING) else (gone, ())
+    )
+
+
+def _ears_back(state: State, _: EarsBack) -> Step:
+    return _retune(replace(state, deaf=False)) if state.deaf else (state, ())
 
 
 def _reply_started(state: State, event: ReplyStarted) -> Step:
@@ -291,7 +464,11 @@ def _speech_started_playing(state: State, event: SpeechStartedPlaying) -> Step:
 
 
 def _turn_done(state: State, event: TurnDone) -> Step:
-    return _rest(state) if event.turn == state.turn and state.answering else (state, ())
+    if event.turn != state.turn or not state.answering:
+        return state, ()
+    if state.overheard:  # the next question is on its way to becoming text
+        return replace(_calm(state), phase=Phase.THINKING, transcribing=True), ()
+    return _rest(state)
 
 
 _HANDLERS: dict[type[Input], Callable[..., Step]] = {
@@ -299,12 +476,20 @@ _HANDLERS: dict[type[Input], Callable[..., Step]] = {
     PressTalk: _press,
     ReleaseTalk: _release,
     SetHandsFree: _set_hands_free,
+    SetWakeWord: _set_wake_word,
+    SetBargeIn: _set_barge_in,
     SetMuted: _set_muted,
     Interrupt: _interrupt,
+    Called: _called,
+    FellAsleep: _fell_asleep,
+    VoiceRaised: _voice_raised,
+    VoiceDropped: _voice_dropped,
+    WordsNoticed: _words_noticed,
     UtteranceClosed: _utterance_closed,
     WordsHeard: _words_heard,
     NothingHeard: _nothing_heard,
     EarsClosed: _ears_closed,
+    EarsBack: _ears_back,
     ReplyStarted: _reply_started,
     SpeechStartedPlaying: _speech_started_playing,
     TurnDone: _turn_done,

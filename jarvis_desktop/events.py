@@ -25,6 +25,15 @@ class Phase(StrEnum):
     SPEAKING = "speaking"  # the reply is heard
 
 
+class EarMode(StrEnum):
+    """How the ears listen."""
+
+    HELD = "held"  # push-to-talk: everything is one utterance until the key goes up
+    HANDS_FREE = "hands-free"  # utterances as the detector finds them
+    WAKE = "wake"  # asleep: only the wake word counts
+    AWAKE = "awake"  # woken: as hands-free, and asleep again after a silence
+
+
 class PartState(StrEnum):
     """Life of one heavy part (a model and the process that holds it)."""
 

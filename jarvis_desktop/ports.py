@@ -9,7 +9,6 @@ from __future__ import annotations
 import math
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass, field
-from enum import StrEnum
 from typing import Literal, Protocol
 
 import numpy as np
@@ -147,15 +146,6 @@ class AudioOut(Protocol):
     async def stop(self) -> None:
         """Fall silent at once (within 50 ms), drop what is queued and close. Safe to call twice."""
         ...
-
-
-class EarMode(StrEnum):
-    """How the ears listen."""
-
-    HELD = "held"  # push-to-talk: everything is one utterance until the key goes up
-    HANDS_FREE = "hands-free"  # utterances as the detector finds them
-    WAKE = "wake"  # asleep: only the wake word counts
-    AWAKE = "awake"  # woken: as hands-free, and asleep again after a silence
 
 
 @dataclass(frozen=True, slots=True)
