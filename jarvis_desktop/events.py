@@ -123,6 +123,7 @@ class PhaseChanged(Event):
     hands_free: bool = False
     muted: bool = False
     wake_word: bool = False  # sleeps until it hears its name, when nothing else is under way
+    ears: EarMode | None = None  # how the microphone is listened to now; None: not at all
 
 
 @dataclass(frozen=True, slots=True)
@@ -339,6 +340,25 @@ class ResourcesSampled(Event):
     parts_mib: tuple[tuple[Part, float], ...] = ()  # resident memory per child process
 
 
+@dataclass(frozen=True, slots=True)
+class DevicesListed(Event):
+    """Sound devices of the machine by name, in the system's order; answers `ListDevices`."""
+
+    name: ClassVar[str] = "devices"
+    inputs: tuple[str, ...]
+    outputs: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ModelsListed(Event):
+    """Names of the catalogue's models, in its order; answers `ListModels`."""
+
+    name: ClassVar[str] = "models"
+    chat: tuple[str, ...]
+    transcription: tuple[str, ...]
+    speech: tuple[str, ...]
+
+
 # --- intents: what a user interface asks for --------------------------------------------------------------
 
 
@@ -409,3 +429,13 @@ class RetryPart(Intent):
     """Load a failed or absent part again."""
 
     part: Part = field(default=Part.ENGINE)
+
+
+@dataclass(frozen=True, slots=True)
+class ListDevices(Intent):
+    """Which microphones and loudspeakers are there? `DevicesListed` answers."""
+
+
+@dataclass(frozen=True, slots=True)
+class ListModels(Intent):
+    """Which models are there to choose from? `ModelsListed` answers."""
