@@ -19,7 +19,7 @@ PEAK = 10 ** (-20 / 20)
 
 
 def note(hertz: float, seconds: float, begin: float, length: float) -> NDArray[np.float64]:
-    """A struck tone of `length` s from `begin` on, in a recording of `seconds`: soft edges, a dying octave."""
+    """A struck tone of `length` s from `begin` on, in a recording of `seconds`, its octave dying first."""
     time = np.arange(round(length * RATE)) / RATE
     attack = 0.5 - 0.5 * np.cos(np.pi * np.minimum(time / 0.012, 1.0))
     release = 0.5 - 0.5 * np.cos(np.pi * np.minimum((length - time) / 0.05, 1.0))
