@@ -197,7 +197,8 @@ class State:
     """Where the dialogue stands. `turn` numbers the latest turn; `waiting` are questions typed meanwhile.
 
     `barge_in`: the ears stay open while an answer is given. `paused`: its speech waits, because the user
-    seems to be speaking. `overheard`: something said during the answer is being transcribed.
+    seems to be speaking. `overheard`: something said during the answer is being transcribed. `unheard`: a
+    spoken question of whose answer nothing was heard yet; what is said into it belongs to it.
     """
 
     phase: Phase = Phase.IDLE
@@ -208,6 +209,7 @@ class State:
     barge_in: bool = False
     paused: bool = False
     overheard: bool = False
+    unheard: str = ""
     deaf: bool = False  # the microphone was lost, and is not back
     held: bool = False
     muted: bool = False
@@ -254,7 +256,7 @@ def step(state: State, event: Input) -> Step:
 
 def _start_turn(state: State, text: str, *, speak: bool, heard: WordsHeard | None = None) -> Step:
     turn = state.turn + 1
-    started = replace(_calm(state), phase=Phase.THINKING, turn=turn)
+    started = replace(_calm(state), phase=Phase.THINKING, turn=turn, unheard=text if heard else "")
     return started, (*_ears_while_answering(started), StartTurn(turn, text, speak and not state.muted, heard))
 
 
@@ -267,7 +269,7 @@ def _ears_while_answering(state: State) -> tuple[Command, ...]:
 
 def _calm(state: State) -> State:
     """No utterance is under way."""
-    return replace(state, held=False, transcribing=False, paused=False, overheard=False)
+    return replace(state, held=False, transcribing=False, paused=False, overheard=False, unheard="")
 
 
 def _rest(state: State) -> Step:
@@ -401,10 +403,9 @@ def _words_noticed(state: State, _: WordsNoticed) -> Step:
     """The user interrupts: the answer ends here, the utterance goes on."""
     if not state.answering or not state.ears_open:
         return state, ()
-    stop = (AbortTurn(state.turn),)
-    if state.overheard:
-        return replace(_calm(state), phase=Phase.THINKING, transcribing=True), stop
-    return replace(_calm(state), phase=Phase.LISTENING), stop
+    cut = replace(_calm(state), unheard=state.unheard, transcribing=state.overheard)
+    phase = Phase.THINKING if state.overheard else Phase.LISTENING
+    return replace(cut, phase=phase), (AbortTurn(state.turn),)
 
 
 def _utterance_closed(state: State, _: UtteranceClosed) -> Step:
@@ -420,7 +421,8 @@ def _utterance_closed(state: State, _: UtteranceClosed) -> Step:
 def _words_heard(state: State, event: WordsHeard) -> Step:
     if not (state.transcribing or state.overheard):
         return state, ()
-    started, commands = _start_turn(state, event.text, speak=True, heard=event)
+    whole = f"{state.unheard} {event.text}".strip()
+    started, commands = _start_turn(state, whole, speak=True, heard=event)
     return started, (AbortTurn(state.turn), *commands) if state.answering else commands
 
 
@@ -460,7 +462,7 @@ def _reply_started(state: State, event: ReplyStarted) -> Step:
 def _speech_started_playing(state: State, event: SpeechStartedPlaying) -> Step:
     if event.turn != state.turn or not state.answering:
         return state, ()
-    return replace(state, phase=Phase.SPEAKING), ()
+    return replace(state, phase=Phase.SPEAKING, unheard=""), ()
 
 
 def _turn_done(state: State, event: TurnDone) -> Step:

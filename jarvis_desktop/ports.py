@@ -320,7 +320,8 @@ class Synthesizer(ManagedModel, Protocol):
     async def synthesize(self, text: str, language: str = "") -> SpeechClip:
         """Speech for one sentence or clause; Markdown and symbols are made speakable first.
 
-        `language` (ISO 639-1) chooses voice and pronunciation; "" leaves it to the voice. Returns an empty clip when nothing in `text` can be spoken. Raises `SpeechError`.
+        `language` (ISO 639-1) chooses voice and pronunciation; "" leaves it to the voice. The clip is empty
+        when nothing in `text` can be spoken. Raises `SpeechError`.
         """
         ...
 

@@ -10,7 +10,7 @@ import numpy as np
 
 from jarvis_desktop.assistant import Parts
 from jarvis_desktop.errors import JarvisError, StorageError
-from jarvis_desktop.events import Conversation, Message, Usage
+from jarvis_desktop.events import Conversation, EarMode, Message, Usage
 from jarvis_desktop.ports import (
     SAMPLE_RATE,
     AudioBlock,
@@ -21,14 +21,20 @@ from jarvis_desktop.ports import (
     Samples,
     SpeechClip,
     Transcript,
+    TurnJudged,
     UtteranceEnded,
     VoiceContinued,
+    VoiceDismissed,
     VoiceEvent,
+    VoiceNoticed,
     VoiceStarted,
     VoiceStopped,
+    WakeHeard,
 )
 
 VOICE = np.full(SAMPLE_RATE // 50, 0.5, np.float32)
+HEY_JARVIS = np.full(SAMPLE_RATE // 50, 0.9, np.float32)
+CLICK = np.full(SAMPLE_RATE // 50, 0.2, np.float32)
 SILENCE = np.zeros(SAMPLE_RATE // 50, np.float32)
 
 
@@ -88,21 +94,28 @@ class FakeMicrophone:
 
 
 class FakeDetector:
-    """Loud blocks are voice; one silent block after voice ends the utterance. Held: all of it is voice."""
+    """Knows its sounds by their loudness, one block each: `VOICE`, `CLICK`, `SILENCE` and `HEY_JARVIS`.
 
-    def __init__(self, held: bool) -> None:
-        self._held = held
+    One silent block after voice ends the utterance. Held: all of it is voice. Asleep: only the call counts.
+    """
+
+    def __init__(self, mode: EarMode) -> None:
+        self._mode = mode
         self._started = False
         self._end = 0.0
 
     async def feed(self, block: AudioBlock) -> Sequence[VoiceEvent]:
-        voiced = self._held or bool(block.samples.max() > 0.1)
-        if voiced:
+        loudness = block.samples.max()
+        if self._mode is EarMode.WAKE:
+            return [WakeHeard(0.9, block.end)] if loudness == HEY_JARVIS.max() else []
+        if loudness == CLICK.max() and not self._started:
+            return [VoiceNoticed(block.start), VoiceDismissed()]
+        if self._mode is EarMode.HELD or loudness > CLICK.max():
             self._end = block.end
             if self._started:
                 return [VoiceContinued(block.samples)]
             self._started = True
-            return [VoiceStarted(block.start, block.samples)]
+            return [VoiceNoticed(block.start), VoiceStarted(block.start, block.samples)]
         return self._close("silence") if self._started else []
 
     async def finish(self) -> Sequence[VoiceEvent]:
@@ -110,31 +123,49 @@ class FakeDetector:
 
     def _close(self, reason: str) -> list[VoiceEvent]:
         self._started = False
-        return [VoiceStopped(self._end), UtteranceEnded(self._end, reason)]  # type: ignore[arg-type]
+        over = [TurnJudged(1.0, over=True)] if self._mode is not EarMode.HELD else []
+        return [VoiceStopped(self._end), *over, UtteranceEnded(self._end, reason)]  # type: ignore[arg-type]
 
 
 class FakeSession:
+    """Shows three dots at once, the text as stable words from the third block on, and all when settled."""
+
     def __init__(self, owner: FakeTranscriber) -> None:
         self._owner = owner
         self._heard = 0
-        self._over = asyncio.Event()
+        self._blocks = 0
+        self._partials: asyncio.Queue[PartialTranscript | None] = asyncio.Queue()
+        self._partials.put_nowait(PartialTranscript("", "..."))
 
     def feed(self, samples: Samples) -> None:
         self._heard += len(samples)
+        self._blocks += 1
+        if self._blocks == 3 and self._owner.texts:
+            self._partials.put_nowait(PartialTranscript(self._owner.texts[0], ""))
+
+    def settle(self) -> None:
+        if self._owner.texts:
+            text = self._owner.texts[0]
+            self._partials.put_nowait(PartialTranscript(text, "", self._transcript(text)))
 
     async def partials(self) -> AsyncIterator[PartialTranscript]:
-        yield PartialTranscript("", "...")
-        await self._over.wait()
+        while (partial := await self._partials.get()) is not None:
+            yield partial
 
     async def finish(self) -> Transcript:
-        self._over.set()
+        self._partials.put_nowait(None)
         self._owner.heard_seconds = self._heard / SAMPLE_RATE
         if self._owner.error is not None:
             raise self._owner.error
-        return Transcript(self._owner.texts.pop(0), "en", self._heard / SAMPLE_RATE, 0.0)
+        if self._owner.hold is not None:
+            await self._owner.hold.acquire()
+        return self._transcript(self._owner.texts.pop(0))
 
     async def cancel(self) -> None:
-        self._over.set()
+        self._partials.put_nowait(None)
+
+    def _transcript(self, text: str) -> Transcript:
+        return Transcript(text, "en", self._heard / SAMPLE_RATE, 0.0)
 
 
 class FakeTranscriber(FakeModel):
@@ -145,6 +176,7 @@ class FakeTranscriber(FakeModel):
         self.texts = list(texts)
         self.heard_seconds = 0.0  # of the latest utterance
         self.error: JarvisError | None = None
+        self.hold: asyncio.Semaphore | None = None  # what finals wait for
 
     def session(self) -> FakeSession:
         return FakeSession(self)
@@ -158,9 +190,11 @@ class FakeSynthesizer(FakeModel):
 
     def __init__(self) -> None:
         super().__init__("fake-voice")
+        self.spoken: list[str] = []
         self.error: JarvisError | None = None
 
-    async def synthesize(self, text: str) -> SpeechClip:
+    async def synthesize(self, text: str, language: str = "") -> SpeechClip:
+        self.spoken.append(text)
         if self.error is not None:
             raise self.error
         return SpeechClip(np.zeros(1600 * len(text.split()), np.float32), SAMPLE_RATE, text)
@@ -174,6 +208,7 @@ class FakeLoudspeaker:
         self.instant = instant
         self.clips: list[SpeechClip] = []
         self.stopped = False
+        self.paused = False
         self._heard = 0.0
         self._changed = asyncio.Condition()
 
@@ -201,6 +236,12 @@ class FakeLoudspeaker:
     async def drain(self) -> None:
         async with self._changed:
             await self._changed.wait_for(lambda: self._heard >= sum(c.seconds for c in self.clips) - 1e-6)
+
+    async def pause(self) -> None:
+        self.paused = True
+
+    async def resume(self) -> None:
+        self.paused = False
 
     async def stop(self) -> None:
         self.stopped = True
@@ -300,4 +341,6 @@ def fake_parts(
         audio_in=lambda: source,
         audio_out=loudspeaker,
         detector=FakeDetector,
+        hearing=FakeModel("fake-hearing"),
+        wake_sound=lambda: SpeechClip(np.zeros(160, np.float32), SAMPLE_RATE, ""),
     )

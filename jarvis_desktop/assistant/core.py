@@ -6,22 +6,28 @@ import asyncio
 import logging
 from collections.abc import Callable
 from contextlib import suppress
+from datetime import datetime
 
 from jarvis_desktop.assistant.ears import Ears
 from jarvis_desktop.assistant.parts import Parts
-from jarvis_desktop.assistant.prompt import Recall
+from jarvis_desktop.assistant.prompt import Recall, build_prompt
+from jarvis_desktop.assistant.speculation import Draft, Prompt, Speculator
 from jarvis_desktop.assistant.tasks import cancel, spawn
 from jarvis_desktop.assistant.turn import Question, Turn
 from jarvis_desktop.config.schema import Config
 from jarvis_desktop.dialogue import (
     AbortTurn,
+    Acknowledge,
     CloseEars,
     Command,
+    EarsBack,
     Fact,
     FinishEars,
     Hush,
     NothingHeard,
     OpenEars,
+    PauseSpeech,
+    ResumeSpeech,
     StartTurn,
     State,
     TurnDone,
@@ -42,15 +48,27 @@ from jarvis_desktop.events import (
     PartState,
     PhaseChanged,
     RetryPart,
+    Speculation,
     TurnFinished,
 )
-from jarvis_desktop.ports import AudioOut, ChatModel, ChatOptions, ManagedModel, Samples, Transcript
+from jarvis_desktop.ports import (
+    AudioOut,
+    ChatModel,
+    ChatOptions,
+    ManagedModel,
+    PartialTranscript,
+    Samples,
+    Transcript,
+)
 from jarvis_desktop.telemetry import resources
 
 log = logging.getLogger(__name__)
 
 SAMPLE_SECONDS = 2.0
 """How often memory use is read for the status panel."""
+
+RETRY_SECONDS = 2.0
+"""How often a lost microphone is looked for."""
 
 
 class Assistant:
@@ -75,8 +93,13 @@ class Assistant:
         self._listeners: tuple[Callable[[Event], None], ...] = ()
         self._inbox: asyncio.Queue[Intent | Fact] = asyncio.Queue()
         self._loop: asyncio.AbstractEventLoop | None = None
-        self._state = State(muted=config().speech.muted)
-        self._ears = Ears(parts, self.ready, self.emit, self._report)
+        self._state = State(muted=config().speech.muted, barge_in=config().listening.barge_in)
+        self._ears = Ears(
+            parts, self.ready, self.emit, self._report, self._foresee, lambda: config().wake.sleep_s
+        )
+        self._speculator = Speculator(parts, self._make_prompt, self._can_think_ahead)
+        self._searching: asyncio.Task[None] | None = None  # for the microphone that was lost
+        self._acknowledging: asyncio.Task[None] | None = None
         self._turn: tuple[Turn, asyncio.Task[None]] | None = None
         self._conversation_id = ""
         self._loading: dict[Part, asyncio.Task[JarvisError | None]] = {}
@@ -101,7 +124,9 @@ class Assistant:
         await self._ears.close(keep_microphone=False)
         if self._turn is not None:
             await cancel(self._turn[1])
-        for task in (*self._loading.values(), *self._running):
+        await self._speculator.stop()
+        others = (self._searching, self._acknowledging)
+        for task in (*self._loading.values(), *self._running, *(task for task in others if task)):
             await cancel(task)
         await asyncio.gather(*(model.unload() for model in self._parts.models().values()))
 
@@ -223,20 +248,30 @@ class Assistant:
         self._state, commands = step(before, message)
         for command in commands:
             await self._execute(command)
+        if self._state.deaf and (self._searching is None or self._searching.done()):
+            self._searching = spawn(self._search_microphone(), "microphone search", self.emit)
         # Told last: "listening" is shown when the microphone is open, "idle" when it is closed.
         self._emit_phase(before)
 
+    async def _search_microphone(self) -> None:
+        """Wait until a microphone that was lost, or never there, can be opened."""
+        while self._state.deaf:
+            await asyncio.sleep(RETRY_SECONDS)
+            if self._state.deaf and await self._ears.probe(quietly=True):
+                self._report(EarsBack())
+                return
+
     def _emit_phase(self, before: State | None = None) -> None:
         def shown(state: State) -> PhaseChanged:
-            return PhaseChanged(state.phase, state.hands_free, state.muted)
+            return PhaseChanged(state.phase, state.hands_free, state.muted, state.wake_word)
 
         if before is None or shown(before) != shown(self._state):
             self.emit(shown(self._state))
 
     async def _execute(self, command: Command) -> None:
         match command:
-            case OpenEars(held):
-                await self._ears.open(held=held)
+            case OpenEars(mode):
+                await self._ears.open(mode)
             case FinishEars(keep):
                 await self._ears.finish(keep_microphone=keep)
             case CloseEars(keep):
@@ -245,11 +280,32 @@ class Assistant:
                 await self._ensure_conversation()
                 self._start_turn(command)
             case AbortTurn() if self._turn is not None:
+                self._ears.answer_ends()
                 await cancel(self._turn[1])
             case Hush() if self._turn is not None:
                 self._turn[0].hush()
+            case PauseSpeech() if self._turn is not None:
+                await self._turn[0].pause()
+            case ResumeSpeech() if self._turn is not None:
+                await self._turn[0].resume()
+            case Acknowledge():
+                self._acknowledging = spawn(self._acknowledge(), "acknowledgement", self.emit)
+
+    async def _acknowledge(self) -> None:
+        if (clip := self._parts.wake_sound()) is None:
+            return
+        out = self._parts.audio_out()
+        try:
+            await out.start()
+            await out.play(clip)
+            await out.drain()
+        except JarvisError as error:
+            log.warning("the acknowledging sound failed: %s", error.code)  # the window shows it as well
+        finally:
+            await out.stop()
 
     def _start_turn(self, command: StartTurn) -> None:
+        self._ears.answer_begins()
         now = asyncio.get_running_loop().time()
         question = Question(
             number=command.turn,
@@ -264,14 +320,29 @@ class Assistant:
         self._turn = (turn, spawn(self._take_turn(turn, question), "turn", self.emit))
 
     def _new_turn(self, question: Question, audio_out: Callable[[], AudioOut]) -> Turn:
-        parts, config = self._parts, self._config()
-        options = ChatOptions(config.engine.max_tokens, config.engine.temperature)
-        recall = Recall(
+        return Turn(
+            question,
+            self._parts,
+            audio_out,
+            self.ready,
+            self._options(),
+            self._recall(),
+            self.emit,
+            self._report,
+            self._speculator.take if question.number else _no_draft,
+        )
+
+    def _options(self) -> ChatOptions:
+        engine = self._config().engine
+        return ChatOptions(engine.max_tokens, engine.temperature)
+
+    def _recall(self) -> Recall:
+        config = self._config()
+        return Recall(
             self._instructions(),
             config.conversation.history_turns,
             config.engine.context_tokens - config.engine.max_tokens,
         )
-        return Turn(question, parts, audio_out, self.ready, options, recall, self.emit, self._report)
 
     async def _take_turn(self, turn: Turn, question: Question) -> None:
         try:
@@ -279,7 +350,24 @@ class Assistant:
                 await turn.run()
         finally:
             self._report(TurnDone(question.number))
+            if self._turn is not None and self._turn[0] is turn:
+                self._ears.answer_ends()
         await self._list_conversations()
+
+    # --- thinking ahead ---------------------------------------------------------------------------------
+
+    def _foresee(self, partial: PartialTranscript | None, complete: bool) -> None:
+        if self._answers and self._config().conversation.think_ahead and not self._state.answering:
+            self._speculator.foresee(partial, complete=complete, options=self._options())
+
+    async def _make_prompt(self, text: str, language: str) -> Prompt:
+        conversation = self._conversation_id
+        earlier = await self._parts.history.messages(conversation) if conversation else ()
+        return build_prompt(self._recall(), earlier, text, language, datetime.now())
+
+    def _can_think_ahead(self) -> bool:
+        wanted = (Part.ENGINE, Part.SPEECH)
+        return all(self._part_states.get(part) is PartState.READY for part in wanted)
 
     # --- single stages, for the command line and the server ---------------------------------------------
 
@@ -355,3 +443,8 @@ class Assistant:
             self.emit(ConversationsListed(await self._parts.history.conversations()))
         except JarvisError as error:
             self.emit(Failed(error))
+
+
+async def _no_draft(_: Prompt) -> tuple[Draft | None, Speculation]:
+    """For questions that are not spoken into the microphone."""
+    return None, Speculation()

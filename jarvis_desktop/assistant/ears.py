@@ -5,15 +5,29 @@ from __future__ import annotations
 import asyncio
 import logging
 import math
+from collections import deque
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
 
+from jarvis_desktop.assistant.language import only_murmurs
 from jarvis_desktop.assistant.parts import Parts
 from jarvis_desktop.assistant.tasks import cancel, spawn
-from jarvis_desktop.dialogue import EarsClosed, Fact, NothingHeard, UtteranceClosed, WordsHeard
+from jarvis_desktop.dialogue import (
+    Called,
+    EarsClosed,
+    Fact,
+    FellAsleep,
+    NothingHeard,
+    UtteranceClosed,
+    VoiceDropped,
+    VoiceRaised,
+    WordsHeard,
+    WordsNoticed,
+)
 from jarvis_desktop.errors import JarvisError
 from jarvis_desktop.events import (
     Discarded,
+    EarMode,
     Event,
     Failed,
     LevelMeasured,
@@ -25,17 +39,23 @@ from jarvis_desktop.events import (
     SpeechStarted,
     Transcribed,
     TurnEnded,
+    WakeWordHeard,
 )
 from jarvis_desktop.ports import (
     AudioBlock,
     AudioIn,
+    PartialTranscript,
     TranscriptionSession,
+    TurnJudged,
     UtteranceEnded,
     VoiceContinued,
     VoiceDetector,
+    VoiceDismissed,
     VoiceEvent,
+    VoiceNoticed,
     VoiceStarted,
     VoiceStopped,
+    WakeHeard,
 )
 
 log = logging.getLogger(__name__)
@@ -46,11 +66,19 @@ LEVEL_EVERY_BLOCKS = 3
 CATCH_UP_SECONDS = 0.3
 """Longest wait for the last sound after the key went up; devices deliver it within 40 to 200 ms."""
 
+WORDS_WITHIN_SECONDS = 2.0
+"""A voice during an answer that makes no words for so long was none: a cough, a radio in the next room."""
+
+REPLAY_SECONDS = 3.0
+"""Sound kept while the wake word is awaited: a command in the same breath is heard from its first word."""
+
 
 class Ears:
     """Listens to one source at a time. All methods run on the core thread.
 
-    `emit` takes events for the world, `report` takes facts for the dialogue.
+    `emit` takes events for the world, `report` takes facts for the dialogue. `foresee` is told how the
+    utterance under way will probably read (None: not any more), and whether it sounds complete.
+    `sleep_seconds` is the silence after which awake ears report that they fell asleep.
     """
 
     def __init__(
@@ -59,15 +87,29 @@ class Ears:
         ready: Callable[[Part], Awaitable[None]],
         emit: Callable[[Event], None],
         report: Callable[[Fact], None],
+        foresee: Callable[[PartialTranscript | None, bool], None],
+        sleep_seconds: Callable[[], float],
     ) -> None:
         self._parts = parts
         self._ready = ready
         self._emit = emit
         self._report = report
+        self._foresee = foresee
+        self._sleep_seconds = sleep_seconds
         self._source: AudioIn | None = None
         self._pump: asyncio.Task[None] | None = None
         self._detector: VoiceDetector | None = None
-        self._held = False
+        self._mode = EarMode.HANDS_FREE
+        self._recent: deque[AudioBlock] = deque()  # of the last `REPLAY_SECONDS`
+        self._called_at = math.inf  # end of the wake word: what follows is for the next detector
+        self._awake_since = math.inf
+        self._answering = False
+        self._listen_on = asyncio.Event()  # no answer is under way
+        self._listen_on.set()
+        self._raised_at = math.inf  # begin of the voice that may be an interruption
+        self._noticed = False  # words were found in the utterance under way
+        self._complete = False  # it sounds complete
+        self._partial: PartialTranscript | None = None
         self._hearing = asyncio.Event()
         self._caught_up = asyncio.Event()
         self._catch_until = math.inf
@@ -79,35 +121,58 @@ class Ears:
         self._heard_until = 0.0
         self._offset = math.inf  # of the loop's clock against the source's, the smallest delay seen
 
-    async def open(self, *, held: bool) -> None:
+    async def open(self, mode: EarMode) -> None:
         """Start hearing; a source that cannot be opened is reported as `Failed` and `EarsClosed`."""
-        if self._detector is not None and self._held == held:
+        self._awake_since = self._heard_until if mode is EarMode.AWAKE else math.inf
+        if self._detector is not None and self._mode is mode:
             return
         await self._drop_utterance()
-        self._detector, self._held = self._parts.detector(held), held
+        self._detector, self._mode = self._parts.detector(mode), mode
         self._utterance_over = False
         if self._source is None:
             self._source = await self._start_source()
             if self._source is None:
                 self._detector = None
-                self._report(EarsClosed())
+                self._report(EarsClosed(lost=True))
                 return
             self._offset = math.inf
+            self._heard_until = 0.0
+            self._recent.clear()
             self._pump = spawn(self._run(self._source), "microphone", self._emit)
+        replayed = [block for block in self._recent if block.start >= self._called_at]
+        self._called_at = math.inf
         self._hearing.set()
+        for block in replayed:
+            await self._detect(block)
 
-    async def probe(self) -> None:
-        """Tell whether the microphone can be opened now."""
-        if self._source is None and (source := await self._start_source()) is not None:
+    def answer_begins(self) -> None:
+        """An answer is under way: what is heard may be an interruption, and files wait."""
+        self._answering = True
+        self._listen_on.clear()
+
+    def answer_ends(self) -> None:
+        """No answer is under way any more."""
+        self._answering = False
+        self._listen_on.set()
+        self._raised_at = math.inf
+
+    async def probe(self, *, quietly: bool = False) -> bool:
+        """Whether the microphone can be opened now; unless `quietly`, why it cannot is told."""
+        if self._source is None:
+            source = await self._start_source(quietly=quietly)
+            if source is None:
+                return False
             await source.stop()
+        return True
 
-    async def _start_source(self) -> AudioIn | None:
-        """The opened source; None after telling why there is none."""
+    async def _start_source(self, *, quietly: bool = False) -> AudioIn | None:
+        """The opened source; None where there is none."""
         source = self._parts.audio_in()
         try:
             await source.start()
         except JarvisError as error:
-            self._microphone_failed(source, error)
+            if not quietly:
+                self._microphone_failed(source, error)
             return None
         self._emit(PartChanged(Part.MICROPHONE, PartState.READY, source.name))
         return source
@@ -163,16 +228,19 @@ class Ears:
 
     async def _run(self, source: AudioIn) -> None:
         """Pump blocks until the source ends or fails; an utterance under way is then finished, not lost."""
+        lost = False
         try:
             count = 0
             async for block in source.blocks():
                 if not source.live:
                     await self._hearing.wait()
+                    await self._listen_on.wait()
                 if count % LEVEL_EVERY_BLOCKS == 0:
                     self._emit(LevelMeasured(block.rms_dbfs, block.peak_dbfs))
                 count += 1
                 await self._hear(block)
         except JarvisError as error:
+            lost = True
             self._microphone_failed(source, error)
         detector = self._stop_hearing()
         if detector is not None:
@@ -180,7 +248,7 @@ class Ears:
         await self._release_source()
         if self._last_final is not None:
             await asyncio.wait([self._last_final])
-        self._report(EarsClosed())
+        self._report(EarsClosed(lost))
 
     def _microphone_failed(self, source: AudioIn, error: JarvisError) -> None:
         self._emit(PartChanged(Part.MICROPHONE, PartState.FAILED, source.name, error=error))
@@ -189,30 +257,64 @@ class Ears:
     async def _hear(self, block: AudioBlock) -> None:
         self._heard_until = block.end
         self._offset = min(self._offset, asyncio.get_running_loop().time() - block.end)
+        self._recent.append(block)
+        while block.end - self._recent[0].end > REPLAY_SECONDS:
+            self._recent.popleft()
+        await self._detect(block)
+        self._watch_time(block.end)
+        if block.end >= self._catch_until:
+            self._caught_up.set()
+
+    async def _detect(self, block: AudioBlock) -> None:
         detector = self._detector
-        if detector is None:
+        if detector is None or self._called_at < math.inf:
             return
         events = await detector.feed(block)
         if detector is self._detector:  # else closed meanwhile
             await self._take(events)
-        if block.end >= self._catch_until:
-            self._caught_up.set()
+
+    def _watch_time(self, now: float) -> None:
+        """Tell what only the passing of time shows."""
+        if now - self._raised_at > WORDS_WITHIN_SECONDS and not self._noticed:
+            self._raised_at = math.inf
+            self._report(VoiceDropped())
+        if self._session is not None or self._answering:
+            self._awake_since = max(self._awake_since, now) if self._awake_since < math.inf else math.inf
+        elif now - self._awake_since > self._sleep_seconds():
+            self._awake_since = math.inf
+            self._report(FellAsleep())
 
     async def _take(self, events: Sequence[VoiceEvent]) -> None:
         for event in events:
             match event:
+                case WakeHeard():
+                    self._called_at = event.end
+                    self._emit(WakeWordHeard(event.score, event.end))
+                    self._report(Called())
+                case VoiceNoticed():
+                    self._raised_at = self._heard_until
+                    self._report(VoiceRaised())
+                case VoiceDismissed():
+                    self._raised_at = math.inf
+                    self._report(VoiceDropped())
                 case VoiceStarted():
                     self._begin(event)
                 case VoiceContinued() if self._session is not None:
                     self._session.feed(event.samples)
-                case VoiceStopped():
+                case VoiceStopped() if self._session is not None:
                     self._voice_end = event.end
+                    self._session.settle()
                     self._emit(SpeechEnded(event.end))
+                case TurnJudged() if self._session is not None:
+                    self._complete = event.over
+                    self._foresee(self._partial, self._complete)
                 case UtteranceEnded():
                     self._end(event)
 
     def _begin(self, event: VoiceStarted) -> None:
         self._emit(SpeechStarted(event.start))
+        self._noticed = self._complete = False
+        self._partial = None
         self._session = self._parts.transcriber.session()
         self._session.feed(event.samples)
         self._partials = spawn(self._show_partials(self._session), "live text", self._emit)
@@ -222,16 +324,27 @@ class Ears:
             await self._ready(Part.TRANSCRIPTION)
             async for partial in session.partials():
                 self._emit(PartialTranscribed(partial.stable, partial.unstable, self._heard_until))
+                self._notice_words(partial)
         except JarvisError as error:
             # The final decode of the same audio reports it to the user; twice would only confuse.
             log.warning("live text stopped", extra={"code": error.code})
+
+    def _notice_words(self, partial: PartialTranscript) -> None:
+        self._partial = partial
+        if partial.final is None:
+            self._complete = False  # the voice went on
+        sure = partial.final.text if partial.final is not None else partial.stable
+        if sure and not self._noticed and not only_murmurs(sure):
+            self._noticed = True
+            self._report(WordsNoticed())
+        self._foresee(partial, self._complete)
 
     def _end(self, event: UtteranceEnded) -> None:
         if self._session is None:
             return
         self._voice_end = event.end
         self._utterance_over = True
-        reason = "released" if self._held and event.reason == "source-ended" else event.reason
+        reason = "released" if self._mode is EarMode.HELD and event.reason == "source-ended" else event.reason
         self._emit(TurnEnded(event.end, reason))
         self._report(UtteranceClosed())
         session, partials = self._session, self._partials
@@ -275,17 +388,21 @@ class Ears:
             self._emit(Failed(error))
             self._report(NothingHeard())
             return
-        if transcript.text:
+        murmur = self._answering and only_murmurs(transcript.text)
+        if transcript.text and not murmur:
             self._emit(Transcribed(transcript.text, transcript.language, end))
             self._report(WordsHeard(transcript.text, transcript.language, ended_at))
         else:
-            self._emit(Discarded("no-words", end))
+            self._foresee(None, False)
+            self._emit(Discarded("murmur" if murmur else "no-words", end))
             self._report(NothingHeard())
 
     async def _drop_utterance(self) -> None:
         session, partials = self._session, self._partials
         self._session = self._partials = None
+        self._raised_at = math.inf
         if session is not None:
+            self._foresee(None, False)
             await session.cancel()
         if partials is not None:
             await cancel(partials)

@@ -1,4 +1,4 @@
-"""Which of the two languages a text is in, from its commonest words; no model, well under a millisecond."""
+"""What a text's commonest words tell, well under a millisecond: its language, or that it says nothing."""
 
 from __future__ import annotations
 
@@ -16,6 +16,8 @@ _ENGLISH = frozenset(
 )
 _SPANISH_ONLY = re.compile(r"[ñ¿¡áéíóú]", re.IGNORECASE)
 
+_MURMURS = frozenset("mhm mm mmm hm hmm mhmm uh um uhh umm huh aha ajá ah oh eh ehm em uhm hmmm".split())
+
 
 def guess_language(text: str) -> str:
     """``es``, ``en``, or "" when the words do not tell."""
@@ -25,3 +27,9 @@ def guess_language(text: str) -> str:
     if spanish == english:
         return ""
     return "es" if spanish > english else "en"
+
+
+def only_murmurs(text: str) -> bool:
+    """Whether a text is nothing but what listeners murmur ("Mm-hmm", "ajá"): no wish to interrupt."""
+    words = re.findall(r"[^\W\d_]+", text.lower())
+    return bool(words) and all(word in _MURMURS for word in words)

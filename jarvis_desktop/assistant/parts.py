@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from jarvis_desktop.events import Part
+from jarvis_desktop.events import EarMode, Part
 from jarvis_desktop.ports import (
     AudioIn,
     AudioOut,
@@ -13,6 +13,7 @@ from jarvis_desktop.ports import (
     History,
     ManagedModel,
     SentenceChunker,
+    SpeechClip,
     Synthesizer,
     Transcriber,
     VoiceDetector,
@@ -23,7 +24,8 @@ from jarvis_desktop.ports import (
 class Parts:
     """Filled by the composition root; changed settings may exchange single parts while the program runs.
 
-    `detector` makes a voice detector for one listening session; its argument tells push-to-talk (True).
+    `detector` makes a voice detector for one listening session; `wake_sound` is what acknowledges the wake
+    word, None where nothing shall be heard.
     """
 
     chat: ChatModel
@@ -33,11 +35,14 @@ class Parts:
     chunker: Callable[[], SentenceChunker]
     audio_in: Callable[[], AudioIn]
     audio_out: Callable[[], AudioOut]
-    detector: Callable[[bool], VoiceDetector]
+    detector: Callable[[EarMode], VoiceDetector]
+    hearing: ManagedModel
+    wake_sound: Callable[[], SpeechClip | None]
 
     def models(self) -> dict[Part, ManagedModel]:
         """The heavy parts, in the order they are loaded: what a spoken turn needs first comes first."""
         return {
+            Part.HEARING: self.hearing,
             Part.TRANSCRIPTION: self.transcriber,
             Part.ENGINE: self.chat,
             Part.SPEECH: self.synthesizer,

@@ -42,9 +42,10 @@ def build_prompt(
 
     `language` is the question's ("" unknown), `now` the user's wall clock. Answers that failed or were cut to
     nothing are left out with their question, so that roles alternate. What changes from turn to turn stands
-    with the question at the end, so that the engine can reuse all that comes before it.
+    with the question at the end, so that the engine can reuse all that comes before it; and before its words,
+    so that the engine can read them while they are still being spoken.
     """
-    question = f"{question}\n\n({_moment(language, now)})"
+    question = f"({_moment(language, now)})\n\n{question}"
     room = recall.budget_tokens * CHARACTERS_PER_TOKEN - len(recall.instructions) - len(question)
     kept: list[ChatMessage] = []
     turns = _complete_turns(earlier)

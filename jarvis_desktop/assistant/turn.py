@@ -14,6 +14,7 @@ from datetime import datetime
 from jarvis_desktop.assistant.language import guess_language
 from jarvis_desktop.assistant.parts import Parts
 from jarvis_desktop.assistant.prompt import Recall, build_prompt
+from jarvis_desktop.assistant.speculation import Draft, Prompt
 from jarvis_desktop.dialogue import Fact, ReplyStarted, SpeechStartedPlaying
 from jarvis_desktop.errors import EngineError, JarvisError
 from jarvis_desktop.events import (
@@ -25,10 +26,13 @@ from jarvis_desktop.events import (
     PartChanged,
     PartState,
     PlaybackEnded,
+    PlaybackPaused,
+    PlaybackResumed,
     PlaybackStarted,
     ReplySentence,
     ReplyToken,
     Role,
+    Speculation,
     TurnFinished,
     TurnStarted,
     Usage,
@@ -72,6 +76,7 @@ class Turn:
         recall: Recall,
         emit: Callable[[Event], None],
         report: Callable[[Fact], None],
+        take_draft: Callable[[Prompt], Awaitable[tuple[Draft | None, Speculation]]],
     ) -> None:
         self.id = uuid.uuid4().hex
         self._question = question
@@ -83,12 +88,18 @@ class Turn:
         self._recall = recall
         self._emit = emit
         self._report = report
+        self._take_draft = take_draft
+        self._draft: Draft | None = None
+        self._speculation = Speculation()
+        self._language = question.language or guess_language(question.text)
         self._clock = TurnClock(question.asked_at, _now)
         self._chunks: asyncio.Queue[str | None] = asyncio.Queue()  # bounded by the length of one answer
         self._speaking: asyncio.Task[None] | None = None
         self._text = ""
         self._heard = ""
         self._hushed = False
+        self._paused = False
+        self._out: AudioOut | None = None  # once it is open
         self._storage_failed = False
         self._usage = Usage()
         self._stored_at: float | None = None
@@ -129,6 +140,20 @@ class Turn:
         if self._speaking is not None:
             self._speaking.cancel()
 
+    async def pause(self) -> None:
+        """Fall silent for now; the answer goes on in writing."""
+        self._paused = True
+        if self._out is not None:
+            await self._out.pause()
+            self._emit(PlaybackPaused(self.id))
+
+    async def resume(self) -> None:
+        """Speak on."""
+        self._paused = False
+        if self._out is not None:
+            await self._out.resume()
+            self._emit(PlaybackResumed(self.id))
+
     async def _accept(self) -> Sequence[Message]:
         """Store the question, so that it outlives any crash, and fetch what was said before it."""
         question = self._question
@@ -144,10 +169,11 @@ class Turn:
         chat = self._chat
         await self._ready(Part.ENGINE)
         text = self._question.text
-        language = self._question.language or guess_language(text)
-        prompt = build_prompt(self._recall, earlier, text, language, datetime.now())
+        prompt = build_prompt(self._recall, earlier, text, self._language, datetime.now())
         chunker = self._new_chunker()
-        async with aclosing(chat.stream(prompt, self._options)) as deltas:  # type: ignore[type-var]
+        self._draft, self._speculation = await self._take_draft(prompt)
+        stream = self._draft.deltas() if self._draft else chat.stream(prompt, self._options)
+        async with aclosing(stream) as deltas:  # type: ignore[type-var]
             async for delta in deltas:
                 if delta.usage is not None:
                     self._usage = delta.usage
@@ -187,12 +213,11 @@ class Turn:
         try:
             await self._ready(Part.SPEECH)
             while (chunk := await self._chunks.get()) is not None:
-                clip = await self._synthesizer.synthesize(chunk)
+                clip = await self._synthesize(chunk)
                 if not len(clip.samples):
                     continue
                 if not clips:
-                    await out.start()
-                    self._emit(PartChanged(Part.LOUDSPEAKER, PartState.READY, out.name))
+                    await self._start_speaking(out)
                     listener = asyncio.create_task(self._notice_first_sound(out), name="first sound")
                 clips.append(clip)
                 await out.play(clip)
@@ -202,12 +227,27 @@ class Turn:
         except JarvisError as error:
             self._emit(Failed(error))
         finally:
+            self._out = None
             self._heard = heard_text(clips, out.heard_seconds)
             if listener is not None:
                 listener.cancel()
+            if self._draft is not None:
+                await self._draft.drop()
             await out.stop()
             if clips:
                 self._emit(PlaybackEnded(self.id, self._heard))
+
+    async def _synthesize(self, chunk: str) -> SpeechClip:
+        """Speech of a chunk, which may be there already; each in the language it is written in."""
+        clip = await self._draft.clip(chunk) if self._draft is not None else None
+        return clip or await self._synthesizer.synthesize(chunk, guess_language(chunk) or self._language)
+
+    async def _start_speaking(self, out: AudioOut) -> None:
+        await out.start()
+        self._out = out
+        if self._paused:  # the user speaks already
+            await out.pause()
+        self._emit(PartChanged(Part.LOUDSPEAKER, PartState.READY, out.name))
 
     async def _notice_first_sound(self, out: AudioOut) -> None:
         await out.wait_audible()
@@ -227,6 +267,7 @@ class Turn:
             self._clock.timings(),
             self._usage,
             interrupted,
+            self._speculation,
         )
         self._emit(done)
         log.info("turn done, interrupted: %s, timings: %s, usage: %s", interrupted, done.timings, done.usage)
@@ -264,10 +305,17 @@ def heard_text(clips: Sequence[SpeechClip], seconds: float) -> str:
         if seconds >= clip.seconds:
             heard.append(clip.text)
         elif seconds > 0:
-            words = clip.text.split()
-            heard.append(" ".join(words[: int(len(words) * seconds / clip.seconds)]))
+            heard.append(_said(clip, seconds))
         seconds -= clip.seconds
     return " ".join(part.strip() for part in heard if part.strip())
+
+
+def _said(clip: SpeechClip, seconds: float) -> str:
+    """What of a clip's text was said after `seconds`: by its marks, else in proportion."""
+    if clip.marks:
+        return clip.text[: max((mark.end for mark in clip.marks if mark.seconds <= seconds), default=0)]
+    words = clip.text.split()
+    return " ".join(words[: int(len(words) * seconds / clip.seconds)])
 
 
 def _now() -> float:

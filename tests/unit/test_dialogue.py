@@ -2,37 +2,49 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from hypothesis import given
 from hypothesis import strategies as st
 
 from jarvis_desktop.dialogue import (
     AbortTurn,
+    Acknowledge,
+    Called,
     CloseEars,
     Command,
+    EarsBack,
     EarsClosed,
+    FellAsleep,
     FinishEars,
     Hush,
     Input,
     NothingHeard,
     OpenEars,
+    PauseSpeech,
     ReplyStarted,
+    ResumeSpeech,
     SpeechStartedPlaying,
     StartTurn,
     State,
     TurnDone,
     UtteranceClosed,
+    VoiceDropped,
+    VoiceRaised,
     WordsHeard,
+    WordsNoticed,
     step,
 )
 from jarvis_desktop.events import (
+    EarMode,
     Interrupt,
     Phase,
     PressTalk,
     ReleaseTalk,
+    SetBargeIn,
     SetHandsFree,
     SetMuted,
+    SetWakeWord,
     SubmitText,
 )
 
@@ -70,7 +82,7 @@ def test_question_typed_during_an_answer_waits_for_its_turn() -> None:
 
 
 def test_push_to_talk_turn() -> None:
-    script = Script().play(PressTalk(), OpenEars(held=True), phase=Phase.LISTENING)
+    script = Script().play(PressTalk(), OpenEars(EarMode.HELD), phase=Phase.LISTENING)
     script.play(PressTalk(), phase=Phase.LISTENING)  # key repeat
     script.play(ReleaseTalk(), FinishEars(keep_microphone=False), phase=Phase.THINKING)
     script.play(UtteranceClosed(), phase=Phase.THINKING)
@@ -80,7 +92,7 @@ def test_push_to_talk_turn() -> None:
 
 
 def test_holding_too_long_ends_the_turn_and_the_late_release_does_nothing() -> None:
-    script = Script().play(PressTalk(), OpenEars(held=True), phase=Phase.LISTENING)
+    script = Script().play(PressTalk(), OpenEars(EarMode.HELD), phase=Phase.LISTENING)
     script.play(UtteranceClosed(), FinishEars(keep_microphone=False), phase=Phase.THINKING)
     script.play(ReleaseTalk(), phase=Phase.THINKING)
     script.play(HELLO, StartTurn(1, "hello", speak=True, heard=HELLO), phase=Phase.THINKING)
@@ -89,12 +101,12 @@ def test_holding_too_long_ends_the_turn_and_the_late_release_does_nothing() -> N
 def test_pressing_talk_interrupts_the_answer() -> None:
     script = Script().play(SubmitText("one"), StartTurn(1, "one", speak=False), phase=Phase.THINKING)
     script.play(ReplyStarted(1), phase=Phase.REPLYING)
-    script.play(PressTalk(), AbortTurn(1), OpenEars(held=True), phase=Phase.LISTENING)
+    script.play(PressTalk(), AbortTurn(1), OpenEars(EarMode.HELD), phase=Phase.LISTENING)
     script.play(TurnDone(1), phase=Phase.LISTENING)  # of the turn that was aborted
 
 
 def test_hands_free_listens_again_after_each_answer() -> None:
-    script = Script().play(SetHandsFree(True), OpenEars(held=False), phase=Phase.LISTENING)
+    script = Script().play(SetHandsFree(True), OpenEars(EarMode.HANDS_FREE), phase=Phase.LISTENING)
     script.play(UtteranceClosed(), phase=Phase.THINKING)
     script.play(
         HELLO,
@@ -102,15 +114,15 @@ def test_hands_free_listens_again_after_each_answer() -> None:
         StartTurn(1, "hello", speak=True, heard=HELLO),
         phase=Phase.THINKING,
     )
-    script.play(TurnDone(1), OpenEars(held=False), phase=Phase.LISTENING)
+    script.play(TurnDone(1), OpenEars(EarMode.HANDS_FREE), phase=Phase.LISTENING)
     script.play(UtteranceClosed(), phase=Phase.THINKING)
-    script.play(NothingHeard(), OpenEars(held=False), phase=Phase.LISTENING)
+    script.play(NothingHeard(), OpenEars(EarMode.HANDS_FREE), phase=Phase.LISTENING)
     script.play(SetHandsFree(False), CloseEars(), phase=Phase.IDLE)
 
 
 def test_stop_during_a_hands_free_answer_listens_at_once() -> None:
     script = Script(State(Phase.SPEAKING, turn=4, hands_free=True))
-    script.play(Interrupt(), AbortTurn(4), OpenEars(held=False), phase=Phase.LISTENING)
+    script.play(Interrupt(), AbortTurn(4), OpenEars(EarMode.HANDS_FREE), phase=Phase.LISTENING)
     script.play(TurnDone(4), phase=Phase.LISTENING)
 
 
@@ -133,12 +145,12 @@ def test_typing_while_hands_free_listens_answers_and_listens_again() -> None:
         StartTurn(1, "hi", speak=False),
         phase=Phase.THINKING,
     )
-    script.play(TurnDone(1), OpenEars(held=False), phase=Phase.LISTENING)
+    script.play(TurnDone(1), OpenEars(EarMode.HANDS_FREE), phase=Phase.LISTENING)
 
 
 def test_late_news_of_an_aborted_answer_does_not_disturb_the_next_question() -> None:
     script = Script(State(Phase.THINKING, turn=1))
-    script.play(PressTalk(), AbortTurn(1), OpenEars(held=True), phase=Phase.LISTENING)
+    script.play(PressTalk(), AbortTurn(1), OpenEars(EarMode.HELD), phase=Phase.LISTENING)
     script.play(ReleaseTalk(), FinishEars(keep_microphone=False), phase=Phase.THINKING)
     script.play(ReplyStarted(1), phase=Phase.THINKING)
     script.play(SpeechStartedPlaying(1), phase=Phase.THINKING)
@@ -152,22 +164,160 @@ def test_muting_silences_this_answer_and_the_next() -> None:
     script.play(SubmitText("x", speak=True), StartTurn(3, "x", speak=False), phase=Phase.THINKING)
 
 
-def test_lost_microphone_switches_hands_free_off() -> None:
+def test_lost_microphone_is_listened_to_again_when_it_is_back() -> None:
+    script = Script(State(Phase.LISTENING, hands_free=True, ears_open=True))
+    script.play(EarsClosed(lost=True), phase=Phase.IDLE)
+    script.play(SubmitText("hi"), StartTurn(1, "hi", speak=False), phase=Phase.THINKING)
+    script.play(TurnDone(1), phase=Phase.IDLE)
+    script.play(EarsBack(), OpenEars(EarMode.HANDS_FREE), phase=Phase.LISTENING)
+
+
+def test_recording_that_ended_is_not_listened_to_again() -> None:
     script = Script(State(Phase.LISTENING, hands_free=True, ears_open=True))
     script.play(EarsClosed(), phase=Phase.IDLE)
     assert not script.state.hands_free
 
 
 def test_microphone_lost_during_an_answer_does_not_end_it() -> None:
-    script = Script(State(Phase.SPEAKING, turn=1, hands_free=True))
-    script.play(EarsClosed(), phase=Phase.SPEAKING)
+    script = Script(
+        State(Phase.SPEAKING, turn=1, hands_free=True, ears_open=True, barge_in=True, paused=True)
+    )
+    script.play(EarsClosed(lost=True), ResumeSpeech(1), phase=Phase.SPEAKING)
     script.play(TurnDone(1), phase=Phase.IDLE)
 
 
+def speaking(**changes: object) -> Script:
+    """Hands-free, and the answer is heard."""
+    state = State(Phase.SPEAKING, turn=1, hands_free=True, barge_in=True, ears_open=True)
+    return Script(replace(state, **changes))  # type: ignore[arg-type]
+
+
+def test_cough_during_the_answer_pauses_it_and_it_goes_on() -> None:
+    script = speaking().play(VoiceRaised(), PauseSpeech(1), phase=Phase.SPEAKING)
+    script.play(VoiceDropped(), ResumeSpeech(1), phase=Phase.SPEAKING)
+    script.play(VoiceRaised(), PauseSpeech(1), phase=Phase.SPEAKING)
+    script.play(UtteranceClosed(), phase=Phase.SPEAKING)
+    script.play(NothingHeard(), ResumeSpeech(1), phase=Phase.SPEAKING)
+    script.play(TurnDone(1), OpenEars(EarMode.HANDS_FREE), phase=Phase.LISTENING)
+
+
+def test_words_during_the_answer_end_it_and_are_answered() -> None:
+    script = speaking().play(VoiceRaised(), PauseSpeech(1), phase=Phase.SPEAKING)
+    script.play(WordsNoticed(), AbortTurn(1), phase=Phase.LISTENING)
+    script.play(TurnDone(1), phase=Phase.LISTENING)
+    script.play(UtteranceClosed(), phase=Phase.THINKING)
+    script.play(
+        HELLO,
+        OpenEars(EarMode.HANDS_FREE),
+        StartTurn(2, "hello", speak=True, heard=HELLO),
+        phase=Phase.THINKING,
+    )
+
+
+def test_short_word_that_was_never_live_text_ends_the_answer_too() -> None:
+    script = speaking().play(VoiceRaised(), PauseSpeech(1), phase=Phase.SPEAKING)
+    script.play(UtteranceClosed(), phase=Phase.SPEAKING)
+    script.play(
+        HELLO,
+        AbortTurn(1),
+        OpenEars(EarMode.HANDS_FREE),
+        StartTurn(2, "hello", speak=True, heard=HELLO),
+        phase=Phase.THINKING,
+    )
+
+
+def test_answer_that_ends_while_an_utterance_becomes_text_does_not_swallow_it() -> None:
+    script = speaking().play(UtteranceClosed(), phase=Phase.SPEAKING)
+    script.play(TurnDone(1), phase=Phase.THINKING)
+    script.play(
+        HELLO,
+        OpenEars(EarMode.HANDS_FREE),
+        StartTurn(2, "hello", speak=True, heard=HELLO),
+        phase=Phase.THINKING,
+    )
+
+
+def test_words_said_before_anything_of_the_answer_was_heard_continue_the_question() -> None:
+    script = Script(State(Phase.LISTENING, hands_free=True, barge_in=True, ears_open=True))
+    weather, where = WordsHeard("What is the weather", "en", 1.0), WordsHeard("in Lima?", "en", 3.0)
+    listen = OpenEars(EarMode.HANDS_FREE)
+    script.play(UtteranceClosed(), phase=Phase.THINKING)
+    script.play(weather, listen, StartTurn(1, weather.text, speak=True, heard=weather), phase=Phase.THINKING)
+    script.play(VoiceRaised(), PauseSpeech(1), phase=Phase.THINKING)
+    script.play(WordsNoticed(), AbortTurn(1), phase=Phase.LISTENING)
+    script.play(UtteranceClosed(), phase=Phase.THINKING)
+    script.play(
+        where,
+        listen,
+        StartTurn(2, "What is the weather in Lima?", speak=True, heard=where),
+        phase=Phase.THINKING,
+    )
+    script.play(SpeechStartedPlaying(2), phase=Phase.SPEAKING)
+    script.play(VoiceRaised(), PauseSpeech(2), phase=Phase.SPEAKING)
+    script.play(WordsNoticed(), AbortTurn(2), phase=Phase.LISTENING)
+    script.play(UtteranceClosed(), phase=Phase.THINKING)
+    script.play(HELLO, listen, StartTurn(3, "hello", speak=True, heard=HELLO), phase=Phase.THINKING)
+
+
+def test_stop_button_while_the_user_speaks_into_the_answer_drops_both() -> None:
+    script = speaking(paused=True)
+    script.play(
+        Interrupt(),
+        AbortTurn(1),
+        CloseEars(keep_microphone=True),
+        OpenEars(EarMode.HANDS_FREE),
+        phase=Phase.LISTENING,
+    )
+
+
+def test_switching_voice_interruption_off_during_an_answer_closes_the_ears() -> None:
+    script = speaking(paused=True)
+    script.play(SetBargeIn(False), CloseEars(keep_microphone=True), ResumeSpeech(1), phase=Phase.SPEAKING)
+
+
+def test_wake_word_wakes_and_silence_puts_back_to_sleep() -> None:
+    script = Script(State(barge_in=True))
+    script.play(SetWakeWord(True), OpenEars(EarMode.WAKE), phase=Phase.SLEEPING)
+    script.play(Called(), OpenEars(EarMode.AWAKE), Acknowledge(), phase=Phase.LISTENING)
+    script.play(UtteranceClosed(), phase=Phase.THINKING)
+    script.play(
+        HELLO,
+        OpenEars(EarMode.AWAKE),
+        StartTurn(1, "hello", speak=True, heard=HELLO),
+        phase=Phase.THINKING,
+    )
+    script.play(TurnDone(1), OpenEars(EarMode.AWAKE), phase=Phase.LISTENING)
+    script.play(FellAsleep(), OpenEars(EarMode.WAKE), phase=Phase.SLEEPING)
+    script.play(SetWakeWord(False), CloseEars(), phase=Phase.IDLE)
+
+
+def test_wake_word_stops_an_answer_to_a_typed_question() -> None:
+    script = Script(State(Phase.SLEEPING, wake_word=True, barge_in=True, ears_open=True))
+    script.play(
+        SubmitText("hi", speak=True),
+        OpenEars(EarMode.WAKE),
+        StartTurn(1, "hi", speak=True),
+        phase=Phase.THINKING,
+    )
+    script.play(Called(), AbortTurn(1), OpenEars(EarMode.AWAKE), Acknowledge(), phase=Phase.LISTENING)
+
+
+def test_talk_key_works_while_asleep_and_sleep_goes_on() -> None:
+    script = Script(State(Phase.SLEEPING, wake_word=True, ears_open=True))
+    script.play(PressTalk(), CloseEars(keep_microphone=True), OpenEars(EarMode.HELD), phase=Phase.LISTENING)
+    script.play(ReleaseTalk(), FinishEars(keep_microphone=True), phase=Phase.THINKING)
+    script.play(NothingHeard(), OpenEars(EarMode.WAKE), phase=Phase.SLEEPING)
+
+
+_facts = [
+    *(UtteranceClosed(), NothingHeard(), HELLO, EarsClosed(), EarsClosed(lost=True), EarsBack()),
+    *(Called(), FellAsleep(), VoiceRaised(), VoiceDropped(), WordsNoticed()),
+]
 _inputs = st.one_of(
-    st.sampled_from([PressTalk(), ReleaseTalk(), Interrupt(), UtteranceClosed(), NothingHeard(), HELLO]),
-    st.just(EarsClosed()),
+    st.sampled_from([PressTalk(), ReleaseTalk(), Interrupt(), *_facts]),
     st.builds(SetHandsFree, st.booleans()),
+    st.builds(SetWakeWord, st.booleans()),
+    st.builds(SetBargeIn, st.booleans()),
     st.builds(SetMuted, st.booleans()),
     st.builds(SubmitText, st.sampled_from(["a", "b", " "])),
     st.builds(TurnDone, st.integers(0, 6)),
@@ -177,14 +327,14 @@ _inputs = st.one_of(
 
 
 @given(st.lists(_inputs, max_size=40))
-def test_one_turn_at_a_time_and_never_deaf_or_talking_over_the_user(script: list[Input]) -> None:
-    """Turns never overlap, ears are shut while an answer runs, each turn has a new number."""
-    state, running, ears_open, numbers = State(), 0, False, []
+def test_one_turn_at_a_time_and_ears_as_the_user_sees_them(script: list[Input]) -> None:
+    """Turns never overlap, each has a new number, what is paused goes on or ends, the indicator is true."""
+    state, running, ears, paused, numbers = State(), 0, None, False, []
     for event in script:
         if isinstance(event, TurnDone) and event.turn == running:
-            running = 0
+            running, paused = 0, False
         if isinstance(event, EarsClosed):
-            ears_open = False
+            ears = None
         state, commands = step(state, event)
         for command in commands:
             match command:
@@ -194,13 +344,28 @@ def test_one_turn_at_a_time_and_never_deaf_or_talking_over_the_user(script: list
                     numbers.append(turn)
                 case AbortTurn(turn):
                     assert turn == running
-                    running = 0
-                case OpenEars():
-                    ears_open = True
+                    running, paused = 0, False
+                case PauseSpeech(turn):
+                    assert turn == running
+                    assert not paused
+                    paused = True
+                case ResumeSpeech(turn):
+                    assert turn == running
+                    assert paused
+                    paused = False
+                case OpenEars(mode):
+                    ears = mode
                 case CloseEars() | FinishEars():
-                    ears_open = False
-        assert not (running and ears_open)
+                    ears = None
+        assert state.paused == paused
+        assert state.ears_open == (ears is not None)
         assert state.answering == bool(running)
+        if running and not state.barge_in:
+            assert ears is None
+        if state.phase is Phase.SLEEPING:
+            assert ears is EarMode.WAKE
         if state.phase is Phase.LISTENING:
-            assert ears_open
+            assert ears in (EarMode.HELD, EarMode.HANDS_FREE, EarMode.AWAKE)
+        if state.phase is Phase.IDLE:
+            assert ears is None
     assert numbers == sorted(set(numbers))

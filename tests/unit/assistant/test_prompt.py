@@ -21,10 +21,10 @@ def exchange(number: int, question: str, answer: str) -> list[Message]:
     ]
 
 
-def test_question_comes_last_with_date_time_and_language() -> None:
+def test_question_follows_date_time_and_language() -> None:
     *_, last = build_prompt(Recall("Be kind.", 8, 1000), [], "¿Qué hora es?", "es", NOW)
     assert last.role == "user"
-    assert last.content.startswith("¿Qué hora es?")
+    assert last.content.endswith("¿Qué hora es?")
     assert "miércoles 4 de marzo de 2026" in last.content
     assert "07:05" in last.content
     assert "español" in last.content
