@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from jarvis_desktop.audio.convert import BlockCutter
-from jarvis_desktop.audio.devices import Devices, OpenStream
+from jarvis_desktop.audio.devices import Devices, OpenStream, no_device
 from jarvis_desktop.audio.watchdog import Watchdog
 from jarvis_desktop.errors import AudioError, Category
 from jarvis_desktop.ports import AudioBlock
@@ -23,18 +23,27 @@ logger = logging.getLogger(__name__)
 _LATENCY_S = 0.05
 """Buffer asked of the device: wide enough for a callback delayed by busy threads, small beside a pause."""
 
+_LOOK_S = 3.0
+"""Between two questions to the system whether this is still the microphone to hear (0.15 % of a core)."""
+
 _HELD_S = 10.0
 """Sound kept for a consumer that does not come; beyond it the oldest is dropped."""
 
 
 class Microphone:
-    """An input device as `ports.AudioIn`; `device` is its name, empty for the system's default."""
+    """An input device as `ports.AudioIn`; `device` is its name, empty for the system's default.
+
+    A failed one can be started again, as often as it takes: PortAudio's list is read anew each time.
+    """
 
     def __init__(self, devices: Devices, device: str = "") -> None:
         self._devices = devices
         self._wanted = device
         self._take: _Take | None = None
         self._opened: OpenStream | None = None
+        self._cutter: BlockCutter | None = None
+        self._guard: asyncio.Task[None] | None = None
+        self._headset = False
 
     @property
     def name(self) -> str:
@@ -45,28 +54,54 @@ class Microphone:
     def live(self) -> bool:
         return True
 
+    @property
+    def is_bluetooth(self) -> bool:
+        """It is a headset in the hands-free profile: while it is open, the headset plays poorly too."""
+        return self._headset
+
+    @property
+    def dead_channels(self) -> int:
+        """How many channels carry no sound although another does."""
+        return self._cutter.dead_channels if self._cutter else 0
+
     async def start(self) -> None:
-        """Open the device and begin to record; time 0 is the first sample that comes."""
+        """Open the device and wait for its first sound, which has the time 0.
+
+        Raises what `Devices.open` raises; `audio.input_hung` or `audio.input_lost` where no sound comes, and
+        `audio.no_input` where the system has no microphone behind the device.
+        """
         take = _Take(asyncio.get_running_loop())
-        self._opened = await self._devices.open(
+        opened = await self._devices.open(
             "input",
             self._wanted,
             latency=_LATENCY_S,
             callback=take.on_frames,
             finished_callback=take.on_finished,
         )
-        take.rate = round(self._opened.stream.samplerate)
-        self._take = take
+        take.rate = round(opened.stream.samplerate)
+        self._take, self._opened = take, opened
+        self._cutter = BlockCutter(take.rate, opened.stream.channels)
+        try:
+            heard, begun = await asyncio.gather(self._devices.listened(opened.device), take.begun())
+            self._headset = heard.headset
+            if not heard.microphone:
+                raise no_device("input")
+            if not begun or take.finished:
+                raise self._failure(opened.device.name, lost=take.finished)
+        except BaseException:
+            await self.stop()
+            raise
+        self._guard = asyncio.create_task(self._keep_right(take, opened), name="microphone guard")
 
     async def blocks(self) -> AsyncIterator[AudioBlock]:
         """Blocks of 20 ms until `stop`, what was recorded before it included; only the last may be shorter.
 
         Raises `audio.input_hung` or `audio.input_lost` after delivering all that was recorded until then.
+        Ends without an error, too, when the system's default devices have changed: start anew to follow.
         """
-        take, opened = self._take, self._opened
-        if take is None or opened is None:
+        take, opened, cutter = self._take, self._opened, self._cutter
+        if take is None or opened is None or cutter is None:
             raise RuntimeError("start the microphone first")
-        cutter = BlockCutter(take.rate, opened.stream.channels)
         ended = False
         while not ended:
             ended = await take.wait()
@@ -84,8 +119,19 @@ class Microphone:
         if take is None or opened is None or take.stopped:
             return
         take.stopped = True
+        if self._guard is not None and self._guard is not asyncio.current_task():
+            self._guard.cancel()
         await self._devices.close(opened)
         take.end()
+
+    async def _keep_right(self, take: _Take, opened: OpenStream) -> None:
+        """End the recording when it hears only the loudspeaker, or when the default devices are others."""
+        while not take.finished:
+            await asyncio.sleep(_LOOK_S)
+            if self._devices.outdated:
+                await self.stop()
+            elif not (await self._devices.listened(opened.device)).microphone:
+                take.end()
 
     @staticmethod
     def _failure(name: str, *, lost: bool) -> AudioError:
@@ -149,14 +195,19 @@ class _Take:
 
     async def wait(self) -> bool:
         """Wait for frames; True when these are the last because the stream has ended or hangs."""
+        hung = not await self.begun()
+        self._arrived.clear()
+        return hung or self.finished
+
+    async def begun(self) -> bool:
+        """Wait for frames or the end, and leave them; False when the device hangs."""
         while not (self._arrived.is_set() or self.finished):
             if await self._watchdog.hung():
-                return True
+                return False
             with contextlib.suppress(TimeoutError):
                 async with asyncio.timeout(max(self._watchdog.patience, 0.01)):
                     await self._arrived.wait()
-        self._arrived.clear()
-        return self.finished
+        return True
 
     def collect(self) -> list[tuple[int, NDArray[np.float32]]]:
         """The chunks recorded since the last call, oldest first, each with its first frame's number."""

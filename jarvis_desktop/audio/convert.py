@@ -36,6 +36,11 @@ class BlockCutter:
         self._held: Samples = np.zeros(0, dtype=np.float32)
         self._soxr = self._resampler()
 
+    @property
+    def dead_channels(self) -> int:
+        """How many channels are left out, because they carry no sound although another does."""
+        return self._mix.dead_channels
+
     def push(self, frames: NDArray[np.float32], at_frame: int) -> Iterator[AudioBlock]:
         """Blocks completed by these frames, of which the first is number `at_frame` of the stream.
 
@@ -89,6 +94,14 @@ class _MixDown:
         self._halving = rate * _FORGET_S  # frames
         self._peaks: NDArray[np.float32] = np.zeros(channels, dtype=np.float32)
 
+    @property
+    def dead_channels(self) -> int:
+        return int(np.count_nonzero(~self._alive()))
+
+    def _alive(self) -> NDArray[np.bool_]:
+        alive: NDArray[np.bool_] = self._peaks >= self._peaks.max() * _DEAD_BELOW
+        return alive
+
     def mix(self, frames: NDArray[np.float32]) -> Samples:
         """(n, channels) to (n,); damaged samples (not a number) become silence, too loud ones are clipped."""
         clean = np.clip(np.nan_to_num(frames, nan=0.0, posinf=1.0, neginf=-1.0), -1.0, 1.0)
@@ -96,6 +109,5 @@ class _MixDown:
             return np.ascontiguousarray(clean[:, 0], dtype=np.float32)
         self._peaks *= 0.5 ** (len(clean) / self._halving)
         np.maximum(self._peaks, np.abs(clean).max(axis=0), out=self._peaks)
-        alive = self._peaks >= self._peaks.max() * _DEAD_BELOW
-        mixed: Samples = clean[:, alive].mean(axis=1, dtype=np.float32)
+        mixed: Samples = clean[:, self._alive()].mean(axis=1, dtype=np.float32)
         return mixed

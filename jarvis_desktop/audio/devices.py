@@ -7,6 +7,7 @@ import errno
 import importlib
 import logging
 import queue
+import re
 import threading
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future
@@ -14,6 +15,7 @@ from dataclasses import dataclass
 from types import ModuleType
 from typing import Any, Literal, TypeVar
 
+from jarvis_desktop.audio import device_watch
 from jarvis_desktop.errors import AudioError, Category
 
 logger = logging.getLogger(__name__)
@@ -27,6 +29,10 @@ _ANSWER_S = 5.0
 _DENIED = ("permission denied", "access denied", "access is denied", "0x80070005", f"error {errno.EACCES}")
 """How ALSA, WASAPI and Core Audio word a refused device in the text PortAudio passes on."""
 
+_HANDS_FREE_NAME = re.compile(r"bluez|bluetooth|hands-?free|headset|\b(hfp|hsp|ag audio)\b", re.IGNORECASE)
+_HANDS_FREE_RATES = (8_000, 16_000)
+"""Hz; what Bluetooth's hands-free profile carries (CVSD, mSBC)."""
+
 
 @dataclass(frozen=True, slots=True)
 class Device:
@@ -38,6 +44,16 @@ class Device:
     sample_rate: int  # Hz, the device's own
     is_default: bool
 
+    @property
+    def is_bluetooth(self) -> bool:
+        """Probably a headset in the hands-free profile, in which music too sounds like a telephone."""
+        return self.sample_rate in _HANDS_FREE_RATES and bool(_HANDS_FREE_NAME.search(self.name))
+
+    @property
+    def is_shared(self) -> bool:
+        """Reached through the Linux sound server, which decides on the hardware behind it."""
+        return "(hw:" not in self.name
+
 
 @dataclass(frozen=True, slots=True)
 class OpenStream:
@@ -45,6 +61,14 @@ class OpenStream:
 
     device: Device
     stream: Any
+
+
+@dataclass(frozen=True, slots=True)
+class Listened:
+    """What an open input hears."""
+
+    microphone: bool  # False when it hears only what the loudspeaker plays
+    headset: bool  # a Bluetooth headset in its hands-free profile
 
 
 class Devices:
@@ -60,6 +84,8 @@ class Devices:
         self._calls: queue.SimpleQueue[tuple[Future[Any], Callable[[], Any]]] = queue.SimpleQueue()
         self._thread: threading.Thread | None = None
         self._open: set[Any] = set()
+        self._defaults: tuple[str, str] | None = None  # when PortAudio's list was read
+        self._met_microphone = False
 
     async def list(self, direction: Direction) -> tuple[Device, ...]:
         """All devices that can record ("input") or play ("output"), in the system's order."""
@@ -72,13 +98,36 @@ class Devices:
         """
         return await self._answer(self._submit(self._reinitialise))
 
+    @property
+    def outdated(self) -> bool:
+        """The default devices have changed, and at most one open stream stands in the way of `refresh`."""
+        return (
+            self._defaults is not None
+            and len(self._open) <= 1
+            and device_watch.default_devices() != self._defaults
+        )
+
+    async def listened(self, device: Device) -> Listened:
+        """What `device`, which is open, takes its sound from, as far as the system tells."""
+        known = await device_watch.sources() if device.is_shared else None
+        if known is None:
+            return Listened(True, device.is_bluetooth)
+        microphones = [source for source in known if not source.is_monitor]
+        self._met_microphone |= bool(microphones)
+        virtual = not self._met_microphone and not all(source.is_hardware_monitor for source in known)
+        headset = any(source.is_bluetooth and source.running for source in microphones)
+        return Listened(bool(microphones) or virtual, headset)
+
     async def open(self, direction: Direction, name: str, **stream: Any) -> OpenStream:
         """Start a float32 stream at the device's own rate, of one or two channels; see `pick` for `name`.
 
         `stream` goes to sounddevice's constructor. A device that cannot be found or opened is looked for
-        once more in a fresh list, so that one plugged in (or a sound service started) since then works.
+        once more in a fresh list, so that one plugged in (or a sound service started) since then works. The
+        list is also read anew where the system has other default devices since.
         Raises `audio.no_permission`, `audio.open_failed`, or what `pick` raises.
         """
+        if self.outdated:
+            await self.refresh()
         try:
             return await self._open_listed(direction, name, stream)
         except AudioError as error:
@@ -105,6 +154,7 @@ class Devices:
 
     def _submit(self, call: Callable[[], T]) -> Future[T]:
         if self._thread is None:
+            self._defaults = device_watch.default_devices()
             self._thread = threading.Thread(target=self._serve, name="portaudio", daemon=True)
             self._thread.start()
         future: Future[T] = Future()
@@ -176,6 +226,7 @@ class Devices:
             return False
         try:
             sounddevice._terminate()
+            self._defaults = device_watch.default_devices()
             sounddevice._initialize()
         except sounddevice.PortAudioError as error:
             raise _backend_error(error) from error
@@ -189,7 +240,7 @@ def pick(devices: Sequence[Device], direction: Direction, name: str) -> Device:
     `audio.device_unknown`.
     """
     if not devices:
-        raise _none_error(direction)
+        raise no_device(direction)
     if not name:
         return next((device for device in devices if device.is_default), devices[0])
     exact = [device for device in devices if device.name == name]
@@ -258,7 +309,8 @@ def _backend_error(error: Exception) -> AudioError:
     )
 
 
-def _none_error(direction: Direction) -> AudioError:
+def no_device(direction: Direction) -> AudioError:
+    """The error of a machine without a microphone or without a loudspeaker."""
     if direction == "input":
         return AudioError(
             "audio.no_input",

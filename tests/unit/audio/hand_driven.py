@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from jarvis_desktop.audio.devices import Device, Devices, Direction, OpenStream
+from jarvis_desktop.audio.devices import Device, Devices, Direction, Listened, OpenStream
 
 LATENCY = 0.2
 """Seconds between a callback and the ear, as this device reports it."""
@@ -23,15 +23,27 @@ class HandDriven(Devices):
         self.channels = channels
         self.options: dict[str, Any] = {}
         self.closed = 0
+        self.begins = True  # calls back once it is open
+        self.heard = Listened(microphone=True, headset=False)
+        self.defaults_changed = False
 
     async def open(self, direction: Direction, name: str, **stream: Any) -> OpenStream:
         self.options = stream
         opened = SimpleNamespace(samplerate=float(self.rate), channels=self.channels, latency=LATENCY)
+        if direction == "input" and self.begins:
+            self.record(np.zeros((0, self.channels), dtype=np.float32))
         return OpenStream(Device("desk", 0, self.channels, self.rate, True), opened)
 
     async def close(self, opened: OpenStream, *, at_once: bool = False) -> None:
         self.closed += 1
         self.options["finished_callback"]()
+
+    async def listened(self, device: Device) -> Listened:
+        return self.heard
+
+    @property
+    def outdated(self) -> bool:
+        return self.defaults_changed
 
     def record(self, frames: NDArray[np.float32], *, overflow: bool = False) -> None:
         """The device delivers (n, channels) frames."""
