@@ -357,6 +357,7 @@ class ModelsListed(Event):
     chat: tuple[str, ...]
     transcription: tuple[str, ...]
     speech: tuple[str, ...]
+    spanish_speech: tuple[str, ...]  # those of `speech` that speak Spanish
 
 
 # --- intents: what a user interface asks for --------------------------------------------------------------
