@@ -16,6 +16,7 @@ from PySide6.QtWidgets import QApplication
 
 from jarvis_desktop.config.paths import APP_NAME, Paths
 from jarvis_desktop.config.schema import Config
+from jarvis_desktop.events import DevicesListed, ListDevices, ListModels, ModelsListed
 from jarvis_desktop.ui.bridge import Bridge, Core, Settings
 from jarvis_desktop.ui.heartbeat import Heartbeat
 from jarvis_desktop.ui.i18n import Language, tr
@@ -49,11 +50,14 @@ class Desktop(QObject):
         self.bridge = Bridge(core, settings, self)
         self._presenter = Presenter(self.bridge, self.window, self.tray)
         self.bridge.config_changed.connect(self._config_changed)
+        self.bridge.on(DevicesListed, self._devices_listed)
+        self.bridge.on(ModelsListed, self._models_listed)
         self._say_where(settings.current)
         self.window.painted_first.connect(self._start_core_soon)
         # Queued: a window cannot be closed while it is asking.
         self.window.close_wanted.connect(self._close_wanted, Qt.ConnectionType.QueuedConnection)
         self.window.sidebar.settings_wanted.connect(self.open_settings)
+        self.window.composer.listen.settings_wanted.connect(lambda: self.open_settings("listening"))
         self.tray.show_wanted.connect(self.window.raise_window)
         self.tray.quit_wanted.connect(self.quit)
         self.window.quit_wanted.connect(self.quit)
@@ -70,10 +74,14 @@ class Desktop(QObject):
             self.window.showMinimized()
         self._start_core_soon()
 
-    def open_settings(self) -> None:
-        """Show the settings; what was being edited is still there."""
+    def open_settings(self, page: str = "") -> None:
+        """Show the settings, perhaps at a page; what was being edited is still there."""
         if self._dialog is None:
             self._dialog = SettingsDialog(self.theme, self._settings, self.window)
+        if page:
+            self._dialog.show_page(page)
+        self.bridge.post(ListDevices())
+        self.bridge.post(ListModels())
         self._dialog.show()
         self._dialog.raise_()
         self._dialog.activateWindow()
@@ -114,6 +122,21 @@ class Desktop(QObject):
         self._say_where(config)
         if self._dialog is not None:
             self._dialog.take(config)
+
+    def _devices_listed(self, event: DevicesListed) -> None:
+        if self._dialog is not None:
+            self._dialog.offer({"audio.input_device": event.inputs, "audio.output_device": event.outputs})
+
+    def _models_listed(self, event: ModelsListed) -> None:
+        if self._dialog is not None:
+            self._dialog.offer(
+                {
+                    "engine.model": event.chat,
+                    "transcription.model": event.transcription,
+                    "speech.voice": event.speech,
+                    "speech.spanish_voice": event.spanish_speech,
+                }
+            )
 
     def _say_where(self, config: Config) -> None:
         self.window.conversation.empty.show_local(config.engine.kind != "remote")

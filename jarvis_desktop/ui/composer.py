@@ -9,10 +9,11 @@ from PySide6.QtGui import QFocusEvent, QInputMethodEvent, QKeyEvent, QResizeEven
 from PySide6.QtWidgets import QFrame, QLabel, QPlainTextEdit, QStackedLayout, QWidget
 
 from jarvis_desktop.ui.i18n import tr
+from jarvis_desktop.ui.indicator import Indication, Mood
+from jarvis_desktop.ui.listen_button import ListenButton
 from jarvis_desktop.ui.mic_button import MicButton
 from jarvis_desktop.ui.theme import Theme
 from jarvis_desktop.ui.widgets import IconButton, row
-from jarvis_desktop.ui.words import Mood
 
 _MOST_LINES = 7
 
@@ -92,9 +93,11 @@ class Composer(QFrame):
         super().__init__()
         self.setObjectName("composer")
         self._theme = theme
-        self._muted = False
+        self._now = Indication()
+        self._toggle = False
         self._heard: tuple[str, str] = ("", "")
         self.mic = MicButton(theme)
+        self.listen = ListenButton(theme)
         self.field = QuestionField()
         self._transcript = QLabel(wordWrap=True)
         self._transcript.setTextFormat(Qt.TextFormat.RichText)  # only ever filled with escaped text
@@ -117,7 +120,10 @@ class Composer(QFrame):
             button.setFixedSize(36, 36)
         centred = Qt.AlignmentFlag.AlignVCenter
         layout = row(spacing=6, margins=(6, 4, 10, 4))
-        layout.addWidget(self.mic, 0, Qt.AlignmentFlag.AlignBottom)
+        below = Qt.AlignmentFlag.AlignBottom
+        self.listen.setFixedSize(24, self.mic.sizeHint().height() - 16)
+        layout.addWidget(self.mic, 0, below)
+        layout.addWidget(self.listen, 0, below)
         layout.addWidget(middle, 1, centred)
         for button in side:
             layout.addWidget(button, 0, centred)
@@ -128,7 +134,7 @@ class Composer(QFrame):
         self.field.focus_changed.connect(self._show_focus)
         self.send.clicked.connect(self._send)
         self.stop.clicked.connect(self.stopped)
-        self.mute.clicked.connect(lambda: self.mute_toggled.emit(not self._muted))
+        self.mute.clicked.connect(lambda: self.mute_toggled.emit(not self._now.muted))
         theme.changed.connect(self._show_heard)
         self._text_changed()
         self.retranslate()
@@ -138,14 +144,22 @@ class Composer(QFrame):
         """The live text on show, empty when the text field is."""
         return "".join(self._heard)
 
-    def show_state(self, mood: Mood, *, hands_free: bool, muted: bool) -> None:
+    def show_state(self, now: Indication) -> None:
         """Take on what the assistant does."""
-        self.mic.show_mood(mood, hands_free)
-        self._muted = muted
+        self._now = now
+        self.mic.show_state(now)
+        self.listen.show_state(now)
+        muted = now.muted
         self.mute.show_icon("speaker-slash" if muted else "speaker-high", "warning" if muted else "second")
-        self.stop.setVisible(mood in (Mood.LISTENING, Mood.THINKING, Mood.REPLYING, Mood.SPEAKING))
-        if mood in (Mood.OFF, Mood.PROBLEM):
+        self.stop.setVisible(now.stoppable)
+        if not now.stoppable:
             self.show_partial("", "")
+        self.retranslate()
+
+    def use_toggle(self, on: bool) -> None:
+        """Whether talking is begun and ended by a press each, in place of holding."""
+        self._toggle = on
+        self.mic.use_toggle(on)
         self.retranslate()
 
     def show_partial(self, stable: str, unstable: str) -> None:
@@ -155,18 +169,25 @@ class Composer(QFrame):
 
     def retranslate(self) -> None:
         """All texts in the window's language."""
-        self.field.setPlaceholderText(tr("Ask anything, or hold Space and talk"))
+        self.field.setPlaceholderText(self._invitation())
         self.field.setAccessibleName(tr("Your question"))
         self._transcript.setAccessibleName(tr("What Jarvis hears"))
         self.send.describe(tr("Send"))
         self.stop.describe(tr("Stop"))
-        self.mute.describe(tr("Speak replies aloud") if self._muted else tr("Do not speak replies"))
+        self.mute.describe(tr("Speak replies aloud") if self._now.muted else tr("Do not speak replies"))
         self.mic.retranslate()
 
     def changeEvent(self, event: QEvent) -> None:
         super().changeEvent(event)
         if event.type() is QEvent.Type.LanguageChange:
             self.retranslate()
+
+    def _invitation(self) -> str:
+        if self._now.mood is Mood.SLEEPING:
+            return tr("Say “Hey Jarvis”, or type")
+        if self._toggle:
+            return tr("Ask anything, or press Space and talk")
+        return tr("Ask anything, or hold Space and talk")
 
     def _show_heard(self) -> None:
         stable, unstable = self._heard

@@ -31,6 +31,7 @@ class EmptyState(QWidget):
     def __init__(self, theme: Theme) -> None:
         super().__init__()
         self._local = True
+        self._toggle = False
         self._mark = IconLabel(theme, "chat-teardrop", "accent", 44)
         self._greeting = Label(role="title")
         self._invitation = Label(role="second")
@@ -59,6 +60,11 @@ class EmptyState(QWidget):
         self._local = local
         self._retranslate()
 
+    def use_toggle(self, on: bool) -> None:
+        """Whether talking is begun and ended by a press each, in place of holding."""
+        self._toggle = on
+        self._retranslate()
+
     def changeEvent(self, event: QEvent) -> None:
         super().changeEvent(event)
         if event.type() is QEvent.Type.LanguageChange:
@@ -69,7 +75,8 @@ class EmptyState(QWidget):
         stays = tr("Everything stays on this machine.")
         leaves = tr("Your questions go to the server you chose.")
         where = stays if self._local else leaves
-        self._invitation.setText(f"{tr('Hold Space to talk, or type below.')} {where}")
+        hold, press = tr("Hold Space to talk, or type below."), tr("Press Space to talk, or type below.")
+        self._invitation.setText(f"{press if self._toggle else hold} {where}")
         for card, (title, question) in zip(self._cards, _ideas(), strict=True):
             card.setText(title)
             card.setAccessibleDescription(question)
@@ -191,9 +198,16 @@ class Conversation(QScrollArea):
         if answer := self._answers.get(turn_id):
             answer.append(token)
 
-    def finish(self, turn_id: str, text: str, *, interrupted: bool, facts: str = "") -> None:
+    def show_paused(self, turn_id: str, paused: bool) -> None:
+        """Whether an answer waits because the user speaks."""
         if answer := self._answers.get(turn_id):
-            answer.finish(text, interrupted=interrupted, facts=facts)
+            answer.show_paused(paused)
+
+    def finish(
+        self, turn_id: str, text: str, *, interrupted: bool, facts: str = "", details: str = ""
+    ) -> None:
+        if answer := self._answers.get(turn_id):
+            answer.finish(text, interrupted=interrupted, facts=facts, details=details)
 
     def fail(self, turn_id: str, error: JarvisError, kept_text: str) -> bool:
         """Show an error in its answer; False when the turn is not on show."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from abc import abstractmethod
+from collections.abc import Sequence
 
 from PySide6.QtCore import QEvent, QObject, QSignalBlocker, Qt, Signal
 from PySide6.QtWidgets import (
@@ -52,6 +53,9 @@ class Editor(QObject):
 
     def retranslate(self) -> None:
         """Its own words in the window's language."""
+
+    def offer(self, names: Sequence[str]) -> None:
+        """What there is to choose from, for an editor of names."""
 
 
 class _Switch(Editor):
@@ -159,6 +163,53 @@ class _Line(Editor):
         self.widget.setText(str(value))
 
 
+class _Name(Editor):
+    """A name to pick from a list that comes later, or to type: what is not there yet can be named too."""
+
+    widget: QComboBox
+
+    def __init__(self, setting: Setting) -> None:
+        super().__init__(setting, QComboBox())
+        self._names: tuple[str, ...] = ()
+        self._blank = _blank(setting)
+        self.widget.setEditable(True)
+        self.widget.setInsertPolicy(QComboBox.InsertPolicy.NoInsert)
+        self.widget.setCompleter(None)  # type: ignore[arg-type]
+        self.widget.editTextChanged.connect(lambda _: self.changed.emit())
+
+    def value(self) -> Value:
+        text = self.widget.currentText().strip()
+        return "" if text == self._blank else text
+
+    def set_value(self, value: Value) -> None:
+        shown = str(value) or self._blank
+        with QSignalBlocker(self.widget):
+            self.widget.setCurrentIndex(self.widget.findText(shown))
+            self.widget.setEditText(shown)
+
+    def offer(self, names: Sequence[str]) -> None:
+        value, self._names = self.value(), tuple(names)
+        self._blank = _blank(self.setting)
+        with QSignalBlocker(self.widget):
+            self.widget.clear()
+            self.widget.addItems([*filter(None, [self._blank]), *self._names])
+        self.set_value(value)
+
+    def retranslate(self) -> None:
+        self.offer(self._names)
+        if (line := self.widget.lineEdit()) is not None:
+            line.setAccessibleName(self.widget.accessibleName())
+
+
+def _blank(setting: Setting) -> str:
+    """What no name stands for; empty where there must be one."""
+    return {
+        "audio.input_device": tr("System default"),
+        "audio.output_device": tr("System default"),
+        "speech.spanish_voice": tr("The voice above"),
+    }.get(setting.key, "")
+
+
 class _Text(Editor):
     widget: QPlainTextEdit
 
@@ -185,8 +236,21 @@ _EDITORS: dict[Kind, type[Editor]] = {
 }
 
 
+NAMES = (
+    "audio.input_device",
+    "audio.output_device",
+    "transcription.model",
+    "speech.voice",
+    "speech.spanish_voice",
+    "engine.model",
+)
+"""Settings that name a device or a model."""
+
+
 def editor_for(setting: Setting) -> Editor:
     """The editor of a setting, still empty."""
+    if setting.key in NAMES:
+        return _Name(setting)
     long = setting.kind is Kind.TEXT and (setting.max_length or 0) > _LONG_TEXT
     return _Text(setting) if long else _EDITORS[setting.kind](setting)  # type: ignore[call-arg]
 
@@ -199,7 +263,7 @@ def shown_value(setting: Setting, value: Value) -> str:
     if setting.kind is Kind.CHOICE:
         return choice_label(str(value))
     if setting.kind is Kind.TEXT:
-        return str(value) or tr("empty")
+        return str(value) or _blank(setting) or tr("empty")
     decimals = 0 if setting.kind is Kind.WHOLE else 2
     return f"{number(float(value), decimals)}{unit}"
 
@@ -221,6 +285,8 @@ def choice_label(choice: str) -> str:
         "warning": tr("Warnings"),
         "error": tr("Errors"),
         "vllm": "vLLM",
+        "hold": tr("Hold it while you speak"),
+        "toggle": tr("Press to begin and to end"),
     }.get(choice, choice)
 
 

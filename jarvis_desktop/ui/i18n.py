@@ -43,7 +43,7 @@ def _filled(template: str, error: JarvisError) -> str:
 
 def number(value: float, decimals: int = 0) -> str:
     """A number as the window's language writes it."""
-    return QLocale().toString(value, "f", decimals)
+    return QLocale().toString(float(value), "f", decimals)
 
 
 def day_name(day: date, today: date) -> str:

@@ -20,12 +20,21 @@ from jarvis_desktop.ui.composer import Composer
 from jarvis_desktop.ui.conversation import TEXT_WIDTH, Conversation
 from jarvis_desktop.ui.i18n import tr
 from jarvis_desktop.ui.icons import icon
+from jarvis_desktop.ui.indicator import Indication, Mood
 from jarvis_desktop.ui.sidebar import Sidebar
 from jarvis_desktop.ui.status_panel import StatusPanel
 from jarvis_desktop.ui.talk_key import TalkKey
 from jarvis_desktop.ui.theme import Theme
-from jarvis_desktop.ui.widgets import ElidedLabel, IconButton, IconLabel, Label, Notice, column, row
-from jarvis_desktop.ui.words import MOOD_LOOKS, Mood, mood_word
+from jarvis_desktop.ui.widgets import (
+    ElidedLabel,
+    IconButton,
+    IconLabel,
+    Label,
+    Notice,
+    column,
+    plain_tip,
+    row,
+)
 
 _CENTRE = 540  # the conversation is not squeezed below this by a pane
 
@@ -40,7 +49,7 @@ class MainWindow(QMainWindow):
     def __init__(self, theme: Theme) -> None:
         super().__init__()
         self._theme = theme
-        self._mood = Mood.OFF
+        self._now = Indication()
         self._painted = False
         self._loading = ""
         self._quitting = False
@@ -66,7 +75,7 @@ class MainWindow(QMainWindow):
         self.setMinimumSize(860, 580)
         self.setCentralWidget(self._arranged())
         self._connect()
-        self.show_mood(Mood.OFF)
+        self.show_state(self._now)
         self.show_title("")
         self.retranslate()
         self._wide = self._room()
@@ -118,13 +127,20 @@ class MainWindow(QMainWindow):
         }.items():
             QShortcut(QKeySequence(keys), self).activated.connect(action)
 
-    def show_mood(self, mood: Mood) -> None:
-        """State in the header and the window's title."""
-        self._mood = mood
-        look = MOOD_LOOKS[mood]
-        self._state_icon.show_icon(look.icon, look.token)
-        self._state.setText(mood_word(mood))
-        self.setWindowTitle("Jarvis" if mood is Mood.OFF else f"{mood_word(mood)} – Jarvis")
+    def show_state(self, now: Indication) -> None:
+        """State in the header, the composer and the window's title."""
+        self._now = now
+        self.composer.show_state(now)
+        self._state_icon.show_icon(now.look.icon, now.look.token)
+        self._state.setText(now.word)
+        self._state_box.setToolTip(plain_tip(now.microphone))
+        self._state_box.setAccessibleName(f"{now.word}. {now.microphone}")
+        self.setWindowTitle("Jarvis" if now.mood is Mood.OFF else f"{now.word} – Jarvis")
+
+    def use_toggle(self, on: bool) -> None:
+        """Whether talking is begun and ended by a press each, in place of holding."""
+        self.composer.use_toggle(on)
+        self.conversation.empty.use_toggle(on)
 
     def show_title(self, title: str) -> None:
         """Title of the conversation."""
@@ -165,7 +181,7 @@ class MainWindow(QMainWindow):
         self._show_panel.describe(tr("Show the status panel"))
         self.question.dismiss.describe(tr("Dismiss"))
         self.notice.dismiss.describe(tr("Dismiss"))
-        self.show_mood(self._mood)
+        self.show_state(self._now)
         self.show_foot()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:

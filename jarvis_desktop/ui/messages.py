@@ -12,7 +12,7 @@ from jarvis_desktop.errors import JarvisError
 from jarvis_desktop.ui.i18n import hint_of, message_of, tr
 from jarvis_desktop.ui.text_view import TextView
 from jarvis_desktop.ui.theme import Theme
-from jarvis_desktop.ui.widgets import IconButton, IconLabel, Label, Notice, column, row
+from jarvis_desktop.ui.widgets import IconButton, IconLabel, Label, Notice, column, plain_tip, row
 
 _BUBBLE_SHARE = 0.85  # of the conversation's width
 _BUBBLE_PADDING = 14
@@ -66,6 +66,8 @@ class Answer(QWidget):
         self._mark_icon = IconLabel(theme, "hand-palm", "warning", 16)
         self._mark = Label(role="small")
         self._facts = Label(role="small")
+        self._pause_icon = IconLabel(theme, "pause-fill", "warning", 14)
+        self._pause = Label(role="small")
         self._theme = theme
         self.problem: Notice | None = None  # most answers never need one
         self._copy = IconButton(theme, "copy", size=16)
@@ -75,15 +77,18 @@ class Answer(QWidget):
         self._marks = QWidget()
         self._marks.setLayout(row(self._mark_icon, self._mark, None, spacing=6))
         self._actions = QWidget()
-        self._actions.setLayout(row(self._copy, self._again, self._facts, None, spacing=2))
+        self._actions.setLayout(
+            row(self._copy, self._again, self._facts, self._pause_icon, self._pause, None, spacing=4)
+        )
         self._actions.setFixedHeight(26)
         self._say: Callable[[], str] | None = None
         self._finished = self._failed = False
         self._parts = column(self._progress, self.text, self._marks, self._actions, spacing=4)
         self.setLayout(self._parts)
         self.text.hide()
-        self._progress.hide()
-        self._marks.hide()
+        for hidden in (self._progress, self._marks):
+            hidden.hide()
+        self.show_paused(False)
         QApplication.instance().focusChanged.connect(self._show_actions)  # type: ignore[union-attr]
         self._show_actions()
         self._retranslate()
@@ -106,9 +111,23 @@ class Answer(QWidget):
             self.text.show()
         self.text.append_markdown(token)
 
-    def finish(self, text: str, *, interrupted: bool = False, failed: bool = False, facts: str = "") -> None:
-        """The answer as it is kept; `facts` is a line about how it was made."""
+    def show_paused(self, paused: bool) -> None:
+        """The voice waits because the user speaks; in the row of the actions, so nothing jumps."""
+        self._pause_icon.setVisible(paused)
+        self._pause.setVisible(paused)
+
+    def finish(
+        self,
+        text: str,
+        *,
+        interrupted: bool = False,
+        failed: bool = False,
+        facts: str = "",
+        details: str = "",
+    ) -> None:
+        """The answer as it is kept; `facts` is a line about how it was made, `details` more of them."""
         self._finished = True
+        self.show_paused(False)
         self._say = None
         self._progress.hide()
         self.text.set_markdown(text)
@@ -117,6 +136,8 @@ class Answer(QWidget):
         self._marks.setVisible(interrupted or failed)
         self._retranslate()
         self._facts.setText(facts)
+        self._facts.setToolTip(plain_tip(details))
+        self._facts.setAccessibleDescription(details)
         self._show_actions()
 
     def fail(self, error: JarvisError, kept_text: str, action: Callable[[], None] | None) -> None:
@@ -153,6 +174,7 @@ class Answer(QWidget):
         self.text.setAccessibleName(tr("Jarvis"))
         stopped = tr("You stopped this answer here.")
         self._mark.setText(tr("This answer broke off here.") if self._failed else stopped)
+        self._pause.setText(tr("Paused, listening to you …"))
         self._copy.describe(tr("Copy"))
         self._again.describe(tr("Ask again"))
         if self._say is not None:

@@ -8,29 +8,33 @@ from PySide6.QtWidgets import QAbstractButton, QWidget
 
 from jarvis_desktop.ui import icons
 from jarvis_desktop.ui.i18n import tr
+from jarvis_desktop.ui.indicator import Indication, Mood
 from jarvis_desktop.ui.theme import Theme
 from jarvis_desktop.ui.widgets import plain_tip
-from jarvis_desktop.ui.words import MOOD_LOOKS, Mood, mood_word
 
 CLICK_MS = 300  # a shorter press is a click
 _FRAME_MS = 33
 _DIAMETER = 48
 _RING = 4
+_BADGE = 8.5  # radius
 _QUIETEST_DBFS = -60.0
 
 
 class MicButton(QAbstractButton):
-    """Press and hold to talk; click (or Enter) for hands-free. The ring shows the input level."""
+    """Press and hold to talk, click (or Enter) for hands-free; or click to begin and to end a turn.
+
+    The ring shows the input level, the badge that the microphone is open.
+    """
 
     talk_pressed = Signal()
-    talk_released = Signal()
+    talk_released = Signal()  # not where a click begins and ends a turn
     talk_cancelled = Signal()  # it was a click after all; `clicked` follows
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._theme = theme
-        self._mood = Mood.OFF
-        self._hands_free = False
+        self._now = Indication()
+        self._toggle = False
         self._level = 0.0
         self._turn = 0
         self._held = QElapsedTimer()
@@ -41,18 +45,23 @@ class MicButton(QAbstractButton):
         theme.changed.connect(self.update)
         self.retranslate()
 
-    def show_mood(self, mood: Mood, hands_free: bool) -> None:
+    def show_state(self, now: Indication) -> None:
         """Take on a state."""
-        self._mood, self._hands_free = mood, hands_free
-        if mood is not Mood.LISTENING:
+        self._now = now
+        if not now.hearing_level:
             self._level = 0.0
-        moving = mood is Mood.LISTENING or (mood is Mood.THINKING and self._theme.animated)
+        moving = now.hearing_level or (now.mood is Mood.THINKING and self._theme.animated)
         if moving and not self._frames.isActive():
             self._frames.start()
         elif not moving:
             self._frames.stop()
         self.retranslate()
         self.update()
+
+    def use_toggle(self, on: bool) -> None:
+        """Whether a click begins and ends a turn, in place of holding."""
+        self._toggle = on
+        self.retranslate()
 
     def show_level(self, dbfs: float) -> None:
         """Input level for the ring; falls slowly, as a meter does."""
@@ -61,10 +70,16 @@ class MicButton(QAbstractButton):
 
     def retranslate(self) -> None:
         """Name and tooltip in the window's language."""
-        action = tr("turn hands-free off") if self._hands_free else tr("turn hands-free on")
-        self.setAccessibleName(tr("Microphone: {state}", state=mood_word(self._mood)))
-        self.setAccessibleDescription(tr("Hold to talk. Click to {action}.", action=action))
-        self.setToolTip(plain_tip(f"{self.accessibleName()}. {self.accessibleDescription()}"))
+        self.setAccessibleName(tr("Microphone: {state}", state=self._now.word))
+        self.setAccessibleDescription(f"{self._now.microphone} {self._use()}")
+        self.setToolTip(plain_tip(f"{self._now.word}\n{self._now.microphone}\n{self._use()}"))
+
+    def _use(self) -> str:
+        """What pressing does."""
+        if self._toggle:
+            return tr("Click to talk, and click again when you have finished.")
+        action = tr("turn hands-free off") if self._now.hands_free else tr("turn hands-free on")
+        return tr("Hold to talk. Click to {action}.", action=action)
 
     def sizeHint(self) -> QSize:
         side = _DIAMETER + 2 * _RING
@@ -76,11 +91,15 @@ class MicButton(QAbstractButton):
     def mousePressEvent(self, event: QMouseEvent) -> None:
         super().mousePressEvent(event)
         if event.button() is Qt.MouseButton.LeftButton:
-            self._held.start()
+            if not self._toggle:
+                self._held.start()
             # At once and not after CLICK_MS: the first word must not be lost.
             self.talk_pressed.emit()
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        if self._toggle:
+            self.setDown(False)  # the press has done it
+            return
         held_ms = self._end_hold()
         if held_ms is None or held_ms < CLICK_MS:
             if held_ms is not None:
@@ -119,42 +138,55 @@ class MicButton(QAbstractButton):
         self.update()
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        tokens = self._theme.tokens
-        look = MOOD_LOOKS[self._mood]
-        colour = QColor(getattr(tokens, look.token))
+        now, tokens = self._now, self._theme.tokens
+        colour = QColor(getattr(tokens, now.look.token))
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         centre = QPointF(self.width() / 2, self.height() / 2)
         radius = _DIAMETER / 2 - 2
-        listening = self._mood is Mood.LISTENING
-        if listening:
+        filled = now.mood in (Mood.LISTENING, Mood.HEARING)
+        if now.hearing_level:
             painter.setPen(Qt.PenStyle.NoPen)
             painter.setBrush(QColor(tokens.accent_soft))
             reach = radius + 1 + self._level * (_RING + 1)
             painter.drawEllipse(centre, reach, reach)
-        active = self._mood is not Mood.OFF
-        ground = tokens.accent if listening else tokens.accent_soft if active else tokens.surface
-        if self._mood is Mood.PROBLEM:
-            ground = tokens.danger_soft
-        if self.underMouse() and not active:
-            ground = tokens.hover
-        painter.setBrush(QColor(ground))
-        edge = colour if active or self._hands_free else QColor(tokens.line)
-        painter.setPen(QPen(edge, 1.5 if self._mood is not Mood.THINKING else 1))
-        inner = radius - 3 if listening else radius - 1
+        painter.setBrush(QColor(self._ground(filled)))
+        off = now.mood is Mood.OFF
+        edge = QColor(tokens.line) if off and not now.hands_free else colour
+        painter.setPen(QPen(edge, 1 if now.mood is Mood.THINKING else 1.5))
+        inner = radius - 3 if now.hearing_level else radius - 1
         painter.drawEllipse(centre, inner, inner)
-        if self._mood is Mood.THINKING:
+        if now.mood is Mood.THINKING:
             self._paint_spinner(painter, centre, radius - 1, colour)
-        if listening:
+        if now.hearing_level:
             self._paint_level(painter, centre, radius, colour)
-        tint = tokens.on_accent if listening else getattr(tokens, look.token)
-        if self._hands_free and self._mood is Mood.OFF:
-            tint = tokens.accent
-        icons.paint(painter, look.icon, tint, QRectF(centre.x() - 12, centre.y() - 12, 24, 24))
+        tint = tokens.on_accent if filled else tokens.accent if off and now.hands_free else colour.name()
+        icons.paint(painter, now.look.icon, tint, QRectF(centre.x() - 12, centre.y() - 12, 24, 24))
+        if now.badged:
+            self._paint_badge(painter, centre + QPointF(radius * 0.74, radius * 0.74))
         if self.hasFocus():
             painter.setBrush(Qt.BrushStyle.NoBrush)
             painter.setPen(QPen(QColor(tokens.text), 1.5, Qt.PenStyle.DotLine))
             painter.drawEllipse(centre, radius + 3, radius + 3)
+
+    def _ground(self, filled: bool) -> str:
+        tokens = self._theme.tokens
+        if filled:
+            return tokens.accent
+        if self._now.mood is Mood.PROBLEM:
+            return tokens.danger_soft
+        if self._now.mood is Mood.OFF:
+            return tokens.hover if self.underMouse() else tokens.surface
+        return tokens.accent_soft
+
+    def _paint_badge(self, painter: QPainter, centre: QPointF) -> None:
+        """A small microphone: it is open."""
+        tokens = self._theme.tokens
+        painter.setPen(QPen(QColor(tokens.surface), 2))
+        painter.setBrush(QColor(tokens.accent))
+        painter.drawEllipse(centre, _BADGE, _BADGE)
+        area = QRectF(centre.x() - 5.5, centre.y() - 5.5, 11, 11)
+        icons.paint(painter, "microphone-fill", tokens.on_accent, area)
 
     def _paint_spinner(self, painter: QPainter, centre: QPointF, radius: float, colour: QColor) -> None:
         painter.setPen(QPen(colour, 2.5, Qt.PenStyle.SolidLine, Qt.PenCapStyle.RoundCap))

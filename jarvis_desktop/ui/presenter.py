@@ -5,11 +5,14 @@ from __future__ import annotations
 from PySide6.QtCore import QObject, QUrl
 from PySide6.QtGui import QDesktopServices
 
-from jarvis_desktop.errors import AudioError, ConfigError
+from jarvis_desktop.config import describe
+from jarvis_desktop.config.schema import Config
+from jarvis_desktop.errors import AudioError, ConfigError, JarvisError
 from jarvis_desktop.events import (
     ConversationOpened,
     ConversationsListed,
     Discarded,
+    Event,
     Failed,
     Interrupt,
     Interrupted,
@@ -20,15 +23,17 @@ from jarvis_desktop.events import (
     PartChanged,
     PartialTranscribed,
     PartState,
-    Phase,
     PhaseChanged,
-    PressTalk,
-    ReleaseTalk,
+    PlaybackEnded,
+    PlaybackPaused,
+    PlaybackResumed,
     ReplyToken,
     ResourcesSampled,
     RetryPart,
+    SetBargeIn,
     SetHandsFree,
     SetMuted,
+    SetWakeWord,
     SubmitText,
     Transcribed,
     TurnFinished,
@@ -36,13 +41,12 @@ from jarvis_desktop.events import (
 )
 from jarvis_desktop.ui.bridge import Bridge
 from jarvis_desktop.ui.i18n import hint_of, message_of, number, tr
+from jarvis_desktop.ui.indicator import ANSWERING, Indicator
 from jarvis_desktop.ui.main_window import MainWindow
-from jarvis_desktop.ui.status_panel import first_answer_ms
+from jarvis_desktop.ui.status_panel import figures, first_answer_ms
+from jarvis_desktop.ui.talk_key import Talk
 from jarvis_desktop.ui.tray import Tray
-from jarvis_desktop.ui.words import duration, loading_line, mood_of
-
-_MICROPHONE_CODES = ("audio.no_input", "audio.input_lost", "audio.input_hung", "audio.no_permission")
-_ANSWERING = (Phase.THINKING, Phase.REPLYING, Phase.SPEAKING)
+from jarvis_desktop.ui.words import duration, loading_line
 
 
 class Presenter(QObject):
@@ -53,18 +57,23 @@ class Presenter(QObject):
         self._bridge = bridge
         self._window = window
         self._tray = tray
-        self._phase = PhaseChanged(Phase.IDLE)
+        self._indicator = Indicator()
+        self._shown = self._indicator.now
+        self._talk = Talk(bridge.post)
         self._parts: dict[Part, PartChanged] = {}
         self._conversation_id = ""
         self._interrupted: set[str] = set()
-        self._deaf = False  # the microphone failed when it was last needed
         self._connect_events()
         self._connect_wishes()
+        self._take_settings(bridge.settings.current)
+        bridge.config_changed.connect(self._take_settings)
 
     def _connect_events(self) -> None:
         on = self._bridge.on
         window = self._window
-        on(PhaseChanged, self._phase_changed)
+        for kind in Indicator.KINDS:
+            on(kind, self._note_state)
+        on(PhaseChanged, lambda event: self._talk.take_phase(event.phase))
         on(PartChanged, self._part_changed)
         on(LevelMeasured, lambda event: window.composer.mic.show_level(event.rms_dbfs))
         on(PartialTranscribed, lambda event: window.composer.show_partial(event.stable, event.unstable))
@@ -72,6 +81,9 @@ class Presenter(QObject):
         on(Discarded, lambda event: window.composer.show_partial("", ""))
         on(TurnStarted, self._turn_started)
         on(ReplyToken, lambda event: window.conversation.append(event.turn_id, event.text))
+        on(PlaybackPaused, lambda event: window.conversation.show_paused(event.turn_id, True))
+        on(PlaybackResumed, self._playback_resumed)
+        on(PlaybackEnded, lambda event: window.conversation.show_paused(event.turn_id, False))
         on(Interrupted, self._was_interrupted)
         on(TurnFinished, self._turn_finished)
         on(Failed, self._failed)
@@ -84,30 +96,35 @@ class Presenter(QObject):
         composer = window.composer
         composer.sent.connect(self.ask)
         composer.stopped.connect(self._stop)
-        composer.mute_toggled.connect(lambda on: post(SetMuted(on)))
-        composer.mic.talk_pressed.connect(lambda: post(PressTalk()))
-        composer.mic.talk_released.connect(lambda: post(ReleaseTalk()))
+        composer.mic.talk_pressed.connect(self._talk.press)
+        composer.mic.talk_released.connect(self._talk.release)
         composer.mic.talk_cancelled.connect(lambda: post(Interrupt()))
         composer.mic.clicked.connect(self._mic_clicked)
-        window.talk_key.pressed.connect(lambda: post(PressTalk()))
-        window.talk_key.released.connect(lambda: post(ReleaseTalk()))
+        window.talk_key.pressed.connect(self._talk.press)
+        window.talk_key.released.connect(self._talk.release)
+        composer.mute_toggled.connect(self._set_muted)
+        composer.listen.barge_in_wanted.connect(self._set_barge_in)
+        for source in (composer.listen, self._tray):
+            source.hands_free_wanted.connect(lambda on: post(SetHandsFree(on)))
+            source.wake_word_wanted.connect(self._set_wake_word)
+        self._tray.mute_wanted.connect(self._set_muted)
+        self._tray.stop_wanted.connect(self._stop)
         window.sidebar.new_chat.connect(lambda: post(NewConversation()))
         window.sidebar.opened.connect(lambda chosen: post(OpenConversation(chosen)))
         window.conversation.asked.connect(self.ask)
         window.conversation.link_activated.connect(self._offer_link)
         window.panel.retry.connect(lambda part: post(RetryPart(part)))
-        self._tray.listen_wanted.connect(lambda on: post(SetHandsFree(on)))
 
     def ask(self, text: str) -> None:
         """Ask a typed question; while another is answered it waits."""
-        if self._phase.phase in _ANSWERING:
+        if self._indicator.phase in ANSWERING:
             self._window.conversation.queue(text)
         self._window.notice.hide()
         self._bridge.post(SubmitText(text))
 
     def retranslate(self) -> None:
         """What the window says of states, in its present language."""
-        self._show_phase()
+        self._show_state()
         self._show_loading()
         self._show_title()
 
@@ -116,27 +133,59 @@ class Presenter(QObject):
         self._bridge.post(Interrupt())
 
     def _mic_clicked(self) -> None:
-        self._bridge.post(SetHandsFree(not self._phase.hands_free))
+        if self._bridge.settings.current.listening.talk_key == "toggle":
+            self._talk.press()
+        else:
+            self._bridge.post(SetHandsFree(not self._shown.hands_free))
 
-    def _phase_changed(self, event: PhaseChanged) -> None:
-        self._phase = event
-        if event.phase is Phase.LISTENING:
-            self._deaf = False
-        self._show_phase()
+    def _set_muted(self, on: bool) -> None:
+        self._bridge.post(SetMuted(on))
+        self._remember("speech.muted", on)
 
-    def _show_phase(self) -> None:
-        event = self._phase
-        mood = mood_of(event, microphone_failed=self._deaf)
-        self._window.composer.show_state(mood, hands_free=event.hands_free, muted=event.muted)
-        self._window.show_mood(mood)
-        self._tray.show_mood(mood, event.hands_free)
+    def _set_wake_word(self, on: bool) -> None:
+        self._bridge.post(SetWakeWord(on))
+        self._remember("wake.enabled", on)
+
+    def _set_barge_in(self, on: bool) -> None:
+        self._bridge.post(SetBargeIn(on))
+        self._remember("listening.barge_in", on)
+
+    def _remember(self, key: str, on: bool) -> None:
+        """Keep a choice for the next start; that it could not be kept does not undo it now."""
+        settings = self._bridge.settings
+        if describe.value_of(settings.current, key) == on:
+            return
+        try:
+            settings.patch({key: on})
+        except ConfigError as error:
+            self._present(error)
+
+    def _take_settings(self, config: Config) -> None:
+        toggle = config.listening.talk_key == "toggle"
+        self._talk.use_toggle(toggle)
+        self._window.use_toggle(toggle)
+        self._window.composer.listen.show_barge_in(config.listening.barge_in)
+
+    def _note_state(self, event: Event) -> None:
+        self._indicator.take(event)
+        if self._indicator.now != self._shown:
+            self._show_state()
+
+    def _show_state(self) -> None:
+        self._shown = self._indicator.now
+        self._window.show_state(self._shown)
+        self._tray.show_state(self._shown)
+
+    def _playback_resumed(self, event: PlaybackResumed) -> None:
+        self._window.conversation.show_paused(event.turn_id, False)
+        self._window.composer.show_partial("", "")  # it was no interruption
 
     def _part_changed(self, event: PartChanged) -> None:
         self._parts[event.part] = event
         self._window.panel.show_part(event)
         self._show_loading()
         # While an answer is under way the error stands in it.
-        idle = self._phase.phase not in _ANSWERING
+        idle = self._indicator.phase not in ANSWERING
         if event.error is not None and idle and self._window.panel.isHidden():
             self._window.notice.present(
                 message_of(event.error),
@@ -180,6 +229,7 @@ class Presenter(QObject):
             event.reply,
             interrupted=event.interrupted or event.turn_id in self._interrupted,
             facts=" · ".join(facts),
+            details="\n".join(figures(event)),
         )
         self._interrupted.discard(event.turn_id)
         self._window.announce(event.reply)
@@ -191,13 +241,13 @@ class Presenter(QObject):
         self._window.announce(f"{message_of(event.error)} {hint_of(event.error)}")
         if event.turn_id and self._window.conversation.fail(event.turn_id, event.error, event.kept_text):
             return
-        if event.error.code in _MICROPHONE_CODES:
-            self._deaf = True
-            self._show_phase()
-        settable = isinstance(event.error, AudioError | ConfigError)
+        self._present(event.error)
+
+    def _present(self, error: JarvisError) -> None:
+        settable = isinstance(error, AudioError | ConfigError)
         self._window.notice.present(
-            message_of(event.error),
-            hint_of(event.error),
+            message_of(error),
+            hint_of(error),
             tr("Open settings") if settable else "",
             self._window.sidebar.settings_wanted.emit,
         )

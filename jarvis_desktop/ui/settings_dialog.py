@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
+
 from PySide6.QtCore import QEvent, Qt, Signal
 from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import (
@@ -20,18 +23,29 @@ from jarvis_desktop.config.describe import Page, Setting, Value
 from jarvis_desktop.config.schema import Config, Restarts
 from jarvis_desktop.errors import ConfigError
 from jarvis_desktop.ui.bridge import Settings
-from jarvis_desktop.ui.editors import editor_for, shown_value
+from jarvis_desktop.ui.editors import NAMES, editor_for, shown_value
 from jarvis_desktop.ui.i18n import hint_of, message_of, tr, tr_setting
 from jarvis_desktop.ui.theme import Theme
 from jarvis_desktop.ui.widgets import Label, TextButton, column, row
 
 _EDITOR_WIDTH = 300
+_NAME_WIDTH = 420
+_TEXT_WIDTH = 560
+_COUNTS_WITH = MappingProxyType(
+    {
+        "listening.shortest_pause_ms": ("listening.judge_turn_end", True),
+        "listening.longest_pause_ms": ("listening.judge_turn_end", True),
+        "listening.adapt_pauses": ("listening.judge_turn_end", True),
+        "listening.stop_ms": ("listening.judge_turn_end", False),
+    }
+)
+"""Settings that only count while another one has a value."""
 
 
 def page_title(key: str) -> str:
     """English title of a page, from its key; translated like the other words of the schema."""
     name = key.rpartition(".")[2]
-    return {"vllm": "vLLM"}.get(name, name.capitalize())
+    return {"vllm": "vLLM", "wake": "Wake word"}.get(name, name.capitalize())
 
 
 class Field(QFrame):
@@ -46,7 +60,9 @@ class Field(QFrame):
         self.editor = editor_for(setting)
         self.editor.set_value(value)
         self.editor.changed.connect(self._changed)
-        self.editor.widget.setFixedWidth(_EDITOR_WIDTH * (2 if setting.max_length else 1))
+        self.editor.widget.setFixedWidth(
+            _TEXT_WIDTH if setting.max_length else _NAME_WIDTH if setting.key in NAMES else _EDITOR_WIDTH
+        )
         self._title = Label(role="strong", wrap=True)
         self._title.setBuddy(self.editor.widget)
         self._help = Label(role="second", wrap=True)
@@ -99,6 +115,10 @@ class Field(QFrame):
         self.editor.set_value(self._stored)
         self.show_error("")
         self._show_notes()
+
+    def offer(self, names: Sequence[str]) -> None:
+        """What a name can be picked from."""
+        self.editor.offer(names)
 
     def show_error(self, text: str) -> None:
         self._error.set_text(text)
@@ -244,6 +264,11 @@ class SettingsDialog(QDialog):
         find = QShortcut(QKeySequence(QKeySequence.StandardKey.Find), self)
         find.activated.connect(self.search.setFocus)
 
+    def offer(self, names: Mapping[str, Sequence[str]]) -> None:
+        """Devices and models to choose from, by setting."""
+        for key, offered in names.items():
+            self.fields[key].offer(offered)
+
     def take(self, config: Config) -> None:
         """The configuration changed, here or elsewhere."""
         for key, field in self.fields.items():
@@ -293,6 +318,10 @@ class SettingsDialog(QDialog):
         if event.type() is QEvent.Type.LanguageChange:
             self.retranslate()
 
+    def show_page(self, key: str) -> None:
+        """Turn to a page."""
+        self.page_list.setCurrentRow([page.key for page in self._pages].index(key))
+
     def _show_refusal(self, error: ConfigError) -> None:
         text = f"{message_of(error)} {hint_of(error)}".strip()
         field = self.fields.get(str(error.params.get("key", "")))
@@ -301,8 +330,7 @@ class SettingsDialog(QDialog):
             return
         field.show_error(text)
         self.search.clear()
-        names = [page.key for page in self._pages]
-        self.page_list.setCurrentRow(names.index(field.setting.page.partition(".")[0]))
+        self.show_page(field.setting.page.partition(".")[0])
         self._show_fields()
         self._form.ensureWidgetVisible(field)
 
@@ -330,6 +358,8 @@ class SettingsDialog(QDialog):
         self._nothing.setVisible(not shown_pages)
 
     def _show_buttons(self) -> None:
+        for key, (other, value) in _COUNTS_WITH.items():
+            self.fields[key].editor.widget.setEnabled(self.fields[other].value == value)
         dirty = any(field.dirty for field in self.fields.values())
         self._apply.setEnabled(dirty)
         self._discard.setEnabled(dirty)

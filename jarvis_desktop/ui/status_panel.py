@@ -11,7 +11,7 @@ from jarvis_desktop.ui.messages import separator
 from jarvis_desktop.ui.meters import MemoryBar, Waterfall, slowest_sentence, stages_of
 from jarvis_desktop.ui.theme import Theme
 from jarvis_desktop.ui.widgets import ElidedLabel, IconButton, IconLabel, Label, Notice, column, row
-from jarvis_desktop.ui.words import PART_LOOKS, duration, memory_amount, part_line, part_name
+from jarvis_desktop.ui.words import PART_LOOKS, duration, memory_amount, part_line, part_name, thought_ahead
 
 WIDTH = 280
 _ALWAYS_SHOWN = (Part.ENGINE, Part.TRANSCRIPTION, Part.SPEECH)  # devices once the core speaks of them
@@ -161,7 +161,7 @@ class StatusPanel(QScrollArea):
         self._waterfall.show_timings(turn.timings)
         self._waterfall.show()
         self._slowest.set_text(slowest_sentence(stages_of(turn.timings)))
-        self._figures.set_text("\n".join(_figures(turn)))
+        self._figures.set_text("\n".join(figures(turn)))
 
     def summary(self) -> str:
         """The pane in one line, for when it is hidden."""
@@ -208,7 +208,8 @@ def first_answer_ms(timings: Timings) -> float | None:
     return timings.first_audio if timings.first_audio is not None else timings.first_token
 
 
-def _figures(turn: TurnFinished) -> list[str]:
+def figures(turn: TurnFinished) -> list[str]:
+    """Lines about how an answer was made."""
     lines = []
     if turn.timings.transcript is not None:
         lines.append(tr("Speech to text: {time}", time=duration(turn.timings.transcript)))
@@ -217,6 +218,8 @@ def _figures(turn: TurnFinished) -> list[str]:
     if turn.usage.tokens_per_second:
         speed = number(turn.usage.tokens_per_second, 1)
         lines.append(tr("{speed} tokens per second", speed=speed))
+    if ahead := thought_ahead(turn.speculation):
+        lines.append(ahead)
     if turn.model:
         lines.append(f"{turn.model} · {turn.engine}")
     return lines

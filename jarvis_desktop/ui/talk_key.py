@@ -1,8 +1,12 @@
-"""A key that talks while it is held."""
+"""Pressing to talk: from raw key events to a turn that begins and ends."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from PySide6.QtCore import QObject, QTimer, Signal
+
+from jarvis_desktop.events import Intent, Phase, PressTalk, ReleaseTalk
 
 RELEASE_DELAY_MS = 80  # some systems send a held key as pairs of release and press
 
@@ -37,3 +41,43 @@ class TalkKey(QObject):
         if self._held:
             self._held = False
             self.released.emit()
+
+
+class Talk:
+    """What key and button mean: talk while held, or press once to begin and once to end."""
+
+    def __init__(self, post: Callable[[Intent], None]) -> None:
+        self._post = post
+        self._toggle = False
+        self._talking = False
+        self._phase = Phase.IDLE
+        self._begun = False  # the core has been seen listening since the press
+
+    def use_toggle(self, on: bool) -> None:
+        """Change the habit; a turn begun under the other one ends."""
+        if on != self._toggle and self._talking:
+            self._end()
+        self._toggle = on
+
+    def press(self) -> None:
+        if self._toggle and self._talking:
+            self._end()
+        else:
+            self._talking, self._begun = True, self._phase is Phase.LISTENING
+            self._post(PressTalk())
+
+    def release(self) -> None:
+        if not self._toggle:
+            self._end()
+
+    def take_phase(self, phase: Phase) -> None:
+        """The turn may have ended without a second press: a limit, a stop, a lost microphone."""
+        self._phase = phase
+        if phase is Phase.LISTENING:
+            self._begun = True
+        elif self._begun:
+            self._talking = False
+
+    def _end(self) -> None:
+        self._talking = False
+        self._post(ReleaseTalk())

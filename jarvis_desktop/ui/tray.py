@@ -2,36 +2,50 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QObject, Signal
-from PySide6.QtGui import QAction, QIcon
+from PySide6.QtCore import QObject, QRectF, Qt, Signal
+from PySide6.QtGui import QAction, QColor, QIcon, QPainter
 from PySide6.QtWidgets import QMenu, QSystemTrayIcon
 
 from jarvis_desktop.ui.i18n import tr
-from jarvis_desktop.ui.icons import icon
+from jarvis_desktop.ui.icons import icon, pixmap
+from jarvis_desktop.ui.indicator import Indication
 from jarvis_desktop.ui.theme import Theme
-from jarvis_desktop.ui.words import MOOD_LOOKS, Mood, mood_word
+
+_SIZE = 32
 
 
 class Tray(QObject):
-    """Shows the state and offers show, listen and quit, where the desktop has a tray."""
+    """Shows the state and offers what is wanted without the window, where the desktop has a tray."""
 
     show_wanted = Signal()
-    listen_wanted = Signal(bool)
+    hands_free_wanted = Signal(bool)
+    wake_word_wanted = Signal(bool)
+    mute_wanted = Signal(bool)
+    stop_wanted = Signal()
     quit_wanted = Signal()
 
     def __init__(self, theme: Theme, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._theme = theme
-        self._mood = Mood.OFF
+        self._now = Indication()
         self._menu = QMenu()
-        self._show = QAction(self)
-        self._listen = QAction(self, checkable=True)
-        self._quit = QAction(self)
-        self._menu.addActions([self._show, self._listen])
+        self._state, self._stop, self._show, self._quit = (QAction(self) for _ in range(4))
+        self._state.setEnabled(False)
+        self._hands_free, self._wake_word, self._mute = (QAction(self, checkable=True) for _ in range(3))
+        self._menu.addAction(self._state)
         self._menu.addSeparator()
-        self._menu.addAction(self._quit)
+        self._menu.addActions([self._hands_free, self._wake_word, self._mute, self._stop])
+        self._menu.addSeparator()
+        self._menu.addActions([self._show, self._quit])
+        for action, wish in (
+            (self._hands_free, self.hands_free_wanted),
+            (self._wake_word, self.wake_word_wanted),
+            (self._mute, self.mute_wanted),
+        ):
+            action.triggered.connect(wish)
+            action.triggered.connect(self._show_ticks)  # until it is done, the old state is in force
+        self._stop.triggered.connect(self.stop_wanted)
         self._show.triggered.connect(self.show_wanted)
-        self._listen.triggered.connect(self.listen_wanted)
         self._quit.triggered.connect(self.quit_wanted)
         self._icon = QSystemTrayIcon(self)
         self._icon.setContextMenu(self._menu)
@@ -46,12 +60,12 @@ class Tray(QObject):
         """There is a tray now; it may come and go with the desktop's panel."""
         return QSystemTrayIcon.isSystemTrayAvailable()
 
-    def show_mood(self, mood: Mood, hands_free: bool) -> None:
+    def show_state(self, now: Indication) -> None:
         """Take on a state."""
         self._appear()
-        self._listen.setChecked(hands_free)
-        if mood is not self._mood:
-            self._mood = mood
+        before, self._now = self._now, now
+        self._show_ticks()
+        if now != before:
             self._tint()
             self.retranslate()
 
@@ -65,10 +79,20 @@ class Tray(QObject):
 
     def retranslate(self) -> None:
         """All texts in the window's language."""
+        self._state.setText(self._now.word)
+        self._hands_free.setText(tr("Hands-free"))
+        self._wake_word.setText(tr("Wake word “Hey Jarvis”"))
+        self._mute.setText(tr("Do not speak replies"))
+        self._stop.setText(tr("Stop"))
         self._show.setText(tr("Show Jarvis"))
-        self._listen.setText(tr("Listen hands-free"))
         self._quit.setText(tr("Quit"))
-        self._icon.setToolTip(f"Jarvis – {mood_word(self._mood)}")
+        self._icon.setToolTip(f"Jarvis – {self._now.word}\n{self._now.microphone}")
+
+    def _show_ticks(self) -> None:
+        self._hands_free.setChecked(self._now.hands_free)
+        self._wake_word.setChecked(self._now.wake_word)
+        self._mute.setChecked(self._now.muted)
+        self._stop.setEnabled(self._now.stoppable)
 
     def _appear(self) -> None:
         # Again and again: the desktop's panel may start after this program.
@@ -76,10 +100,20 @@ class Tray(QObject):
             self._icon.show()
 
     def _tint(self) -> None:
-        look = MOOD_LOOKS[self._mood]
+        look, tokens = self._now.look, self._theme.tokens
         # A tray has its own ground; the accent is legible on light and dark ones.
-        token = "accent" if look.token == "second" else look.token
-        self._icon.setIcon(icon(look.icon, getattr(self._theme.tokens, token), size=32))
+        colour = getattr(tokens, "accent" if look.token == "second" else look.token)
+        if not self._now.badged:
+            self._icon.setIcon(icon(look.icon, colour, size=_SIZE))
+            return
+        picture = pixmap(look.icon, colour, _SIZE, 2.0)
+        painter = QPainter(picture)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(QColor(tokens.warning))
+        painter.drawEllipse(QRectF(_SIZE - 12, _SIZE - 12, 11, 11))
+        painter.end()
+        self._icon.setIcon(QIcon(picture))
 
     def _activated(self, reason: QSystemTrayIcon.ActivationReason) -> None:
         if reason is QSystemTrayIcon.ActivationReason.Trigger:

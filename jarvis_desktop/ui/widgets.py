@@ -196,8 +196,8 @@ class Notice(QFrame):
 
 
 def plain_tip(text: str) -> str:
-    """A tooltip that shows `text` as it is, whatever it contains, and breaks long lines."""
-    escaped = text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+    """A tooltip that shows `text` as it is, whatever it contains, line by line, and breaks long ones."""
+    escaped = text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;").replace("\n", "<br>")
     return f"<qt>{escaped}</qt>" if escaped else ""
 
 

@@ -1,23 +1,11 @@
-"""How states are shown: each has a word, an icon and a colour, the same wherever it appears."""
+"""How parts and amounts are said, the same wherever they appear."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from enum import StrEnum
 
-from jarvis_desktop.events import Part, PartChanged, PartState, Phase, PhaseChanged
+from jarvis_desktop.events import Part, PartChanged, PartState, Speculation
 from jarvis_desktop.ui.i18n import number, tr
-
-
-class Mood(StrEnum):
-    """The assistant's state as the microphone button, the tray icon and the window title show it."""
-
-    OFF = "off"
-    LISTENING = "listening"
-    THINKING = "thinking"
-    REPLYING = "replying"
-    SPEAKING = "speaking"
-    PROBLEM = "problem"  # the microphone cannot be used
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,15 +16,6 @@ class Look:
     token: str
 
 
-MOOD_LOOKS = {
-    Mood.OFF: Look("microphone", "second"),
-    Mood.LISTENING: Look("microphone-fill", "accent"),
-    Mood.THINKING: Look("dots-three", "accent"),
-    Mood.REPLYING: Look("chat-circle-dots", "accent"),
-    Mood.SPEAKING: Look("speaker-high", "accent"),
-    Mood.PROBLEM: Look("microphone-slash", "danger"),
-}
-
 PART_LOOKS = {
     PartState.ABSENT: Look("download-simple", "warning"),
     PartState.LOADING: Look("circle-dashed", "accent"),
@@ -44,32 +23,6 @@ PART_LOOKS = {
     PartState.FAILED: Look("warning-circle", "danger"),
     PartState.STOPPED: Look("minus-circle", "second"),
 }
-
-_PHASE_MOODS = {
-    Phase.IDLE: Mood.OFF,
-    Phase.LISTENING: Mood.LISTENING,
-    Phase.THINKING: Mood.THINKING,
-    Phase.REPLYING: Mood.REPLYING,
-    Phase.SPEAKING: Mood.SPEAKING,
-}
-
-
-def mood_of(event: PhaseChanged, *, microphone_failed: bool) -> Mood:
-    """What to show for a phase."""
-    if microphone_failed and event.phase in (Phase.IDLE, Phase.LISTENING):
-        return Mood.PROBLEM
-    return _PHASE_MOODS[event.phase]
-
-
-def mood_word(mood: Mood) -> str:
-    return {
-        Mood.OFF: tr("Ready"),
-        Mood.LISTENING: tr("Listening"),
-        Mood.THINKING: tr("Thinking"),
-        Mood.REPLYING: tr("Answering"),
-        Mood.SPEAKING: tr("Speaking"),
-        Mood.PROBLEM: tr("Microphone problem"),
-    }[mood]
 
 
 def part_name(part: Part) -> str:
@@ -79,6 +32,7 @@ def part_name(part: Part) -> str:
         Part.SPEECH: tr("Voice"),
         Part.MICROPHONE: tr("Microphone"),
         Part.LOUDSPEAKER: tr("Loudspeaker"),
+        Part.HEARING: tr("Listening models"),
     }[part]
 
 
@@ -115,3 +69,21 @@ def memory_amount(used_mib: float, total_mib: float) -> str:
     """``9.1 of 16 GB``."""
     used, total = used_mib / 1024, total_mib / 1024
     return tr("{used} of {total} GB", used=number(used, 1), total=number(total, 0 if total >= 10 else 1))
+
+
+def thought_ahead(speculation: Speculation) -> str:
+    """What thinking ahead of the turn's end gained and cost, in a line; empty when it was not done."""
+    tokens = number(speculation.discarded_tokens)
+    if speculation.used:
+        saved = number(speculation.ahead_ms)
+        if speculation.discarded_tokens:
+            return tr("Thought ahead: saved {time} ms, {tokens} tokens discarded", time=saved, tokens=tokens)
+        return tr("Thought ahead: saved {time} ms", time=saved)
+    if speculation.drafts == 1:
+        return tr("Thought ahead in vain: 1 draft, {tokens} tokens discarded", tokens=tokens)
+    if speculation.drafts:
+        drafts = number(speculation.drafts)
+        return tr(
+            "Thought ahead in vain: {drafts} drafts, {tokens} tokens discarded", drafts=drafts, tokens=tokens
+        )
+    return ""

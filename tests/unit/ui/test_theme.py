@@ -12,8 +12,9 @@ from PySide6.QtWidgets import QApplication
 
 from jarvis_desktop.resources import resource
 from jarvis_desktop.ui import icons
+from jarvis_desktop.ui.indicator import MOOD_LOOKS
 from jarvis_desktop.ui.theme import DARK, LIGHT, Theme, Tokens, stylesheet
-from jarvis_desktop.ui.words import MOOD_LOOKS, PART_LOOKS
+from jarvis_desktop.ui.words import PART_LOOKS
 
 PAIRS = [
     *((text, ground) for text in ("text", "second") for ground in ("background", "surface", "hover")),

@@ -315,7 +315,7 @@ def test_a_missing_microphone_is_said_and_shown_until_it_listens_again(
     play(core, Failed(missing), PhaseChanged(Phase.IDLE))
     assert ready.window.notice.message == "No microphone was found."
     assert "problem" in ready.window.composer.mic.accessibleName()
-    play(core, PhaseChanged(Phase.LISTENING))
+    play(core, PartChanged(Part.MICROPHONE, PartState.READY), PhaseChanged(Phase.LISTENING))
     assert "problem" not in ready.window.composer.mic.accessibleName()
 
 

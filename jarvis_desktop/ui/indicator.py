@@ -1,0 +1,213 @@
+"""What the microphone does, in one value that button, tray, title and header all show alike."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+
+from jarvis_desktop.events import (
+    Discarded,
+    EarMode,
+    Event,
+    Failed,
+    Interrupted,
+    Part,
+    PartChanged,
+    PartState,
+    Phase,
+    PhaseChanged,
+    PlaybackEnded,
+    PlaybackPaused,
+    PlaybackResumed,
+    SpeechStarted,
+    TurnEnded,
+    TurnStarted,
+)
+from jarvis_desktop.ui.i18n import tr
+from jarvis_desktop.ui.words import Look
+
+ANSWERING = (Phase.THINKING, Phase.REPLYING, Phase.SPEAKING)
+_MICROPHONE_CODES = ("audio.no_input", "audio.input_lost", "audio.input_hung", "audio.no_permission")
+
+
+class Mood(StrEnum):
+    """What the user sees the assistant do."""
+
+    OFF = "off"
+    SLEEPING = "sleeping"  # only the wake word is listened for
+    LISTENING = "listening"
+    HEARING = "hearing"  # somebody speaks
+    THINKING = "thinking"
+    REPLYING = "replying"
+    SPEAKING = "speaking"
+    PAUSED = "paused"  # an answer waits because the user speaks
+    PROBLEM = "problem"  # the microphone cannot be used
+
+
+MOOD_LOOKS = {
+    Mood.OFF: Look("microphone", "second"),
+    Mood.SLEEPING: Look("moon", "accent"),
+    Mood.LISTENING: Look("microphone-fill", "accent"),
+    Mood.HEARING: Look("ear-fill", "accent"),
+    Mood.THINKING: Look("dots-three", "accent"),
+    Mood.REPLYING: Look("chat-circle-dots", "accent"),
+    Mood.SPEAKING: Look("speaker-high", "accent"),
+    Mood.PAUSED: Look("pause-fill", "warning"),
+    Mood.PROBLEM: Look("microphone-slash", "danger"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Indication:
+    """State of the microphone and the modes that are switched on."""
+
+    mood: Mood = Mood.OFF
+    ears: EarMode | None = None  # how the microphone is listened to; None: not at all
+    hands_free: bool = False
+    wake_word: bool = False
+    muted: bool = False
+
+    @property
+    def look(self) -> Look:
+        return MOOD_LOOKS[self.mood]
+
+    @property
+    def badged(self) -> bool:
+        """The microphone is open and the picture alone does not say so."""
+        return self.ears is not None and self.mood not in (Mood.LISTENING, Mood.HEARING)
+
+    @property
+    def hearing_level(self) -> bool:
+        """The input level is worth showing."""
+        return self.mood in (Mood.LISTENING, Mood.HEARING, Mood.PAUSED)
+
+    @property
+    def stoppable(self) -> bool:
+        return self.mood not in (Mood.OFF, Mood.SLEEPING, Mood.PROBLEM)
+
+    @property
+    def word(self) -> str:
+        """The state in a few words."""
+        if self.mood is Mood.SPEAKING and self.ears not in (None, EarMode.WAKE):
+            return tr("Speaking, and listening to you")
+        return _word(self.mood)
+
+    @property
+    def microphone(self) -> str:
+        """What happens to sound in the room, in a sentence."""
+        match self.mood:
+            case Mood.OFF:
+                return tr("The microphone is closed.")
+            case Mood.SLEEPING:
+                return tr(
+                    "The microphone is open, and only the wake word is listened for. "
+                    "Nothing of it leaves this machine."
+                )
+            case Mood.LISTENING:
+                return tr("The microphone is open: just talk.")
+            case Mood.HEARING:
+                return tr("The microphone is open and hears speech.")
+            case Mood.PAUSED:
+                return tr("The answer waits while you speak.")
+            case Mood.PROBLEM:
+                return tr("Jarvis cannot hear you.")
+        if self.ears is EarMode.WAKE:
+            return tr("The microphone is open: say “Hey Jarvis” to interrupt.")
+        if self.ears is not None:
+            return tr("The microphone is open: talk to interrupt.")
+        return tr("Jarvis does not listen meanwhile.")
+
+
+def _word(mood: Mood) -> str:
+    return {
+        Mood.OFF: tr("Ready"),
+        Mood.SLEEPING: tr("Say “Hey Jarvis”"),
+        Mood.LISTENING: tr("Listening"),
+        Mood.HEARING: tr("Hearing you"),
+        Mood.THINKING: tr("Thinking"),
+        Mood.REPLYING: tr("Answering"),
+        Mood.SPEAKING: tr("Speaking"),
+        Mood.PAUSED: tr("Paused, listening to you"),
+        Mood.PROBLEM: tr("Microphone problem"),
+    }[mood]
+
+
+class Indicator:
+    """Derives the indication from the core's events, in the order they come."""
+
+    KINDS: tuple[type[Event], ...] = (
+        PhaseChanged,
+        PartChanged,
+        SpeechStarted,
+        TurnEnded,
+        Discarded,
+        TurnStarted,
+        PlaybackPaused,
+        PlaybackResumed,
+        PlaybackEnded,
+        Interrupted,
+        Failed,
+    )
+
+    def __init__(self) -> None:
+        self._phase = PhaseChanged(Phase.IDLE)
+        self._voice = False  # an utterance is under way
+        self._paused = False
+        self._deaf = False  # the microphone failed when it was last needed
+
+    @property
+    def phase(self) -> Phase:
+        return self._phase.phase
+
+    @property
+    def now(self) -> Indication:
+        phase = self._phase
+        ears = None if self._deaf else phase.ears or _BY_PHASE.get(phase.phase)
+        return Indication(self._mood(), ears, phase.hands_free, phase.wake_word, phase.muted)
+
+    def take(self, event: Any) -> None:
+        """One of `KINDS` happened."""
+        match event:
+            case PhaseChanged():
+                self._take_phase(event)
+            case PartChanged(part=Part.MICROPHONE):
+                self._deaf = event.state is PartState.FAILED
+            case Failed() if event.error.code in _MICROPHONE_CODES:
+                self._deaf, self._voice = True, False
+            case SpeechStarted():
+                self._voice = True
+            case TurnEnded() | Discarded() | TurnStarted():
+                self._voice = False
+            case PlaybackPaused():
+                self._paused = True
+            case PlaybackResumed() | PlaybackEnded() | Interrupted():
+                self._paused = False
+
+    def _take_phase(self, event: PhaseChanged) -> None:
+        self._phase = event
+        if event.phase not in (Phase.LISTENING, *ANSWERING):
+            self._voice = False
+        if event.phase not in ANSWERING:
+            self._paused = False
+
+    def _mood(self) -> Mood:
+        phase = self._phase.phase
+        if self._deaf and phase not in ANSWERING:
+            return Mood.PROBLEM
+        if self._paused and phase in ANSWERING:
+            return Mood.PAUSED
+        if self._voice and phase is Phase.LISTENING:
+            return Mood.HEARING
+        return _PHASE_MOODS[phase]
+
+
+_BY_PHASE = {Phase.SLEEPING: EarMode.WAKE, Phase.LISTENING: EarMode.HANDS_FREE}  # these never lie
+_PHASE_MOODS = {
+    Phase.IDLE: Mood.OFF,
+    Phase.SLEEPING: Mood.SLEEPING,
+    Phase.LISTENING: Mood.LISTENING,
+    Phase.THINKING: Mood.THINKING,
+    Phase.REPLYING: Mood.REPLYING,
+    Phase.SPEAKING: Mood.SPEAKING,
+}
