@@ -28,6 +28,14 @@
             <translation>Parar</translation>
         </message>
         <message>
+            <source>Say “Hey Jarvis”, or type</source>
+            <translation>Di «Hey Jarvis» o escribe</translation>
+        </message>
+        <message>
+            <source>Ask anything, or press Space and talk</source>
+            <translation>Pregunta lo que quieras, o pulsa Espacio y habla</translation>
+        </message>
+        <message>
             <source>Speak replies aloud</source>
             <translation>Leer las respuestas en voz alta</translation>
         </message>
@@ -46,6 +54,14 @@
         <message>
             <source>Hello. What shall we do?</source>
             <translation>Hola. ¿Qué hacemos?</translation>
+        </message>
+        <message>
+            <source>Hold Space to talk, or type below.</source>
+            <translation>Mantén Espacio para hablar, o escribe abajo.</translation>
+        </message>
+        <message>
+            <source>Press Space to talk, or type below.</source>
+            <translation>Pulsa Espacio para hablar, o escribe abajo.</translation>
         </message>
         <message>
             <source>Explain something simply</source>
@@ -88,10 +104,6 @@
             <translation>Ir al último mensaje</translation>
         </message>
         <message>
-            <source>Hold Space to talk, or type below.</source>
-            <translation>Mantén Espacio para hablar, o escribe abajo.</translation>
-        </message>
-        <message>
             <source>On</source>
             <translation>Sí</translation>
         </message>
@@ -102,6 +114,14 @@
         <message>
             <source>empty</source>
             <translation>vacío</translation>
+        </message>
+        <message>
+            <source>System default</source>
+            <translation>El del sistema</translation>
+        </message>
+        <message>
+            <source>The voice above</source>
+            <translation>La voz de arriba</translation>
         </message>
         <message>
             <source>Automatic</source>
@@ -148,6 +168,14 @@
             <translation>Errores</translation>
         </message>
         <message>
+            <source>Hold it while you speak</source>
+            <translation>Mantener mientras hablas</translation>
+        </message>
+        <message>
+            <source>Press to begin and to end</source>
+            <translation>Pulsar para empezar y terminar</translation>
+        </message>
+        <message>
             <source>Today</source>
             <translation>Hoy</translation>
         </message>
@@ -162,6 +190,106 @@
         <message>
             <source>d MMMM yyyy</source>
             <translation>d 'de' MMMM 'de' yyyy</translation>
+        </message>
+        <message>
+            <source>Jarvis does not listen meanwhile.</source>
+            <translation>Mientras tanto Jarvis no escucha.</translation>
+        </message>
+        <message>
+            <source>Speaking, and listening to you</source>
+            <translation>Hablando y escuchándote</translation>
+        </message>
+        <message>
+            <source>The microphone is open: say “Hey Jarvis” to interrupt.</source>
+            <translation>El micrófono está abierto: di «Hey Jarvis» para interrumpir.</translation>
+        </message>
+        <message>
+            <source>The microphone is open: talk to interrupt.</source>
+            <translation>El micrófono está abierto: habla para interrumpir.</translation>
+        </message>
+        <message>
+            <source>Ready</source>
+            <translation>Listo</translation>
+        </message>
+        <message>
+            <source>Say “Hey Jarvis”</source>
+            <translation>Di «Hey Jarvis»</translation>
+        </message>
+        <message>
+            <source>Listening</source>
+            <translation>Escuchando</translation>
+        </message>
+        <message>
+            <source>Hearing you</source>
+            <translation>Te oigo</translation>
+        </message>
+        <message>
+            <source>Thinking</source>
+            <translation>Pensando</translation>
+        </message>
+        <message>
+            <source>Answering</source>
+            <translation>Respondiendo</translation>
+        </message>
+        <message>
+            <source>Speaking</source>
+            <translation>Hablando</translation>
+        </message>
+        <message>
+            <source>Paused, listening to you</source>
+            <translation>En pausa, escuchándote</translation>
+        </message>
+        <message>
+            <source>Microphone problem</source>
+            <translation>Problema con el micrófono</translation>
+        </message>
+        <message>
+            <source>The microphone is closed.</source>
+            <translation>El micrófono está cerrado.</translation>
+        </message>
+        <message>
+            <source>The microphone is open, and only the wake word is listened for. Nothing of it leaves this machine.</source>
+            <translation>El micrófono está abierto y solo se espera la palabra de activación. Nada sale de este equipo.</translation>
+        </message>
+        <message>
+            <source>The microphone is open: just talk.</source>
+            <translation>El micrófono está abierto: habla cuando quieras.</translation>
+        </message>
+        <message>
+            <source>The microphone is open and hears speech.</source>
+            <translation>El micrófono está abierto y oye voz.</translation>
+        </message>
+        <message>
+            <source>The answer waits while you speak.</source>
+            <translation>La respuesta espera mientras hablas.</translation>
+        </message>
+        <message>
+            <source>Jarvis cannot hear you.</source>
+            <translation>Jarvis no puede oírte.</translation>
+        </message>
+        <message>
+            <source>Only when I press to talk</source>
+            <translation>Solo cuando pulso para hablar</translation>
+        </message>
+        <message>
+            <source>When I say “Hey Jarvis”</source>
+            <translation>Cuando digo «Hey Jarvis»</translation>
+        </message>
+        <message>
+            <source>All the time (hands-free)</source>
+            <translation>Siempre (manos libres)</translation>
+        </message>
+        <message>
+            <source>Let me interrupt by voice</source>
+            <translation>Poder interrumpir con la voz</translation>
+        </message>
+        <message>
+            <source>Listening settings …</source>
+            <translation>Ajustes de escucha…</translation>
+        </message>
+        <message>
+            <source>When Jarvis listens</source>
+            <translation>Cuándo escucha Jarvis</translation>
         </message>
         <message>
             <source>Enter sends · Shift+Enter starts a new line · Esc stops</source>
@@ -194,6 +322,10 @@
         <message>
             <source>Jarvis</source>
             <translation>Jarvis</translation>
+        </message>
+        <message>
+            <source>Paused, listening to you …</source>
+            <translation>En pausa, escuchándote…</translation>
         </message>
         <message>
             <source>Copy</source>
@@ -260,20 +392,24 @@
             <translation>Lo que más tardó fue preparar la voz ({took}).</translation>
         </message>
         <message>
-            <source>turn hands-free off</source>
-            <translation>desactivar el modo manos libres</translation>
-        </message>
-        <message>
-            <source>turn hands-free on</source>
-            <translation>activar el modo manos libres</translation>
+            <source>Hold to talk. Click to {action}.</source>
+            <translation>Mantén pulsado para hablar. Haz clic para {action}.</translation>
         </message>
         <message>
             <source>Microphone: {state}</source>
             <translation>Micrófono: {state}</translation>
         </message>
         <message>
-            <source>Hold to talk. Click to {action}.</source>
-            <translation>Mantén pulsado para hablar. Haz clic para {action}.</translation>
+            <source>Click to talk, and click again when you have finished.</source>
+            <translation>Haz clic para hablar, y otra vez cuando termines.</translation>
+        </message>
+        <message>
+            <source>turn hands-free off</source>
+            <translation>desactivar el modo manos libres</translation>
+        </message>
+        <message>
+            <source>turn hands-free on</source>
+            <translation>activar el modo manos libres</translation>
         </message>
         <message>
             <source>Thinking …</source>
@@ -424,12 +560,16 @@
             <translation>{speed} tokens/s</translation>
         </message>
         <message>
-            <source>Show Jarvis</source>
-            <translation>Mostrar Jarvis</translation>
+            <source>Hands-free</source>
+            <translation>Manos libres</translation>
         </message>
         <message>
-            <source>Listen hands-free</source>
-            <translation>Escuchar en manos libres</translation>
+            <source>Wake word “Hey Jarvis”</source>
+            <translation>Palabra de activación «Hey Jarvis»</translation>
+        </message>
+        <message>
+            <source>Show Jarvis</source>
+            <translation>Mostrar Jarvis</translation>
         </message>
         <message>
             <source>Quit</source>
@@ -452,28 +592,16 @@
             <translation>Cargando: {parts}</translation>
         </message>
         <message>
-            <source>Ready</source>
-            <translation>Listo</translation>
+            <source>Thought ahead: saved {time} ms</source>
+            <translation>Pensó por adelantado: {time} ms ganados</translation>
         </message>
         <message>
-            <source>Listening</source>
-            <translation>Escuchando</translation>
+            <source>Thought ahead in vain: 1 draft, {tokens} tokens discarded</source>
+            <translation>Pensó por adelantado en vano: 1 borrador, {tokens} tokens descartados</translation>
         </message>
         <message>
-            <source>Thinking</source>
-            <translation>Pensando</translation>
-        </message>
-        <message>
-            <source>Answering</source>
-            <translation>Respondiendo</translation>
-        </message>
-        <message>
-            <source>Speaking</source>
-            <translation>Hablando</translation>
-        </message>
-        <message>
-            <source>Microphone problem</source>
-            <translation>Problema con el micrófono</translation>
+            <source>Thought ahead in vain: {drafts} drafts, {tokens} tokens discarded</source>
+            <translation>Pensó por adelantado en vano: {drafts} borradores, {tokens} tokens descartados</translation>
         </message>
         <message>
             <source>Language model</source>
@@ -490,6 +618,10 @@
         <message>
             <source>Loudspeaker</source>
             <translation>Altavoz</translation>
+        </message>
+        <message>
+            <source>Listening models</source>
+            <translation>Modelos de escucha</translation>
         </message>
         <message>
             <source>not downloaded</source>
@@ -510,6 +642,10 @@
         <message>
             <source>not loaded</source>
             <translation>sin cargar</translation>
+        </message>
+        <message>
+            <source>Thought ahead: saved {time} ms, {tokens} tokens discarded</source>
+            <translation>Pensó por adelantado: {time} ms ganados, {tokens} tokens descartados</translation>
         </message>
     </context>
     <context>
@@ -537,6 +673,14 @@
         <message>
             <source>When speech begins and when a turn ends.</source>
             <translation>Cuándo empieza la voz y cuándo termina un turno.</translation>
+        </message>
+        <message>
+            <source>Wake word</source>
+            <translation>Palabra de activación</translation>
+        </message>
+        <message>
+            <source>Calling Jarvis by name. Only this machine listens.</source>
+            <translation>Llamar a Jarvis por su nombre. Solo escucha este equipo.</translation>
         </message>
         <message>
             <source>Transcription</source>
@@ -635,6 +779,14 @@
             <translation>Nombre del dispositivo de salida. Vacío usa el predeterminado del sistema.</translation>
         </message>
         <message>
+            <source>Echo cancellation</source>
+            <translation>Cancelación de eco</translation>
+        </message>
+        <message>
+            <source>Takes Jarvis' own voice out of what the microphone hears, so that loudspeakers work like headphones.</source>
+            <translation>Quita la voz de Jarvis de lo que oye el micrófono, para que con altavoces funcione como con auriculares.</translation>
+        </message>
+        <message>
             <source>Voice gate</source>
             <translation>Filtro de voz</translation>
         </message>
@@ -659,12 +811,60 @@
             <translation>Voz necesaria antes de que empiece un turno.</translation>
         </message>
         <message>
+            <source>Judge the end of a turn</source>
+            <translation>Juzgar el final del turno</translation>
+        </message>
+        <message>
+            <source>Listens to how a sentence ends, so that thinking aloud is not cut off. Off: silence alone decides.</source>
+            <translation>Atiende a cómo acaba la frase, para no cortarte cuando piensas en voz alta. Desactivado: solo decide el silencio.</translation>
+        </message>
+        <message>
+            <source>Shortest pause</source>
+            <translation>Pausa mínima</translation>
+        </message>
+        <message>
+            <source>No turn ends before this much silence.</source>
+            <translation>Ningún turno termina antes de este silencio.</translation>
+        </message>
+        <message>
+            <source>Longest pause</source>
+            <translation>Pausa máxima</translation>
+        </message>
+        <message>
+            <source>After this much silence a turn ends in any case.</source>
+            <translation>Tras este silencio el turno termina en todo caso.</translation>
+        </message>
+        <message>
+            <source>Adapt to your pauses</source>
+            <translation>Adaptarse a tus pausas</translation>
+        </message>
+        <message>
+            <source>Waits longer for people who pause longer within a sentence.</source>
+            <translation>Espera más si haces pausas más largas dentro de una frase.</translation>
+        </message>
+        <message>
             <source>Pause that ends a turn</source>
             <translation>Pausa que termina un turno</translation>
         </message>
         <message>
-            <source>Silence after which you are taken to have finished.</source>
-            <translation>Silencio tras el cual se entiende que has terminado.</translation>
+            <source>Silence that ends a turn where the end is not judged.</source>
+            <translation>Silencio que termina un turno cuando no se juzga su final.</translation>
+        </message>
+        <message>
+            <source>Interrupt by voice</source>
+            <translation>Interrumpir con la voz</translation>
+        </message>
+        <message>
+            <source>Speaking while Jarvis speaks makes it stop and listen.</source>
+            <translation>Si hablas mientras habla Jarvis, se detiene y te escucha.</translation>
+        </message>
+        <message>
+            <source>Talk key</source>
+            <translation>Tecla de hablar</translation>
+        </message>
+        <message>
+            <source>Hold it while you speak, or press it once to begin and once to end.</source>
+            <translation>Mantenla mientras hablas, o púlsala una vez para empezar y otra para terminar.</translation>
         </message>
         <message>
             <source>Pre-roll</source>
@@ -691,6 +891,42 @@
             <translation>Un turno termina tras este tiempo, también mientras mantienes la tecla de hablar.</translation>
         </message>
         <message>
+            <source>The microphone stays open, and “Hey Jarvis” begins a turn.</source>
+            <translation>El micrófono queda abierto y «Hey Jarvis» empieza un turno.</translation>
+        </message>
+        <message>
+            <source>Strictness</source>
+            <translation>Rigor</translation>
+        </message>
+        <message>
+            <source>How sure the wake word must be: lower wakes easier, higher more rarely by mistake.</source>
+            <translation>Con qué seguridad debe reconocerse: más bajo despierta más fácilmente; más alto, menos por error.</translation>
+        </message>
+        <message>
+            <source>Also by name alone</source>
+            <translation>También solo con el nombre</translation>
+        </message>
+        <message>
+            <source>“Jarvis” without “Hey” wakes as well.</source>
+            <translation>También despierta con «Jarvis», sin «Hey».</translation>
+        </message>
+        <message>
+            <source>Sound on waking</source>
+            <translation>Sonido al despertar</translation>
+        </message>
+        <message>
+            <source>A short sound tells that Jarvis is listening.</source>
+            <translation>Un sonido breve avisa de que Jarvis escucha.</translation>
+        </message>
+        <message>
+            <source>Stay awake</source>
+            <translation>Tiempo despierto</translation>
+        </message>
+        <message>
+            <source>Silence after which Jarvis sleeps again.</source>
+            <translation>Silencio tras el que Jarvis vuelve a dormirse.</translation>
+        </message>
+        <message>
             <source>Model</source>
             <translation>Modelo</translation>
         </message>
@@ -705,6 +941,14 @@
         <message>
             <source>Fixing the language is a little faster and surer than detecting it.</source>
             <translation>Fijar el idioma es algo más rápido y seguro que detectarlo.</translation>
+        </message>
+        <message>
+            <source>Your words</source>
+            <translation>Tus palabras</translation>
+        </message>
+        <message>
+            <source>Names and terms you use, separated by commas: they are recognised more often.</source>
+            <translation>Nombres y términos que usas, separados por comas: se reconocen mejor.</translation>
         </message>
         <message>
             <source>Run on</source>
@@ -753,6 +997,14 @@
         <message>
             <source>Piper voice from the catalogue.</source>
             <translation>Voz Piper del catálogo.</translation>
+        </message>
+        <message>
+            <source>Spanish voice</source>
+            <translation>Voz en español</translation>
+        </message>
+        <message>
+            <source>Piper voice for Spanish answers. Empty: the voice above reads them, with its accent.</source>
+            <translation>Voz de Piper para las respuestas en español. Vacío: las lee la voz de arriba, con su acento.</translation>
         </message>
         <message>
             <source>Speed</source>
@@ -921,6 +1173,14 @@
         <message>
             <source>What Jarvis should know or how it should answer, in your own words.</source>
             <translation>Qué debe saber Jarvis o cómo debe responder, con tus propias palabras.</translation>
+        </message>
+        <message>
+            <source>Think ahead</source>
+            <translation>Pensar por adelantado</translation>
+        </message>
+        <message>
+            <source>Begins an answer while you may still be speaking; it is dropped when you go on. Costs computing time.</source>
+            <translation>Empieza la respuesta cuando quizá aún hablas; si sigues, la descarta. Cuesta tiempo de cálculo.</translation>
         </message>
         <message>
             <source>Log level</source>
@@ -1102,6 +1362,26 @@
             <translation>Comprueba el nombre y la carpeta.</translation>
         </message>
         <message>
+            <source>The listening models stopped unexpectedly.</source>
+            <translation>Los modelos de escucha se detuvieron de forma inesperada.</translation>
+        </message>
+        <message>
+            <source>They start again by themselves the next time you speak.</source>
+            <translation>Vuelven a arrancar solos la próxima vez que hables.</translation>
+        </message>
+        <message>
+            <source>The listening models are not loaded.</source>
+            <translation>Los modelos de escucha no están cargados.</translation>
+        </message>
+        <message>
+            <source>The listening models cannot be read ({reason}).</source>
+            <translation>No se pueden leer los modelos de escucha ({reason}).</translation>
+        </message>
+        <message>
+            <source>Get them again with: jarvis models get {name}</source>
+            <translation>Descárgalos de nuevo con: jarvis models get {name}</translation>
+        </message>
+        <message>
             <source>The loudspeaker "{name}" is gone.</source>
             <translation>El altavoz «{name}» ya no está.</translation>
         </message>
@@ -1116,6 +1396,14 @@
         <message>
             <source>Unplug and connect it again, or choose another one. Answers are shown as text.</source>
             <translation>Desconéctalo y conéctalo de nuevo, o elige otro. Las respuestas se muestran como texto.</translation>
+        </message>
+        <message>
+            <source>The voice detector that ships with faster-whisper is missing.</source>
+            <translation>Falta el detector de voz que viene con faster-whisper.</translation>
+        </message>
+        <message>
+            <source>Install Jarvis again.</source>
+            <translation>Instala Jarvis de nuevo.</translation>
         </message>
         <message>
             <source>Plain faster-whisper stopped unexpectedly.</source>
@@ -1508,10 +1796,6 @@
         <message>
             <source>The model catalogue {path} cannot be read: {reason}.</source>
             <translation>No se puede leer el catálogo de modelos {path}: {reason}.</translation>
-        </message>
-        <message>
-            <source>Install Jarvis again.</source>
-            <translation>Instala Jarvis de nuevo.</translation>
         </message>
         <message>
             <source>The download was stopped.</source>
