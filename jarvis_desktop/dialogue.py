@@ -401,7 +401,8 @@ def _speak_on(state: State) -> Step:
 
 def _words_noticed(state: State, _: WordsNoticed) -> Step:
     """The user interrupts: the answer ends here, the utterance goes on."""
-    if not state.answering or not state.ears_open:
+    asleep = state.ear_mode is EarMode.WAKE
+    if not state.answering or not state.ears_open or asleep:
         return state, ()
     cut = replace(_calm(state), unheard=state.unheard, transcribing=state.overheard)
     phase = Phase.THINKING if state.overheard else Phase.LISTENING
@@ -419,7 +420,8 @@ def _utterance_closed(state: State, _: UtteranceClosed) -> Step:
 
 
 def _words_heard(state: State, event: WordsHeard) -> Step:
-    if not (state.transcribing or state.overheard):
+    said_into_the_answer = state.answering and state.ears_open
+    if not (state.transcribing or said_into_the_answer):
         return state, ()
     whole = f"{state.unheard} {event.text}".strip()
     started, commands = _start_turn(state, whole, speak=True, heard=event)

@@ -104,7 +104,7 @@ class Ears:
         self._called_at = math.inf  # end of the wake word: what follows is for the next detector
         self._awake_since = math.inf
         self._answering = False
-        self._listen_on = asyncio.Event()  # no answer is under way
+        self._listen_on = asyncio.Event()  # nothing is being answered that a file has to wait for
         self._listen_on.set()
         self._raised_at = math.inf  # begin of the voice that may be an interruption
         self._noticed = False  # words were found in the utterance under way
@@ -124,6 +124,8 @@ class Ears:
     async def open(self, mode: EarMode) -> None:
         """Start hearing; a source that cannot be opened is reported as `Failed` and `EarsClosed`."""
         self._awake_since = self._heard_until if mode is EarMode.AWAKE else math.inf
+        if not self._answering:
+            self._listen_on.set()
         if self._detector is not None and self._mode is mode:
             return
         await self._drop_utterance()
@@ -303,6 +305,7 @@ class Ears:
                     self._session.feed(event.samples)
                 case VoiceStopped() if self._session is not None:
                     self._voice_end = event.end
+                    self._complete = False
                     self._session.settle()
                     self._emit(SpeechEnded(event.end))
                 case TurnJudged() if self._session is not None:
@@ -331,8 +334,6 @@ class Ears:
 
     def _notice_words(self, partial: PartialTranscript) -> None:
         self._partial = partial
-        if partial.final is None:
-            self._complete = False  # the voice went on
         sure = partial.final.text if partial.final is not None else partial.stable
         if sure and not self._noticed and not only_murmurs(sure):
             self._noticed = True
@@ -346,6 +347,7 @@ class Ears:
         self._utterance_over = True
         reason = "released" if self._mode is EarMode.HELD and event.reason == "source-ended" else event.reason
         self._emit(TurnEnded(event.end, reason))
+        self._listen_on.clear()  # until it is known whether an answer follows
         self._report(UtteranceClosed())
         session, partials = self._session, self._partials
         self._session = self._partials = None

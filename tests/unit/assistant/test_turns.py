@@ -24,7 +24,6 @@ from jarvis_desktop.events import (
     PartialTranscribed,
     PartState,
     Phase,
-    PhaseChanged,
     PlaybackEnded,
     PlaybackStarted,
     PressTalk,
