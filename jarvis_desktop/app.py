@@ -22,14 +22,31 @@ from jarvis_desktop.config.paths import Paths
 from jarvis_desktop.config.schema import Config, Engine, Restarts
 from jarvis_desktop.config.store import ConfigStore
 from jarvis_desktop.errors import Category, JarvisError, StorageError, UsageError
-from jarvis_desktop.events import Event, Failed, Intent, Part, SetMuted
+from jarvis_desktop.events import (
+    EarMode,
+    Event,
+    Failed,
+    Intent,
+    Part,
+    SetBargeIn,
+    SetMuted,
+    SetWakeWord,
+)
 from jarvis_desktop.resources import resource
 from jarvis_desktop.telemetry import logs
 
 if TYPE_CHECKING:
     from jarvis_desktop.assistant import Assistant, Parts
     from jarvis_desktop.models.store import ModelStore
-    from jarvis_desktop.ports import AudioIn, AudioOut, ChatMessage, ChatModel, History
+    from jarvis_desktop.ports import (
+        AudioIn,
+        AudioOut,
+        ChatMessage,
+        ChatModel,
+        History,
+        SpeechClip,
+        VoiceDetector,
+    )
     from jarvis_desktop.ui.application import Desktop
 
 log = logging.getLogger(__name__)
@@ -200,6 +217,7 @@ class CoreThread:
                     self._assistant, early = assistant, self._early
                     for intent in early:
                         assistant.post(intent)
+                assistant.post(SetWakeWord(self._config.current.wake.enabled))
                 await stopping.wait()
         finally:
             stop_watching()
@@ -225,23 +243,52 @@ class Builder:
         from jarvis_desktop.assistant import Parts
         from jarvis_desktop.audio.capture import Microphone
         from jarvis_desktop.audio.devices import Devices
+        from jarvis_desktop.audio.echo_source import EchoFree, EchoReference
+        from jarvis_desktop.audio.hearing import Hearing
         from jarvis_desktop.audio.playback import Loudspeaker
+        from jarvis_desktop.audio.turn_end import Pace
         from jarvis_desktop.audio.vad import HeldGate, VoiceGate
+        from jarvis_desktop.audio.wake_gate import WakeGate
         from jarvis_desktop.speech.chunking import ReplyChunker
         from jarvis_desktop.speech.synthesis import PiperSynthesizer
         from jarvis_desktop.speech.transcription import WhisperTranscriber
 
         config, devices = self._config, Devices()
+        hearing, played, pace = Hearing(self.model_folder), EchoReference(), Pace()
+
+        def microphone() -> AudioIn:
+            source = Microphone(devices, config.current.audio.input_device)
+            return EchoFree(source, played, hearing, lambda: config.current.audio.echo_cancellation)
+
+        def detector(mode: EarMode) -> VoiceDetector:
+            listening = config.current.listening
+            if mode is EarMode.HELD:
+                return HeldGate(listening)
+            if mode is EarMode.WAKE:
+                return WakeGate(listening, config.current.wake, hearing)
+            return VoiceGate(listening, hearing, pace)
+
         return Parts(
             chat=self.chat(),
             transcriber=WhisperTranscriber(lambda: config.current.transcription, self.model_folder),
             synthesizer=PiperSynthesizer(lambda: config.current.speech, self.model_folder),
             history=history,
             chunker=ReplyChunker,
-            audio_in=lambda: Microphone(devices, config.current.audio.input_device),
-            audio_out=lambda: Loudspeaker(devices, config.current.audio.output_device),
-            detector=lambda held: (HeldGate if held else VoiceGate)(config.current.listening),
+            audio_in=microphone,
+            audio_out=lambda: Loudspeaker(devices, config.current.audio.output_device, played),
+            detector=detector,
+            hearing=hearing,
+            wake_sound=self.wake_sound,
         )
+
+    def wake_sound(self) -> SpeechClip | None:
+        """What tells that the wake word was heard; None where it is switched off."""
+        from jarvis_desktop.audio.files import read_audio
+        from jarvis_desktop.ports import SAMPLE_RATE, SpeechClip
+
+        if not self._config.current.wake.sound:
+            return None
+        return SpeechClip(read_audio(resource("resources", "sounds", "wake.wav")), SAMPLE_RATE, "")
 
     def chat(self) -> ChatModel:
         """A language model for the engine settings in force."""
@@ -328,6 +375,10 @@ class SettingsFollower:
     def _schedule(self, old: Config, new: Config) -> None:
         if old.speech.muted != new.speech.muted:
             self._assistant.post(SetMuted(new.speech.muted))
+        if old.wake.enabled != new.wake.enabled:
+            self._assistant.post(SetWakeWord(new.wake.enabled))
+        if old.listening.barge_in != new.listening.barge_in:
+            self._assistant.post(SetBargeIn(new.listening.barge_in))
         changed = {
             setting.restarts
             for setting in describe.settings()

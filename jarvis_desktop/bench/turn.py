@@ -116,7 +116,7 @@ async def measure(
             audio_in=lambda: sources[-1],
             audio_out=lambda: FileSink(folder / "reply.wav"),
         ) as assistant:
-            await assistant.prepare(Part.TRANSCRIPTION, Part.ENGINE, Part.SPEECH)
+            await assistant.prepare(Part.HEARING, Part.TRANSCRIPTION, Part.ENGINE, Part.SPEECH)
             asked = clips if clips is not None else await spoken_questions(assistant, folder)
             watches = []
             for clip in (asked[0], *asked):

@@ -18,12 +18,15 @@ from jarvis_desktop.events import (
     Event,
     Failed,
     Part,
+    PartChanged,
+    PartState,
     Phase,
     PhaseChanged,
     PressTalk,
     ReleaseTalk,
     ReplyToken,
     SetHandsFree,
+    SetWakeWord,
 )
 from jarvis_desktop.telemetry import logs
 
@@ -54,7 +57,7 @@ def add_listen_arguments(parser: ArgumentParser) -> None:
         "--from", dest="source", type=Path, metavar="FILE", help="hear a file, not a microphone"
     )
     parser.add_argument("--pace", choices=("realtime", "none"), default="realtime", help="speed of the file")
-    parser.add_argument("--mode", choices=("hands-free", "push-to-talk"), default="hands-free")
+    parser.add_argument("--mode", choices=("hands-free", "push-to-talk", "wake"), default="hands-free")
     parser.add_argument("--reply", action="store_true", help="answer what is heard")
 
 
@@ -186,13 +189,19 @@ async def _listen(context: Context) -> int:
 
     args = context.args
     started, over, failures = time.monotonic(), asyncio.Event(), list[JarvisError]()
-    audio_time = 0.0
+    audio_time, microphone = 0.0, False
 
     def show(event: Event) -> None:
-        nonlocal audio_time
+        nonlocal audio_time, microphone
         _collect(event, failures)
-        if isinstance(event, PhaseChanged) and event.phase is Phase.IDLE and not event.hands_free:
-            over.set()
+        if isinstance(event, PartChanged) and event.part is Part.MICROPHONE:
+            microphone = microphone or event.state is PartState.READY
+            if not microphone:  # one that was never there is not waited for
+                over.set()
+        if isinstance(event, PhaseChanged) and event.phase is Phase.IDLE:
+            wanted = event.hands_free or event.wake_word  # a microphone that was lost is waited for
+            if not wanted:
+                over.set()
         if (data := _wire(event)) is not None:
             audio_time = data.pop("audio_time", audio_time)
             wall_time = round(time.monotonic() - started, 3)
@@ -201,7 +210,9 @@ async def _listen(context: Context) -> int:
 
     source = (lambda: FileSource(args.source, pace=args.pace)) if args.source else None
     async with _session(context, audio_in=source, answers=args.reply) as assistant:
-        await assistant.prepare(Part.TRANSCRIPTION, *([Part.ENGINE, Part.SPEECH] if args.reply else []))
+        await assistant.prepare(
+            Part.HEARING, Part.TRANSCRIPTION, *([Part.ENGINE, Part.SPEECH] if args.reply else [])
+        )
         started = time.monotonic()
         assistant.subscribe(show)
         over.clear()
@@ -210,9 +221,11 @@ async def _listen(context: Context) -> int:
 
 
 async def _drive(assistant: Assistant, mode: str, over: asyncio.Event, *, from_file: bool) -> None:
-    """Work the microphone: hands-free to the end, or one held turn (until Enter, or the end of the file)."""
+    """Work the microphone: to the end, or for one held turn (until Enter, or the end of the file)."""
     if mode == "hands-free":
         assistant.post(SetHandsFree(True))
+    elif mode == "wake":
+        assistant.post(SetWakeWord(True))
     else:
         assistant.post(PressTalk())
         if not from_file:
@@ -223,8 +236,9 @@ async def _drive(assistant: Assistant, mode: str, over: asyncio.Event, *, from_f
 
 _WIRED = frozenset(
     (
-        *("speech_started", "partial", "speech_ended", "turn_ended", "final", "discarded", "turn_started"),
-        *("reply_token", "reply_sentence", "playback_started", "playback_ended", "interrupted"),
+        *("wake", "speech_started", "partial", "speech_ended", "turn_ended", "final", "discarded"),
+        *("turn_started", "reply_token", "reply_sentence", "playback_started", "playback_paused"),
+        *("playback_resumed", "playback_ended", "interrupted"),
         *("turn_finished", "failed"),
     )
 )
