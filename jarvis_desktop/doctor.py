@@ -6,17 +6,26 @@ import asyncio
 import os
 import platform
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from jarvis_desktop.config.paths import Paths
 from jarvis_desktop.config.store import ConfigStore
-from jarvis_desktop.errors import JarvisError
+from jarvis_desktop.errors import AudioError, JarvisError
+
+if TYPE_CHECKING:
+    from jarvis_desktop.audio.capture import Microphone
+    from jarvis_desktop.audio.devices import Devices, Direction
+    from jarvis_desktop.audio.level import Level
+    from jarvis_desktop.ports import AudioBlock
 
 MIB = 1024 * 1024
 LOW_DISK_MIB = 2048
 """A starter language model and a voice fit into this with room to spare."""
+
+LISTEN_SECONDS = 2.0
+"""Long enough to say a few words into the microphone."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +59,12 @@ def examine(paths: Paths, config: ConfigStore, *, audio: bool) -> list[Check]:
         _engine(paths, config),
         *asyncio.run(_audio(config, open_devices=audio)),
     ]
+
+
+def sound_status(report: Sequence[Check]) -> int:
+    """Exit status of an examination of the sound devices: 6 when one of them does not work."""
+    sound = [check for check in report if check.name.startswith(("microphone", "loudspeaker"))]
+    return 0 if all(check.ok for check in sound) else AudioError.exit_status
 
 
 def _system() -> Check:
@@ -121,46 +136,99 @@ def _engine(paths: Paths, config: ConfigStore) -> Check:
 
 
 async def _audio(config: ConfigStore, *, open_devices: bool) -> list[Check]:
+    from jarvis_desktop.audio import device_watch
     from jarvis_desktop.audio.capture import Microphone
     from jarvis_desktop.audio.devices import Devices, pick
 
     devices, wanted = Devices(), config.current.audio
     checks: list[Check] = []
-    for name, direction, chosen in (
+    directions: tuple[tuple[str, Direction, str], ...] = (
         ("microphone", "input", wanted.input_device),
         ("loudspeaker", "output", wanted.output_device),
-    ):
+    )
+    for name, direction, chosen in directions:
         try:
-            found = pick(await devices.list(direction), direction, chosen)  # type: ignore[arg-type]
+            listed = await devices.list(direction)
+            found = pick(listed, direction, chosen)
         except JarvisError as error:
             checks.append(Check(name, False, error.message, error.hint))
         else:
-            checks.append(Check(name, True, found.name))
+            others = ", ".join(device.name for device in listed if device is not found)
+            among = f"; there are also: {others}" if open_devices and others else ""
+            default = " (the system's default)" if found.is_default else ""
+            checks.append(Check(name, True, f"{found.name}{default}{among}"))
+    if open_devices and checks[1].ok:
+        checks[1] = await _open(devices, checks[1], wanted.output_device)
     if open_devices and checks[0].ok:
-        checks.append(await _level(Microphone(devices, wanted.input_device)))
+        known = await device_watch.sources() or ()
+        if names := ", ".join(source.name for source in known if not source.is_monitor):
+            checks.append(Check("microphones of the sound service", True, names))
+        gate = config.current.listening.energy_gate_dbfs
+        checks.extend(await _listen(Microphone(devices, wanted.input_device), gate))
     return checks
 
 
-async def _level(microphone: Any) -> Check:
-    """Listen for a second: an open device that delivers only digital silence is muted or unplugged."""
-    loudest = -120.0
+async def _open(devices: Devices, loudspeaker: Check, name: str) -> Check:
+    """The finding, or why the device cannot be opened."""
+    try:
+        await devices.close(await devices.open("output", name), at_once=True)
+    except JarvisError as error:
+        return Check(loudspeaker.name, False, error.message, error.hint)
+    return loudspeaker
+
+
+async def _listen(microphone: Microphone, gate_dbfs: float) -> list[Check]:
+    """Record for two seconds and judge what came."""
+    from jarvis_desktop.audio.level import measure
+
+    blocks: list[AudioBlock] = []
     try:
         await microphone.start()
         async for block in microphone.blocks():
-            loudest = max(loudest, block.peak_dbfs)
-            if block.end >= 1.0:
+            blocks.append(block)
+            if block.end >= LISTEN_SECONDS:
                 break
     except JarvisError as error:
-        return Check("microphone level", False, error.message, error.hint)
+        return [Check("microphone level", False, error.message, error.hint)]
     finally:
         await microphone.stop()
-    return Check(
-        "microphone level",
-        loudest > -90.0,
-        f"peak {loudest:.0f} dBFS in one second",
-        "Nothing arrives: is the microphone muted, or another one meant? See `jarvis config set "
-        "audio.input_device NAME`.",
-    )
+    checks = [_level(measure(blocks), gate_dbfs)]
+    if microphone.dead_channels:
+        checks.append(
+            Check(
+                "microphone channels",
+                True,
+                "one channel carries no sound; the other one is used, at full level",
+            )
+        )
+    if microphone.is_bluetooth:
+        finding = "a Bluetooth headset, which sounds like a telephone while its microphone is open"
+        advice = "choose another microphone to keep its sound good"
+        checks.append(Check("microphone headset", True, f"{finding}; {advice}"))
+    return checks
+
+
+def _level(level: Level, gate_dbfs: float) -> Check:
+    name, peak = "microphone level", f"peak {level.peak_dbfs:.0f} dBFS in {LISTEN_SECONDS:.0f} seconds"
+    if level.silent:
+        return Check(
+            name,
+            False,
+            f"{peak}: nothing but digital silence",
+            "Is the microphone muted, or another one meant? jarvis config set audio.input_device NAME",
+        )
+    if level.clipped:
+        return Check(
+            name,
+            False,
+            f"{peak}: too loud, it is cut off",
+            "Turn the microphone down, or speak from farther away.",
+        )
+    if level.peak_dbfs < gate_dbfs:
+        return Check(
+            name, True, f"{peak}: quiet. Speak while this runs; if it stays quiet, turn the microphone up"
+        )
+    return Check(name, True, peak)
 
 
 def _attempt(name: str, probe: Callable[[], str]) -> Check:

@@ -9,7 +9,9 @@ from typing import Any
 
 import pytest
 
-from jarvis_desktop.audio.devices import Device, Devices, pick
+from jarvis_desktop.audio import device_watch
+from jarvis_desktop.audio.device_watch import Source
+from jarvis_desktop.audio.devices import Device, Devices, Listened, pick
 from jarvis_desktop.errors import AudioError
 
 DEVICES = (
@@ -96,6 +98,9 @@ def portaudio(
         def start(self) -> None:
             act(starting)
 
+        def abort(self, **_: object) -> None:
+            pass
+
         def close(self, **_: object) -> None:
             if closed is not None:
                 closed.append("closed")
@@ -161,3 +166,88 @@ def test_a_microphone_is_not_offered_as_a_loudspeaker(monkeypatch: pytest.Monkey
     monkeypatch.setitem(sys.modules, "sounddevice", portaudio())
     assert [device.name for device in asyncio.run(Devices().list("input"))] == ["Desk"]
     assert asyncio.run(Devices().list("output")) == ()
+
+
+SHARED = Device("default", 0, 32, 44_100, is_default=True)
+HARDWARE = Device("USB Microphone: Audio (hw:1,0)", 1, 1, 44_100, is_default=False)
+DESK = Source("alsa_input.usb-Desk", running=True)
+SPEAKER = Source("alsa_output.pci.monitor", running=True)
+NO_SPEAKER = Source("auto_null.monitor", running=False)
+VIRTUAL = Source("meeting.monitor", running=True)
+HEADSET = Source("bluez_input.00_11.0", running=True)
+IDLE_HEADSET = Source("bluez_input.00_11.0", running=False)
+
+
+@pytest.mark.parametrize(
+    ("device", "history", "heard"),
+    [
+        pytest.param(SHARED, [(DESK, SPEAKER)], Listened(True, False), id="microphone"),
+        pytest.param(SHARED, [(SPEAKER,)], Listened(False, False), id="only the loudspeaker"),
+        pytest.param(SHARED, [(NO_SPEAKER,)], Listened(False, False), id="no hardware at all"),
+        pytest.param(SHARED, [()], Listened(False, False), id="nothing"),
+        pytest.param(SHARED, [(VIRTUAL,)], Listened(True, False), id="virtual device"),
+        pytest.param(SHARED, [(DESK, VIRTUAL), (VIRTUAL,)], Listened(False, False), id="unplugged"),
+        pytest.param(SHARED, [(SPEAKER,), (DESK, SPEAKER)], Listened(True, False), id="plugged in"),
+        pytest.param(SHARED, [(HEADSET, SPEAKER)], Listened(True, True), id="headset"),
+        pytest.param(SHARED, [(DESK, IDLE_HEADSET)], Listened(True, False), id="headset not in use"),
+        pytest.param(SHARED, [None], Listened(True, False), id="nobody tells"),
+        pytest.param(HARDWARE, [(SPEAKER,)], Listened(True, False), id="not through the sound service"),
+    ],
+)
+def test_a_stream_moved_to_the_loudspeaker_s_sound_hears_no_microphone(
+    monkeypatch: pytest.MonkeyPatch, device: Device, history: list[Any], heard: Listened
+) -> None:
+    told = iter(history)
+
+    async def sources() -> Any:
+        return next(told)
+
+    async def listen() -> Listened:
+        devices = Devices()
+        return [await devices.listened(device) for _ in history][-1]
+
+    monkeypatch.setattr(device_watch, "sources", sources)
+    assert asyncio.run(listen()) == heard
+
+
+@pytest.mark.parametrize(
+    ("name", "rate", "bluetooth"),
+    [
+        ("Headset (WH-1000XM4 Hands-Free AG Audio)", 16_000, True),
+        ("bluez_input.00_11_22.headset-head-unit", 8_000, True),
+        ("Headphones (USB Headset)", 48_000, False),
+        ("Desk Microphone", 16_000, False),
+    ],
+)
+def test_a_bluetooth_headset_in_its_hands_free_profile_is_recognised(
+    name: str, rate: int, bluetooth: bool
+) -> None:
+    assert Device(name, 0, 1, rate, is_default=False).is_bluetooth is bluetooth
+
+
+def test_a_changed_default_is_followed_when_the_next_device_is_opened(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    module = portaudio()
+    reads: list[str] = []
+    vars(module)["_initialize"] = lambda: reads.append("read")
+    monkeypatch.setitem(sys.modules, "sounddevice", module)
+    default = ["Desk"]
+    monkeypatch.setattr(device_watch, "default_devices", lambda: (default[0], ""))
+
+    async def change() -> None:
+        devices = Devices()
+        first = await devices.open("input", "")
+        assert reads == []
+        default[0] = "Headset"
+        assert devices.outdated
+        second = await devices.open("input", "")
+        assert reads == [], "a fresh list would cut the open stream off"
+        assert not devices.outdated, "two open streams stand in the way of a fresh list"
+        await devices.close(first, at_once=True)
+        await devices.close(second, at_once=True)
+        await devices.open("input", "")
+        assert reads == ["read"]
+        assert not devices.outdated
+
+    asyncio.run(change())

@@ -11,7 +11,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
+from jarvis_desktop.audio import capture
 from jarvis_desktop.audio.capture import Microphone
+from jarvis_desktop.audio.devices import Listened
 from jarvis_desktop.errors import AudioError
 from jarvis_desktop.ports import SAMPLE_RATE, AudioBlock
 from tests.unit.audio.hand_driven import HandDriven
@@ -180,3 +182,79 @@ def test_the_microphone_can_be_stopped_before_it_was_started_and_started_again()
         return (await anext(microphone.blocks())).start
 
     assert asyncio.run(on_off_on()) == 0.0, "each recording has its own clock"
+
+
+def test_a_microphone_that_never_sounds_does_not_count_as_started() -> None:
+    device = HandDriven()
+    device.begins = False
+    with pytest.raises(AudioError) as caught:
+        asyncio.run(Microphone(device).start())
+    assert caught.value.code == "audio.input_hung"
+    assert device.closed == 1
+
+
+def test_a_device_that_only_hears_the_loudspeaker_is_no_microphone() -> None:
+    device = HandDriven()
+    device.heard = Listened(microphone=False, headset=False)
+    with pytest.raises(AudioError) as caught:
+        asyncio.run(Microphone(device).start())
+    assert caught.value.code == "audio.no_input"
+    assert device.closed == 1
+
+
+@pytest.fixture
+def looks_often(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The microphone asks the system every few milliseconds."""
+    monkeypatch.setattr(capture, "_LOOK_S", 0.01)
+
+
+@pytest.mark.usefixtures("looks_often")
+def test_a_microphone_whose_stream_falls_to_the_loudspeaker_is_lost() -> None:
+    async def unplug() -> AudioError:
+        device = HandDriven(rate=16_000, channels=1)
+        microphone = Microphone(device)
+        await microphone.start()
+        device.record(tone(0.1, 16_000))
+        device.heard = Listened(microphone=False, headset=False)
+        with pytest.raises(AudioError) as caught:
+            await collect(microphone, [])
+        await microphone.stop()
+        assert device.closed == 1
+        return caught.value
+
+    assert asyncio.run(unplug()).code == "audio.input_lost"
+
+
+@pytest.mark.usefixtures("looks_often")
+def test_changed_defaults_end_the_recording_without_an_error_and_a_new_one_has_another_rate() -> None:
+    async def follow() -> list[float]:
+        device = HandDriven(rate=48_000, channels=2)
+        microphone = Microphone(device)
+        seconds = []
+        for device.rate, device.channels in ((48_000, 2), (16_000, 1)):
+            device.defaults_changed = False
+            await microphone.start()
+            device.record(tone(0.5, device.rate, device.channels))
+            device.defaults_changed = True
+            blocks: list[AudioBlock] = []
+            await collect(microphone, blocks)
+            seconds.append(blocks[-1].end)
+        return seconds
+
+    assert asyncio.run(follow()) == pytest.approx([0.5, 0.5], abs=0.001)
+
+
+def test_a_dead_channel_and_a_headset_are_known() -> None:
+    async def look() -> tuple[int, bool]:
+        device = HandDriven()
+        device.heard = Listened(microphone=True, headset=True)
+        microphone = Microphone(device)
+        await microphone.start()
+        sound = tone(0.5, 48_000, channels=2)
+        sound[:, 1] = 0.0
+        device.record(sound)
+        await microphone.stop()
+        await collect(microphone, [])
+        return microphone.dead_channels, microphone.is_bluetooth
+
+    assert asyncio.run(look()) == (1, True)
