@@ -4,7 +4,12 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from dataclasses import dataclass
 from urllib.parse import urlsplit
+
+from jarvis_desktop.speech.abbreviations import read_abbreviations, read_formulas, read_signs
+from jarvis_desktop.speech.numerals import read_figures
+from jarvis_desktop.speech.traced import Kept, Traced
 
 _CODE_SHOWN = {"en": "The code is on your screen.", "es": "El código está en la pantalla."}
 
@@ -20,28 +25,46 @@ _QUOTE = re.compile(r"^[ \t]*(?:>[ \t]?)+", re.MULTILINE)
 _EMPHASIS = re.compile(r"\*+|~+|`+|(?<!\w)_+(?=\w)|(?<=\w)_+(?!\w)|(?<=[.,!?])_+(?!\w)|\\(?=[^\w\s])")
 _CELLS = re.compile(r"\s*\|[\s|]*")
 
+_FOOTNOTE = re.compile(r"\[\^[^\]\s]{1,20}\]:?|(?<=[\w.,;!?)])\[\d{1,3}\]")
+_EDGE = re.compile(r"\A[\s,]+|[\s,]+\Z")
+_SPACES = re.compile(r"\s+")
+_UNPRONOUNCED = re.compile(r"[^\w\s.,;:!?'\"()-]+")
+
 _SPOKEN_SYMBOLS = frozenset("°©®™№")
 _EMOJI_PARTS = frozenset("\ufe0e\ufe0f\u200d\u20e3") | {chr(c) for c in range(0x1F3FB, 0x1F400)}
 
 
-def speakable(text: str, language: str = "en") -> str:
+@dataclass(frozen=True, slots=True)
+class Spoken:
+    """What to say; `ends[i]` is the index in the original before which all is said with word `i`."""
+
+    text: str
+    ends: tuple[int, ...]
+
+
+def speakable(text: str, language: str = "en") -> Spoken:
     """Plain words of a piece of Markdown; empty when there is nothing to say.
 
     Code is mentioned, not read out; links are read by their text, bare addresses by their domain; emoji and
-    markup are left out; list items and headings get a full stop, for the pause.
+    markup are left out; list items and headings get a full stop, for the pause; figures, abbreviations and
+    signs are put in words where the voice would misread them.
     """
     shown = _CODE_SHOWN.get(language, _CODE_SHOWN["en"])
-    text = _FENCE.sub(f"\n{shown}\n", text)
-    text = _RULE.sub("", text)
-    text = _LINK.sub(r"\1", text)
-    text = _URL.sub(_domain, text)
-    text = _TAG.sub(" ", text)
-    text = _LIST_LINE.sub(_with_full_stop, text)
-    text = _QUOTE.sub("", text)
-    text = _EMPHASIS.sub("", text)
-    text = _CELLS.sub(", ", text).strip(", \n")
-    text = " ".join("".join(c for c in text if _pronounced(c)).split())
-    return text if any(c.isalnum() for c in text) else ""
+    said = Traced.of(text).sub(_FENCE, lambda _: f"\n{shown}\n")
+    said = said.sub(_RULE, _nothing).sub(_FOOTNOTE, _nothing)
+    said = read_formulas(said)
+    said = said.sub(_LINK, lambda _: Kept(1)).sub(_URL, _domain).sub(_TAG, lambda _: " ")
+    said = said.sub(_LIST_LINE, _with_full_stop).sub(_QUOTE, _nothing).sub(_EMPHASIS, _nothing)
+    said = said.sub(_CELLS, lambda _: ", ").sub(_EDGE, _nothing)
+    said = read_signs(read_figures(read_abbreviations(said, language), language), language)
+    said = said.sub(_UNPRONOUNCED, _unless_pronounced).sub(_SPACES, lambda _: " ").sub(_EDGE, _nothing)
+    if not any(c.isalnum() for c in said.text):
+        return Spoken("", ())
+    return Spoken(said.text, said.words(text))
+
+
+def _nothing(_: re.Match[str]) -> str:
+    return ""
 
 
 def _domain(match: re.Match[str]) -> str:
@@ -53,9 +76,14 @@ def _domain(match: re.Match[str]) -> str:
     return (host or "").removeprefix("www.")
 
 
-def _with_full_stop(match: re.Match[str]) -> str:
+def _with_full_stop(match: re.Match[str]) -> Kept:
     line = match[1].strip()
-    return line if not line or line.rstrip("*_`")[-1:] in ".!?:;,…" else f"{line}."
+    finished = not line or line.rstrip("*_`")[-1:] in ".!?:;,…"
+    return Kept(1, "" if finished else ".")
+
+
+def _unless_pronounced(match: re.Match[str]) -> str:
+    return "".join(c for c in match[0] if _pronounced(c))
 
 
 def _pronounced(character: str) -> bool:

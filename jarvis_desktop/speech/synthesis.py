@@ -10,13 +10,17 @@ import numpy as np
 
 from jarvis_desktop.config.schema import Speech
 from jarvis_desktop.errors import Category, ModelError, SpeechError
-from jarvis_desktop.ports import SpeechClip
+from jarvis_desktop.ports import Samples, SpeechClip, WordMark
 from jarvis_desktop.processes.model_process import Load, ModelProcess
 from jarvis_desktop.speech.speakable import speakable
 
 _MODULE = "jarvis_desktop.speech.piper_worker"
 _DIED = "speech.synthesis_died"
 _MOST_THREADS = 2  # answers are generated while speech is made; Piper is ahead of playback even with one
+
+_FADE_IN = 0.003  # seconds
+_BREATH = 0.25  # seconds of quiet behind a sentence
+_QUIET = 0.005  # of full scale
 
 
 class PiperSynthesizer:
@@ -48,25 +52,43 @@ class PiperSynthesizer:
         """Release the voice with its process."""
         await self._process.unload()
 
-    async def synthesize(self, text: str) -> SpeechClip:
-        """Speech for one sentence or clause, at the voice's own rate.
+    async def synthesize(self, text: str, language: str = "") -> SpeechClip:
+        """Speech for one sentence or clause, at the voice's own rate, and when each word of `text` is over.
 
-        The clip is empty when nothing in `text` can be spoken. Raises `SpeechError` and, when the voice has
-        to be loaded first, `ModelError`.
+        `language` (ISO 639-1) chooses the voice; where none speaks it, the first one does its best. The clip
+        is empty when nothing in `text` can be spoken. Raises `SpeechError` and, when the voice has to be
+        loaded first, `ModelError`.
         """
         await self._process.load()
-        rate: int = self._process.facts["sample_rate"]
-        words = speakable(text, self._process.facts["language"])
-        if not words:
-            return SpeechClip(np.zeros(0, np.float32), rate, text)
-        reply = await self._process.call("synthesize", text=words, speed=self._settings().speed)
-        return SpeechClip(np.frombuffer(reply.payload, np.float32), rate, text)
+        language = language or self._process.facts["language"]
+        said = speakable(text, language)
+        if not said.text:
+            return SpeechClip(np.zeros(0, np.float32), self._process.facts["sample_rate"], text)
+        reply = await self._process.call(
+            "synthesize", text=said.text, language=language, speed=self._settings().speed
+        )
+        rate: int = reply.data["sample_rate"]
+        samples = _joinable(np.frombuffer(reply.payload, np.float32), rate, said.text)
+        marks = tuple(map(WordMark, said.ends, reply.data["word_ends"]))
+        return SpeechClip(samples, rate, text, marks)
 
     def _wanted(self) -> Load:
-        name = self._settings().voice
-        voice = _voice_file(name, self._folder(name))
+        settings = self._settings()
+        names = dict.fromkeys(name for name in (settings.voice, settings.spanish_voice) if name)
+        voices = [str(_voice_file(name, self._folder(name))) for name in names]
         threads = min(_MOST_THREADS, max(1, (os.cpu_count() or 1) // 2))
-        return Load(name, {"model": str(voice), "threads": threads})
+        return Load(settings.voice, {"models": voices, "threads": threads})
+
+
+def _joinable(samples: Samples, rate: int, text: str) -> Samples:
+    """The clip without a step at its begin, and a breath behind a sentence; Piper leaves 70 to 290 ms."""
+    ramp = min(len(samples), round(_FADE_IN * rate))
+    faded = np.concatenate([samples[:ramp] * np.linspace(0, 1, ramp, dtype=np.float32), samples[ramp:]])
+    voiced = np.flatnonzero(np.abs(samples) > _QUIET)
+    if not len(voiced) or text[-1] not in ".!?…":
+        return faded
+    missing = round(_BREATH * rate) - (len(samples) - int(voiced[-1]))
+    return np.concatenate([faded, np.zeros(max(0, missing), np.float32)])
 
 
 def _voice_file(name: str, folder: Path) -> Path:

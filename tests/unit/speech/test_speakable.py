@@ -33,8 +33,8 @@ from jarvis_desktop.speech.speakable import speakable
         ("Great 😀👍🏽 job ❤️ 👨‍👩‍👧", "Great job"),
         ("| a | b |\n|---|---|\n| 1 | 2 |", "a, b, 1, 2"),
         ("above\n\n---\n\nbelow", "above below"),
-        ("20 °C and 5 % of $3.50", "20 °C and 5 % of $3.50"),
-        ("2 < 3 and 5 > 4", "2 < 3 and 5 > 4"),
+        ("20 °C and 5 % of $3.50", "20 degrees Celsius and 5 percent of 3 dollars and 50 cents"),
+        ("2 < 3 and 5 > 4", "2 is less than 3 and 5 is greater than 4"),
         ("¿Qué tal? ¡Bien!", "¿Qué tal? ¡Bien!"),
         ("😀", ""),
         ("***", ""),
@@ -43,27 +43,31 @@ from jarvis_desktop.speech.speakable import speakable
     ],
 )  # fmt: skip
 def test_reads(written: str, said: str) -> None:
-    assert speakable(written) == said
+    assert speakable(written).text == said
 
 
 def test_code_is_mentioned_in_the_language_of_the_voice_and_not_read_out() -> None:
     block = "```python\nprint('hello')\n```\n"
-    assert speakable(block, "en") == "The code is on your screen."
-    assert speakable(block, "es") == "El código está en la pantalla."
-    assert speakable("```\nnever closed", "en") == "The code is on your screen."
-    assert speakable(f"Here:\n{block}Done.", "en") == "Here: The code is on your screen. Done."
+    assert speakable(block, "en").text == "The code is on your screen."
+    assert speakable(block, "es").text == "El código está en la pantalla."
+    assert speakable("```\nnever closed", "en").text == "The code is on your screen."
+    assert speakable(f"Here:\n{block}Done.", "en").text == "Here: The code is on your screen. Done."
 
 
 @given(st.text())
 def test_any_text_can_be_made_speakable(text: str) -> None:
-    said = speakable(text)
+    spoken = speakable(text)
+    said = spoken.text
     assert said == " ".join(said.split())
     assert not said or any(c.isalnum() for c in said)
+    assert len(spoken.ends) == len(said.split())
+    assert list(spoken.ends) == sorted(spoken.ends)
+    assert not said or spoken.ends[-1] == len(text.rstrip())
 
 
 @given(st.text(alphabet="*_`~[]()!<>#|-. \na1"))
 def test_markup_never_reaches_the_voice(text: str) -> None:
-    assert not set(speakable(text)) & set("*`~")
+    assert not set(speakable(text).text) & set("*`~")
 
 
 @pytest.mark.parametrize(
