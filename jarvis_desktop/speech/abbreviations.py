@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import html
 import re
+from functools import partial
 
 from jarvis_desktop.speech.traced import Kept, Traced
 
@@ -40,6 +41,10 @@ _SHORT = {
         r"(?:[Nn]\.?[ºo]|[Nn]úm\.)(?=\s?\d)": "número",
         r"vs\.?": "contra",
     },
+}
+_ABBREVIATIONS = {
+    language: [(re.compile(rf"(?<![\w.]){short}(?!\w)"), words) for short, words in table.items()]
+    for language, table in _SHORT.items()
 }
 _ET_CETERA = {"en": "et cetera", "es": "etcétera"}
 _ETC = re.compile(r"\b[Ee]tc\.(?P<end>(?=\s*$|\s+[A-ZÁÉÍÓÚÑ¿¡]))?")
@@ -102,10 +107,8 @@ def read_formulas(text: Traced) -> Traced:
 def read_abbreviations(text: Traced, language: str) -> Traced:
     """Abbreviations and entities in full, hashtags and Roman numbers as they are said."""
     text = text.sub(_ENTITY, lambda match: html.unescape(match[0]))
-    for short, words in _SHORT.get(language, _SHORT["en"]).items():
-        text = text.sub(
-            re.compile(rf"(?<![\w.]){short}(?!\w)"), lambda match, words=words: _cased(match, words)
-        )  # type: ignore[misc]
+    for pattern, words in _ABBREVIATIONS.get(language, _ABBREVIATIONS["en"]):
+        text = text.sub(pattern, partial(_in_full, words))
     et_cetera = _ET_CETERA.get(language, _ET_CETERA["en"])
     text = text.sub(_ETC, lambda match: et_cetera + ("." if match["end"] is not None else ""))
     number = "número " if language == "es" else "number "
@@ -123,7 +126,7 @@ def read_signs(text: Traced, language: str) -> Traced:
     return text.sub(_SIGN, lambda match: f" {names[match[0].strip()]} ")
 
 
-def _cased(match: re.Match[str], words: str) -> str:
+def _in_full(words: str, match: re.Match[str]) -> str:
     """A sentence that begins with an abbreviation still begins with a capital."""
     return words[0].upper() + words[1:] if not match.string[: match.start()].strip() else words
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from datetime import date
+from functools import partial
 
 from num2words import num2words
 
@@ -159,8 +160,12 @@ def read_figures(text: Traced, language: str) -> Traced:
     """All figures of `text` that a voice would misread, in words; order matters, the widest come first."""
     language = language if language in _MONTHS else "en"
     for pattern, reader in _READERS:
-        text = text.sub(pattern, lambda match, reader=reader: reader(match, language))  # type: ignore[misc]
+        text = text.sub(pattern, partial(_read_by, reader, language))
     return text
+
+
+def _read_by(reader: _Reader, language: str, match: re.Match[str]) -> str:
+    return reader(match, language)
 
 
 def _amount(written: str, language: str) -> tuple[str, str]:

@@ -102,7 +102,7 @@ class _Voice:
         session = _Interruptible(
             onnxruntime.InferenceSession(_with_durations(model), options, providers=["CPUExecutionProvider"])
         )
-        return cls(PiperVoice(session=session, config=PiperConfig.from_dict(config)), session)  # type: ignore[arg-type]
+        return cls(PiperVoice(session=session, config=PiperConfig.from_dict(config)), session)
 
     @property
     def language(self) -> str:

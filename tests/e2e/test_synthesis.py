@@ -1,0 +1,186 @@
+"""Real Piper in its process, heard by real Whisper."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+import soxr
+from faster_whisper import WhisperModel
+
+from jarvis_desktop.bench.words import normalised, word_errors
+from jarvis_desktop.config.schema import Speech
+from jarvis_desktop.ports import SAMPLE_RATE, SpeechClip
+from jarvis_desktop.speech.speakable import speakable
+from jarvis_desktop.speech.synthesis import PiperSynthesizer
+
+
+def with_synthesizer(
+    home: Path, work: Callable[[PiperSynthesizer], Awaitable[None]], **settings: object
+) -> None:
+    wanted = Speech(**settings)
+
+    async def run() -> None:
+        synthesizer = PiperSynthesizer(lambda: wanted, lambda name: home / "models" / name)
+        try:
+            await synthesizer.load()
+            await work(synthesizer)
+        finally:
+            await synthesizer.unload()
+
+    asyncio.run(run())
+
+
+def spoken(home: Path, *texts: str, language: str = "") -> list[SpeechClip]:
+    clips: list[SpeechClip] = []
+
+    async def speak(synthesizer: PiperSynthesizer) -> None:
+        clips.extend([await synthesizer.synthesize(text, language) for text in texts])
+
+    with_synthesizer(home, speak)
+    return clips
+
+
+def heard(home: Path, *clips: SpeechClip, language: str) -> list[str]:
+    """What plain Whisper understands."""
+    whisper = WhisperModel(str(home / "models" / "whisper-base"), compute_type="int8", cpu_threads=2)
+    texts = []
+    for clip in clips:
+        samples = soxr.resample(clip.samples, clip.sample_rate, SAMPLE_RATE)
+        segments, _ = whisper.transcribe(samples, language=language, beam_size=5)
+        texts.append(" ".join(segment.text for segment in segments))
+    return texts
+
+
+def errors(said: str, understood: str, language: str) -> int:
+    return word_errors(normalised(said, language), normalised(understood, language))
+
+
+def until(clip: SpeechClip, seconds: float) -> SpeechClip:
+    """What was played of a clip that was stopped after `seconds`."""
+    samples = clip.samples[: round(seconds * clip.sample_rate)]
+    rest = np.zeros(clip.sample_rate // 2, np.float32)
+    said = max((mark.end for mark in clip.marks if mark.seconds <= seconds), default=0)
+    return SpeechClip(np.concatenate([samples, rest]), clip.sample_rate, clip.text[:said])
+
+
+def test_what_piper_says_whisper_understands(models_home: Path) -> None:
+    sentence = "The weather in London is **sunny** today. 😀"
+    [clip] = spoken(models_home, sentence)
+    assert clip.text == sentence
+    assert clip.samples.dtype == np.float32
+    assert 1 < clip.seconds < 10
+    assert np.abs(clip.samples).max() <= 1
+    [understood] = heard(models_home, clip, language="en")
+    # Piper never says a sentence twice alike
+    assert errors("The weather in London is sunny today", understood, "en") <= 1
+
+
+@pytest.mark.parametrize(
+    ("written", "said"),
+    [
+        ("The ticket costs $29.50 and the train leaves on time.",
+         "The ticket costs 29 dollars and 50 cents and the train leaves on time"),
+        ("It weighs 5 kg, measures 20 cm and runs at 100 km/h.",
+         "It weighs five kilograms, measures 20 centimetres and runs at 100 kilometres per hour"),
+        ("The **Second World War**, i.e. World War II, ended in 1945.",
+         "The Second World War, that is, World War two, ended in 1945"),
+    ],
+)  # fmt: skip
+def test_figures_are_understood_as_they_were_meant(written: str, said: str, models_home: Path) -> None:
+    [clip] = spoken(models_home, written)
+    [understood] = heard(models_home, clip, language="en")
+    assert errors(said, understood, "en") <= 3 or errors(speakable(written).text, understood, "en") <= 2
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "I think that one of the **best** things you can do in the morning is to go for a long walk.",
+        "The trip costs $29.50 for adults, and there is a [small discount](https://a.example/b) for students.",
+        "Well, it was raining all day. Then the sun came out, and everybody went to the beach.",
+    ],
+)
+def test_the_words_heard_at_any_moment_are_known_within_one(text: str, models_home: Path) -> None:
+    """Words cut in half may be understood or not; the whole ones before it have to be there."""
+    [clip] = spoken(models_home, text)
+    assert [mark.seconds for mark in clip.marks] == sorted(mark.seconds for mark in clip.marks)
+    assert clip.marks[-1].end == len(text)
+    assert clip.marks[-1].seconds <= clip.seconds
+    cuts = [until(clip, clip.seconds * part) for part in (0.3, 0.5, 0.7, 0.9)]
+    for cut, understood in zip(cuts, heard(models_home, *cuts, language="en"), strict=True):
+        told = len(normalised(speakable(cut.text).text, "en"))
+        assert abs(len(normalised(understood, "en")) - told) <= 2, (cut.text, understood)
+
+
+def test_a_voice_reads_a_foreign_language_by_its_own_rules(models_home: Path) -> None:
+    sentences = [
+        "El tiempo en Madrid es soleado y hace mucho calor.",
+        "Puedes llamar a tu hermano esta tarde, si te parece bien.",
+        "Mañana tengo una reunión con mi jefe a las nueve.",
+    ]
+
+    def misheard(language: str) -> int:
+        understood = heard(models_home, *spoken(models_home, *sentences, language=language), language="es")
+        return sum(errors(s, u, "es") for s, u in zip(sentences, understood, strict=True))
+
+    assert misheard("es") < misheard("en")
+
+
+def test_nothing_to_say_is_an_empty_clip_and_speed_changes_the_length(models_home: Path) -> None:
+    lengths: dict[float, float] = {}
+
+    async def measure(synthesizer: PiperSynthesizer) -> None:
+        nothing = await synthesizer.synthesize("😀 ---")
+        assert len(nothing.samples) == 0
+        assert nothing.marks == ()
+        clip = await synthesizer.synthesize("One two three four five six seven eight nine ten.")
+        lengths[speed] = clip.seconds
+
+    for speed in (0.7, 1.5):
+        with_synthesizer(models_home, measure, speed=speed)
+    assert lengths[0.7] > 1.5 * lengths[1.5]
+
+
+def test_short_and_long_sentences_are_equally_loud(models_home: Path) -> None:
+    """Peak normalisation per sentence would lift a lone "Yes." to full scale."""
+    clips = spoken(models_home, "Yes.", "That is a rather long sentence to say.")
+    assert all(np.abs(clip.samples).max() < 0.99 for clip in clips)
+
+
+def test_clips_join_without_a_click_and_with_a_breath_between_sentences(models_home: Path) -> None:
+    clips = spoken(models_home, "Yes.", "So do I, she said!", "1. Milk.", "Zebras sleep.")
+    for clip in clips:
+        assert abs(clip.samples[0]) < 0.001
+        assert abs(clip.samples[-1]) < 0.001
+        quiet = clip.samples[-clip.sample_rate // 5 :]
+        assert np.abs(quiet).max() < 0.02
+
+
+def test_a_long_sentence_nobody_wants_any_more_does_not_hold_up_the_next(models_home: Path) -> None:
+    """The first one alone would be computed for many times as long as the second."""
+
+    async def interrupt(synthesizer: PiperSynthesizer) -> None:
+        clock = asyncio.get_running_loop().time
+        long = "and then another word " * 200
+        begun = clock()
+        first = asyncio.create_task(synthesizer.synthesize("Yes."))
+        await first
+        short = clock() - begun
+        unwanted = asyncio.create_task(synthesizer.synthesize(long))
+        await asyncio.sleep(0)
+        with pytest.raises(TimeoutError):
+            await asyncio.wait_for(unwanted, timeout=max(0.5, short))
+        begun = clock()
+        assert len((await synthesizer.synthesize("Yes.")).samples)
+        waited.append(clock() - begun)
+        begun = clock()
+        await synthesizer.synthesize(long)
+        waited.append(clock() - begun)
+
+    waited: list[float] = []
+    with_synthesizer(models_home, interrupt)
+    assert waited[0] < waited[1] / 2  # of two waits in one run, so that a busy machine does not matter
