@@ -140,9 +140,12 @@ class Devices:
         future = self._submit(lambda: self._start(device, direction, options))
         try:
             return OpenStream(device, await self._answer(future))
-        except BaseException:
+        except BaseException as error:
             # Whoever asked has gone: a microphone that opens late must not stay open.
             future.add_done_callback(self._discard)
+            refused = isinstance(error, AudioError) and error.code == "audio.open_failed"
+            if refused and direction == "input" and not (await self.listened(device)).microphone:
+                raise no_device(direction) from error
             raise
 
     async def close(self, opened: OpenStream, *, at_once: bool = False) -> None:
@@ -151,6 +154,14 @@ class Devices:
             await self._answer(self._submit(lambda: self._end(opened.stream, at_once)))
         except AudioError as error:
             logger.warning("a sound stream could not be closed in time: %s", error.code)
+
+    async def halt(self, opened: OpenStream) -> None:
+        """Silence a stream at once, dropping what the device has buffered; `go_on` starts it again."""
+        await self._answer(self._submit(lambda: opened.stream.abort(ignore_errors=True)))
+
+    async def go_on(self, opened: OpenStream) -> None:
+        """Start a stream again after `halt`. Raises `audio.open_failed` when its device is gone."""
+        await self._answer(self._submit(lambda: self._begin(opened.device, "output", opened.stream)))
 
     def _submit(self, call: Callable[[], T]) -> Future[T]:
         if self._thread is None:
@@ -200,12 +211,19 @@ class Devices:
         except (sounddevice.PortAudioError, ValueError) as error:
             raise _open_error(error, device, direction) from error
         try:
-            stream.start()
-        except sounddevice.PortAudioError as error:
+            self._begin(device, direction, stream)
+        except AudioError:
             stream.close(ignore_errors=True)
-            raise _open_error(error, device, direction) from error
+            raise
         self._open.add(stream)
         return stream
+
+    @staticmethod
+    def _begin(device: Device, direction: Direction, stream: Any) -> None:
+        try:
+            stream.start()
+        except _portaudio().PortAudioError as error:
+            raise _open_error(error, device, direction) from error
 
     def _end(self, stream: Any, at_once: bool) -> None:
         # Errors are those of a device that is gone already; it is closed all the same.

@@ -92,7 +92,8 @@ class FileSink:
     """A 16-bit WAV file as `ports.AudioOut`, in the rate of the first clip; it appears when `stop` is called.
 
     With pace "realtime" time passes as at a loudspeaker, and `stop` cuts the file where hearing ended; with
-    "none" a clip counts as heard when it is queued. Raises `audio.file_unwritable`; a file that could not be
+    "none" a clip counts as heard when it is queued, so that there is nothing to pause. A pause is not written
+    to the file. Raises `audio.file_unwritable`; a file that could not be
     written to its end never appears.
     """
 
@@ -103,6 +104,8 @@ class FileSink:
         self._file: Any = None
         self._frames = 0  # written, ever
         self._ends_at = 0.0  # monotonic time at which the last queued sample will have been heard
+        self._paused_at: float | None = None  # monotonic time
+        self._going = asyncio.Event()  # set unless paused
         self._stopped: asyncio.Event | None = None
         self._audible = asyncio.Event()
         self._heard_at_stop = 0.0
@@ -126,6 +129,8 @@ class FileSink:
         self._file = None
         self._frames = 0
         self._ends_at = time.monotonic()
+        self._paused_at = None
+        self._going.set()
         self._stopped = asyncio.Event()
         self._audible = asyncio.Event()
         self._damaged = False
@@ -133,7 +138,7 @@ class FileSink:
     async def play(self, clip: SpeechClip) -> None:
         """Write a clip behind what is there; at real-time pace waits while more than 3 s are unheard."""
         part, stopped = self._running()
-        await _wait(self._unheard_seconds - _AHEAD_S, stopped)
+        await self._wait_until_unheard(_AHEAD_S)
         if stopped.is_set():
             return
         try:
@@ -150,7 +155,7 @@ class FileSink:
         self._frames += len(samples)
         if len(samples):
             self._audible.set()
-        self._ends_at = max(self._ends_at, time.monotonic()) + len(samples) / rate
+        self._ends_at = max(self._ends_at, self._now) + len(samples) / rate
 
     @property
     def heard_seconds(self) -> float:
@@ -167,8 +172,21 @@ class FileSink:
 
     async def drain(self) -> None:
         """At real-time pace, wait until everything queued was heard."""
-        _, stopped = self._running()
-        await _wait(self._unheard_seconds, stopped)
+        self._running()
+        await self._wait_until_unheard(0.0)
+
+    async def pause(self) -> None:
+        """Let time stand still."""
+        if self._paused_at is None and self._pace == "realtime":
+            self._paused_at = time.monotonic()
+            self._going.clear()
+
+    async def resume(self) -> None:
+        """Let time go on."""
+        if self._paused_at is not None:
+            self._ends_at += time.monotonic() - self._paused_at
+            self._paused_at = None
+            self._going.set()
 
     async def stop(self) -> None:
         """Cut the file where hearing ended and put it in its place in one step. Safe to call twice."""
@@ -177,6 +195,7 @@ class FileSink:
         self._heard_at_stop = self.heard_seconds
         self._stopped.set()
         self._audible.set()
+        self._going.set()
         try:
             file = self._file or _new_wav(self._part, SAMPLE_RATE)
             if self._frames:
@@ -189,9 +208,21 @@ class FileSink:
         finally:
             self._part.unlink(missing_ok=True)
 
+    async def _wait_until_unheard(self, seconds: float) -> None:
+        """Wait until no more than `seconds` are unheard, or `stop`."""
+        _, stopped = self._running()
+        await _wait(0.0, stopped)
+        while not stopped.is_set() and (surplus := self._unheard_seconds - seconds) > 0:
+            await self._going.wait()
+            await _wait(surplus, stopped)
+
+    @property
+    def _now(self) -> float:
+        return time.monotonic() if self._paused_at is None else self._paused_at
+
     @property
     def _unheard_seconds(self) -> float:
-        return max(0.0, self._ends_at - time.monotonic()) if self._pace == "realtime" else 0.0
+        return max(0.0, self._ends_at - self._now) if self._pace == "realtime" else 0.0
 
     def _running(self) -> tuple[Path, asyncio.Event]:
         if self._part is None or self._stopped is None:
