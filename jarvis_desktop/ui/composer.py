@@ -120,10 +120,10 @@ class Composer(QFrame):
             button.setFixedSize(36, 36)
         centred = Qt.AlignmentFlag.AlignVCenter
         layout = row(spacing=6, margins=(6, 4, 10, 4))
-        below = Qt.AlignmentFlag.AlignBottom
-        self.listen.setFixedSize(24, self.mic.sizeHint().height() - 16)
-        layout.addWidget(self.mic, 0, below)
-        layout.addWidget(self.listen, 0, below)
+        self.listen.setFixedSize(24, 36)
+        ear = QWidget()
+        ear.setLayout(row(self.mic, self.listen, spacing=2))
+        layout.addWidget(ear, 0, Qt.AlignmentFlag.AlignBottom)
         layout.addWidget(middle, 1, centred)
         for button in side:
             layout.addWidget(button, 0, centred)

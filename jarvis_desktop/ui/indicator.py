@@ -14,6 +14,7 @@ from jarvis_desktop.events import (
     Interrupted,
     Part,
     PartChanged,
+    PartialTranscribed,
     PartState,
     Phase,
     PhaseChanged,
@@ -140,6 +141,7 @@ class Indicator:
         PhaseChanged,
         PartChanged,
         SpeechStarted,
+        PartialTranscribed,
         TurnEnded,
         Discarded,
         TurnStarted,
@@ -176,6 +178,9 @@ class Indicator:
             case Failed() if event.error.code in _MICROPHONE_CODES:
                 self._deaf, self._voice = True, False
             case SpeechStarted():
+                # While the key is held everything is recorded, be it speech or not.
+                self._voice = self._phase.ears is not EarMode.HELD
+            case PartialTranscribed() if event.stable or event.unstable:
                 self._voice = True
             case TurnEnded() | Discarded() | TurnStarted():
                 self._voice = False

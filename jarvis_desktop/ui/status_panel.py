@@ -111,7 +111,7 @@ class StatusPanel(QScrollArea):
     def _arranged(self) -> QVBoxLayout:
         layout = column(
             row(self._status, None, self.collapse),
-            *self.parts.values(),
+            column(*self.parts.values(), spacing=4),
             separator(),
             row(self._memory_title, None, self._memory),
             self._memory_bar,
@@ -123,7 +123,7 @@ class StatusPanel(QScrollArea):
             self._slowest,
             self._figures,
             None,
-            spacing=10,
+            spacing=8,
             margins=(16, 12, 16, 12),
         )
         for label in (self._own, self._gpu, self._slowest, self._figures):

@@ -9,7 +9,7 @@
         </message>
         <message>
             <source>Ask anything, or hold Space and talk</source>
-            <translation>Pregunta lo que quieras, o mantén Espacio y habla</translation>
+            <translation>Pregunta, o mantén Espacio y habla</translation>
         </message>
         <message>
             <source>Your question</source>
@@ -33,7 +33,7 @@
         </message>
         <message>
             <source>Ask anything, or press Space and talk</source>
-            <translation>Pregunta lo que quieras, o pulsa Espacio y habla</translation>
+            <translation>Pregunta, o pulsa Espacio y habla</translation>
         </message>
         <message>
             <source>Speak replies aloud</source>
@@ -1902,20 +1902,20 @@
             <translation>Falló un proceso auxiliar ({reason}).</translation>
         </message>
         <message>
-            <source>The voice {file} cannot be read ({reason}).</source>
-            <translation>No se puede leer la voz {file} ({reason}).</translation>
-        </message>
-        <message>
-            <source>Get the voice again in the settings, or with: jarvis models get NAME</source>
-            <translation>Descarga la voz de nuevo en los ajustes, o con: jarvis models get NOMBRE</translation>
-        </message>
-        <message>
             <source>A sentence could not be spoken ({reason}).</source>
             <translation>No se pudo decir una frase ({reason}).</translation>
         </message>
         <message>
             <source>Choose another voice if it happens again.</source>
             <translation>Elige otra voz si vuelve a ocurrir.</translation>
+        </message>
+        <message>
+            <source>The voice {file} cannot be read ({reason}).</source>
+            <translation>No se puede leer la voz {file} ({reason}).</translation>
+        </message>
+        <message>
+            <source>Get the voice again in the settings, or with: jarvis models get NAME</source>
+            <translation>Descarga la voz de nuevo en los ajustes, o con: jarvis models get NOMBRE</translation>
         </message>
         <message>
             <source>Speech output stopped unexpectedly.</source>

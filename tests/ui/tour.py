@@ -1,4 +1,4 @@
-"""Takes the pictures of docs/screenshots: `tour.py [--font NAME] [--only NAME] [--to DIR]`."""
+"""Takes the pictures of docs/screenshots: `tour.py [--font NAME] [--only NAME,NAME] [--to DIR]`."""
 
 from __future__ import annotations
 
@@ -14,7 +14,8 @@ sys.path[:0] = [str(ROOT), str(ROOT / "tests" / "unit" / "ui")]
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
 from fake_core import FakeCore, FakeSettings  # noqa: E402
-from PySide6.QtGui import QFont  # noqa: E402
+from PySide6.QtCore import QCoreApplication, QEvent, QPoint  # noqa: E402
+from PySide6.QtGui import QFont, QPainter  # noqa: E402
 from PySide6.QtWidgets import QApplication, QWidget  # noqa: E402
 
 from jarvis_desktop.config.schema import Config  # noqa: E402
@@ -23,19 +24,25 @@ from jarvis_desktop.events import (  # noqa: E402
     Conversation,
     ConversationOpened,
     ConversationsListed,
+    DevicesListed,
+    EarMode,
     Failed,
     Interrupted,
     LevelMeasured,
     Message,
+    ModelsListed,
     Part,
     PartChanged,
     PartialTranscribed,
     PartState,
     Phase,
     PhaseChanged,
+    PlaybackPaused,
     ReplyToken,
     ResourcesSampled,
     Role,
+    Speculation,
+    SpeechStarted,
     Timings,
     TurnFinished,
     TurnStarted,
@@ -91,6 +98,7 @@ def loaded(core: FakeCore, *, gpu: bool = False) -> None:
         PartChanged(Part.ENGINE, PartState.READY, "qwen2.5-coder-0.5b"),
         PartChanged(Part.TRANSCRIPTION, PartState.READY, "whisper-base"),
         PartChanged(Part.SPEECH, PartState.READY, "piper-en-joe"),
+        PartChanged(Part.HEARING, PartState.READY, "smart-turn-v3.2"),
         PartChanged(Part.MICROPHONE, PartState.READY, "Built-in Audio Analogue Stereo"),
         PartChanged(Part.LOUDSPEAKER, PartState.READY, "Built-in Audio Analogue Stereo"),
         ResourcesSampled(7_400, 16_000, 1_900, "NVIDIA GeForce RTX 4080", 9_300, 16_384)
@@ -115,7 +123,15 @@ def conversation(core: FakeCore, *, gpu: bool = False) -> None:
         ),
         TurnStarted("t2", "0", question, spoken=True),
         ReplyToken("t2", ANSWER),
-        TurnFinished("t2", ANSWER, "qwen2.5-coder-0.5b", "llama.cpp", TIMINGS, Usage(120, 164, 42.3)),
+        TurnFinished(
+            "t2",
+            ANSWER,
+            "qwen2.5-coder-0.5b",
+            "llama.cpp",
+            TIMINGS,
+            Usage(120, 164, 42.3),
+            speculation=Speculation(2, True, 41, 320),
+        ),
     )
 
 
@@ -171,9 +187,37 @@ def error(core: FakeCore) -> None:
 def listening(core: FakeCore) -> None:
     conversation(core)
     core.emit(
-        PhaseChanged(Phase.LISTENING, hands_free=True),
+        PhaseChanged(Phase.LISTENING, hands_free=True, ears=EarMode.HANDS_FREE),
+        SpeechStarted(0.4),
         PartialTranscribed("book a table for two ", "on Friday evening", 2.0),
         LevelMeasured(-16.0, -8.0),
+    )
+
+
+def sleeping(core: FakeCore) -> None:
+    conversation(core)
+    core.emit(PhaseChanged(Phase.SLEEPING, wake_word=True, ears=EarMode.WAKE))
+
+
+def speaking(core: FakeCore, *, open_ears: bool = True) -> None:
+    loaded(core)
+    core.emit(
+        ConversationOpened("0", ()),
+        TurnStarted("t3", "0", "How do I keep bread fresh?", spoken=True),
+        ReplyToken(
+            "t3", "Keep it in a cloth bag at room temperature. Freeze what you do not eat in two days."
+        ),
+        PhaseChanged(Phase.SPEAKING, hands_free=open_ears, ears=EarMode.HANDS_FREE if open_ears else None),
+    )
+
+
+def paused(core: FakeCore) -> None:
+    speaking(core)
+    core.emit(
+        PlaybackPaused("t3"),
+        SpeechStarted(2.0),
+        PartialTranscribed("and what ", "about", 2.6),
+        LevelMeasured(-18.0, -9.0),
     )
 
 
@@ -207,6 +251,11 @@ SCENES: dict[str, tuple[Callable[[FakeCore], None], dict[str, object], tuple[int
     "streaming": (streaming, {}, (1120, 760)),
     "error": (error, {}, (1120, 760)),
     "listening": (listening, {}, (1120, 760)),
+    "sleeping": (sleeping, {}, (1120, 760)),
+    "sleeping-spanish": (sleeping, {"look": {"language": "es", "theme": "dark"}}, (860, 580)),
+    "speaking-spanish": (speaking, {"look": {"language": "es"}}, (860, 580)),
+    "paused": (paused, {}, (1120, 760)),
+    "paused-dark": (paused, {"look": {"theme": "dark"}}, (1120, 760)),
     "interrupted": (interrupted, {"look": {"theme": "dark"}}, (1120, 760)),
     "narrow": (conversation, {}, (860, 580)),
     "spanish": (conversation, {"look": {"language": "es"}}, (1120, 760)),
@@ -218,6 +267,14 @@ SETTINGS_SCENES = {
     "settings-dark": ({"look": {"theme": "dark"}}, "speech", ""),
     "settings-search": ({}, "look", "memory"),
     "settings-spanish": ({"look": {"language": "es"}}, "listening", ""),
+    "settings-listening": ({}, "listening", ""),
+    "settings-wake": ({}, "wake", ""),
+    "settings-wake-spanish": ({"look": {"language": "es", "theme": "dark"}}, "wake", ""),
+    "settings-audio": ({}, "audio", ""),
+}
+MENU_SCENES = {
+    "listening-menu": {},
+    "listening-menu-spanish": {"look": {"language": "es"}},
 }
 
 
@@ -230,7 +287,7 @@ def main() -> None:
     app = application()
     app.setFont(QFont(options.font))
     for name, (play, look, size) in SCENES.items():
-        if options.only in name:
+        if any(wanted in name for wanted in options.only.split(",")):
             core, desktop = opened(app, look)
             desktop.window.resize(*size)
             wait(app, 0.1)
@@ -239,34 +296,70 @@ def main() -> None:
             picture(desktop.window, options.to, name)
             close(app, desktop)
     for name, (look, page, words) in SETTINGS_SCENES.items():
-        if options.only in name:
+        if any(wanted in name for wanted in options.only.split(",")):
             core, desktop = opened(app, look)
-            desktop.open_settings()
+            desktop.open_settings(page)
             dialog = desktop._dialog
             assert dialog is not None
-            keys = [entry.key for entry in dialog._pages]
-            dialog.page_list.setCurrentRow(keys.index(page))
+            core.emit(DEVICES, MODELS)
             dialog.search.setText(words)
             wait(app)
             picture(dialog, options.to, name)
             close(app, desktop)
+    for name, look in MENU_SCENES.items():
+        if any(wanted in name for wanted in options.only.split(",")):
+            core, desktop = opened(app, look)
+            sleeping(core)
+            wait(app)
+            picture_of_menus(desktop, options.to, name)
+            close(app, desktop)
 
 
-def opened(app: QApplication, look: dict[str, object]) -> tuple[FakeCore, Desktop]:
-    look = {"look": {"language": "en", "theme": "light"} | dict(look.get("look", {}))}  # type: ignore[call-overload]
+DEVICES = DevicesListed(
+    ("Built-in Audio Analogue Stereo", "USB headset"), ("Built-in Audio Analogue Stereo", "USB headset")
+)
+MODELS = ModelsListed(
+    ("qwen2.5-coder-0.5b", "smollm2-135m", "qwen3-4b"),
+    ("whisper-base", "whisper-small"),
+    ("piper-en-joe", "piper-es-davefx"),
+    ("piper-es-davefx",),
+)
+
+
+def picture_of_menus(desktop: Desktop, to: Path, name: str) -> None:
+    """The window with the menu of the listening button as it opens, and the tray's menu beside it."""
+    window, button = desktop.window, desktop.window.composer.listen
+    whole = window.grab()
+    painter = QPainter(whole)
+    menu = button.menu()
+    menu.adjustSize()
+    menu.setActiveAction(button.by_name)
+    where = button.mapTo(window, QPoint(0, -menu.sizeHint().height()))
+    painter.drawPixmap(where, menu.grab())
+    desktop.tray._menu.adjustSize()
+    painter.drawPixmap(where + QPoint(menu.sizeHint().width() + 24, 0), desktop.tray._menu.grab())
+    painter.end()
+    to.mkdir(parents=True, exist_ok=True)
+    whole.save(str(to / f"{name}.png"), "PNG", 0)
+
+
+def opened(app: QApplication, config: dict[str, object]) -> tuple[FakeCore, Desktop]:
+    look = {"language": "en", "theme": "light"} | dict(config.get("look", {}))  # type: ignore[call-overload]
     core = FakeCore()
-    desktop = Desktop(app, core, FakeSettings(Config.model_validate(look)))
+    desktop = Desktop(app, core, FakeSettings(Config.model_validate(config | {"look": look})))
     desktop.open()
     wait(app, 0.1)
     return core, desktop
 
 
 def close(app: QApplication, desktop: Desktop) -> None:
-    desktop.tray.hide()
-    desktop.window.close_for_good()
+    desktop.quit()
     desktop.close()
     desktop.window.deleteLater()
-    wait(app, 0.05)
+    desktop.deleteLater()
+    desktop.language.use("en")
+    # Only a running event loop would delete them; the next picture must not restyle them as well.
+    QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete.value)
 
 
 if __name__ == "__main__":

@@ -10,9 +10,11 @@ os.environ["QT_QPA_PLATFORM"] = "offscreen"
 
 import pytest
 from PySide6.QtCore import QCoreApplication, QEvent, QtMsgType, qInstallMessageHandler
+from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
 from jarvis_desktop.config.schema import Config
+from jarvis_desktop.events import ConversationOpened
 from jarvis_desktop.ui.application import Desktop, application
 
 from .fake_core import FakeCore, FakeSettings
@@ -83,3 +85,12 @@ def desktop(app: QApplication, core: FakeCore, settings: FakeSettings, pump: Pum
     opened.language.use("en")
     # Only a running event loop would delete them; the next test must not restyle them as well.
     QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete.value)
+
+
+@pytest.fixture
+def ready(desktop: Desktop, core: FakeCore) -> Desktop:
+    """The window in an empty conversation."""
+    core.emit(ConversationOpened("c1", ()))
+    QTest.qWait(1)
+    core.posted.clear()
+    return desktop

@@ -11,11 +11,12 @@ from PySide6.QtWidgets import QApplication, QComboBox, QDoubleSpinBox, QSpinBox
 from jarvis_desktop.config import describe
 from jarvis_desktop.config.schema import Config
 from jarvis_desktop.errors import ConfigError
+from jarvis_desktop.events import DevicesListed, ListDevices, ListModels, ModelsListed
 from jarvis_desktop.ui.application import Desktop
 from jarvis_desktop.ui.settings_dialog import Field, SettingsDialog
 
 from .conftest import Pump
-from .fake_core import FakeSettings
+from .fake_core import FakeCore, FakeSettings
 
 
 @pytest.fixture
@@ -176,3 +177,58 @@ def test_scrolling_the_page_does_not_change_a_number(dialog: SettingsDialog) -> 
     )
     QApplication.sendEvent(spin, event)
     assert field.value == 512
+
+
+def test_devices_and_models_are_picked_by_name(
+    dialog: SettingsDialog, core: FakeCore, settings: FakeSettings, pump: Pump
+) -> None:
+    assert {ListDevices(), ListModels()} <= set(core.posted)
+    microphone, voice = dialog.fields["audio.input_device"], dialog.fields["speech.spanish_voice"]
+    box = microphone.editor.widget
+    assert isinstance(box, QComboBox)
+    core.emit(
+        DevicesListed(("Desk", "Headset"), ("Speakers",)),
+        ModelsListed(("llm",), ("ears",), ("joe", "ana"), ("ana",)),
+    )
+    pump(lambda: box.count() == 3)
+    assert (box.currentText(), microphone.value, microphone.dirty) == ("System default", "", False)
+    assert voice.editor.widget.findText("ana") > 0  # type: ignore[attr-defined]
+    box.setCurrentIndex(box.findText("Headset"))
+    dialog._apply.click()
+    assert settings.current.audio.input_device == "Headset"
+    box.setCurrentIndex(0)
+    dialog._apply.click()
+    assert settings.current.audio.input_device == ""
+
+
+def test_a_list_that_comes_late_leaves_the_value_and_what_is_being_typed(
+    dialog: SettingsDialog, core: FakeCore, settings: FakeSettings, pump: Pump
+) -> None:
+    settings.patch({"audio.input_device": "Unplugged"})
+    microphone, speaker = dialog.fields["audio.input_device"], dialog.fields["audio.output_device"]
+    pump(lambda: microphone.value == "Unplugged")
+    assert isinstance(speaker.editor.widget, QComboBox)
+    speaker.editor.widget.setEditText("Spea")
+    core.emit(DevicesListed(("Desk",), ("Speakers",)))
+    pump(lambda: speaker.editor.widget.findText("Speakers") > 0)  # type: ignore[attr-defined]
+    assert (microphone.value, microphone.dirty) == ("Unplugged", False)
+    assert (speaker.value, speaker.dirty) == ("Spea", True)
+
+
+def test_nothing_chosen_stays_nothing_in_another_language(
+    dialog: SettingsDialog, settings: FakeSettings, pump: Pump
+) -> None:
+    microphone = dialog.fields["audio.input_device"]
+    assert isinstance(microphone.editor.widget, QComboBox)
+    settings.patch({"look.language": "es"})
+    pump(lambda: microphone.editor.widget.currentText() == "El del sistema")  # type: ignore[attr-defined]
+    assert (microphone.value, microphone.dirty) == ("", False)
+
+
+def test_settings_that_do_not_count_now_cannot_be_edited(dialog: SettingsDialog) -> None:
+    silence, shortest = (
+        dialog.fields[key].editor.widget for key in ("listening.stop_ms", "listening.shortest_pause_ms")
+    )
+    assert (silence.isEnabled(), shortest.isEnabled()) == (False, True)
+    dialog.fields["listening.judge_turn_end"].editor.widget.click()  # type: ignore[attr-defined]
+    assert (silence.isEnabled(), shortest.isEnabled()) == (True, False)

@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 import pytest
-from PySide6.QtCore import QEvent, QPointF, Qt
-from PySide6.QtGui import QKeyEvent, QMouseEvent
+from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QAbstractButton, QApplication, QWidget
 
-from jarvis_desktop.errors import AudioError, Category, EngineError
+from jarvis_desktop.errors import EngineError
 from jarvis_desktop.events import (
     Conversation,
     ConversationOpened,
     ConversationsListed,
-    Discarded,
     Failed,
     Interrupt,
     Interrupted,
@@ -22,18 +20,13 @@ from jarvis_desktop.events import (
     OpenConversation,
     Part,
     PartChanged,
-    PartialTranscribed,
     PartState,
     Phase,
     PhaseChanged,
-    PressTalk,
-    ReleaseTalk,
     ReplyToken,
     ResourcesSampled,
     RetryPart,
     Role,
-    SetHandsFree,
-    SetMuted,
     SubmitText,
     Timings,
     TurnFinished,
@@ -41,47 +34,13 @@ from jarvis_desktop.events import (
     Usage,
 )
 from jarvis_desktop.ui.application import Desktop
-from jarvis_desktop.ui.messages import Answer, Question
 from jarvis_desktop.ui.theme import DARK, LIGHT
 
 from .conftest import Pump
+from .driving import answers, finished, messages, play, questions, texts
 from .fake_core import FakeCore, FakeSettings
 
 BROKEN = EngineError("engine.died", "The engine stopped ({status}).", "Start it again.", status=9)
-
-
-@pytest.fixture
-def ready(desktop: Desktop, core: FakeCore, pump: Pump) -> Desktop:
-    """The window in an empty conversation."""
-    core.emit(ConversationOpened("c1", ()))
-    QTest.qWait(1)
-    core.posted.clear()
-    return desktop
-
-
-def play(core: FakeCore, *events: object) -> None:
-    """Emit and let the window take it in."""
-    core.emit(*events)  # type: ignore[arg-type]
-    QApplication.processEvents()
-    QApplication.processEvents()
-
-
-def answers(desktop: Desktop) -> list[Answer]:
-    return [found for found in _messages(desktop) if isinstance(found, Answer)]
-
-
-def questions(desktop: Desktop) -> list[Question]:
-    return [found for found in _messages(desktop) if isinstance(found, Question)]
-
-
-def _messages(desktop: Desktop) -> list[QWidget]:
-    layout = desktop.window.conversation._list
-    found = [layout.itemAt(index).widget() for index in range(layout.count())]
-    return [widget for widget in found if widget is not None]
-
-
-def finished(turn_id: str, reply: str, **timings: float) -> TurnFinished:
-    return TurnFinished(turn_id, reply, "tiny", "llama.cpp", Timings(**timings), Usage(10, 20, 42.0))
 
 
 def test_the_core_starts_once_and_after_the_window_is_on_the_screen(desktop: Desktop, core: FakeCore) -> None:
@@ -195,143 +154,6 @@ def test_the_stop_button_is_there_only_while_there_is_something_to_stop(
     assert ready.window.composer.stop.isHidden()
 
 
-# --- talking ----------------------------------------------------------------------------------------------
-
-
-def mouse(button: QAbstractButton, kind: QEvent.Type) -> None:
-    centre = QPointF(button.rect().center())
-    pressed = Qt.MouseButton.LeftButton
-    held = pressed if kind is QEvent.Type.MouseButtonPress else Qt.MouseButton.NoButton
-    where = QPointF(button.mapToGlobal(centre.toPoint()))
-    QApplication.sendEvent(
-        button, QMouseEvent(kind, centre, where, pressed, held, Qt.KeyboardModifier.NoModifier)
-    )
-
-
-def space(target: QWidget, kind: QEvent.Type, *, repeated: bool = False) -> None:
-    no = Qt.KeyboardModifier.NoModifier
-    QApplication.sendEvent(target, QKeyEvent(kind, Qt.Key.Key_Space, no, " ", repeated))
-
-
-DOWN, UP = QEvent.Type.KeyPress, QEvent.Type.KeyRelease
-
-
-def test_holding_the_microphone_button_talks(ready: Desktop, core: FakeCore) -> None:
-    mic = ready.window.composer.mic
-    mouse(mic, QEvent.Type.MouseButtonPress)
-    assert core.posted == [PressTalk()]
-    QTest.qWait(350)
-    mouse(mic, QEvent.Type.MouseButtonRelease)
-    assert core.posted == [PressTalk(), ReleaseTalk()]
-
-
-def test_clicking_the_microphone_button_switches_hands_free(ready: Desktop, core: FakeCore) -> None:
-    mic = ready.window.composer.mic
-    mouse(mic, QEvent.Type.MouseButtonPress)
-    mouse(mic, QEvent.Type.MouseButtonRelease)
-    assert core.posted == [PressTalk(), Interrupt(), SetHandsFree(True)]
-    core.posted.clear()
-    play(core, PhaseChanged(Phase.LISTENING, hands_free=True))
-    mouse(mic, QEvent.Type.MouseButtonPress)
-    mouse(mic, QEvent.Type.MouseButtonRelease)
-    assert core.posted[-1] == SetHandsFree(False)
-
-
-def test_space_in_the_empty_field_talks_while_held(ready: Desktop, core: FakeCore, pump: Pump) -> None:
-    field = ready.window.composer.field
-    space(field, DOWN)
-    space(field, DOWN, repeated=True)
-    space(field, UP, repeated=True)
-    assert core.posted == [PressTalk()]
-    space(field, UP)
-    assert core.posted == [PressTalk()]  # not yet: it may be a repetition
-    pump(lambda: core.posted == [PressTalk(), ReleaseTalk()])
-    assert field.toPlainText() == ""
-
-
-def test_the_keyboard_alone_talks_and_switches_hands_free(ready: Desktop, core: FakeCore, pump: Pump) -> None:
-    mic = ready.window.composer.mic
-    space(mic, DOWN)
-    space(mic, UP)
-    pump(lambda: core.posted == [PressTalk(), ReleaseTalk()])
-    QTest.keyClick(mic, Qt.Key.Key_Return)
-    assert core.posted[-1] == SetHandsFree(True)
-
-
-def test_pairs_of_release_and_press_are_one_hold(ready: Desktop, core: FakeCore, pump: Pump) -> None:
-    field = ready.window.composer.field
-    for _ in range(5):
-        space(field, DOWN)
-        space(field, UP)
-    assert core.posted == [PressTalk()]
-    pump(lambda: core.posted == [PressTalk(), ReleaseTalk()])
-
-
-def test_space_within_a_text_is_a_space(ready: Desktop, core: FakeCore) -> None:
-    QTest.keyClicks(ready.window.composer.field, "a b")
-    assert ready.window.composer.field.toPlainText() == "a b"
-    assert core.posted == []
-
-
-def test_space_on_a_button_presses_it(ready: Desktop, core: FakeCore) -> None:
-    QTest.keyClick(ready.window.composer.mute, Qt.Key.Key_Space)
-    assert core.posted == [SetMuted(True)]
-
-
-def test_hiding_the_window_lets_go_of_the_talk_key(ready: Desktop, core: FakeCore) -> None:
-    space(ready.window.composer.field, DOWN)
-    ready.window.hide()
-    assert core.posted == [PressTalk(), ReleaseTalk()]
-
-
-def test_live_text_shows_in_the_composer_and_goes_with_the_turn(ready: Desktop, core: FakeCore) -> None:
-    composer = ready.window.composer
-    QTest.keyClicks(composer.field, "draft")
-    play(core, PhaseChanged(Phase.LISTENING), PartialTranscribed("book <a> ", "tab", 1.0))
-    assert composer.transcript == "book <a> tab"
-    play(core, TurnStarted("t1", "c1", "book <a> table", spoken=True))
-    assert composer.transcript == ""
-    assert composer.field.toPlainText() == "draft"
-    play(core, PartialTranscribed("x", "", 2.0), Discarded("no-words", 2.0))
-    assert composer.transcript == ""
-
-
-def test_of_a_long_utterance_the_end_stays_in_view(ready: Desktop, core: FakeCore) -> None:
-    composer = ready.window.composer
-    many = " ".join(f"word{number}" for number in range(400)) + " "
-    play(core, PhaseChanged(Phase.LISTENING), PartialTranscribed(many, "last words", 60.0))
-    shown = composer._transcript.text()
-    assert "word399" in shown
-    assert "last words" in shown
-    assert "word1 " not in shown
-    assert composer.transcript == f"{many}last words"
-    assert composer.height() < 10 * composer.fontMetrics().lineSpacing()
-
-
-def test_a_missing_microphone_is_said_and_shown_until_it_listens_again(
-    ready: Desktop, core: FakeCore
-) -> None:
-    missing = AudioError("audio.no_input", "No microphone was found.", "Connect one.", Category.DEGRADED)
-    play(core, Failed(missing), PhaseChanged(Phase.IDLE))
-    assert ready.window.notice.message == "No microphone was found."
-    assert "problem" in ready.window.composer.mic.accessibleName()
-    play(core, PartChanged(Part.MICROPHONE, PartState.READY), PhaseChanged(Phase.LISTENING))
-    assert "problem" not in ready.window.composer.mic.accessibleName()
-
-
-@pytest.mark.parametrize(
-    ("phase", "word"),
-    [(Phase.LISTENING, "Listening"), (Phase.THINKING, "Thinking"), (Phase.SPEAKING, "Speaking")],
-)
-def test_the_state_is_in_title_button_and_tray(
-    ready: Desktop, core: FakeCore, phase: Phase, word: str
-) -> None:
-    play(core, PhaseChanged(phase))
-    assert word in ready.window.windowTitle()
-    assert word in ready.window.composer.mic.accessibleName()
-    assert word in ready.tray._icon.toolTip()
-
-
 # --- conversations ----------------------------------------------------------------------------------------
 
 
@@ -342,12 +164,12 @@ def test_a_conversation_opens_with_its_messages(ready: Desktop, core: FakeCore, 
         stored.append(Message(str(number), "c2", f"t{number // 2}", role, f"text {number}", 0.0))
     play(core, ConversationOpened("c2", tuple(stored)))
     conversation = ready.window.conversation
-    pump(lambda: len(_messages(ready)) == 60)
-    shown = [message.text.toPlainText() for message in _messages(ready)]  # type: ignore[attr-defined]
+    pump(lambda: len(messages(ready)) == 60)
+    shown = [message.text.toPlainText() for message in messages(ready)]  # type: ignore[attr-defined]
     assert shown == [f"text {number}" for number in range(60, 120)]
     pump(lambda: not conversation._more.isHidden())
     QTest.mouseClick(conversation._more, Qt.MouseButton.LeftButton)
-    pump(lambda: len(_messages(ready)) == 120)
+    pump(lambda: len(messages(ready)) == 120)
     bar = conversation.verticalScrollBar()
     assert 0 < bar.value() <= bar.maximum()
 
@@ -521,21 +343,3 @@ def test_closing_without_a_tray_quits_and_stops_the_core(
     pump(lambda: not desktop.window.isVisible())
     desktop.close()
     assert not core.running
-
-
-def test_the_level_ring_follows_the_voice(ready: Desktop, core: FakeCore) -> None:
-    from jarvis_desktop.events import LevelMeasured
-
-    play(core, PhaseChanged(Phase.LISTENING))
-    quiet = ready.window.composer.mic.grab(ready.window.composer.mic.rect()).toImage()
-    play(core, LevelMeasured(-3.0, -1.0))
-    loud = ready.window.composer.mic.grab(ready.window.composer.mic.rect()).toImage()
-    assert quiet != loud
-
-
-def texts(widget: QWidget) -> str:
-    """All the words a user can read in a widget now."""
-    from PySide6.QtWidgets import QLabel
-
-    shown = [label.text() for label in widget.findChildren(QLabel) if not label.isHidden()]
-    return "\n".join(shown)
