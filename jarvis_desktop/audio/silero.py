@@ -61,5 +61,7 @@ def _model_file() -> Path:
         for path in (Path(package.origin).parent / "assets").glob("silero_vad*.onnx"):
             return path
     raise ModelError(
-        "model.missing", "The voice detector that ships with faster-whisper is missing.", "Install Jarvis again."
+        "model.missing",
+        "The voice detector that ships with faster-whisper is missing.",
+        "Install Jarvis again.",
     )

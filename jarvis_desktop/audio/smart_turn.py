@@ -47,7 +47,7 @@ class SmartTurn:
         frames = np.lib.stride_tricks.sliding_window_view(padded, _FFT)[: len(samples) // _HOP * _HOP : _HOP]
         power = np.square(np.abs(np.fft.rfft(frames * self._window, axis=-1)))
         log = np.log10(np.maximum(self._filters @ power.T, _POWER_FLOOR))
-        return ((np.maximum(log, log.max() - _RANGE) + 4.0) / 4.0).astype(np.float32)
+        return np.asarray((np.maximum(log, log.max() - _RANGE) + 4.0) / 4.0, dtype=np.float32)
 
 
 def mel_filters() -> NDArray[np.float32]:
@@ -69,9 +69,7 @@ def _mel(hertz: float) -> float:
 
 
 def _hertz(mel: NDArray[np.float64]) -> NDArray[np.float64]:
-    return np.where(
-        mel < _KNEE_MEL, mel * _HZ_PER_MEL, _KNEE_HZ * np.exp((mel - _KNEE_MEL) * _LOG_STEP)
-    )
+    return np.where(mel < _KNEE_MEL, mel * _HZ_PER_MEL, _KNEE_HZ * np.exp((mel - _KNEE_MEL) * _LOG_STEP))
 
 
 def _last_seconds(samples: Samples) -> Samples:

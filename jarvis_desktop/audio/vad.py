@@ -3,125 +3,171 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import AsyncIterator, Iterable, Iterator, Sequence
 from typing import Literal
 
 import numpy as np
-import webrtcvad
 
+from jarvis_desktop.audio.turn_end import Pace, TurnEnd
+from jarvis_desktop.audio.voicing import FRAME_S, CheapLook, CloseLook, Frame, Judge
 from jarvis_desktop.config.schema import Listening
 from jarvis_desktop.ports import (
-    SAMPLE_RATE,
     AudioBlock,
     Samples,
+    TurnJudged,
     UtteranceEnded,
     VoiceContinued,
+    VoiceDismissed,
     VoiceEvent,
+    VoiceNoticed,
     VoiceStarted,
     VoiceStopped,
 )
 
-FRAME_MS = 20
-_FRAME = SAMPLE_RATE * FRAME_MS // 1000
-
-_PAUSE_S = 0.2
-"""Silence after which `VoiceStopped` tells that the voice may have finished."""
+_NOTICED, _NOTICE_WINDOW = 3, 4
+"""Probably speech: 3 of the last 4 frames, 96 ms. With the frame's own length this is told some 130 ms after
+the first sound, which leaves time to silence Jarvis within 300 ms."""
 
 _DENSITY = 0.6
-"""Share of voiced frames that is speech beginning; keys and clicks are scattered, syllables are not."""
+"""Share of voiced frames that is speech beginning; coughs and clatter are scattered, syllables are not."""
 
-_RESUME_FRAMES, _RESUME_WINDOW = 3, 5
-"""Within a turn the voice counts as going on when 3 of the last 5 frames are voiced: lone frames of noise
-must not put off the end of the turn for ever."""
+_RESUMED, _RESUME_WINDOW = 2, 3
+"""A voice that had fallen silent goes on when 2 of 3 frames are voiced: a lone frame of noise must not put off
+the end of the turn for ever."""
+
+_REMEMBERED = round(8 / FRAME_S)
+"""Frames kept of a turn for the judgement of its end, which listens 8 s back."""
+
+_EPSILON = 1e-6  # s; sums of frame lengths are not exact
 
 Reason = Literal["silence", "limit", "source-ended"]
 
 
 class VoiceGate:
-    """Finds utterances hands-free: webrtcvad behind an energy gate, smoothed over a ring of frames.
+    """Finds utterances hands-free: a cheap look at all sound, Silero's opinion where that finds something.
 
     A turn begins when voiced frames worth `start_ms`, and at least `min_utterance_ms`, fall into a window of
     which they make up 60 %. What begins is therefore long enough, and nothing has to be taken back: "yes" is
-    250 ms of voice, a click is not. Every sample belongs to one utterance at most.
+    250 ms of voice, a click is none. Every sample belongs to one utterance at most. `pace` is shared by the
+    gates of one program run. Raises what `judge` raises.
     """
 
-    def __init__(self, settings: Listening) -> None:
-        needed_ms = max(settings.start_ms, settings.min_utterance_ms)
-        self._needed = needed_ms // FRAME_MS
-        self._preroll = -(-settings.preroll_ms // FRAME_MS)
-        self._stop_s = settings.stop_ms / 1000
+    def __init__(self, settings: Listening, judge: Judge, pace: Pace) -> None:
+        needed = max(settings.start_ms, settings.min_utterance_ms) / 1000
+        self._needed = int(needed / FRAME_S + _EPSILON)
+        self._preroll_s = settings.preroll_ms / 1000
         self._limit_s = float(settings.max_utterance_s)
-        self._framer = _Framer(settings)
-        self._window: deque[bool] = deque(maxlen=round(self._needed / _DENSITY))
-        self._history: deque[Samples] = deque(maxlen=self._preroll + round(self._needed / _DENSITY))
-        self._recent: deque[bool] = deque(maxlen=_RESUME_WINDOW)
-        self._utterance: _Utterance | None = None
+        self._settings, self._judge, self._pace = settings, judge, pace
+        self._cheap, self._close = CheapLook(settings), CloseLook(judge)
+        window = round(self._needed / _DENSITY)
+        self._window: deque[Frame] = deque(maxlen=window)
+        self._history: deque[Frame] = deque(maxlen=window + round(self._preroll_s / FRAME_S) + 1)
+        self._noticed = False
+        self._turn: _Turn | None = None
+        self._ended_at: float | None = None  # last voiced sample of the turn before
 
     async def feed(self, block: AudioBlock) -> Sequence[VoiceEvent]:
-        """What this block changed; a frame that is not complete yet waits for the next block."""
+        """What this block changed; sound that fills no frame yet waits for the next block."""
         events: list[VoiceEvent] = []
-        for frame, end, voiced in self._framer.feed(block):
-            if self._utterance is None:
-                events.extend(self._await_voice(frame, end, voiced))
-            else:
-                events.extend(self._follow(self._utterance, frame, end, voiced))
+        for piece in self._cheap.feed(block):
+            for frame in await self._close.feed(piece, keep_awake=self._turn is not None):
+                if self._turn is None:
+                    events.extend(self._await_voice(frame))
+                else:
+                    events.extend([event async for event in self._follow(self._turn, frame)])
         return _merged(events)
 
     async def finish(self) -> Sequence[VoiceEvent]:
         """The source ended: closes an open utterance with the rest of its audio."""
-        utterance, rest = self._utterance, self._framer.rest()
-        if utterance is None:
-            return []
-        self._utterance = None
+        rest = np.concatenate((self._close.rest(), self._cheap.rest()))
+        turn, self._turn = self._turn, None
+        if turn is None:
+            noticed, self._noticed = self._noticed, False
+            return [VoiceDismissed()] if noticed else []
         tail: list[VoiceEvent] = [VoiceContinued(rest)] if len(rest) else []
-        return [*tail, UtteranceEnded(utterance.voiced_until, "source-ended")]
+        return [*tail, UtteranceEnded(turn.voiced_until, "source-ended")]
 
-    def _await_voice(self, frame: Samples, end: float, voiced: bool) -> Iterator[VoiceEvent]:
+    def _await_voice(self, frame: Frame) -> Iterator[VoiceEvent]:
+        if self._history and frame.start - self._history[-1].end > FRAME_S / 2:
+            self._history.clear()  # nothing was listened to in between
+            self._window.clear()
         self._history.append(frame)
-        self._window.append(voiced)
-        if not voiced or sum(self._window) < self._needed:
-            return
-        before = len(self._window) - list(self._window).index(True)  # frames since the first voiced one
-        kept = list(self._history)[-(before + self._preroll) :]
+        self._window.append(frame)
+        voiced = sum(seen.voiced for seen in self._window)
+        if not self._noticed:
+            if sum(seen.voiced for seen in list(self._window)[-_NOTICE_WINDOW:]) >= _NOTICED:
+                self._noticed = True
+                yield VoiceNoticed(next(seen.start for seen in self._window if seen.voiced))
+        elif voiced < _NOTICED:
+            self._noticed = False
+            yield VoiceDismissed()
+        if frame.voiced and voiced >= self._needed:
+            yield self._begin(frame)
+
+    def _begin(self, frame: Frame) -> VoiceStarted:
+        first = next(seen.start for seen in self._window if seen.voiced)
+        kept = [seen for seen in self._history if seen.end > first - self._preroll_s + _EPSILON]
         self._history.clear()
         self._window.clear()
-        self._recent.extend([True] * _RESUME_WINDOW)
-        samples = np.concatenate(kept)
-        start = end - len(samples) / SAMPLE_RATE
-        self._utterance = _Utterance(start, voiced_until=end)
-        yield VoiceStarted(start, samples)
+        self._noticed = False
+        self._turn = _Turn(kept, TurnEnd(self._settings, self._pace))
+        if self._ended_at is not None:
+            self._pace.came_back(first - self._ended_at)
+        return VoiceStarted(kept[0].start, np.concatenate([seen.samples for seen in kept]))
 
-    def _follow(self, turn: _Utterance, frame: Samples, end: float, voiced: bool) -> Iterator[VoiceEvent]:
-        yield VoiceContinued(frame)
-        self._recent.append(voiced)
-        if voiced and sum(self._recent) >= _RESUME_FRAMES:
-            turn.voiced_until = end
-            turn.paused = False
-        silence = end - turn.voiced_until
-        if silence >= _PAUSE_S - 1e-6 and not turn.paused:
-            turn.paused = True
+    async def _follow(self, turn: _Turn, frame: Frame) -> AsyncIterator[VoiceEvent]:
+        yield VoiceContinued(frame.samples)
+        turn.add(frame)
+        silence = frame.end - turn.voiced_until
+        if turn.end.stops(silence):
             yield VoiceStopped(turn.voiced_until)
+        if turn.end.asks(silence):
+            yield turn.end.judged(await self._judge.turn_end(turn.heard()), silence)
         reason: Reason | None = None
-        if silence >= self._stop_s - 1e-6:
+        if turn.end.over(silence):
             reason = "silence"
-        elif end - turn.start >= self._limit_s:
+        elif frame.end - turn.start >= self._limit_s - _EPSILON:
             reason = "limit"
         if reason:
-            self._utterance = None
+            self._turn, self._ended_at = None, turn.voiced_until if reason == "silence" else None
             yield UtteranceEnded(turn.voiced_until, reason)
+
+
+class _Turn:
+    """The utterance under way; times in seconds on the input's clock."""
+
+    def __init__(self, frames: Sequence[Frame], end: TurnEnd) -> None:
+        self.start = frames[0].start
+        self.voiced_until = frames[-1].end
+        self.end = end
+        self._heard: deque[Samples] = deque((frame.samples for frame in frames), maxlen=_REMEMBERED)
+        self._recent: deque[bool] = deque([True] * _RESUME_WINDOW, maxlen=_RESUME_WINDOW)
+
+    def add(self, frame: Frame) -> None:
+        """One more frame; voice puts the end off."""
+        self._heard.append(frame.samples)
+        self._recent.append(frame.voiced)
+        if frame.voiced and sum(self._recent) >= _RESUMED:
+            self.end.resumed(frame.start - self.voiced_until)
+            self.voiced_until = frame.end
+
+    def heard(self) -> Samples:
+        """The last 8 s, or all of it."""
+        return np.concatenate(self._heard)
 
 
 class HeldGate:
     """Push-to-talk: everything while the key is held is one utterance, up to `max_utterance_s`.
 
-    The voice detector only dates the end: `end` is the last voiced sample, or the last sample where none is
+    The cheap look only dates the end: `end` is the last voiced sample, or the last sample where none is
     voiced. After the limit nothing more is taken.
     """
 
     def __init__(self, settings: Listening) -> None:
         self._limit_s = float(settings.max_utterance_s)
-        self._framer = _Framer(settings)
-        self._utterance: _Utterance | None = None
+        self._cheap = CheapLook(settings)
+        self._start: float | None = None
+        self._voiced_until = 0.0
         self._heard_until = 0.0
         self._over = False
 
@@ -131,15 +177,15 @@ class HeldGate:
             return []
         self._heard_until = block.end
         events: list[VoiceEvent] = []
-        if self._utterance is None:
-            self._utterance = _Utterance(block.start, voiced_until=0.0)
+        if self._start is None:
+            self._start = block.start
             events.append(VoiceStarted(block.start, block.samples))
         else:
             events.append(VoiceContinued(block.samples))
-        for _frame, end, voiced in self._framer.feed(block):
-            if voiced:
-                self._utterance.voiced_until = end
-        if block.end - self._utterance.start >= self._limit_s:
+        for piece in self._cheap.feed(block):
+            if piece.found:
+                self._voiced_until = piece.end
+        if block.end - self._start >= self._limit_s:
             events.extend(self._end("limit"))
         return events
 
@@ -148,50 +194,10 @@ class HeldGate:
         return self._end("source-ended")
 
     def _end(self, reason: Reason) -> list[VoiceEvent]:
-        utterance, self._utterance = self._utterance, None
-        if utterance is None:
+        if self._start is None or self._over:
             return []
         self._over = True
-        return [UtteranceEnded(utterance.voiced_until or self._heard_until, reason)]
-
-
-class _Utterance:
-    """The turn under way; times in seconds on the input's clock."""
-
-    def __init__(self, start: float, voiced_until: float) -> None:
-        self.start = start
-        self.voiced_until = voiced_until
-        self.paused = False  # `VoiceStopped` was said since the last voice
-
-
-class _Framer:
-    """Cuts blocks into 20 ms frames and judges each: voiced or not."""
-
-    def __init__(self, settings: Listening) -> None:
-        self._vad = webrtcvad.Vad(settings.vad_mode)
-        self._gate_dbfs = settings.energy_gate_dbfs
-        self._held: Samples = np.zeros(0, dtype=np.float32)
-
-    def feed(self, block: AudioBlock) -> Iterator[tuple[Samples, float, bool]]:
-        """Each frame completed by `block`, the time of its end, and whether it is voiced."""
-        joined = np.concatenate((self._held, block.samples))
-        origin = block.end - len(joined) / SAMPLE_RATE
-        whole = len(joined) - len(joined) % _FRAME
-        self._held = joined[whole:]
-        for end in range(_FRAME, whole + 1, _FRAME):
-            frame = joined[end - _FRAME : end]
-            piece = AudioBlock(frame, origin + (end - _FRAME) / SAMPLE_RATE)
-            yield frame, piece.end, self._voiced(piece)
-
-    def rest(self) -> Samples:
-        """The samples too few for a frame; nothing is held afterwards."""
-        rest, self._held = self._held, self._held[:0]
-        return rest
-
-    def _voiced(self, frame: AudioBlock) -> bool:
-        pcm = (np.clip(frame.samples, -1.0, 1.0) * 32767.0).astype("<i2").tobytes()
-        # Asked in any case: the detector learns the background from every frame it sees.
-        return bool(self._vad.is_speech(pcm, SAMPLE_RATE)) and frame.rms_dbfs > self._gate_dbfs
+        return [UtteranceEnded(self._voiced_until or self._heard_until, reason)]
 
 
 def _merged(events: Iterable[VoiceEvent]) -> list[VoiceEvent]:
