@@ -59,14 +59,13 @@ _SCALES = {
     "es": {"k": "mil", "m": "millones de", "bn": "mil millones de", "b": "mil millones de"},
 }
 _SCALE = (
-    r"\s?(?P<scale>thousand|million|billion|trillion|mil millones(?: de)?|mil|mill[oó]n(?:es)?(?: de)?"
-    r"|(?:bn|tn|[kKmMbB])(?!\w))"
+    r"\s?(?P<scale>thousand|million|billion|trillion|mil millones|mill[oó]n(?:es)?|mil|bn|tn|[kKmMbB])(?!\w)"
 )
 _PRICE_BEFORE = re.compile(
     rf"(?P<minus>[-−])?(?P<symbol>{_SYMBOL})\s?(?P<amount>{_NUMBER})(?:{_SCALE})?(?![\d/])"
 )
 _PRICE_BEHIND = re.compile(
-    rf"(?<![\w.,])(?P<minus>[-−])?(?P<amount>{_NUMBER})(?:{_SCALE})?\s?(?P<symbol>{_SYMBOL})(?!\w)"
+    rf"(?<![\w.,])(?P<minus>[-−])?(?P<amount>{_NUMBER})(?:{_SCALE}(?: de)?)?\s?(?P<symbol>{_SYMBOL})(?!\w)"
 )
 
 _UNITS = {  # unit -> English one, many; Spanish one, many
@@ -205,7 +204,7 @@ def _price(match: re.Match[str], language: str) -> str:
     minus = _read_minus(language) if match["minus"] else ""
     if match["scale"]:
         scale = _SCALES[language].get(match["scale"].lower(), match["scale"])
-        if scale.startswith("mill") and language == "es" and not scale.endswith("de"):
+        if "mill" in scale and language == "es" and not scale.endswith("de"):
             scale += " de"
         if whole == "1" and not decimals:
             scale = scale.replace("millones", "millón")

@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 _WORD = re.compile(r"\S+")
-_CLOSING = re.compile(r"[^\w\s]*")
+_CLOSING = re.compile(r"[])}>*_~`\"'”’»,.;:!?…%]*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,10 +73,11 @@ class Traced:
         """
         ends: list[int] = []
         for word in _WORD.finditer(self.text):
-            end = self.ends[word.end() - 1]
+            end = len(original[: self.ends[word.end() - 1]].rstrip())
             closing = _CLOSING.match(original, end)
-            assert closing is not None
-            ends.append(max(closing.end() if end else 0, *ends[-1:], 0))
+            if end and closing is not None:
+                end = closing.end()
+            ends.append(max(end, *ends[-1:], 0))
         if ends:
             ends[-1] = len(original.rstrip())
         return tuple(ends)

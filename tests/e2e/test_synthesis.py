@@ -100,7 +100,7 @@ def test_figures_are_understood_as_they_were_meant(written: str, said: str, mode
     "text",
     [
         "I think that one of the **best** things you can do in the morning is to go for a long walk.",
-        "The trip costs $29.50 for adults, and there is a [small discount](https://a.example/b) for students.",
+        "The trip costs $29.50 for adults, and a [small discount](https://a.example/b) for students.",
         "Well, it was raining all day. Then the sun came out, and everybody went to the beach.",
     ],
 )

@@ -117,3 +117,46 @@ def test_a_reply_without_punctuation_is_cut_between_words() -> None:
 def test_chunks_do_not_depend_on_how_the_tokens_fall(size: int) -> None:
     reply = "Sure, here you go. It is 3.5 m, e.g. for Dr. No!\n\n```py\na. b\n```\nDone? ¿Sí? Fine, then."
     assert [c for c in spoken(reply, size) if c] == [c for c in spoken(reply) if c]
+
+
+def test_a_long_first_clause_without_a_comma_is_cut_before_a_conjunction() -> None:
+    reply = (
+        "The capital of France is the city of Paris and it has two million people. It is big and loud there."
+    )
+    assert spoken(reply) == [
+        "The capital of France is the city of Paris",
+        "and it has two million people.",
+        "It is big and loud there.",
+    ]
+
+
+def test_a_short_first_sentence_is_not_cut_before_a_conjunction() -> None:
+    assert spoken("You may have tea and some cake. Fine.") == ["You may have tea and some cake.", "Fine."]
+
+
+@pytest.mark.parametrize(
+    "piece",
+    [
+        "`a, b; c. d and e`",
+        "[text, with. stops and more](https://a.b/c,d)",
+        "$f(x), y and z$",
+        "3. de mayo",
+        "29,50 €",
+    ],
+)
+def test_what_belongs_together_stays_together(piece: str) -> None:
+    reply = f"This is the first thing that {piece} has to do with it. Good."
+    assert any(piece in chunk for chunk in chunks(reply))
+
+
+def test_et_cetera_may_end_a_sentence() -> None:
+    assert spoken("Go. Milk, eggs, etc. are here. Bring tea, etc. Then leave.") == [
+        "Go.",
+        "Milk, eggs, etc. are here.",
+        "Bring tea, etc.",
+        "Then leave.",
+    ]
+
+
+def test_a_sentence_may_end_with_a_number() -> None:
+    assert spoken("Hm. It was in 1984. Then it ended.") == ["Hm.", "It was in 1984.", "Then it ended."]
