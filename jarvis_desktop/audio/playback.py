@@ -140,8 +140,9 @@ class Loudspeaker:
         return self._reel
 
     async def _check(self, reel: _Reel) -> None:
-        hung = await reel.watchdog.hung()
-        if reel.stopped or reel.paused:
+        watchdog = reel.watchdog
+        hung = await watchdog.hung()
+        if reel.stopped or reel.paused or watchdog is not reel.watchdog:  # paused in the meantime
             return
         if reel.finished:
             raise self._lost()

@@ -8,21 +8,16 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
-import numpy as np
 import pytest
-import soundfile
-import soxr
 
 from jarvis_desktop.audio.capture import Microphone
 from jarvis_desktop.audio.devices import Devices
 from jarvis_desktop.audio.echo_source import EchoFree, EchoReference
-from jarvis_desktop.audio.files import read_audio
 from jarvis_desktop.audio.hearing import Hearing
 from jarvis_desktop.audio.playback import Loudspeaker
 from jarvis_desktop.config.schema import Speech
-from jarvis_desktop.ports import SAMPLE_RATE, AudioBlock, Samples, SpeechClip
+from jarvis_desktop.ports import AudioBlock, SpeechClip
 from jarvis_desktop.speech.synthesis import PiperSynthesizer
-from tests.conftest import Recording
 from tests.e2e.sound import MICROPHONE_SINK, SPEAKER, SoundCard
 
 REPLIES = (

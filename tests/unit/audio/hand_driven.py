@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from jarvis_desktop.audio.devices import Device, Devices, Direction, Listened, OpenStream
+from jarvis_desktop.errors import AudioError
 
 LATENCY = 0.2
 """Seconds between a callback and the ear, as this device reports it."""
@@ -23,6 +24,8 @@ class HandDriven(Devices):
         self.channels = channels
         self.options: dict[str, Any] = {}
         self.closed = 0
+        self.halted = False
+        self.gone = False
         self.begins = True  # calls back once it is open
         self.heard = Listened(microphone=True, headset=False)
         self.defaults_changed = False
@@ -44,6 +47,15 @@ class HandDriven(Devices):
     @property
     def outdated(self) -> bool:
         return self.defaults_changed
+
+    async def halt(self, opened: OpenStream) -> None:
+        self.halted = True
+        self.options["finished_callback"]()  # as PortAudio does
+
+    async def go_on(self, opened: OpenStream) -> None:
+        if self.gone:
+            raise AudioError("audio.open_failed", "gone")
+        self.halted = False
 
     def record(self, frames: NDArray[np.float32], *, overflow: bool = False) -> None:
         """The device delivers (n, channels) frames."""

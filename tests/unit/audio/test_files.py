@@ -227,6 +227,54 @@ def test_in_real_time_drain_lasts_as_long_as_the_speech(tmp_path: Path) -> None:
     assert asyncio.run(speak()) > 0.15
 
 
+def test_in_real_time_a_pause_stops_the_clock_and_leaves_nothing_out(tmp_path: Path) -> None:
+    path = tmp_path / "reply.wav"
+
+    async def speak() -> float:
+        sink = FileSink(path, pace="realtime")
+        await sink.start()
+        await sink.resume()
+        await sink.play(clip(0.3))
+        await asyncio.sleep(0.1)
+        await sink.pause()
+        await sink.pause()
+        heard = sink.heard_seconds
+        assert 0.05 < heard < 0.3
+        await sink.play(clip(0.2))
+        draining = asyncio.create_task(sink.drain())
+        await asyncio.sleep(0.6)
+        assert not draining.done()
+        assert sink.heard_seconds == pytest.approx(heard)
+        await sink.resume()
+        await draining
+        await sink.stop()
+        return sink.heard_seconds
+
+    assert asyncio.run(speak()) == pytest.approx(0.5, abs=0.001)
+    assert soundfile.info(path).duration == pytest.approx(0.5, abs=0.001)
+
+
+def test_a_paused_file_is_cut_where_hearing_ended(tmp_path: Path) -> None:
+    path = tmp_path / "reply.wav"
+
+    async def interrupt() -> float:
+        sink = FileSink(path, pace="realtime")
+        await sink.start()
+        await sink.play(clip(2.0))
+        await asyncio.sleep(0.1)
+        await sink.pause()
+        heard = sink.heard_seconds
+        draining = asyncio.create_task(sink.drain())
+        await asyncio.sleep(0.1)
+        await sink.stop()
+        await draining
+        assert sink.heard_seconds == pytest.approx(heard)
+        return heard
+
+    heard = asyncio.run(interrupt())
+    assert soundfile.info(path).duration == pytest.approx(heard, abs=0.001)
+
+
 def test_silence_is_written_as_a_valid_empty_file_and_stop_needs_no_start(tmp_path: Path) -> None:
     async def say_nothing() -> None:
         sink = FileSink(tmp_path / "reply.wav")

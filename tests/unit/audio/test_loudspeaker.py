@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
+from jarvis_desktop.audio import watchdog
 from jarvis_desktop.audio.playback import Loudspeaker
 from jarvis_desktop.errors import AudioError
 from jarvis_desktop.ports import SpeechClip
@@ -121,6 +122,89 @@ def test_stop_is_silent_at_once_drops_the_queue_and_keeps_the_count() -> None:
             return loudspeaker.heard_seconds
 
     assert asyncio.run(interrupt()) == 0.02
+
+
+def test_a_pause_takes_back_what_was_not_heard_and_goes_on_with_it() -> None:
+    ramp = np.linspace(0.1, 0.5, RATE)
+
+    async def speak() -> tuple[float, NDArray[np.float32]]:
+        async with speaking() as (device, loudspeaker):
+            await loudspeaker.play(clip(ramp[: RATE // 2]))
+            await loudspeaker.play(clip(ramp[RATE // 2 :]))
+            await loudspeaker.resume()
+            device.play(RATE // 4)
+            await asyncio.sleep(LATENCY + 0.1)
+            device.play(RATE // 2)  # handed over, but still in the device when the pause comes
+            await loudspeaker.pause()
+            await loudspeaker.pause()
+            heard = loudspeaker.heard_seconds
+            assert device.halted
+            assert not device.play(RATE // 10).any()
+            await asyncio.sleep(LATENCY + 0.05)
+            assert loudspeaker.heard_seconds == heard
+            await loudspeaker.resume()
+            assert not device.halted
+            return heard, device.play(RATE)[:, 0]
+
+    heard, rest = asyncio.run(speak())
+    assert 0.0 < heard <= 0.25
+    expected = ramp[round(heard * RATE) :]
+    assert rest[: len(expected)] == pytest.approx(expected, abs=1e-6)
+    assert not rest[len(expected) :].any()
+
+
+def test_speech_goes_on_arriving_while_paused_and_drain_waits(monkeypatch: pytest.MonkeyPatch) -> None:
+    async def speak() -> float:
+        async with speaking() as (device, loudspeaker):
+            await loudspeaker.play(clip(np.full(480, 0.5)))
+            device.play(100)
+            await loudspeaker.pause()
+            monkeypatch.setattr(watchdog, "_HANG_S", 0.05)
+            await loudspeaker.play(clip(np.full(480, 0.5)))
+            draining = asyncio.create_task(loudspeaker.drain())
+            await asyncio.sleep(0.5)  # ten times what the watchdog allows
+            assert not draining.done()
+            monkeypatch.undo()
+            await loudspeaker.resume()
+            device.play(960)
+            device.play(RATE)
+            await loudspeaker.wait_audible()
+            await draining
+            return loudspeaker.heard_seconds
+
+    assert asyncio.run(speak()) == 0.02
+
+
+def test_a_paused_reply_can_be_stopped() -> None:
+    async def interrupt() -> float:
+        async with speaking() as (device, loudspeaker):
+            await loudspeaker.play(clip(np.full(RATE, 0.5)))
+            device.play(960)
+            await asyncio.sleep(0.02 + 2 * LATENCY)
+            await loudspeaker.pause()
+            draining = asyncio.create_task(loudspeaker.drain())
+            await loudspeaker.stop()
+            await draining
+            await loudspeaker.pause()
+            await loudspeaker.resume()
+            assert device.closed == 1
+            assert not device.play(480).any()
+            return loudspeaker.heard_seconds
+
+    assert asyncio.run(interrupt()) == 0.02
+
+
+def test_a_device_that_went_away_during_a_pause_is_told_by_resume() -> None:
+    async def speak() -> AudioError:
+        async with speaking() as (device, loudspeaker):
+            await loudspeaker.play(clip(np.full(RATE, 0.5)))
+            await loudspeaker.pause()
+            device.gone = True
+            with pytest.raises(AudioError) as caught:
+                await loudspeaker.resume()
+            return caught.value
+
+    assert asyncio.run(speak()).code == "audio.output_lost"
 
 
 @pytest.mark.parametrize(("fault", "code"), [("vanish", "audio.output_lost"), ("hang", "audio.output_hung")])
