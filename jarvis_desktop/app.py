@@ -23,10 +23,12 @@ from jarvis_desktop.config.schema import Config, Engine, Restarts
 from jarvis_desktop.config.store import ConfigStore
 from jarvis_desktop.errors import Category, JarvisError, StorageError, UsageError
 from jarvis_desktop.events import (
+    DevicesListed,
     EarMode,
     Event,
     Failed,
     Intent,
+    ModelsListed,
     Part,
     SetBargeIn,
     SetMuted,
@@ -37,6 +39,7 @@ from jarvis_desktop.telemetry import logs
 
 if TYPE_CHECKING:
     from jarvis_desktop.assistant import Assistant, Parts
+    from jarvis_desktop.audio.devices import Devices
     from jarvis_desktop.models.store import ModelStore
     from jarvis_desktop.ports import (
         AudioIn,
@@ -218,7 +221,9 @@ class CoreThread:
                     for intent in early:
                         assistant.post(intent)
                 assistant.post(SetWakeWord(self._config.current.wake.enabled))
+                power = asyncio.create_task(_follow_power(assistant), name="power")
                 await stopping.wait()
+                power.cancel()
         finally:
             stop_watching()
             with self._lock:
@@ -227,6 +232,15 @@ class CoreThread:
     def _tell_problems(self, problems: Sequence[JarvisError]) -> None:
         for problem in problems:
             self._tell(Failed(problem))
+
+
+async def _follow_power(assistant: Assistant) -> None:
+    """Bring everything back after the computer has slept."""
+    from jarvis_desktop.processes import suspend
+
+    async for power in suspend.watch():
+        if power is suspend.Power.WOKE:
+            await assistant.wake_up()
 
 
 class Builder:
@@ -279,6 +293,8 @@ class Builder:
             detector=detector,
             hearing=hearing,
             wake_sound=self.wake_sound,
+            devices=lambda: _device_names(devices),
+            models_known=_models_known,
         )
 
     def wake_sound(self) -> SpeechClip | None:
@@ -352,6 +368,26 @@ class Builder:
 
         settings = self._config.current.engine
         return check(settings, model_path=lambda: self.chat_model_path(settings), root=resource())
+
+
+async def _device_names(devices: Devices) -> DevicesListed:
+    inputs, outputs = await devices.list("input"), await devices.list("output")
+    return DevicesListed(tuple(device.name for device in inputs), tuple(device.name for device in outputs))
+
+
+def _models_known() -> ModelsListed:
+    from jarvis_desktop.models.catalogue import Catalogue
+
+    models = Catalogue.load().models.values()
+
+    def names(kind: str, language: str = "") -> tuple[str, ...]:
+        return tuple(
+            model.name
+            for model in models
+            if model.kind == kind and (not language or language in model.languages)
+        )
+
+    return ModelsListed(names("chat"), names("transcription"), names("speech"), names("speech", "es"))
 
 
 class SettingsFollower:

@@ -10,7 +10,7 @@ import numpy as np
 
 from jarvis_desktop.assistant import Parts
 from jarvis_desktop.errors import JarvisError, StorageError
-from jarvis_desktop.events import Conversation, EarMode, Message, Usage
+from jarvis_desktop.events import Conversation, DevicesListed, EarMode, Message, ModelsListed, Usage
 from jarvis_desktop.ports import (
     SAMPLE_RATE,
     AudioBlock,
@@ -343,4 +343,10 @@ def fake_parts(
         detector=FakeDetector,
         hearing=FakeModel("fake-hearing"),
         wake_sound=lambda: SpeechClip(np.zeros(160, np.float32), SAMPLE_RATE, ""),
+        devices=_fake_devices,
+        models_known=lambda: ModelsListed(("fake-chat",), ("fake-whisper",), ("fake-voice",), ()),
     )
+
+
+async def _fake_devices() -> DevicesListed:
+    return DevicesListed(("fake microphone",), ("fake loudspeaker",))

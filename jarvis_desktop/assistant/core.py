@@ -41,6 +41,8 @@ from jarvis_desktop.events import (
     Event,
     Failed,
     Intent,
+    ListDevices,
+    ListModels,
     NewConversation,
     OpenConversation,
     Part,
@@ -193,6 +195,12 @@ class Assistant:
         elif (error := await asyncio.shield(self.load(part))) is not None:
             raise error
 
+    async def wake_up(self) -> None:
+        """The computer has slept: devices may be dead without a word, processes gone."""
+        await self._ears.restart()
+        ready = [part for part, state in self._part_states.items() if state is PartState.READY]
+        await asyncio.gather(*(self.ready(part) for part in ready), return_exceptions=True)
+
     async def _load(self, part: Part, model: ManagedModel) -> JarvisError | None:
         self._set_part(part, PartState.LOADING)
         try:
@@ -231,6 +239,10 @@ class Assistant:
                     await self._open("")
                 case OpenConversation(conversation_id):
                     await self._open(conversation_id)
+                case ListDevices():
+                    spawn(self._list_devices(), "list of devices", self.emit)
+                case ListModels():
+                    self.emit(self._parts.models_known())
                 case RetryPart(Part.MICROPHONE):
                     await self._ears.probe()
                 case RetryPart(part) if part in self._parts.models():
@@ -417,6 +429,12 @@ class Assistant:
         )
         turn = self._new_turn(question, self._parts.audio_out if speak_to is None else lambda: speak_to)
         return await turn.run()
+
+    async def _list_devices(self) -> None:
+        try:
+            self.emit(await self._parts.devices())
+        except JarvisError as error:
+            log.warning("the sound devices could not be listed: %s", error.code)  # the settings show none
 
     # --- conversations ----------------------------------------------------------------------------------
 

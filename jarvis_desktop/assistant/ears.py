@@ -158,6 +158,17 @@ class Ears:
         self._listen_on.set()
         self._raised_at = math.inf
 
+    async def restart(self) -> None:
+        """Open the source anew; what was said until now is not lost."""
+        if self._source is None:
+            return
+        mode, detector = self._mode, self._stop_hearing()
+        if detector is not None:
+            await self._take(await detector.finish())
+        await self._release_source()
+        if detector is not None:
+            await self.open(mode)
+
     async def probe(self, *, quietly: bool = False) -> bool:
         """Whether the microphone can be opened now; unless `quietly`, why it cannot is told."""
         if self._source is None:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
-from jarvis_desktop.events import EarMode, Part
+from jarvis_desktop.events import DevicesListed, EarMode, ModelsListed, Part
 from jarvis_desktop.ports import (
     AudioIn,
     AudioOut,
@@ -25,7 +25,7 @@ class Parts:
     """Filled by the composition root; changed settings may exchange single parts while the program runs.
 
     `detector` makes a voice detector for one listening session; `wake_sound` is what acknowledges the wake
-    word, None where nothing shall be heard.
+    word, None where nothing shall be heard. `devices` and `models_known` list what there is to choose from.
     """
 
     chat: ChatModel
@@ -38,6 +38,8 @@ class Parts:
     detector: Callable[[EarMode], VoiceDetector]
     hearing: ManagedModel
     wake_sound: Callable[[], SpeechClip | None]
+    devices: Callable[[], Awaitable[DevicesListed]]
+    models_known: Callable[[], ModelsListed]
 
     def models(self) -> dict[Part, ManagedModel]:
         """The heavy parts, in the order they are loaded: what a spoken turn needs first comes first."""

@@ -6,15 +6,18 @@ records from the loudspeaker's monitor. A daemon that already runs with these si
 
 from __future__ import annotations
 
+import math
 import os
 import shutil
 import subprocess
 import tempfile
+import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import IO
 
 import numpy as np
 import pytest
@@ -33,15 +36,26 @@ _MODULES = (
 
 @dataclass
 class Recorder:
-    """What the loudspeaker played, filled while the recording runs; complete afterwards."""
+    """What went through a device, filled while the recording runs; complete afterwards."""
 
-    path: Path
     rate: int
+    data: bytearray = field(default_factory=bytearray)
+    began: float = math.inf  # `time.monotonic` of the first sample, as nearly as its arrival tells
 
     @property
     def samples(self) -> NDArray[np.float32]:
-        whole = self.path.stat().st_size // 4 * 4
-        return np.frombuffer(self.path.read_bytes()[:whole], dtype="<f4")
+        whole = len(self.data) // 4 * 4
+        return np.frombuffer(bytes(self.data[:whole]), dtype="<f4")
+
+    def run(self, stream: IO[bytes]) -> None:
+        """Take in everything until the stream ends."""
+        while piece := stream.read1(1 << 16):  # type: ignore[attr-defined]
+            self.data += piece
+            self.began = min(self.began, time.monotonic() - len(self.data) / 4 / self.rate)
+
+    def after(self, moment: float) -> NDArray[np.float32]:
+        """The samples from a `time.monotonic` moment on."""
+        return self.samples[max(0, round((moment - self.began) * self.rate)) :]
 
 
 @dataclass
@@ -119,32 +133,40 @@ class SoundCard:
         )
 
     @contextmanager
-    def recording(self, rate: int = 44_100) -> Iterator[Recorder]:
+    def recording(self, rate: int = 44_100, device: str = f"{SPEAKER}.monitor") -> Iterator[Recorder]:
         """Record what the loudspeaker plays (mono float32) until the block ends; runs when it is entered."""
-        path = self.folder / f"played-{time.monotonic_ns()}.raw"
-        with path.open("wb") as out:
-            process = subprocess.Popen(
-                [
-                    "parec",
-                    f"--device={SPEAKER}.monitor",
-                    f"--rate={rate}",
-                    "--channels=1",
-                    "--format=float32le",
-                    "--latency-msec=10",
-                ],
-                env={**os.environ, **self.env},
-                stdout=out,
-            )
+        recorder = Recorder(rate)
+        command = ["parec", f"--device={device}", f"--rate={rate}", "--channels=1", "--format=float32le"]
+        with subprocess.Popen(
+            [*command, "--latency-msec=10"], env={**os.environ, **self.env}, stdout=subprocess.PIPE
+        ) as process:
+            assert process.stdout is not None
+            reader = threading.Thread(target=recorder.run, args=(process.stdout,), daemon=True)
+            reader.start()
             try:
                 deadline = time.monotonic() + 10
-                while path.stat().st_size == 0:
+                while not recorder.data:
                     if time.monotonic() > deadline:
                         raise RuntimeError("parec delivers nothing")
                     time.sleep(0.01)
-                yield Recorder(path, rate)
+                yield recorder
             finally:
                 process.terminate()
-                process.wait()
+                reader.join()
+
+    @contextmanager
+    def leak(self, decibels: float) -> Iterator[None]:
+        """Let the microphone hear the loudspeaker, so much quieter (negative), as in a real room."""
+        source, sink = f"source={SPEAKER}.monitor", f"sink={MICROPHONE_SINK}"
+        options = ("latency_msec=40", "adjust_time=0")
+        module = self.control("load-module", "module-loopback", source, sink, *options).strip()
+        inputs = self.control("list", "sink-inputs").split("Sink Input #")
+        (number,) = (entry.split()[0] for entry in inputs if f"Owner Module: {module}\n" in entry)
+        self.control("set-sink-input-volume", number, f"{decibels}dB")
+        try:
+            yield
+        finally:
+            self.control("unload-module", module)
 
 
 @contextmanager

@@ -14,9 +14,13 @@ from jarvis_desktop.assistant.turn import heard_text
 from jarvis_desktop.config.schema import Config, Conversation, Listening, Wake
 from jarvis_desktop.errors import AudioError
 from jarvis_desktop.events import (
+    DevicesListed,
     Discarded,
     Failed,
     Interrupted,
+    ListDevices,
+    ListModels,
+    ModelsListed,
     Part,
     PartChanged,
     Phase,
@@ -25,6 +29,7 @@ from jarvis_desktop.events import (
     PlaybackStarted,
     SetHandsFree,
     SetWakeWord,
+    SpeechStarted,
     TurnFinished,
     TurnStarted,
     WakeWordHeard,
@@ -308,3 +313,55 @@ def test_heard_text_follows_the_marks_of_the_voice() -> None:
     assert heard_text([clip], 1.9) == "It costs"
     assert heard_text([clip], 2.05) == "It costs $29.50,"
     assert heard_text([clip], 3.0) == text
+
+
+def test_waking_from_sleep_reopens_the_microphone_and_loses_nothing_said() -> None:
+    async def scenario() -> None:
+        microphone = FakeMicrophone()
+        parts = fake_parts(microphone=microphone, transcriber=FakeTranscriber("half a", "hello"))
+        async with running(parts) as (assistant, witness):
+            assistant.post(SetHandsFree(True))
+            await witness.phase(Phase.LISTENING)
+            microphone.hear(VOICE)
+            await witness.next(SpeechStarted)
+            await assistant.wake_up()
+            assert (await witness.next(TurnStarted)).text == "half a"
+            await witness.next(TurnFinished)
+            await witness.phase(Phase.LISTENING)
+            assert microphone.is_open
+            microphone.hear(VOICE, SILENCE)
+            assert (await witness.next(TurnStarted)).text == "hello"
+            await witness.next(TurnFinished)
+
+    asyncio.run(scenario())
+
+
+def test_words_said_while_earlier_ones_become_text_are_not_lost() -> None:
+    async def scenario() -> None:
+        microphone, transcriber = FakeMicrophone(), FakeTranscriber("what is the weather", "in Lima")
+        transcriber.hold = asyncio.Semaphore(0)
+        chat = FakeChat()
+        chat.hold = asyncio.Semaphore(0)
+        parts = fake_parts(microphone=microphone, transcriber=transcriber, chat=chat)
+        async with running(parts) as (assistant, witness):
+            assistant.post(SetHandsFree(True))
+            await witness.phase(Phase.LISTENING)
+            microphone.hear(VOICE, SILENCE, VOICE, SILENCE)
+            await witness.phase(Phase.THINKING)
+            transcriber.hold.release()
+            transcriber.hold.release()
+            assert (await witness.next(TurnStarted)).text == "what is the weather"
+            assert (await witness.next(TurnStarted)).text == "what is the weather in Lima"
+
+    asyncio.run(scenario())
+
+
+def test_what_there_is_to_choose_from_is_listed() -> None:
+    async def scenario() -> None:
+        async with running(fake_parts()) as (assistant, witness):
+            assistant.post(ListDevices())
+            assert (await witness.next(DevicesListed)).inputs == ("fake microphone",)
+            assistant.post(ListModels())
+            assert (await witness.next(ModelsListed)).chat == ("fake-chat",)
+
+    asyncio.run(scenario())
