@@ -110,8 +110,12 @@ class Tray(QObject):
         painter = QPainter(picture)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setPen(Qt.PenStyle.NoPen)
+        dot = QRectF(_SIZE - 11, _SIZE - 11, 10, 10)
         painter.setBrush(QColor(tokens.warning))
-        painter.drawEllipse(QRectF(_SIZE - 12, _SIZE - 12, 11, 11))
+        painter.setCompositionMode(QPainter.CompositionMode.CompositionMode_Clear)
+        painter.drawEllipse(dot.adjusted(-2, -2, 2, 2))  # a gap sets it off
+        painter.setCompositionMode(QPainter.CompositionMode.CompositionMode_SourceOver)
+        painter.drawEllipse(dot)
         painter.end()
         self._icon.setIcon(QIcon(picture))
 
