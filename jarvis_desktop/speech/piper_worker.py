@@ -8,6 +8,7 @@ pipe. See docs/decisions/0003-piper-licence.md.
 from __future__ import annotations
 
 import mmap
+import re
 import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -26,14 +27,23 @@ from jarvis_desktop.processes.serve import Call, serve
 if TYPE_CHECKING:
     from onnxruntime import InferenceSession
     from piper import PiperVoice
+    from piper.phonemize_espeak import EspeakPhonemizer
 
 _CANCEL_POLL = 0.02  # seconds; a sentence nobody wants any more is given up within this and one operator
 
-_NEAREST_ENGLISH = str.maketrans({
-    "x": "h", "ɲ": "nj", "β": "b", "ɣ": "ɡ", "r": "ɹ", "ʎ": "j", "ʝ": "j",
-    "a": "ɑː", "e": "ɛ", "o": "ɔ", "u": "uː", "i": "iː",
-})  # fmt: skip
-"""Spanish sounds as the nearest one that a voice trained on English knows."""
+_NEAREST_ENGLISH = tuple(
+    (re.compile(pattern), sound)
+    for pattern, sound in (
+        ("ʲ", ""), ("ai", "aɪ"), ("ei", "eɪ"), ("oi", "ɔɪ"), ("au", "aʊ"),
+        ("ɾ(?![aeiouˈˌjw])|r", "ɹ"), ("x", "h"), ("ɲ", "nj"), ("β", "b"), ("ɣ", "ɡ"), ("[ʎʝ]", "j"),
+        (r"e(?=[ .,;:?!]|$)", "eɪ"), ("e(?!ɪ)", "ɛ"), ("o", "oʊ"),
+        ("(ˈ[^aeiouɛɔ ]*[iu])", r"\1ː"), ("a(?![ɪʊ])", "ɑː"),
+    )
+)  # fmt: skip
+"""Spanish sounds, as espeak writes them, and the nearest that a voice trained on American English knows.
+
+Chosen by what Whisper base understood of the voice `en_US-joe-medium`; the vowels matter most.
+"""
 
 _PUNCTUATION = frozenset(" .,;:!?")
 
@@ -86,6 +96,7 @@ class PiperWorker:
 class _Voice:
     piper: PiperVoice
     session: _Interruptible
+    espeak: EspeakPhonemizer
 
     @classmethod
     def open(cls, model: Path, threads: int) -> _Voice:
@@ -94,6 +105,7 @@ class _Voice:
 
         import onnxruntime
         from piper import PiperConfig, PiperVoice
+        from piper.phonemize_espeak import EspeakPhonemizer
 
         options = onnxruntime.SessionOptions()
         options.intra_op_num_threads = threads
@@ -102,7 +114,8 @@ class _Voice:
         session = _Interruptible(
             onnxruntime.InferenceSession(_with_durations(model), options, providers=["CPUExecutionProvider"])
         )
-        return cls(PiperVoice(session=session, config=PiperConfig.from_dict(config)), session)
+        piper = PiperVoice(session=session, config=PiperConfig.from_dict(config))
+        return cls(piper, session, EspeakPhonemizer(piper.espeak_data_dir))
 
     @property
     def language(self) -> str:
@@ -140,10 +153,7 @@ class _Voice:
         """Sounds of each sentence, those of a foreign language as the nearest ones this voice knows."""
         if (self.language, language) != ("en", "es"):
             return self.piper.phonemize(text)
-        from piper.phonemize_espeak import EspeakPhonemizer
-
-        foreign = EspeakPhonemizer(self.piper.espeak_data_dir).phonemize("es", text)
-        return [list("".join(sentence).translate(_NEAREST_ENGLISH)) for sentence in foreign]
+        return [_as_english(sentence) for sentence in self.espeak.phonemize("es", text)]
 
     def _sound_ends(self, sounds: Sequence[str], durations: NDArray[np.int64], begun: float) -> list[float]:
         """When each sound is over; it takes its ids and the padding behind it, as Piper lays them out."""
@@ -177,6 +187,14 @@ class _Voice:
         places = np.rint(np.interp(word_ends, here, there)).astype(int)
         last_sounds = [spoken[place - 1][0] if place else -1 for place in places]
         return [times[i + 1] for i in last_sounds]
+
+
+def _as_english(sounds: Sequence[str]) -> list[str]:
+    """Spanish sounds as the nearest ones of American English."""
+    said = "".join(sounds)
+    for spanish, english in _NEAREST_ENGLISH:
+        said = spanish.sub(english, said)
+    return list(said)
 
 
 class _Interruptible:

@@ -1,4 +1,4 @@
-"""Real Whisper and real Piper, in their processes, on recordings of people."""
+"""Real Whisper in its process, on recordings of people."""
 
 from __future__ import annotations
 
@@ -11,12 +11,10 @@ import numpy as np
 import psutil
 import pytest
 import soundfile
-import soxr
 
 from jarvis_desktop.bench.words import normalised, word_errors
-from jarvis_desktop.config.schema import Speech, Transcription
+from jarvis_desktop.config.schema import Transcription
 from jarvis_desktop.ports import SAMPLE_RATE, PartialTranscript, Samples, Transcript
-from jarvis_desktop.speech.synthesis import PiperSynthesizer
 from jarvis_desktop.speech.transcription import WhisperTranscriber
 from tests.conftest import Recording
 
@@ -39,22 +37,6 @@ def with_transcriber(
             await work(transcriber)
         finally:
             await transcriber.unload()
-
-    asyncio.run(run())
-
-
-def with_synthesizer(
-    home: Path, work: Callable[[PiperSynthesizer], Awaitable[None]], **settings: object
-) -> None:
-    wanted = Speech(**settings)
-
-    async def run() -> None:
-        synthesizer = PiperSynthesizer(lambda: wanted, lambda name: home / "models" / name)
-        try:
-            await synthesizer.load()
-            await work(synthesizer)
-        finally:
-            await synthesizer.unload()
 
     asyncio.run(run())
 
@@ -246,52 +228,6 @@ def test_a_cancelled_utterance_ends_its_partials(recordings: list[Recording], mo
             await anext(partials)
 
     with_transcriber(models_home, work)
-
-
-def test_what_piper_says_whisper_understands(models_home: Path) -> None:
-    sentence = "The weather in London is **sunny** today. 😀"
-
-    async def speak(synthesizer: PiperSynthesizer) -> None:
-        clip = await synthesizer.synthesize(sentence)
-        assert clip.text == sentence
-        assert clip.samples.dtype == np.float32
-        assert 1 < clip.seconds < 10
-        assert np.abs(clip.samples).max() <= 1
-        spoken.append(soxr.resample(clip.samples, clip.sample_rate, SAMPLE_RATE))
-
-    async def hear(transcriber: WhisperTranscriber) -> None:
-        text = (await transcriber.transcribe(spoken[0])).text
-        said = normalised("The weather in London is sunny today", "en")
-        assert word_errors(said, normalised(text, "en")) <= 1  # Piper never says a sentence twice alike
-
-    spoken: list[Samples] = []
-    with_synthesizer(models_home, speak)
-    with_transcriber(models_home, hear)
-
-
-def test_nothing_to_say_is_an_empty_clip_and_speed_changes_the_length(models_home: Path) -> None:
-    lengths: dict[float, float] = {}
-
-    async def measure(synthesizer: PiperSynthesizer) -> None:
-        assert len((await synthesizer.synthesize("😀 ---")).samples) == 0
-        clip = await synthesizer.synthesize("One two three four five six seven eight nine ten.")
-        lengths[speed] = clip.seconds
-
-    for speed in (0.7, 1.5):
-        with_synthesizer(models_home, measure, speed=speed)
-    assert lengths[0.7] > 1.5 * lengths[1.5]
-
-
-def test_short_and_long_sentences_are_equally_loud(models_home: Path) -> None:
-    """Peak normalisation per sentence would lift a lone "Yes." to full scale."""
-
-    async def measure(synthesizer: PiperSynthesizer) -> None:
-        clips = [
-            await synthesizer.synthesize(text) for text in ("Yes.", "That is a rather long sentence to say.")
-        ]
-        assert all(np.abs(clip.samples).max() < 0.99 for clip in clips)
-
-    with_synthesizer(models_home, measure)
 
 
 def test_unloading_gives_the_process_and_its_memory_back(models_home: Path) -> None:
