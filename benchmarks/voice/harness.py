@@ -18,11 +18,11 @@ An adapter is one recogniser::
 
 Whenever text changes the adapter calls, from any thread, ``self.on_partial(text)`` with all text of the
 utterance under way, or ``self.on_final(text)`` with the text of a finished utterance. What the user sees at
-any time is all finals so far, joined, and the last partial behind them. The harness puts the time on each call.
+any time is all finals so far, joined, and the last partial behind them. The harness notes when.
 
 A clip's audio arrives as from a microphone: block k is handed over when its last sample has "happened", at
-(k + 1) * 20 ms of a schedule that never waits: blocks late because `feed` was slow are handed over at once, and
-all times count from the schedule. `finish` is called after the clip's trailing silence.
+(k + 1) * 20 ms of a schedule that never waits: blocks late because `feed` was slow are handed over at once,
+and all times count from the schedule. `finish` is called after the clip's trailing silence.
 
 Ways to run a script that ends in ``main(Mine)``::
 
@@ -34,8 +34,9 @@ order), so that a busy machine slows all alike.
 
 Prepared clips: FOLDER/clips.jsonl, one JSON object a line (see `Clip`), audio as 16 bit mono WAV at 16 kHz.
 A record (one JSON object): name, clip, fed_seconds, events ([seconds since the first sample, "partial" or
-"final", text]), cpu_seconds (all processes of the adapter, from the first block to the end of `finish`), rss_mib
-(proportional set size of the same, after the clip), late_seconds (worst delay of a block), wall_seconds, error.
+"final", text]), cpu_seconds (all processes of the adapter, from the first block to the end of `finish`),
+rss_mib (proportional set size of the same, after the clip), late_seconds (worst delay of a block),
+wall_seconds, error.
 """
 
 from __future__ import annotations

@@ -34,8 +34,12 @@ _FRAME_SAMPLES = SAMPLE_RATE // _FRAMES_PER_SECOND
 _TIMESTAMP_SECONDS = 0.02  # one timestamp token
 _MAX_INITIAL_TIMESTAMP = 50  # the first word begins within 1 s of the window, as in Whisper's own decoder
 _FULL_WINDOW = 30.0  # seconds Whisper was trained on
-_SHORTEST_WINDOW = 10.0  # below this word errors rise
-_WINDOW_MARGIN = 2.0  # seconds of padding, so that the model sees where the speech ends
+_SHORTEST_WINDOW, _WINDOW_MARGIN = 10.0, 2.0
+"""Seconds: below the first word errors rise; the second is padding, to show where the speech ends."""
+_SHORTEST_DRAFT_WINDOW, _DRAFT_MARGIN = 4.0, 1.0
+_LONGEST_DRAFT = 8.0  # seconds beyond which words known for sure are cut off the audio of a draft
+_DRAFT_KEEPS = 4.0  # seconds at least that such a cut leaves
+_MOST_HINT_TOKENS, _MOST_PREVIOUS_TOKENS = 100, 30
 _TOKENS_PER_SECOND = 8  # more than people can say; a loop runs into it
 _SPARE_TOKENS = 8
 _PATIENCE = (
@@ -57,6 +61,10 @@ _PERHAPS_NO_SPEECH, _UNSURE = 0.3, -0.5  # beyond either, a second opinion is as
 _SILENCE = 10 ** (-66 / 20)  # root mean square of the loudest 30 ms; quieter than any microphone in use
 _VOICED = 0.3  # Silero's probability somewhere in a clip that holds a voice
 
+_LOYALTY = 3.0  # times as likely as it sounds is the language of the utterance before
+_SURE_LANGUAGE, _SURE_AFTER = 0.9, 2.0
+"""Chance, and seconds of audio, from which the language of an utterance is not asked again by its drafts."""
+
 
 @dataclass(frozen=True, slots=True)
 class Decoding:
@@ -65,6 +73,28 @@ class Decoding:
     text: str
     language: str
     segments: tuple[Segment, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """A first guess at speech under way; `text` is None when it looks wrong."""
+
+    text: str | None
+    language: str
+    sure: bool  # of the language
+    cut: tuple[int, int] | None = None  # samples that need not be sent again, and the words that go with them
+
+
+@dataclass(frozen=True, slots=True)
+class Hints:
+    """What is known beforehand: the last utterance's language, words to expect, text that went before."""
+
+    last_language: str = ""
+    custom_words: str = ""
+    previous: str = ""
+
+
+_NO_HINTS = Hints()
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,13 +144,13 @@ class Decoder:
         *,
         language: str = "auto",
         beam_size: int = 5,
-        draft: bool = False,
+        hints: Hints = _NO_HINTS,
         abandoned: Callable[[], bool] = lambda: False,
     ) -> Decoding:
         """Text of `samples` (16 kHz, any length).
 
-        A `language` of "auto" is decided on the first piece that is not silent. A `draft` leaves out what
-        looks wrong instead of decoding it again. `abandoned` is asked between pieces and ends the work early.
+        A `language` of "auto" is decided on the first piece that is not silent. `abandoned` is asked between
+        pieces and ends the work early.
         """
         language = self._settled_language(language)
         segments: list[Segment] = []
@@ -128,13 +158,13 @@ class Decoder:
             (start, samples[start:end]) for start, end in pieces(samples) if not is_silent(samples[start:end])
         ]
         for start, piece in audible[:1]:
-            language, found = self._decode_piece(piece, language, beam_size, draft)
+            language, found = self._decode_piece(piece, language, beam_size, hints)
             segments += _shifted(found, start / SAMPLE_RATE)
 
         def decode_next(start: int, piece: Samples) -> list[Segment]:
             if abandoned():
                 return []
-            return _shifted(self._decode_piece(piece, language, beam_size, draft)[1], start / SAMPLE_RATE)
+            return _shifted(self._decode_piece(piece, language, beam_size, hints)[1], start / SAMPLE_RATE)
 
         # Side by side: one piece is encoded while the text of another is searched for.
         with ThreadPoolExecutor(_PIECES_AT_ONCE) as pool:
@@ -143,11 +173,68 @@ class Decoder:
         text = " ".join(segment.text for segment in segments)
         return Decoding(text, LANGUAGES[0] if language == "auto" else language, tuple(segments))
 
+    def draft(
+        self,
+        samples: Samples,
+        *,
+        language: str = "auto",
+        hints: Hints = _NO_HINTS,
+        stable_words: int = 0,
+        abandoned: Callable[[], bool] = lambda: False,
+    ) -> Draft:
+        """A quick guess at up to 30 s of speech under way, of which `stable_words` words are known already.
+
+        `abandoned` is asked between encoding and writing.
+        """
+        nothing = Draft(None, language, False)
+        if is_silent(samples):
+            return nothing
+        language = self._settled_language(language)
+        features = self._model.feature_extractor(samples)[..., :-1]
+        frames = features.shape[-1]
+        encoded = self._model.encode(_padded(features, _SHORTEST_DRAFT_WINDOW, _DRAFT_MARGIN))
+        sure = language != "auto"
+        if not sure:
+            language, chance = self._detect(encoded, hints.last_language)
+            sure = chance > _SURE_LANGUAGE and len(samples) > _SURE_AFTER * SAMPLE_RATE
+        if abandoned():
+            return nothing
+        tokenizer = self._tokenizer(language)
+        guess = self._generate(encoded, tokenizer, frames, 1, hints)
+        if guess.suspicious and not has_voice(samples):
+            return Draft("", language, False)
+        if guess.looping or guess.mean_log_probability < _DOUBTFUL:
+            return Draft(None, language, sure)
+        cut = None
+        if len(samples) > _LONGEST_DRAFT * SAMPLE_RATE:
+            cut = self._cut(encoded, tokenizer, guess, samples, stable_words)
+        return Draft(guess.text, language, sure, cut)
+
+    def _cut(
+        self, encoded: Any, tokenizer: Tokenizer, guess: _Hypothesis, samples: Samples, stable_words: int
+    ) -> tuple[int, int] | None:
+        """The quietest place between two stable words (sample, words before it), by cross attention."""
+        tokens = [token for token in guess.tokens if token < tokenizer.timestamp_begin]
+        first_tokens = [i for i, token in enumerate(tokens) if tokenizer.decode([token]).startswith(" ")]
+        frames = len(samples) // _FRAME_SAMPLES
+        aligned = self._writer.align(encoded, tokenizer.sot_sequence, [tokens], [frames])[0]
+        begins: dict[int, int] = {}
+        for token, frame in aligned.alignments:
+            begins.setdefault(token, frame)
+        latest = len(samples) - int(_DRAFT_KEEPS * SAMPLE_RATE)
+        places = [
+            (*_quietest(samples, int(begins[token] * _TIMESTAMP_SECONDS * SAMPLE_RATE)), word)
+            for word, token in enumerate(first_tokens[:stable_words])
+            if word > 0 and token in begins
+        ]
+        best = min((place for place in places if place[1] <= latest), default=None)
+        return best and best[1:]
+
     def _settled_language(self, language: str) -> str:
         return language if self._model.model.is_multilingual else "en"
 
     def _decode_piece(
-        self, samples: Samples, language: str, beam_size: int, draft: bool
+        self, samples: Samples, language: str, beam_size: int, hints: Hints
     ) -> tuple[str, list[Segment]]:
         """The language heard, and the segments, of one utterance."""
         features = self._model.feature_extractor(samples)[..., :-1]
@@ -155,38 +242,43 @@ class Decoder:
         begin = 0  # frames
         while True:
             window, rest = features[:, begin:], samples[begin * _FRAME_SAMPLES :]
-            encoded = self._model.encode(_padded(window))
+            encoded = self._model.encode(_padded(window, _SHORTEST_WINDOW, _WINDOW_MARGIN))
             if language == "auto":
-                language = self._detect(encoded)
+                language, _ = self._detect(encoded, hints.last_language)
             tokenizer = self._tokenizer(language)
-            hypothesis = self._search(encoded, tokenizer, window.shape[-1], beam_size)
+            hypothesis = self._search(encoded, tokenizer, window.shape[-1], beam_size, hints)
             if hypothesis.suspicious and not has_voice(rest):
                 return language, segments  # applause, an engine, music: Whisper makes up words for them
             found, resume = _split(hypothesis.tokens, tokenizer, window.shape[-1])
             if not hypothesis.trustworthy:
-                found, resume = [] if draft else self._with_care(rest, hypothesis, language, beam_size), 0
+                found, resume = self._with_care(rest, hypothesis, language, beam_size, hints), 0
             segments += _shifted(found, begin / _FRAMES_PER_SECOND)
             begin += resume
             if resume == 0 or not has_voice(samples[begin * _FRAME_SAMPLES :]):
                 return language, segments
 
-    def _search(self, encoded: Any, tokenizer: Tokenizer, frames: int, beam_size: int) -> _Hypothesis:
+    def _search(
+        self, encoded: Any, tokenizer: Tokenizer, frames: int, beam_size: int, hints: Hints
+    ) -> _Hypothesis:
         """A beam search, spared where the greedy guess is as good."""
         sure = _SURE.get(tokenizer.language_code, math.inf)
         if beam_size > 1 and sure < math.inf:
-            guess = self._generate(encoded, tokenizer, frames, 1)
+            guess = self._generate(encoded, tokenizer, frames, 1, hints)
             if guess.trustworthy and guess.mean_log_probability > sure:
                 return guess
-        return self._generate(encoded, tokenizer, frames, beam_size)
+        return self._generate(encoded, tokenizer, frames, beam_size, hints)
 
-    def _generate(self, encoded: Any, tokenizer: Tokenizer, frames: int, beam_size: int) -> _Hypothesis:
-        prompt = tokenizer.sot_sequence
+    def _generate(
+        self, encoded: Any, tokenizer: Tokenizer, frames: int, beam_size: int, hints: Hints
+    ) -> _Hypothesis:
+        prompt = _prompt(tokenizer, hints)
         cap = math.ceil(_TOKENS_PER_SECOND * frames / _FRAMES_PER_SECOND) + _SPARE_TOKENS
         result = self._writer.generate(
             encoded,
             [prompt],
             beam_size=beam_size,
-            max_length=min(self._model.max_length, 2 * cap),  # CTranslate2 generates half of it at most
+            # CTranslate2 generates half of it at most
+            max_length=min(self._model.max_length, max(2 * cap, cap + len(prompt))),
             patience=_PATIENCE if beam_size > 1 else 1,
             return_scores=True,
             return_no_speech_prob=True,
@@ -205,7 +297,7 @@ class Decoder:
         )
 
     def _with_care(
-        self, samples: Samples, doubted: _Hypothesis, language: str, beam_size: int
+        self, samples: Samples, doubted: _Hypothesis, language: str, beam_size: int, hints: Hints
     ) -> list[Segment]:
         """faster-whisper's own pass over what the short window got wrong: 30 s window, some temperature."""
         if doubted.wordless:
@@ -216,6 +308,7 @@ class Decoder:
             beam_size=beam_size,
             temperature=(0.0, 0.4),
             condition_on_previous_text=False,
+            hotwords=hints.custom_words or None,
         )
         return [
             Segment(s.text.strip(), s.start, s.end)
@@ -223,14 +316,28 @@ class Decoder:
             if s.compression_ratio < _HOPELESSLY_LOOPING
         ]
 
-    def _detect(self, encoded: Any) -> str:
-        chances = {token[2:-2]: chance for token, chance in self._model.model.detect_language(encoded)[0]}
-        return max(LANGUAGES, key=lambda language: chances.get(language, 0.0))
+    def _detect(self, encoded: Any, last_language: str) -> tuple[str, float]:
+        """The likelier of the two languages, and how much likelier it sounds, 0 to 1."""
+        heard = {token[2:-2]: chance for token, chance in self._model.model.detect_language(encoded)[0]}
+        chances = {language: heard.get(language, 0.0) for language in LANGUAGES}
+        weighed = {
+            name: chance * (_LOYALTY if name == last_language else 1.0) for name, chance in chances.items()
+        }
+        best = max(LANGUAGES, key=weighed.__getitem__)
+        return best, chances[best] / max(1e-9, sum(chances.values()))
 
     def _make_tokenizer(self, language: str) -> Tokenizer:
         return Tokenizer(
             self._model.hf_tokenizer, self._model.model.is_multilingual, task="transcribe", language=language
         )
+
+
+def _prompt(tokenizer: Tokenizer, hints: Hints) -> list[int]:
+    """What the model is to go on from: as text before the audio, which costs one step however long it is."""
+    expected = tokenizer.encode(f" {hints.custom_words}.")[:_MOST_HINT_TOKENS] if hints.custom_words else []
+    previous = tokenizer.encode(f" {hints.previous}")[-_MOST_PREVIOUS_TOKENS:] if hints.previous else []
+    before = [*expected, *previous]
+    return [tokenizer.sot_prev, *before, *tokenizer.sot_sequence] if before else tokenizer.sot_sequence
 
 
 def is_silent(samples: Samples) -> bool:
@@ -282,10 +389,18 @@ def _shifted(segments: list[Segment], seconds: float) -> list[Segment]:
     return [Segment(s.text, s.start + seconds, s.end + seconds) for s in segments]
 
 
-def _padded(features: NDArray[np.float32]) -> NDArray[np.float32]:
-    """Log-Mel features (bands, frames) filled up to the short window."""
+def _quietest(samples: Samples, place: int) -> tuple[float, int]:
+    """Power and place of the quietest 20 ms around a place (0.1 s to either side)."""
+    frame = SAMPLE_RATE // 50
+    starts = range(max(0, place - 5 * frame), min(len(samples) - frame, place + 5 * frame), frame // 2)
+    best = min(((float(np.square(samples[s : s + frame]).mean()), s) for s in starts), default=(1.0, place))
+    return best[0], best[1] + frame // 2
+
+
+def _padded(features: NDArray[np.float32], shortest: float, margin: float) -> NDArray[np.float32]:
+    """Log-Mel features (bands, frames) filled up to the short window, at least `shortest` seconds."""
     frames = features.shape[-1]
-    seconds = max(_SHORTEST_WINDOW, frames / _FRAMES_PER_SECOND + _WINDOW_MARGIN)
+    seconds = max(shortest, frames / _FRAMES_PER_SECOND + margin)
     window = int(min(seconds, _FULL_WINDOW) * _FRAMES_PER_SECOND)
     return np.pad(features[:, :window], ((0, 0), (0, max(0, window - frames))))
 

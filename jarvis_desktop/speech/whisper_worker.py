@@ -24,7 +24,6 @@ if TYPE_CHECKING:
 
 _FILES = ("model.bin", "config.json", "tokenizer.json")  # without the last, a library would go online for it
 _PRECISIONS = {"cpu": ("int8", "float32"), "cuda": ("float16", "int8", "float32")}  # best first
-_LONGEST_LIVE = 20.0  # seconds of an utterance that are decoded again and again
 _QUIET_TAIL = SAMPLE_RATE // 4  # samples without voice after which the speaker may have finished
 
 
@@ -50,48 +49,52 @@ class WhisperWorker:
             )
         model, device, precision = _open_model(folder, call)
         self._decoder = Decoder(model, _writer(folder, device, precision, call.args["threads"]))
-        self._decoder.decode(_warm_up_sound(), language="en", draft=True)
+        self._decoder.draft(_warm_up_sound(), language="en")
         return Reply({"device": device, "compute_type": precision})
 
     def transcribe(self, call: Call) -> Reply:
-        """args: language, beam_size; payload: the recording. Gives the final text."""
+        """args: language, beam_size, hints; payload: the recording. Gives the final text."""
+        from jarvis_desktop.speech.decoder import Hints
+
         begun = time.perf_counter()
         with _translated():
             decoding = self._ready.decode(
                 _samples(call),
                 language=call.args["language"],
                 beam_size=call.args["beam_size"],
+                hints=Hints(**call.args["hints"]),
                 abandoned=call.cancelled.is_set,
             )
         return Reply(_as_json(decoding, time.perf_counter() - begun))
 
-    def listen(self, call: Call) -> Reply:
-        """args: language, beam_size; payload: an utterance under way.
+    def draft(self, call: Call) -> Reply:
+        """args: language, hints, stable_words; payload: an utterance under way. Gives a `Draft`'s fields.
 
-        Gives a draft; or, when the voice has fallen silent, the `final` text in case this was the end. Of a
-        long utterance the first pieces are finished for good: their text is `settled`, and their samples
-        (`settled_samples`) need not be sent again.
+        Where its last quarter of a second holds no voice nothing is decoded and `quiet` is true.
         """
-        from jarvis_desktop.speech.decoder import has_voice, pieces
+        from jarvis_desktop.speech.decoder import Hints, has_voice
 
-        samples, language, beam_size = _samples(call), call.args["language"], call.args["beam_size"]
+        begun = time.perf_counter()
+        samples = _samples(call)
         with _translated():
-            done = pieces(samples, _LONGEST_LIVE)[-1][0]
-            begun = time.perf_counter()
-            settled = self._ready.decode(samples[:done], language=language, beam_size=beam_size)
-            settled_at = time.perf_counter()
-            final = not has_voice(samples[-_QUIET_TAIL:])
-            rest = self._ready.decode(
-                samples[done:], language=language, beam_size=beam_size if final else 1, draft=not final
+            if not has_voice(samples[-_QUIET_TAIL:]):
+                return Reply({"quiet": True})
+            draft = self._ready.draft(
+                samples,
+                language=call.args["language"],
+                hints=Hints(**call.args["hints"]),
+                stable_words=call.args["stable_words"],
+                abandoned=call.cancelled.is_set,
             )
-        return Reply(
-            _as_json(rest, time.perf_counter() - settled_at)
-            | {
-                "final": final,
-                "settled": _as_json(settled, settled_at - begun) if done else None,
-                "settled_samples": done,
-            }
-        )
+        return Reply({"quiet": False, **asdict(draft), "compute_seconds": time.perf_counter() - begun})
+
+    def cut(self, call: Call) -> Reply:
+        """args: longest (s); payload: an utterance. Gives where to cut so that the first piece is shorter."""
+        from jarvis_desktop.speech.decoder import pieces
+
+        with _translated():
+            bounds = pieces(_samples(call), call.args["longest"])
+        return Reply({"samples": bounds[0][1]})
 
     def voiced(self, call: Call) -> Reply:
         """Whether a voice is heard in the payload."""
@@ -191,7 +194,8 @@ def main() -> None:
         {
             "load": worker.load,
             "transcribe": worker.transcribe,
-            "listen": worker.listen,
+            "draft": worker.draft,
+            "cut": worker.cut,
             "voiced": worker.voiced,
         }
     )
