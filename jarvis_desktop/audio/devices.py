@@ -8,6 +8,7 @@ import importlib
 import logging
 import queue
 import re
+import sys
 import threading
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future
@@ -15,7 +16,7 @@ from dataclasses import dataclass
 from types import ModuleType
 from typing import Any, Literal, TypeVar
 
-from jarvis_desktop.audio import device_watch
+from jarvis_desktop.audio import device_watch, pulse
 from jarvis_desktop.errors import AudioError, Category
 
 logger = logging.getLogger(__name__)
@@ -286,6 +287,8 @@ def pick(devices: Sequence[Device], direction: Direction, name: str) -> Device:
 def _portaudio() -> ModuleType:
     """The sounddevice module; importing it loads and initialises PortAudio, which may be absent."""
     try:
+        if "sounddevice" not in sys.modules:
+            pulse.spare_shared_memory()
         return importlib.import_module("sounddevice")
     except OSError as error:
         raise AudioError(
