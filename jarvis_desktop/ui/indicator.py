@@ -4,13 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Any
 
 from jarvis_desktop.events import (
     Discarded,
     EarMode,
     Event,
-    Failed,
     Interrupted,
     Part,
     PartChanged,
@@ -29,7 +27,6 @@ from jarvis_desktop.ui.i18n import tr
 from jarvis_desktop.ui.words import Look
 
 ANSWERING = (Phase.THINKING, Phase.REPLYING, Phase.SPEAKING)
-_MICROPHONE_CODES = ("audio.no_input", "audio.input_lost", "audio.input_hung", "audio.no_permission")
 
 
 class Mood(StrEnum):
@@ -149,7 +146,6 @@ class Indicator:
         PlaybackResumed,
         PlaybackEnded,
         Interrupted,
-        Failed,
     )
 
     def __init__(self) -> None:
@@ -168,15 +164,14 @@ class Indicator:
         ears = None if self._deaf else phase.ears or _BY_PHASE.get(phase.phase)
         return Indication(self._mood(), ears, phase.hands_free, phase.wake_word, phase.muted)
 
-    def take(self, event: Any) -> None:
+    def take(self, event: Event) -> None:
         """One of `KINDS` happened."""
         match event:
             case PhaseChanged():
                 self._take_phase(event)
             case PartChanged(part=Part.MICROPHONE):
                 self._deaf = event.state is PartState.FAILED
-            case Failed() if event.error.code in _MICROPHONE_CODES:
-                self._deaf, self._voice = True, False
+                self._voice = self._voice and not self._deaf
             case SpeechStarted():
                 # While the key is held everything is recorded, be it speech or not.
                 self._voice = self._phase.ears is not EarMode.HELD

@@ -142,7 +142,8 @@ def test_a_missing_microphone_is_said_and_shown_until_it_listens_again(
     ready: Desktop, core: FakeCore
 ) -> None:
     missing = AudioError("audio.no_input", "No microphone was found.", "Connect one.", Category.DEGRADED)
-    play(core, Failed(missing), PhaseChanged(Phase.IDLE))
+    play(core, PartChanged(Part.MICROPHONE, PartState.FAILED, error=missing), Failed(missing))
+    play(core, PhaseChanged(Phase.LISTENING), PhaseChanged(Phase.IDLE))
     assert ready.window.notice.message == "No microphone was found."
     assert "problem" in ready.window.composer.mic.accessibleName()
     play(core, PartChanged(Part.MICROPHONE, PartState.READY), PhaseChanged(Phase.LISTENING))
@@ -263,7 +264,10 @@ def test_every_state_has_its_own_word_and_sentence_everywhere(ready: Desktop, co
         "speaking": [PhaseChanged(Phase.SPEAKING)],
         "interruptible": [PhaseChanged(Phase.SPEAKING, hands_free=True, ears=EarMode.HANDS_FREE)],
         "paused": [PlaybackPaused("t1")],
-        "problem": [Failed(MISSING), PhaseChanged(Phase.IDLE)],
+        "problem": [
+            PartChanged(Part.MICROPHONE, PartState.FAILED, error=MISSING),
+            PhaseChanged(Phase.IDLE),
+        ],
     }
     seen = {}
     for name, events in steps.items():
