@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from PySide6.QtCore import QEvent, Qt
+from PySide6.QtCore import QEvent, Qt, QTimer
 from PySide6.QtTest import QTest
 
 from jarvis_desktop.errors import AudioError, Category, ConfigError
@@ -375,6 +375,19 @@ def test_the_menu_chooses_when_jarvis_listens(ready: Desktop, core: FakeCore, se
     listen.by_key.trigger()
     assert core.posted == [SetWakeWord(False), SetHandsFree(False)]
     assert not settings.current.wake.enabled
+
+
+def test_the_menu_is_worked_by_the_keyboard_alone(ready: Desktop, core: FakeCore) -> None:
+    listen = ready.window.composer.listen
+    menu = listen.menu()
+
+    def choose() -> None:
+        for key in (Qt.Key.Key_Down, Qt.Key.Key_Down, Qt.Key.Key_Return):
+            QTest.keyClick(menu, key)
+
+    menu.aboutToShow.connect(lambda: QTimer.singleShot(0, choose))
+    QTest.keyClick(listen, Qt.Key.Key_Space)
+    assert core.posted == [SetWakeWord(True), SetHandsFree(False)]
 
 
 def test_the_menu_names_the_way_in_force_to_a_screen_reader(ready: Desktop, core: FakeCore) -> None:
