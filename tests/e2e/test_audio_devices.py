@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 import asyncio
+import json
+import subprocess
+import sys
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
+import soundfile
 import soxr
 from numpy.typing import NDArray
 
@@ -17,7 +22,7 @@ from jarvis_desktop.audio.playback import Loudspeaker
 from jarvis_desktop.errors import AudioError
 from jarvis_desktop.ports import SAMPLE_RATE, SpeechClip
 from tests.conftest import Recording
-from tests.e2e.sound import SoundCard
+from tests.e2e.sound import MICROPHONE, SoundCard
 
 
 def difference(original: NDArray[np.float32], heard: NDArray[np.float32], rate: int) -> str:
@@ -172,3 +177,41 @@ def test_devices_are_chosen_by_name_and_an_unknown_one_lists_the_others(sound_ca
     assert error.code == "audio.device_unknown"
     assert "Kitchen radio" in error.message
     assert "pulse" in error.hint
+
+
+def doctor(home: Path) -> dict[str, dict[str, Any]]:
+    """What `jarvis doctor --audio` finds, by name."""
+    command = [sys.executable, "-m", "jarvis_desktop", "doctor", "--audio", "--json", "--home", str(home)]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=60)
+    return {check["name"]: check for check in json.loads(done.stdout)["checks"]}
+
+
+@pytest.mark.parametrize(
+    ("gain", "finding"),
+    [
+        pytest.param(0.0, "digital silence", id="muted"),
+        pytest.param(0.001, "quiet", id="faint"),
+        pytest.param(1.0, "peak", id="fine"),
+        pytest.param(20.0, "cut off", id="clipped"),
+    ],
+)
+def test_the_doctor_listens_and_says_what_is_wrong_with_the_sound(
+    sound_card: SoundCard, speech: Path, tmp_path: Path, gain: float, finding: str
+) -> None:
+    recording = tmp_path / "speech.wav"
+    words = read_audio(speech)
+    loud = words / np.abs(words).max() * 0.5 * gain
+    soundfile.write(recording, np.tile(loud.clip(-1.0, 1.0), 3), SAMPLE_RATE, subtype="FLOAT")
+    player = sound_card.speak(recording)
+    try:
+        found = doctor(tmp_path / "home")
+    finally:
+        player.kill()
+        player.wait()
+    level = found["microphone level"]
+    assert finding in level["detail"]
+    assert level["ok"] is (gain in {0.001, 1.0})
+    assert bool(level["hint"]) is not level["ok"]
+    assert found["microphone"]["ok"]
+    assert found["loudspeaker"]["ok"]
+    assert MICROPHONE in found["microphones of the sound service"]["detail"]
