@@ -21,8 +21,9 @@ _BOUNDARY = re.compile(
     re.VERBOSE,
 )
 _CONJUNCTION = re.compile(
-    r"\s(?=(?:and|but|because|so|while|which|where|when|although|if|or"
-    r"|y|e|pero|porque|que|mientras|aunque|cuando|donde|si|o)\s)"
+    r"(?<=[^\W\d_]{4})(?<!nta)\s"  # not in "by which" nor in "treinta y dos"
+    r"(?=(?:and|but|because|while|which|where|when|although|if|or"
+    r"|y|e|o|pero|porque|mientras|aunque|cuando|donde|si)\s)"
 )
 _SHORTEST_BEFORE_CONJUNCTION = 20  # characters
 _OPEN_SPAN = re.compile(

@@ -135,6 +135,17 @@ def test_a_short_first_sentence_is_not_cut_before_a_conjunction() -> None:
 
 
 @pytest.mark.parametrize(
+    "sentence",
+    [
+        "Photosynthesis is the process by which all the green plants of this world live.",
+        "En la casa de mis abuelos viven más de treinta y dos gatos de todos los colores.",
+    ],
+)
+def test_a_first_sentence_is_not_cut_within_a_phrase(sentence: str) -> None:
+    assert spoken(f"{sentence} Fine.") == [sentence, "Fine."]
+
+
+@pytest.mark.parametrize(
     "piece",
     [
         "`a, b; c. d and e`",
