@@ -14,7 +14,6 @@ from jarvis_desktop.config.schema import Listening
 from jarvis_desktop.ports import (
     AudioBlock,
     Samples,
-    TurnJudged,
     UtteranceEnded,
     VoiceContinued,
     VoiceDismissed,
@@ -32,8 +31,7 @@ _DENSITY = 0.6
 """Share of voiced frames that is speech beginning; coughs and clatter are scattered, syllables are not."""
 
 _RESUMED, _RESUME_WINDOW = 2, 3
-"""A voice that had fallen silent goes on when 2 of 3 frames are voiced: a lone frame of noise must not put off
-the end of the turn for ever."""
+"""A voice goes on when 2 of 3 frames are voiced: a lone frame of noise must not put off the end of the turn."""
 
 _REMEMBERED = round(8 / FRAME_S)
 """Frames kept of a turn for the judgement of its end, which listens 8 s back."""
@@ -54,10 +52,13 @@ class VoiceGate:
 
     def __init__(self, settings: Listening, judge: Judge, pace: Pace) -> None:
         needed = max(settings.start_ms, settings.min_utterance_ms) / 1000
-        self._needed = int(needed / FRAME_S + _EPSILON)
+        self._needed = max(
+            _NOTICED, int(needed / FRAME_S + _EPSILON) - 1
+        )  # Silero misses a word's first frame
         self._preroll_s = settings.preroll_ms / 1000
         self._limit_s = float(settings.max_utterance_s)
         self._settings, self._judge, self._pace = settings, judge, pace
+        self._judges = settings.judge_turn_end
         self._cheap, self._close = CheapLook(settings), CloseLook(judge)
         window = round(self._needed / _DENSITY)
         self._window: deque[Frame] = deque(maxlen=window)
@@ -121,8 +122,8 @@ class VoiceGate:
         silence = frame.end - turn.voiced_until
         if turn.end.stops(silence):
             yield VoiceStopped(turn.voiced_until)
-        if turn.end.asks(silence):
-            yield turn.end.judged(await self._judge.turn_end(turn.heard()), silence)
+            if self._judges:
+                yield turn.end.judged(await self._judge.turn_end(turn.heard()))
         reason: Reason | None = None
         if turn.end.over(silence):
             reason = "silence"

@@ -1,4 +1,4 @@
-"""What is voice: a cheap look at every 20 ms, and a network's opinion on 32 ms while there is reason to ask."""
+"""What is voice: a cheap look at every 20 ms, and a network's opinion while there is reason to ask."""
 
 from __future__ import annotations
 

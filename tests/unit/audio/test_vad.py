@@ -137,7 +137,7 @@ def test_voice_is_noticed_after_a_tenth_of_a_second() -> None:
     assert 1 - 0.032 <= noticed.start <= 1 + 0.032
 
 
-@pytest.mark.parametrize("milliseconds", [5, 20, 50])
+@pytest.mark.parametrize("milliseconds", [5, 20, 30])
 def test_a_click_is_not_noticed(milliseconds: int) -> None:
     click = noise(milliseconds / 1000, 0.5)
     assert run(gate(), sound(silence(0.5), click, silence(0.4), click, silence(1))) == []
@@ -204,13 +204,6 @@ def test_a_long_pause_in_an_unfinished_turn_does_not_end_it() -> None:
     assert names(events).count("VoiceStopped") == 2
 
 
-def test_a_turn_judged_unfinished_is_judged_again() -> None:
-    judge = LoudIsVoice(0.01, 0.999)
-    ended = utterances(run(gate(judge=judge), sound(silence(0.5), noise(1), silence(5))))
-    assert len(judge.judged) == 2
-    assert seconds_after(1.5, ended[0]) < 1.5
-
-
 def test_the_judgement_says_when_it_ends_the_turn() -> None:
     samples = sound(silence(0.5), noise(1), silence(4))
     for answer, over in ((0.999, True), (0.01, False)):
@@ -225,7 +218,9 @@ def test_the_judge_hears_the_turn_up_to_the_pause_and_eight_seconds_at_most() ->
     heard = judge.judged[0]
     assert len(heard) == 8 * SAMPLE_RATE
     end = next(
-        at for at in range(len(samples) - len(heard) + 1) if np.array_equal(samples[at : at + 100], heard[:100])
+        at
+        for at in range(len(samples) - len(heard) + 1)
+        if np.array_equal(samples[at : at + 100], heard[:100])
     )
     assert np.array_equal(samples[end : end + len(heard)], heard)
 
