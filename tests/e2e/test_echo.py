@@ -3,21 +3,26 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
+import numpy as np
 import pytest
+from numpy.typing import NDArray
 
 from jarvis_desktop.audio.capture import Microphone
 from jarvis_desktop.audio.devices import Devices
 from jarvis_desktop.audio.echo_source import EchoFree, EchoReference
+from jarvis_desktop.audio.files import read_audio
 from jarvis_desktop.audio.hearing import Hearing
 from jarvis_desktop.audio.playback import Loudspeaker
+from jarvis_desktop.audio.silero import SileroVad
 from jarvis_desktop.config.schema import Speech
-from jarvis_desktop.ports import AudioBlock, SpeechClip
+from jarvis_desktop.ports import AudioBlock, Samples, SpeechClip
 from jarvis_desktop.speech.synthesis import PiperSynthesizer
+from tests.conftest import Recording
 from tests.e2e.sound import MICROPHONE_SINK, SPEAKER, SoundCard
 
 REPLIES = (
@@ -75,7 +80,7 @@ class Wiretapped(Microphone):
         super().__init__(devices)
         self._kept = heard
 
-    async def blocks(self):  # type: ignore[no-untyped-def]
+    async def blocks(self) -> AsyncIterator[AudioBlock]:
         async for block in super().blocks():
             self._kept.raw.append(block)
             yield block
@@ -112,3 +117,75 @@ async def hear_replies(
     await microphone.stop()
     await listening
     return heard
+
+
+def listening(models_home: Path) -> Hearing:
+    return Hearing(lambda name: models_home / "models" / name)
+
+
+def voiced(blocks: list[AudioBlock]) -> NDArray[np.bool_]:
+    """For each 32 ms whether Silero's network hears a voice."""
+    samples = np.concatenate([block.samples for block in blocks])
+    return np.array(SileroVad().probabilities(samples)) > 0.5
+
+
+def longest_run(flags: NDArray[np.bool_]) -> int:
+    longest = run = 0
+    for flag in flags:
+        run = run + 1 if flag else 0
+        longest = max(longest, run)
+    return longest
+
+
+def through_the_card(
+    card: SoundCard, models_home: Path, replies: list[SpeechClip], decibels: int, talk: Path | None = None
+) -> Heard:
+    async def run() -> Heard:
+        hearing = listening(models_home)
+        await hearing.load()
+        try:
+            return await hear_replies(hearing, replies, card, talk)
+        finally:
+            await hearing.unload()
+
+    with leak(card, decibels):
+        return asyncio.run(run())
+
+
+@pytest.mark.parametrize("decibels", [20, 6])
+def test_it_never_takes_its_own_voice_for_a_user(
+    decibels: int, sound_card: SoundCard, models_home: Path, replies: list[SpeechClip]
+) -> None:
+    heard = through_the_card(sound_card, models_home, replies, decibels)
+    assert voiced(heard.raw).sum() > 100, "the leak is there"
+    assert longest_run(voiced(heard.clean)) < 3, "from the first second on"
+    assert [block.start for block in heard.clean] == [block.start for block in heard.raw]
+
+
+@pytest.mark.parametrize("decibels", [20, 6])
+def test_a_user_who_talks_over_it_is_noticed_and_kept_whole(
+    decibels: int,
+    sound_card: SoundCard,
+    models_home: Path,
+    replies: list[SpeechClip],
+    recordings: list[Recording],
+) -> None:
+    command = next(r for r in recordings if r.path.stem == "cmd_whats_the_weather_like_in_new_york")
+    spoken = read_audio(command.path)
+    heard = through_the_card(sound_card, models_home, replies, decibels, command.path)
+    raw, clean = (np.concatenate([block.samples for block in side]) for side in (heard.raw, heard.clean))
+    at = place(spoken, raw)
+    inside = slice(at // 512, (at + len(spoken)) // 512)
+    alone = np.array(SileroVad().probabilities(np.pad(spoken, (at % 512, 512)))) > 0.5
+    onset = int(np.flatnonzero(alone)[0]) + inside.start
+    found = voiced(heard.clean)
+    assert found[onset : onset + 5].any(), "within 150 ms"
+    assert found[inside].sum() > 0.8 * alone.sum()
+    assert place(spoken, clean) == pytest.approx(at, abs=160)
+
+
+def place(sound: Samples, within: Samples) -> int:
+    """First sample of `sound` in `within`."""
+    size = 1 << (len(sound) + len(within)).bit_length()
+    spectrum = np.fft.rfft(within, size) * np.conj(np.fft.rfft(sound, size))
+    return int(np.argmax(np.fft.irfft(spectrum, size)[: len(within)]))
