@@ -161,8 +161,7 @@ class Indicator:
     @property
     def now(self) -> Indication:
         phase = self._phase
-        ears = None if self._deaf else phase.ears or _BY_PHASE.get(phase.phase)
-        return Indication(self._mood(), ears, phase.hands_free, phase.wake_word, phase.muted)
+        return Indication(self._mood(), self._ears(), phase.hands_free, phase.wake_word, phase.muted)
 
     def take(self, event: Event) -> None:
         """One of `KINDS` happened."""
@@ -174,7 +173,7 @@ class Indicator:
                 self._voice = self._voice and not self._deaf
             case SpeechStarted():
                 # While the key is held everything is recorded, be it speech or not.
-                self._voice = self._phase.ears is not EarMode.HELD
+                self._voice = self._ears() is not EarMode.HELD
             case PartialTranscribed() if event.stable or event.unstable:
                 self._voice = True
             case TurnEnded() | Discarded() | TurnStarted():
@@ -191,6 +190,19 @@ class Indicator:
         if event.phase not in ANSWERING:
             self._paused = False
 
+    def _ears(self) -> EarMode | None:
+        """As the core says, or as the phase implies."""
+        phase = self._phase
+        if self._deaf:
+            return None
+        if phase.ears is not None or phase.phase not in (Phase.SLEEPING, Phase.LISTENING):
+            return phase.ears
+        if phase.phase is Phase.SLEEPING:
+            return EarMode.WAKE
+        if phase.hands_free:
+            return EarMode.HANDS_FREE
+        return EarMode.AWAKE if phase.wake_word else EarMode.HELD
+
     def _mood(self) -> Mood:
         phase = self._phase.phase
         if self._deaf and phase not in ANSWERING:
@@ -202,7 +214,6 @@ class Indicator:
         return _PHASE_MOODS[phase]
 
 
-_BY_PHASE = {Phase.SLEEPING: EarMode.WAKE, Phase.LISTENING: EarMode.HANDS_FREE}  # these never lie
 _PHASE_MOODS = {
     Phase.IDLE: Mood.OFF,
     Phase.SLEEPING: Mood.SLEEPING,
