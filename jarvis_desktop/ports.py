@@ -64,6 +64,11 @@ class AudioIn(Protocol):
         """True when audio passes whether or not it is read (a microphone, a file played in real time)."""
         ...
 
+    @property
+    def endless(self) -> bool:
+        """True for a microphone: where `blocks` ends without a `stop`, another device is to be heard now."""
+        ...
+
     async def start(self) -> None:
         """Open the source; raises `AudioError` (no device, no permission, unreadable file)."""
         ...

@@ -62,6 +62,7 @@ class FakeMicrophone:
     def __init__(self) -> None:
         self.name = "fake microphone"
         self.live = True
+        self.endless = False  # unless a test says that it is a microphone whose system default changes
         self.open_error: JarvisError | None = None
         self.is_open = False
         self._time = 0.0

@@ -255,6 +255,10 @@ class Ears:
         except JarvisError as error:
             lost = True
             self._microphone_failed(source, error)
+        else:
+            if source.endless and source is self._source and self._detector is not None:
+                await self.restart()  # the system has another default microphone now
+                return
         detector = self._stop_hearing()
         if detector is not None:
             await self._take(await detector.finish())

@@ -55,6 +55,10 @@ class Microphone:
         return True
 
     @property
+    def endless(self) -> bool:
+        return True
+
+    @property
     def is_bluetooth(self) -> bool:
         """It is a headset in the hands-free profile: while it is open, the headset plays poorly too."""
         return self._headset

@@ -120,6 +120,10 @@ class EchoFree:
     def live(self) -> bool:
         return self._source.live
 
+    @property
+    def endless(self) -> bool:
+        return self._source.endless
+
     async def start(self) -> None:
         """Open the source."""
         await self._source.start()

@@ -57,6 +57,10 @@ class FileSource:
         """Whether time passes while nobody reads."""
         return self._pace == "realtime"
 
+    @property
+    def endless(self) -> bool:
+        return False
+
     async def start(self) -> None:
         """Open the file and check what its header promises."""
         self._file = await asyncio.to_thread(_open, self._path)

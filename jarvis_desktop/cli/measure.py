@@ -31,12 +31,14 @@ def doctor(context: Context) -> int:
     """Print what works, what does not and what to do about it."""
     from jarvis_desktop import doctor as checks
 
+    if context.args.audio:
+        context.note("Say a few words: the microphone is measured for two seconds.")
     report = checks.examine(context.paths, context.config, audio=context.args.audio)
     context.result(
         {"ok": all(check.ok for check in report), "checks": [check.as_json() for check in report]},
         "\n".join(check.line() for check in report),
     )
-    return 0
+    return checks.sound_status(report) if context.args.audio else 0
 
 
 def bench(context: Context) -> int:

@@ -365,3 +365,19 @@ def test_what_there_is_to_choose_from_is_listed() -> None:
             assert (await witness.next(ModelsListed)).chat == ("fake-chat",)
 
     asyncio.run(scenario())
+
+
+def test_another_default_microphone_is_followed_without_a_word() -> None:
+    async def scenario() -> None:
+        microphone = FakeMicrophone()
+        microphone.endless = True
+        parts = fake_parts(microphone=microphone, transcriber=FakeTranscriber("hello"))
+        async with running(parts) as (assistant, witness):
+            assistant.post(SetHandsFree(True))
+            await witness.phase(Phase.LISTENING)
+            microphone.end()
+            microphone.hear(VOICE, SILENCE)  # into the new one
+            assert (await witness.next(TurnStarted)).text == "hello"
+            assert not witness.of(Failed)
+
+    asyncio.run(scenario())
