@@ -58,9 +58,14 @@ class Hearing:
         reply = await self._process.call("turn_end", samples.data)
         return float(reply.data["completeness"])
 
-    async def wake(self, samples: Samples, *, fresh: bool = False) -> Sequence[float]:
-        """Score of the wake word for each 80 ms completed by `samples` (16 kHz, any number)."""
-        reply = await self._process.call("wake", samples.data, fresh=fresh)
+    async def wake(
+        self, samples: Samples, *, name_alone: bool = False, fresh: bool = False
+    ) -> Sequence[float]:
+        """Score of the wake word for each 80 ms completed by `samples` (16 kHz, any number).
+
+        `name_alone`: "Jarvis" without "Hey" counts as well.
+        """
+        reply = await self._process.call("wake", samples.data, name_alone=name_alone, fresh=fresh)
         return [float(score) for score in reply.data["scores"]]
 
     async def without_echo(self, near: Samples, far: Samples, *, fresh: bool = False) -> Samples:

@@ -51,11 +51,11 @@ class HearingWorker:
         return Reply({"completeness": self._ready.turn.completeness(_samples(call))})
 
     def wake(self, call: Call) -> Reply:
-        """args: fresh; payload: samples."""
+        """args: name_alone, fresh; payload: samples."""
         wake = self._ready.wake
         if call.args["fresh"]:
             wake.reset()
-        return Reply({"scores": wake.scores(_samples(call))})
+        return Reply({"scores": wake.scores(_samples(call), name_alone=call.args["name_alone"])})
 
     def without_echo(self, call: Call) -> Reply:
         """args: fresh; payload: as many samples of the microphone as of the loudspeaker, one after the other."""
