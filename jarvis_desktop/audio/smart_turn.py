@@ -10,6 +10,7 @@ import onnxruntime
 from numpy.typing import NDArray
 
 from jarvis_desktop.ports import SAMPLE_RATE, Samples
+from jarvis_desktop.resources import resource
 
 _FILE = "smart-turn-v3.2-cpu.onnx"
 
@@ -19,8 +20,8 @@ SECONDS = 8
 _POOLED = "sum_1"
 """What the network has gathered of the 8 s, (384,), before its own classifier."""
 
-_HEAD = Path(__file__).with_name("turn_head.npy")
-"""Weights (384,) and bias of our classifier on top of it, fitted by benchmarks/turn_head.py.
+_HEAD = ("resources", "turn_end.npy")
+"""Weights (384,) and bias of our classifier on top of it, fitted by tools/train_turn_end.py.
 
 The network's own classifier takes a third of the pauses in the middle of a clause for ends (it was trained on
 conversations with hesitations); ours, fitted on inserted pauses, takes a tenth, at speakers it has not seen.
@@ -42,7 +43,7 @@ class SmartTurn:
         self._session = onnxruntime.InferenceSession(
             _with_pooled(folder / _FILE), options, providers=["CPUExecutionProvider"]
         )
-        head = np.load(_HEAD)
+        head = np.load(resource(*_HEAD))
         self._weights, self._bias = head[:-1], float(head[-1])
         self._window = np.hanning(_FFT + 1)[:-1].astype(np.float32)
         self._filters = mel_filters()
