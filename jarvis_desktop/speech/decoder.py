@@ -56,10 +56,14 @@ _SURE = {"en": -0.5}
 """Mean log probability of a greedy decode above which a beam search does not lower the word error rate (84
 English recordings: 8.6 % with a search below it only, 9.2 % with one always). Spanish has no such value."""
 
-_NO_SPEECH = 0.6  # together with `_DOUBTFUL`: no words were said
+_NO_SPEECH = 0.4  # together with `_DOUBTFUL`: no words were said (words of people: below 0.3)
 _PERHAPS_NO_SPEECH, _UNSURE = 0.3, -0.5  # beyond either, a second opinion is asked whether anybody speaks
 _SILENCE = 10 ** (-66 / 20)  # root mean square of the loudest 30 ms; quieter than any microphone in use
-_VOICED = 0.3  # Silero's probability somewhere in a clip that holds a voice
+_VOICED = 0.3  # Silero's probability of a frame that holds a voice
+_FASTEST_WORDS = 12.0  # a second of voice: people say at most 6, made up for noise were 20 and more
+_LEAST_VOICE = 0.1  # seconds of it: a door or a wave now and then sounds like one for a frame or two
+_LOUD_ENOUGH, _MOST_GAIN = 10 ** (-20 / 20), 10 ** (30 / 20)
+"""Root mean square to which quieter sound is raised for Silero, which is deaf to faint voices."""
 
 _LOYALTY = 3.0  # times as likely as it sounds is the language of the utterance before
 _SURE_LANGUAGE, _SURE_AFTER = 0.9, 2.0
@@ -201,7 +205,7 @@ class Decoder:
             return nothing
         tokenizer = self._tokenizer(language)
         guess = self._generate(encoded, tokenizer, frames, 1, hints)
-        if guess.suspicious and not has_voice(samples):
+        if guess.wordless or (guess.suspicious and _made_up(guess.text, samples)):
             return Draft("", language, False)
         if guess.looping or guess.mean_log_probability < _DOUBTFUL:
             return Draft(None, language, sure)
@@ -247,11 +251,11 @@ class Decoder:
                 language, _ = self._detect(encoded, hints.last_language)
             tokenizer = self._tokenizer(language)
             hypothesis = self._search(encoded, tokenizer, window.shape[-1], beam_size, hints)
-            if hypothesis.suspicious and not has_voice(rest):
+            if hypothesis.wordless or (hypothesis.suspicious and _made_up(hypothesis.text, rest)):
                 return language, segments  # applause, an engine, music: Whisper makes up words for them
             found, resume = _split(hypothesis.tokens, tokenizer, window.shape[-1])
             if not hypothesis.trustworthy:
-                found, resume = self._with_care(rest, hypothesis, language, beam_size, hints), 0
+                found, resume = self._with_care(rest, language, beam_size, hints), 0
             segments += _shifted(found, begin / _FRAMES_PER_SECOND)
             begin += resume
             if resume == 0 or not has_voice(samples[begin * _FRAME_SAMPLES :]):
@@ -296,12 +300,8 @@ class Decoder:
             closed=any(token >= tokenizer.timestamp_begin for token in tokens[1:]),
         )
 
-    def _with_care(
-        self, samples: Samples, doubted: _Hypothesis, language: str, beam_size: int, hints: Hints
-    ) -> list[Segment]:
+    def _with_care(self, samples: Samples, language: str, beam_size: int, hints: Hints) -> list[Segment]:
         """faster-whisper's own pass over what the short window got wrong: 30 s window, some temperature."""
-        if doubted.wordless:
-            return []
         found, _ = self._model.transcribe(
             samples,
             language=language,
@@ -310,11 +310,12 @@ class Decoder:
             condition_on_previous_text=False,
             hotwords=hints.custom_words or None,
         )
-        return [
+        segments = [
             Segment(s.text.strip(), s.start, s.end)
             for s in found
             if s.compression_ratio < _HOPELESSLY_LOOPING
         ]
+        return [] if _made_up(" ".join(segment.text for segment in segments), samples) else segments
 
     def _detect(self, encoded: Any, last_language: str) -> tuple[str, float]:
         """The likelier of the two languages, and how much likelier it sounds, 0 to 1."""
@@ -350,6 +351,12 @@ def is_silent(samples: Samples) -> bool:
     return bool(np.sqrt(power.max()) < _SILENCE)
 
 
+def _made_up(text: str, samples: Samples) -> bool:
+    """Whether these are more words than the voice in `samples` has time for."""
+    seconds = np.count_nonzero(_voice(samples) >= _VOICED) * _VAD_FRAME / SAMPLE_RATE
+    return seconds < _LEAST_VOICE or len(text.split()) > _FASTEST_WORDS * seconds
+
+
 def has_voice(samples: Samples) -> bool:
     """Whether Silero hears a voice anywhere."""
     return len(samples) > 0 and bool(_voice(samples).max(initial=0.0) >= _VOICED)
@@ -359,8 +366,9 @@ _VAD_FRAME = 512  # samples Silero judges at once
 
 
 def _voice(samples: Samples) -> NDArray[np.float32]:
-    """Probability of a voice per 32 ms."""
-    padded = np.pad(samples, (0, -len(samples) % _VAD_FRAME))
+    """Probability of a voice per 32 ms, however far away it is."""
+    gain = _LOUD_ENOUGH / max(1e-9, float(np.sqrt(np.mean(np.square(samples))))) if len(samples) else 1.0
+    padded = np.pad(samples * np.float32(np.clip(gain, 1, _MOST_GAIN)), (0, -len(samples) % _VAD_FRAME))
     probabilities: NDArray[np.float32] = get_vad_model()(padded).reshape(-1)
     return probabilities
 
