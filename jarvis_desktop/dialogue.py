@@ -229,6 +229,13 @@ class State:
         return None
 
     @property
+    def open_ears(self) -> EarMode | None:
+        """How the ears listen now; None: not at all."""
+        if not self.ears_open:
+            return None
+        return EarMode.HELD if self.held else self.ear_mode
+
+    @property
     def answering(self) -> bool:
         """A turn is under way (the question is text already)."""
         return self.phase in (Phase.REPLYING, Phase.SPEAKING) or (

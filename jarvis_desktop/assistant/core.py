@@ -275,7 +275,7 @@ class Assistant:
 
     def _emit_phase(self, before: State | None = None) -> None:
         def shown(state: State) -> PhaseChanged:
-            return PhaseChanged(state.phase, state.hands_free, state.muted, state.wake_word)
+            return PhaseChanged(state.phase, state.hands_free, state.muted, state.wake_word, state.open_ears)
 
         if before is None or shown(before) != shown(self._state):
             self.emit(shown(self._state))
