@@ -8,7 +8,6 @@ pipe. See docs/decisions/0003-piper-licence.md.
 from __future__ import annotations
 
 import mmap
-import re
 import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -27,23 +26,8 @@ from jarvis_desktop.processes.serve import Call, serve
 if TYPE_CHECKING:
     from onnxruntime import InferenceSession
     from piper import PiperVoice
-    from piper.phonemize_espeak import EspeakPhonemizer
 
 _CANCEL_POLL = 0.02  # seconds; a sentence nobody wants any more is given up within this and one operator
-
-_NEAREST_ENGLISH = tuple(
-    (re.compile(pattern), sound)
-    for pattern, sound in (
-        ("ʲ", ""), ("ai", "aɪ"), ("ei", "eɪ"), ("oi", "ɔɪ"), ("au", "aʊ"),
-        ("ɾ(?![aeiouˈˌjw])|r", "ɹ"), ("x", "h"), ("ɲ", "nj"), ("β", "b"), ("ɣ", "ɡ"), ("[ʎʝ]", "j"),
-        (r"e(?=[ .,;:?!]|$)", "eɪ"), ("e(?!ɪ)", "ɛ"), ("o", "oʊ"),
-        ("(ˈ[^aeiouɛɔ ]*[iu])", r"\1ː"), ("a(?![ɪʊ])", "ɑː"),
-    )
-)  # fmt: skip
-"""Spanish sounds, as espeak writes them, and the nearest that a voice trained on American English knows.
-
-Chosen by what Whisper base understood of the voice `en_US-joe-medium`; the vowels matter most.
-"""
 
 _PUNCTUATION = frozenset(" .,;:!?")
 
@@ -63,7 +47,7 @@ class PiperWorker:
         for path in map(Path, call.args["models"]):
             try:
                 voice = _Voice.open(path, call.args["threads"])
-                voice.speak("a", voice.language, 1.0, call)  # the first sentence shall not pay for set-up
+                voice.speak("a", 1.0, call)  # the first sentence shall not pay for set-up
             except Exception as error:  # ONNX Runtime's errors share no other base
                 raise ModelError(
                     "model.damaged",
@@ -81,7 +65,7 @@ class PiperWorker:
         language = call.args["language"]
         voice = next((v for v in self._voices if v.language == language), self._voices[0])
         try:
-            samples, ends = voice.speak(call.args["text"], language, call.args["speed"], call)
+            samples, ends = voice.speak(call.args["text"], call.args["speed"], call)
         except Exception as error:  # as above
             raise SpeechError(
                 "speech.synthesis_failed",
@@ -96,7 +80,6 @@ class PiperWorker:
 class _Voice:
     piper: PiperVoice
     session: _Interruptible
-    espeak: EspeakPhonemizer
 
     @classmethod
     def open(cls, model: Path, threads: int) -> _Voice:
@@ -105,7 +88,6 @@ class _Voice:
 
         import onnxruntime
         from piper import PiperConfig, PiperVoice
-        from piper.phonemize_espeak import EspeakPhonemizer
 
         options = onnxruntime.SessionOptions()
         options.intra_op_num_threads = threads
@@ -114,8 +96,7 @@ class _Voice:
         session = _Interruptible(
             onnxruntime.InferenceSession(_with_durations(model), options, providers=["CPUExecutionProvider"])
         )
-        piper = PiperVoice(session=session, config=PiperConfig.from_dict(config))
-        return cls(piper, session, EspeakPhonemizer(piper.espeak_data_dir))
+        return cls(PiperVoice(session=session, config=PiperConfig.from_dict(config)), session)
 
     @property
     def language(self) -> str:
@@ -125,9 +106,7 @@ class _Voice:
     def sample_rate(self) -> int:
         return self.piper.config.sample_rate
 
-    def speak(
-        self, text: str, language: str, speed: float, call: Call
-    ) -> tuple[NDArray[np.float32], list[float]]:
+    def speak(self, text: str, speed: float, call: Call) -> tuple[NDArray[np.float32], list[float]]:
         """Samples, and where each word of `text` ends in seconds; no ends where the voice cannot tell."""
         from piper import SynthesisConfig
 
@@ -137,7 +116,7 @@ class _Voice:
         sounds: list[str] = []
         times: list[float] = [0.0]  # when each of the sounds is over, the first being silence
         with self.session.stopping_with(call):
-            for sentence in self._phonemes(text, language):
+            for sentence in self.piper.phonemize(text):
                 known = [sound for sound in sentence if sound in self.piper.config.phoneme_id_map]
                 ids = self.piper.phonemes_to_ids(known)
                 samples, durations = self.piper.phoneme_ids_to_audio(ids, style, include_alignments=True)
@@ -146,14 +125,8 @@ class _Voice:
                 if durations is not None:
                     sounds += known
                     times += self._sound_ends(known, durations, begun)
-        ends = self._word_ends(text.split(), language, sounds, times) if sounds else []
+        ends = self._word_ends(text.split(), sounds, times) if sounds else []
         return np.concatenate(clips), ends
-
-    def _phonemes(self, text: str, language: str) -> list[list[str]]:
-        """Sounds of each sentence, those of a foreign language as the nearest ones this voice knows."""
-        if (self.language, language) != ("en", "es"):
-            return self.piper.phonemize(text)
-        return [_as_english(sentence) for sentence in self.espeak.phonemize("es", text)]
 
     def _sound_ends(self, sounds: Sequence[str], durations: NDArray[np.int64], begun: float) -> list[float]:
         """When each sound is over; it takes its ids and the padding behind it, as Piper lays them out."""
@@ -163,9 +136,7 @@ class _Voice:
         reached = np.cumsum(durations)[np.cumsum(counts)[1:] - 1]
         return [begun + float(sample) / self.sample_rate for sample in reached]
 
-    def _word_ends(
-        self, words: Sequence[str], language: str, sounds: Sequence[str], times: Sequence[float]
-    ) -> list[float]:
+    def _word_ends(self, words: Sequence[str], sounds: Sequence[str], times: Sequence[float]) -> list[float]:
         """Where each word ends among the sounds of the text.
 
         espeak joins words ("of the"), stresses them otherwise and reads figures as several; so each word is
@@ -174,9 +145,7 @@ class _Voice:
         alone: list[str] = []
         word_ends: list[int] = []
         for word in words:
-            alone += [
-                s for sentence in self._phonemes(word, language) for s in sentence if s not in _PUNCTUATION
-            ]
+            alone += [s for sentence in self.piper.phonemize(word) for s in sentence if s not in _PUNCTUATION]
             word_ends.append(len(alone))
         spoken = [(i, sound) for i, sound in enumerate(sounds) if sound not in _PUNCTUATION]
         matcher = SequenceMatcher(None, alone, [sound for _, sound in spoken], autojunk=False)
@@ -187,14 +156,6 @@ class _Voice:
         places = np.rint(np.interp(word_ends, here, there)).astype(int)
         last_sounds = [spoken[place - 1][0] if place else -1 for place in places]
         return [times[i + 1] for i in last_sounds]
-
-
-def _as_english(sounds: Sequence[str]) -> list[str]:
-    """Spanish sounds as the nearest ones of American English."""
-    said = "".join(sounds)
-    for spanish, english in _NEAREST_ENGLISH:
-        said = spanish.sub(english, said)
-    return list(said)
 
 
 class _Interruptible:

@@ -55,7 +55,7 @@ class PiperSynthesizer:
     async def synthesize(self, text: str, language: str = "") -> SpeechClip:
         """Speech for one sentence or clause, at the voice's own rate, and when each word of `text` is over.
 
-        `language` (ISO 639-1) chooses the voice; where none speaks it, the first one does its best. The clip
+        `language` (ISO 639-1) chooses the voice; where none speaks it, the first one reads it. The clip
         is empty when nothing in `text` can be spoken. Raises `SpeechError` and, when the voice has to be
         loaded first, `ModelError`.
         """
