@@ -214,7 +214,7 @@ class State:
     held: bool = False
     muted: bool = False
     transcribing: bool = False
-    ears_open: bool = False  # kept by `step` from the commands it gives
+    open_ears: EarMode | None = None  # how the ears listen now; kept by `step` from the commands it gives
     waiting: tuple[SubmitText, ...] = ()
 
     @property
@@ -229,11 +229,8 @@ class State:
         return None
 
     @property
-    def open_ears(self) -> EarMode | None:
-        """How the ears listen now; None: not at all."""
-        if not self.ears_open:
-            return None
-        return EarMode.HELD if self.held else self.ear_mode
+    def ears_open(self) -> bool:
+        return self.open_ears is not None
 
     @property
     def answering(self) -> bool:
@@ -252,13 +249,13 @@ def step(state: State, event: Input) -> Step:
     if handler is None:
         return state, ()
     after, commands = handler(state, event)
-    ears_open = after.ears_open
+    ears = after.open_ears
     for command in commands:
         if isinstance(command, OpenEars):
-            ears_open = True
+            ears = command.mode
         elif isinstance(command, CloseEars | FinishEars):
-            ears_open = False
-    return replace(after, ears_open=ears_open), commands
+            ears = None
+    return replace(after, open_ears=ears), commands
 
 
 def _start_turn(state: State, text: str, *, speak: bool, heard: WordsHeard | None = None) -> Step:
@@ -340,8 +337,11 @@ def _set_barge_in(state: State, event: SetBargeIn) -> Step:
 
 def _retune(state: State) -> Step:
     """The wish how to listen has changed; an utterance being transcribed is not disturbed."""
-    if state.held or state.transcribing:
+    if state.held:
         return state, ()
+    if state.transcribing:
+        closed = (FinishEars(keep_microphone=False),) if state.ears_open and state.ear_mode is None else ()
+        return state, closed
     if not state.answering:
         return _rest(state)
     spoken_on = (ResumeSpeech(state.turn),) if state.paused else ()
@@ -370,7 +370,7 @@ def _interrupt(state: State, _: Interrupt) -> Step:
             stopped,
             hands_free=state.hands_free and stays,
             awake=state.awake and stays,
-            ears_open=False,
+            open_ears=None,
         )
     )
     return rested, (CloseEars(keep_microphone=rested.ear_mode is not None), *commands)
@@ -449,7 +449,7 @@ def _ears_closed(state: State, event: EarsClosed) -> Step:
         hands_free=state.hands_free and kept,
         wake_word=state.wake_word and kept,
         deaf=kept,
-        ears_open=False,
+        open_ears=None,
     )
     if state.answering:
         return _speak_on(replace(gone, overheard=False))

@@ -58,7 +58,7 @@ class HearingWorker:
         return Reply({"scores": wake.scores(_samples(call), name_alone=call.args["name_alone"])})
 
     def without_echo(self, call: Call) -> Reply:
-        """args: fresh; payload: as many samples of the microphone as of the loudspeaker, one after the other."""
+        """args: fresh; payload: the microphone's samples, then as many of the loudspeaker's."""
         both, echo = _samples(call), self._ready.echo
         if call.args["fresh"]:
             echo.reset()

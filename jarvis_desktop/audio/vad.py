@@ -31,7 +31,7 @@ _DENSITY = 0.6
 """Share of voiced frames that is speech beginning; coughs and clatter are scattered, syllables are not."""
 
 _RESUMED, _RESUME_WINDOW = 2, 3
-"""A voice goes on when 2 of 3 frames are voiced: a lone frame of noise must not put off the end of the turn."""
+"""A voice goes on when 2 of 3 frames are voiced: a lone frame of noise must not put off the turn's end."""
 
 _REMEMBERED = round(8 / FRAME_S)
 """Frames kept of a turn for the judgement of its end, which listens 8 s back."""

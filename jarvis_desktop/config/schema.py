@@ -72,7 +72,7 @@ class Audio(Section):
     echo_cancellation: bool = setting(
         True,
         "Echo cancellation",
-        "Takes Jarvis' own voice out of what the microphone hears, so that loudspeakers work like headphones.",
+        "Takes Jarvis' voice out of what the microphone hears, so that loudspeakers work like headphones.",
     )
 
 
@@ -390,7 +390,7 @@ class Conversation(Section):
     think_ahead: bool = setting(
         True,
         "Think ahead",
-        "Begins an answer while you may still be speaking; it is dropped when you go on. Costs computing time.",
+        "Begins an answer while you may still speak and drops it when you go on; costs computing time.",
     )
 
 

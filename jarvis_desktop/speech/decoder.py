@@ -65,7 +65,7 @@ _LEAST_VOICE = 0.1  # seconds of it: a door or a wave now and then sounds like o
 _LOUD_ENOUGH, _MOST_GAIN = 10 ** (-20 / 20), 10 ** (30 / 20)
 """Root mean square to which quieter sound is raised for Silero, which is deaf to faint voices."""
 
-_LOYALTY = 3.0  # times as likely as it sounds is the language of the utterance before
+_LOYALTY = 2.0  # times as likely as it sounds is the language of the utterance before
 _SURE_LANGUAGE, _SURE_AFTER = 0.9, 2.0
 """Chance, and seconds of audio, from which the language of an utterance is not asked again by its drafts."""
 
@@ -353,7 +353,7 @@ def is_silent(samples: Samples) -> bool:
 
 def _made_up(text: str, samples: Samples) -> bool:
     """Whether these are more words than the voice in `samples` has time for."""
-    seconds = np.count_nonzero(_voice(samples) >= _VOICED) * _VAD_FRAME / SAMPLE_RATE
+    seconds = int(np.count_nonzero(_voice(samples) >= _VOICED)) * _VAD_FRAME / SAMPLE_RATE
     return seconds < _LEAST_VOICE or len(text.split()) > _FASTEST_WORDS * seconds
 
 

@@ -783,7 +783,7 @@
             <translation>Cancelación de eco</translation>
         </message>
         <message>
-            <source>Takes Jarvis' own voice out of what the microphone hears, so that loudspeakers work like headphones.</source>
+            <source>Takes Jarvis' voice out of what the microphone hears, so that loudspeakers work like headphones.</source>
             <translation>Quita la voz de Jarvis de lo que oye el micrófono, para que con altavoces funcione como con auriculares.</translation>
         </message>
         <message>
@@ -1179,7 +1179,7 @@
             <translation>Pensar por adelantado</translation>
         </message>
         <message>
-            <source>Begins an answer while you may still be speaking; it is dropped when you go on. Costs computing time.</source>
+            <source>Begins an answer while you may still speak and drops it when you go on; costs computing time.</source>
             <translation>Empieza la respuesta cuando quizá aún hablas; si sigues, la descarta. Cuesta tiempo de cálculo.</translation>
         </message>
         <message>

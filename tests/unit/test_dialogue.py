@@ -127,7 +127,7 @@ def test_stop_during_a_hands_free_answer_listens_at_once() -> None:
 
 
 def test_stop_while_listening_hands_free_switches_it_off() -> None:
-    script = Script(State(Phase.LISTENING, hands_free=True, ears_open=True))
+    script = Script(State(Phase.LISTENING, hands_free=True, open_ears=EarMode.HANDS_FREE))
     script.play(Interrupt(), CloseEars(), phase=Phase.IDLE)
     assert not script.state.hands_free
 
@@ -138,7 +138,7 @@ def test_stop_drops_waiting_questions() -> None:
 
 
 def test_typing_while_hands_free_listens_answers_and_listens_again() -> None:
-    script = Script(State(Phase.LISTENING, hands_free=True, ears_open=True))
+    script = Script(State(Phase.LISTENING, hands_free=True, open_ears=EarMode.HANDS_FREE))
     script.play(
         SubmitText("hi"),
         CloseEars(keep_microphone=True),
@@ -165,7 +165,7 @@ def test_muting_silences_this_answer_and_the_next() -> None:
 
 
 def test_lost_microphone_is_listened_to_again_when_it_is_back() -> None:
-    script = Script(State(Phase.LISTENING, hands_free=True, ears_open=True))
+    script = Script(State(Phase.LISTENING, hands_free=True, open_ears=EarMode.HANDS_FREE))
     script.play(EarsClosed(lost=True), phase=Phase.IDLE)
     script.play(SubmitText("hi"), StartTurn(1, "hi", speak=False), phase=Phase.THINKING)
     script.play(TurnDone(1), phase=Phase.IDLE)
@@ -173,14 +173,16 @@ def test_lost_microphone_is_listened_to_again_when_it_is_back() -> None:
 
 
 def test_recording_that_ended_is_not_listened_to_again() -> None:
-    script = Script(State(Phase.LISTENING, hands_free=True, ears_open=True))
+    script = Script(State(Phase.LISTENING, hands_free=True, open_ears=EarMode.HANDS_FREE))
     script.play(EarsClosed(), phase=Phase.IDLE)
     assert not script.state.hands_free
 
 
 def test_microphone_lost_during_an_answer_does_not_end_it() -> None:
     script = Script(
-        State(Phase.SPEAKING, turn=1, hands_free=True, ears_open=True, barge_in=True, paused=True)
+        State(
+            Phase.SPEAKING, turn=1, hands_free=True, open_ears=EarMode.HANDS_FREE, barge_in=True, paused=True
+        )
     )
     script.play(EarsClosed(lost=True), ResumeSpeech(1), phase=Phase.SPEAKING)
     script.play(TurnDone(1), phase=Phase.IDLE)
@@ -188,7 +190,7 @@ def test_microphone_lost_during_an_answer_does_not_end_it() -> None:
 
 def speaking(**changes: object) -> Script:
     """Hands-free, and the answer is heard."""
-    state = State(Phase.SPEAKING, turn=1, hands_free=True, barge_in=True, ears_open=True)
+    state = State(Phase.SPEAKING, turn=1, hands_free=True, barge_in=True, open_ears=EarMode.HANDS_FREE)
     return Script(replace(state, **changes))  # type: ignore[arg-type]
 
 
@@ -238,7 +240,7 @@ def test_answer_that_ends_while_an_utterance_becomes_text_does_not_swallow_it() 
 
 
 def test_words_said_before_anything_of_the_answer_was_heard_continue_the_question() -> None:
-    script = Script(State(Phase.LISTENING, hands_free=True, barge_in=True, ears_open=True))
+    script = Script(State(Phase.LISTENING, hands_free=True, barge_in=True, open_ears=EarMode.HANDS_FREE))
     weather, where = WordsHeard("What is the weather", "en", 1.0), WordsHeard("in Lima?", "en", 3.0)
     listen = OpenEars(EarMode.HANDS_FREE)
     script.play(UtteranceClosed(), phase=Phase.THINKING)
@@ -292,7 +294,7 @@ def test_wake_word_wakes_and_silence_puts_back_to_sleep() -> None:
 
 
 def test_wake_word_stops_an_answer_to_a_typed_question() -> None:
-    script = Script(State(Phase.SLEEPING, wake_word=True, barge_in=True, ears_open=True))
+    script = Script(State(Phase.SLEEPING, wake_word=True, barge_in=True, open_ears=EarMode.WAKE))
     script.play(
         SubmitText("hi", speak=True),
         OpenEars(EarMode.WAKE),
@@ -303,7 +305,7 @@ def test_wake_word_stops_an_answer_to_a_typed_question() -> None:
 
 
 def test_talk_key_works_while_asleep_and_sleep_goes_on() -> None:
-    script = Script(State(Phase.SLEEPING, wake_word=True, ears_open=True))
+    script = Script(State(Phase.SLEEPING, wake_word=True, open_ears=EarMode.WAKE))
     script.play(PressTalk(), CloseEars(keep_microphone=True), OpenEars(EarMode.HELD), phase=Phase.LISTENING)
     script.play(ReleaseTalk(), FinishEars(keep_microphone=True), phase=Phase.THINKING)
     script.play(NothingHeard(), OpenEars(EarMode.WAKE), phase=Phase.SLEEPING)
@@ -326,46 +328,60 @@ _inputs = st.one_of(
 )
 
 
+class World:
+    """What the assistant would do with the commands, and what must never come of it."""
+
+    def __init__(self) -> None:
+        self.running = 0
+        self.paused = False
+        self.ears: EarMode | None = None
+        self.numbers: list[int] = []
+
+    def hear_of(self, event: Input) -> None:
+        if isinstance(event, TurnDone) and event.turn == self.running:
+            self.running, self.paused = 0, False
+        if isinstance(event, EarsClosed):
+            self.ears = None
+
+    def obey(self, command: Command) -> None:
+        match command:
+            case StartTurn(turn):
+                assert not self.running
+                self.running = turn
+                self.numbers.append(turn)
+            case AbortTurn(turn):
+                assert turn == self.running
+                self.running, self.paused = 0, False
+            case PauseSpeech(turn):
+                assert (turn, self.paused) == (self.running, False)
+                self.paused = True
+            case ResumeSpeech(turn):
+                assert (turn, self.paused) == (self.running, True)
+                self.paused = False
+            case OpenEars(mode):
+                self.ears = mode
+            case CloseEars() | FinishEars():
+                self.ears = None
+
+
+_EARS_OF = {
+    Phase.IDLE: (None,),
+    Phase.SLEEPING: (EarMode.WAKE,),
+    Phase.LISTENING: (EarMode.HELD, EarMode.HANDS_FREE, EarMode.AWAKE),
+}
+
+
 @given(st.lists(_inputs, max_size=40))
 def test_one_turn_at_a_time_and_ears_as_the_user_sees_them(script: list[Input]) -> None:
     """Turns never overlap, each has a new number, what is paused goes on or ends, the indicator is true."""
-    state, running, ears, paused, numbers = State(), 0, None, False, []
+    state, world = State(), World()
     for event in script:
-        if isinstance(event, TurnDone) and event.turn == running:
-            running, paused = 0, False
-        if isinstance(event, EarsClosed):
-            ears = None
+        world.hear_of(event)
         state, commands = step(state, event)
         for command in commands:
-            match command:
-                case StartTurn(turn):
-                    assert not running
-                    running = turn
-                    numbers.append(turn)
-                case AbortTurn(turn):
-                    assert turn == running
-                    running, paused = 0, False
-                case PauseSpeech(turn):
-                    assert turn == running
-                    assert not paused
-                    paused = True
-                case ResumeSpeech(turn):
-                    assert turn == running
-                    assert paused
-                    paused = False
-                case OpenEars(mode):
-                    ears = mode
-                case CloseEars() | FinishEars():
-                    ears = None
-        assert state.paused == paused
-        assert state.ears_open == (ears is not None)
-        assert state.answering == bool(running)
-        if running and not state.barge_in:
-            assert ears is None
-        if state.phase is Phase.SLEEPING:
-            assert ears is EarMode.WAKE
-        if state.phase is Phase.LISTENING:
-            assert ears in (EarMode.HELD, EarMode.HANDS_FREE, EarMode.AWAKE)
-        if state.phase is Phase.IDLE:
-            assert ears is None
-    assert numbers == sorted(set(numbers))
+            world.obey(command)
+        assert (state.paused, state.open_ears) == (world.paused, world.ears)
+        assert state.answering == bool(world.running)
+        assert state.barge_in or not (world.running and world.ears)
+        assert world.ears in _EARS_OF.get(state.phase, (world.ears,))
+    assert world.numbers == sorted(set(world.numbers))
