@@ -7,7 +7,6 @@ models, so that the final text need not wait for the live one).
 from __future__ import annotations
 
 import logging
-import os
 import threading
 
 import numpy as np
@@ -19,6 +18,7 @@ class RealtimeStt(Adapter):
     """`AudioToTextRecorder` as its documentation feeds it from outside."""
 
     name = "RealtimeSTT"
+    early_ms = 0  # of silence after which the final decode begins on trial; 0: only at the end
 
     def start(self) -> None:
         from RealtimeSTT import AudioToTextRecorder
@@ -33,7 +33,7 @@ class RealtimeStt(Adapter):
             enable_realtime_transcription=True,
             realtime_model_type=MODEL,
             on_realtime_transcription_update=lambda text: self.on_partial(text),
-            early_transcription_on_silence=EARLY_MS,
+            early_transcription_on_silence=self.early_ms,
             level=logging.ERROR,
             no_log_file=True,
         )
@@ -79,8 +79,6 @@ class RealtimeStt(Adapter):
                 self.on_final(text)
             self._transcribing.clear()
 
-
-EARLY_MS = int(os.environ.get("REALTIMESTT_EARLY_MS", "0"))
 
 if __name__ == "__main__":
     main(RealtimeStt)

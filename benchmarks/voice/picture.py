@@ -9,9 +9,9 @@ from pathlib import Path
 
 from report import OURS, Row
 
-WIDTH, PANEL, GAP, LABEL = 980, 470, 40, 150  # pixels
+WIDTH, PANEL, GAP, LABEL = 980, 470, 40, 180  # pixels
 BAR, STEP, HEAD = 16, 26, 56
-INK, FAINT, MINE, OTHER, SECOND = "#1f2328", "#6e7781", "#0a7d5a", "#9aa4af", "#c8ced4"
+INK, FAINT, MINE, OTHER = "#1f2328", "#6e7781", "#0a7d5a", "#9aa4af"
 
 
 def draw(found: Sequence[Row], told: Sequence[Row], file: Path) -> None:
@@ -32,7 +32,7 @@ def draw(found: Sequence[Row], told: Sequence[Row], file: Path) -> None:
         for number, panel in enumerate(panels)
     )
     style = "font-family:system-ui,sans-serif;font-size:13px"
-    note = "Bars: median of all clips; lines: 95th percentile. Less is better everywhere."
+    note = "Times: median, and a line to the 95th percentile. Less is better everywhere."
     file.write_text(
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {height}" style="{style}" role="img">'
         f"<title>Jarvis and its peers, side by side</title>"

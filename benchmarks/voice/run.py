@@ -37,6 +37,7 @@ TOOLS = {  # name: (environment, adapter)
     "faster-whisper+partials": ("faster-whisper", "peer_faster_whisper_partials.py"),
     "pipecat": ("pipecat", "peer_pipecat.py"),
     "RealtimeSTT": ("realtimestt", "peer_realtimestt.py"),
+    "RealtimeSTT+early": ("realtimestt", "peer_realtimestt_early.py"),
     "vosk": ("vosk", "peer_vosk.py"),
     "WhisperLiveKit": ("whisperlivekit", "peer_whisperlivekit.py"),
 }
@@ -71,8 +72,8 @@ def choose(clips: Sequence[stt.Clip], count: int) -> list[stt.Clip]:
     """`count` clips: each language's kinds in turn, spread over each kind."""
     kinds = [
         [clip for clip in clips if clip.language == language and clip.kind == kind]
-        for language in ("en", "es")
         for kind in KINDS
+        for language in ("en", "es")
     ]
     shares = [0] * len(kinds)
     while sum(shares) < min(count, sum(map(len, kinds))):
@@ -126,8 +127,8 @@ def _run(end: str, clips: Sequence[harness.Clip], options: argparse.Namespace) -
         "OMP_NUM_THREADS": str(options.threads),
         "HF_HUB_OFFLINE": "1",
     }
-    if not (options.vosk / "en").is_dir():
-        commands.pop("vosk", None)
+    if "vosk" in commands and not (options.vosk / "en").is_dir():
+        del commands["vosk"]
         _say("vosk is left out: it has no model")
     records = []
     with (options.out / f"{end}.jsonl").open("w", encoding="utf-8") as out:
