@@ -9,6 +9,7 @@ from contextlib import suppress
 from datetime import datetime
 
 from jarvis_desktop.assistant.ears import Ears
+from jarvis_desktop.assistant.language import guess_language
 from jarvis_desktop.assistant.parts import Parts
 from jarvis_desktop.assistant.prompt import Recall, build_prompt
 from jarvis_desktop.assistant.speculation import Draft, Prompt, Speculator
@@ -401,7 +402,7 @@ class Assistant:
         seconds = 0.0
         try:
             for chunk in (*chunker.push(text), *chunker.flush()):
-                clip = await self._parts.synthesizer.synthesize(chunk)
+                clip = await self._parts.synthesizer.synthesize(chunk, guess_language(chunk))
                 seconds += clip.seconds
                 await sink.play(clip)
             await sink.drain()
