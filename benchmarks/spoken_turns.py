@@ -1,7 +1,7 @@
 """Turns with pauses in them, made of real recordings: what the judgement of turn ends is fitted and tried on.
 
-Pauses of 0.3 to 1.5 s are inserted where the sound is weakest between two words of a sentence. What fills them,
-and what follows the last word, is noise with the spectrum and level of the recording's own quietest moments.
+Pauses of 0.3 to 1.5 s are inserted where the sound is weakest between two words of a sentence. What fills
+them, and what follows the last word, is noise with the spectrum and level of its quietest moments.
 """
 
 from __future__ import annotations

@@ -1,12 +1,13 @@
 """How often a turn is ended in a pause, and how long its end is waited for.
 
-    .venv/bin/python benchmarks/turn_end.py [--audio DIR] [--models DIR] [--seed N] [--picture FILE] [--sweep]
+    .venv/bin/python benchmarks/turn_end.py [--audio DIR] [--models DIR] [--seed N] [--head FILE] [--sweep]
 
-Turns of `spoken_turns.py` go through the hands-free gate in audio time, each as a session of its own. The wait
-is from the annotated last speech sample to the block in which the turn ends, plus the time the judgement
+Turns of `spoken_turns.py` go through the hands-free gate in audio time, each as a session of its own. The
+wait is from the annotated last speech sample to the block in which the turn ends, plus the time the judgement
 computes. A false cut-off is an end before that sample; `pauses` counts those in inserted pauses, `turns` the
-turns cut anywhere. `--sweep` moves the judgement's threshold, compares with silence alone (by the same network
-and by webrtcvad) and draws the curves. Every third speaker is apart: nothing was fitted on them.
+turns cut anywhere. `--sweep` moves the judgement's threshold, compares with silence alone (by the same
+network and by webrtcvad) and draws the curves. With `--head .cache/turns/apart.npy`, which
+tools/train_turn_end.py writes, nothing was fitted on the speakers called apart.
 """
 
 from __future__ import annotations
@@ -46,8 +47,8 @@ Ends = Callable[[Turn], Sequence[float]]
 class InProcess:
     """`hearing.Hearing` without its process; remembers what it has judged."""
 
-    def __init__(self, smart_turn: Path) -> None:
-        self._vad, self._smart_turn = SileroVad(), SmartTurn(smart_turn)
+    def __init__(self, smart_turn: SmartTurn) -> None:
+        self._vad, self._smart_turn = SileroVad(), smart_turn
         self._judged: dict[bytes, float] = {}
         self.seconds: list[float] = []  # that judgements took
         self.shift = 0.0
@@ -107,7 +108,8 @@ def main() -> int:
     found = clips(options.audio, options.models / "whisper-base", ROOT / ".cache" / "turns" / "words.json")
     apart = held_out(found)
     said = list(turns(found, options.seed))
-    judge = InProcess(options.models / "smart-turn-v3.2")
+    folder = options.models / "smart-turn-v3.2"
+    judge = InProcess(SmartTurn(folder, options.head) if options.head else SmartTurn(folder))
     for speakers in ("apart", "fitted"):
         for lang in ("en", "es"):
             chosen = [t for t in said if (t.clip.speaker in apart) == (speakers == "apart")]
@@ -238,6 +240,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--audio", type=Path, default=ROOT.parent / "shared" / "audio")
     parser.add_argument("--models", type=Path, default=ROOT / ".cache" / "jarvis-home" / "models")
     parser.add_argument("--seed", type=int, default=100)
+    parser.add_argument("--head", type=Path, help="another classifier than the one that ships")
     parser.add_argument("--sweep", action="store_true")
     parser.add_argument("--picture", type=Path, default=ROOT / "docs" / "pictures" / "turn-end.svg")
     return parser.parse_args()

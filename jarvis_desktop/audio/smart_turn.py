@@ -20,11 +20,11 @@ SECONDS = 8
 _POOLED = "sum_1"
 """What the network has gathered of the 8 s, (384,), before its own classifier."""
 
-_HEAD = ("resources", "turn_end.npy")
+_HEAD = resource("resources", "turn_end.npy")
 """Weights (384,) and bias of our classifier on top of it, fitted by tools/train_turn_end.py.
 
-The network's own classifier takes a third of the pauses in the middle of a clause for ends (it was trained on
-conversations with hesitations); ours, fitted on inserted pauses, takes a tenth, at speakers it has not seen.
+The network's own classifier, made for hesitations in conversations, takes a third of the pauses in the middle
+of a clause for ends; ours, fitted on made and on real pauses, takes a tenth, of speakers it has not heard.
 """
 
 _LENGTH = SECONDS * SAMPLE_RATE
@@ -36,15 +36,15 @@ _VARIANCE_FLOOR = 1e-7  # of the normalisation the network was trained with
 class SmartTurn:
     """Smart Turn v3 (Whisper tiny's encoder, pooled), read from `folder`, with a classifier of our own."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, head: Path = _HEAD) -> None:
         options = onnxruntime.SessionOptions()
         options.intra_op_num_threads = options.inter_op_num_threads = 1
         options.enable_cpu_mem_arena = False
         self._session = onnxruntime.InferenceSession(
             _with_pooled(folder / _FILE), options, providers=["CPUExecutionProvider"]
         )
-        head = np.load(resource(*_HEAD))
-        self._weights, self._bias = head[:-1], float(head[-1])
+        fitted = np.load(head)
+        self._weights, self._bias = fitted[:-1], float(fitted[-1])
         self._window = np.hanning(_FFT + 1)[:-1].astype(np.float32)
         self._filters = mel_filters()
 
