@@ -1,13 +1,14 @@
 """How often a turn is ended in a pause, and how long its end is waited for.
 
-    .venv/bin/python benchmarks/turn_end.py [--audio DIR] [--models DIR] [--seed N] [--head FILE] [--sweep]
+    .venv/bin/python benchmarks/turn_end.py [--audio DIR] [--models DIR] [--seeds N] [--head FILE] [--sweep]
 
 Turns of `spoken_turns.py` go through the hands-free gate in audio time, each as a session of its own. The
 wait is from the annotated last speech sample to the block in which the turn ends, plus the time the judgement
-computes. A false cut-off is an end before that sample; `pauses` counts those in inserted pauses, `turns` the
-turns cut anywhere. `--sweep` moves the judgement's threshold, compares with silence alone (by the same
-network and by webrtcvad) and draws the curves. With `--head .cache/turns/apart.npy`, which
-tools/train_turn_end.py writes, nothing was fitted on the speakers called apart.
+computes. A false cut-off is an end before that sample (less 150 ms: a last breath may be no voice): `pauses`
+counts those in inserted pauses, `turns` the turns cut anywhere. With `--head .cache/turns/apart.npy`, which
+tools/train_turn_end.py writes, nothing was fitted on the speakers called apart. `--sweep` moves the threshold
+of the judgement on them, compares with silence alone (by the same network and by webrtcvad) and draws the
+curves.
 """
 
 from __future__ import annotations
@@ -36,8 +37,10 @@ from jarvis_desktop.config.schema import Listening  # noqa: E402
 from jarvis_desktop.ports import SAMPLE_RATE, AudioBlock, Samples, UtteranceEnded  # noqa: E402
 
 BLOCK = SAMPLE_RATE // 50
-STOPS_MS = (200, 300, 400, 500, 700, 1000, 1300, 1600)
-SHIFTS = (-1.5, -0.75, -0.35, 0.0, 0.35, 0.75, 1.5)  # of the completeness, in log-odds
+BREATH_S = 0.15
+STOPS_MS = (200, 350, 500, 800, 1200, 1600)
+FIRST_SEED = 100  # pauses other than those the classifier was fitted on
+SHIFTS = (-1.0, -0.5, 0.0, 0.5, 1.0)  # of the completeness, in log-odds
 
 DEFAULTS = Listening()
 
@@ -79,13 +82,13 @@ class Tally:
     waits: list[float] = field(default_factory=list)
 
     def add(self, turn: Turn, ends: Sequence[float]) -> None:
-        early = [end for end in ends if end < turn.end]
+        early = [end for end in ends if end < turn.end - BREATH_S]
         self.turns += 1
         self.pauses += len(turn.pauses)
         # the gate lags behind the sound: an end may be told just after the pause
         self.pauses_cut += sum(any(a <= end <= b + 0.15 for end in early) for a, b in turn.pauses)
         self.turns_cut += bool(early)
-        self.waits += [end - turn.end for end in ends if end >= turn.end][:1]
+        self.waits += [end - turn.end for end in ends if end >= turn.end - BREATH_S][:1]
 
     @property
     def cut(self) -> float:
@@ -107,7 +110,7 @@ def main() -> int:
     options = _arguments()
     found = clips(options.audio, options.models / "whisper-base", ROOT / ".cache" / "turns" / "words.json")
     apart = held_out(found)
-    said = list(turns(found, options.seed))
+    said = [turn for seed in range(options.seeds) for turn in turns(found, FIRST_SEED + seed)]
     folder = options.models / "smart-turn-v3.2"
     judge = InProcess(SmartTurn(folder, options.head) if options.head else SmartTurn(folder))
     for speakers in ("apart", "fitted"):
@@ -119,7 +122,8 @@ def main() -> int:
             print(f"{speakers:6s} {lang} {tally}", flush=True)
     print(f"a judgement computes {1000 * computing:.0f} ms")
     if options.sweep:
-        draw(sweep(said, judge, computing), options.picture)
+        unheard = [turn for turn in said if turn.clip.speaker in apart]
+        draw(sweep(unheard, judge, computing), options.picture)
     return 0
 
 
@@ -140,7 +144,7 @@ def gate_ends(turn: Turn, judge: InProcess, settings: Listening = DEFAULTS) -> l
             block = AudioBlock(turn.samples[at : at + BLOCK], at / SAMPLE_RATE)
             if any(isinstance(event, UtteranceEnded) for event in await gate.feed(block)):
                 ends.append(block.end)
-                if block.end >= turn.end:
+                if block.end >= turn.end - BREATH_S:
                     break
         return ends
 
@@ -239,7 +243,7 @@ def _arguments() -> argparse.Namespace:
     )
     parser.add_argument("--audio", type=Path, default=ROOT.parent / "shared" / "audio")
     parser.add_argument("--models", type=Path, default=ROOT / ".cache" / "jarvis-home" / "models")
-    parser.add_argument("--seed", type=int, default=100)
+    parser.add_argument("--seeds", type=int, default=3, help="sets of pauses for each recording")
     parser.add_argument("--head", type=Path, help="another classifier than the one that ships")
     parser.add_argument("--sweep", action="store_true")
     parser.add_argument("--picture", type=Path, default=ROOT / "docs" / "pictures" / "turn-end.svg")

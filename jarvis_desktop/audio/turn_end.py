@@ -5,14 +5,14 @@ from __future__ import annotations
 from jarvis_desktop.config.schema import Listening
 from jarvis_desktop.ports import TurnJudged
 
-_OVER = 0.65
-"""Completeness from which a turn is over: 6 % of the pauses within a sentence reach it and 70 % of the ends,
-of speakers the classifier was not fitted on (tools/train_turn_end.py)."""
+_OVER = 0.68
+"""Completeness from which a turn is over: 6 % of the pauses within a sentence reach it and two thirds of the
+ends, of speakers the classifier was not fitted on (tools/train_turn_end.py)."""
 
-_OVER_S = 0.3
+_OVER_S = 0.25
 """Silence that ends a turn judged to be over."""
 
-_OPEN_S = 1.6
+_OPEN_S = 1.8
 """Silence that ends a turn judged to go on: pauses within a sentence are seldom longer than 1.5 s."""
 
 _LEARNING = 0.2
