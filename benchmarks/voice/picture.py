@@ -24,6 +24,7 @@ def draw(found: Sequence[Row], told: Sequence[Row], file: Path) -> None:
         _panel("Words wrong in English (%)", found, lambda row: (row.wer["en"], math.nan)),
         _panel("Words wrong in Spanish (%)", found, lambda row: (row.wer["es"], math.nan)),
     ]
+    panels = [panel for panel in panels if panel]
     tall = HEAD + STEP * max(len(found), len(told))
     height = 40 + math.ceil(len(panels) / 2) * (tall + GAP)
     body = "".join(
@@ -43,6 +44,8 @@ def draw(found: Sequence[Row], told: Sequence[Row], file: Path) -> None:
 
 
 def _panel(title: str, rows: Sequence[Row], figures: Callable[[Row], tuple[float, float]]) -> str:
+    if not rows:
+        return ""
     drawn = [(row.name, *figures(row)) for row in rows]
     largest = max((x for _, *pair in drawn for x in pair if x == x), default=0.0) or 1.0
     scale = (PANEL - LABEL - 60) / largest
