@@ -8,45 +8,32 @@ from livekit.rtc.apm import AudioProcessingModule
 from numpy.typing import NDArray
 
 from jarvis_desktop.audio.echo_filter import BLOCK, EchoFilter
+from jarvis_desktop.audio.echo_judge import EchoJudge, Fit
 from jarvis_desktop.ports import SAMPLE_RATE, Samples
 
 _FRAME = SAMPLE_RATE // 100  # 10 ms, the only length WebRTC's module takes
 _FULL_SCALE = 32768.0
 
-_SMOOTH = 0.5
-"""Weight of the past in a power: it follows a voice within two blocks (40 ms)."""
-
-_LOUDER = 10.0
-"""A voice is what exceeds the echo the filter is known to leave by this factor (10 dB)."""
-
-_FAINT = 1e-6
-"""Power (-60 dBFS) below which nothing counts as a voice."""
-
-_LEARNED = 0.06
-"""The filter is trusted when it leaves less than this share of the echo's power (-12 dB)."""
-
-_RISE = 1.02
-"""Factor per block by which the share may grow again: 4 dB a second, after somebody moved."""
-
-_NO_ECHO = 1e-4
-"""With less than this share (-40 dB) of what is played in the microphone, the user wears headphones."""
-
-_LISTENED = 75
-"""Blocks with sound from the loudspeaker (1.5 s) after which that can be told."""
-
-_HOLD = 6
-"""Blocks (120 ms) a voice stays open, so that the ends of its words are kept."""
-
 _RESIDUE_DB = 9.0
 """What the module lowers by more than this is echo, and what it leaves of it is lowered further."""
+
+_ONLY_ECHO = 0.1
+"""Gain (-20 dB) of what the module leaves where nobody talks."""
+
+_LOST_ECHO = 0.01
+"""The same (-40 dB) while the delay is sought, because the module leaks then."""
+
+_AWAKE = 10
+"""Blocks (0.2 s) that a module begun within a reply needs before it takes the echo out."""
 
 
 class EchoCanceller:
     """WebRTC's echo canceller (AEC3), and a linear filter for the user's voice.
 
     AEC3 removes an echo from the first block on, but it takes much of a voice along that talks at the same
-    time. A linear filter leaves that voice whole, but needs seconds to learn and leaves a faint echo. So the
-    output is AEC3's until the filter has learned, and from then on the filter's wherever somebody talks.
+    time, and leaks for a second when the delay has changed. A linear filter leaves that voice whole and can
+    be moved in time, but needs seconds to learn. So the output is AEC3's until the filter has learned, and
+    from then on the filter's wherever somebody talks.
     AEC3's noise suppression and gain control stay off: they change a voice before it is recognised.
     """
 
@@ -60,8 +47,8 @@ class EchoCanceller:
     def cancel(self, near: Samples, far: Samples) -> Samples:
         """`near` (n,) of the microphone without what it holds of `far` (n,), which was played; 16 kHz.
 
-        n is a multiple of 160, and of 320 but for the end of a stream. `far` may be early by 0.4 s but
-        never late.
+        n is a multiple of 160, and of 320 but for the end of a stream. The echo comes 0.08 to 0.4 s after
+        `far`.
         """
         whole = -(-len(near) // BLOCK) * BLOCK
         near_blocks, far_blocks = (
@@ -73,20 +60,49 @@ class EchoCanceller:
     def _begin(self) -> None:
         self._module = AudioProcessingModule(echo_cancellation=True)
         self._filter = EchoFilter()
-        self._talk = _TalkDetector()
-        self._heard = self._left = _FAINT  # power before and after the module
+        self._judge = EchoJudge()
+        self._heard = self._left = 0.0  # power before and after the module
+        self._muted = 0  # blocks to come
         self._gains = (0.0, 1.0)  # of the filter's output and the module's, at the end of the last block
 
     def _block(self, near: Samples, far: Samples) -> Samples:
-        cancelled = self._cancelled(near, far)
-        rest, echo = self._filter.split(near, far)
-        self._heard = _smoothed(self._heard, near)
-        self._left = _smoothed(self._left, cancelled)
-        gains = (1.0, 0.0) if self._talk.heard(rest, echo, far) else (0.0, self._residue_gain())
+        rest, echo = self._filter.split(near, far, learn=self._judge.fit != Fit.DOUBTFUL)
+        cancelled = self._cancelled(near, self._filter.far)
+        talks = self._judge.hear(near, rest, echo, cancelled, far)
+        self._heard = 0.5 * self._heard + 0.5 * float(np.mean(np.square(near)))
+        self._left = 0.5 * self._left + 0.5 * float(np.mean(np.square(cancelled)))
+        gains = self._wanted_gains(talks)
+        if self._judge.fit == Fit.DOUBTFUL:
+            self._find_back()
         ramp = np.arange(1, BLOCK + 1, dtype=np.float32) / BLOCK
         voice, module = (old + (new - old) * ramp for old, new in zip(self._gains, gains, strict=True))
         self._gains = gains
         return (voice * rest + module * cancelled).astype(np.float32)
+
+    def _wanted_gains(self, talks: bool) -> tuple[float, float]:
+        if self._muted:
+            self._muted -= 1
+            return 0.0, _LOST_ECHO
+        match self._judge.fit, talks:
+            case Fit.GOOD, True:
+                return 1.0, 0.0
+            case Fit.DOUBTFUL, True:
+                return 0.0, 1.0
+            case Fit.DOUBTFUL, False:
+                return 0.0, _LOST_ECHO
+            case Fit.GOOD, False:
+                return 0.0, _ONLY_ECHO
+            case _:
+                return 0.0, self._residue_gain()
+
+    def _find_back(self) -> None:
+        """Move what is played to where its echo is; begin anew when the room itself has changed."""
+        lag = self._judge.lag()
+        if lag is not None and self._filter.move(lag):
+            self._judge.found()
+        elif self._judge.lost:
+            self._begin()
+            self._muted = _AWAKE
 
     def _residue_gain(self) -> float:
         lowered_db = 10.0 * np.log10((self._heard + 1e-10) / (self._left + 1e-10))
@@ -101,36 +117,6 @@ class EchoCanceller:
             self._module.process_stream(frame)
             frames.append(np.frombuffer(frame.data, np.int16))
         return np.concatenate(frames).astype(np.float32) / np.float32(_FULL_SCALE)
-
-
-class _TalkDetector:
-    """Tells whether more than echo is left of a block."""
-
-    def __init__(self) -> None:
-        self._rest = self._echo = self._far = 0.0  # powers
-        self._tail = 0.0  # of the echo and its reverberation
-        self._share = 1.0  # of the echo that the filter leaves
-        self._listened = 0
-        self._held = 0
-
-    def heard(self, rest: Samples, echo: Samples, far: Samples) -> bool:
-        """Whether somebody talks in this block; always no until the filter can be trusted."""
-        self._rest = _smoothed(self._rest, rest)
-        self._echo = _smoothed(self._echo, echo)
-        self._far = max(0.98 * self._far, _smoothed(self._far, far))
-        self._tail = max(0.8 * self._tail, self._echo)
-        self._listened += bool(np.any(np.abs(far) > 1e-2))
-        if self._echo > 1e-7:
-            self._share = float(np.clip(self._rest / self._echo, 1e-4, min(1.0, self._share * _RISE)))
-        no_echo = self._listened > _LISTENED and self._tail < _NO_ECHO * self._far
-        trusted = self._share < _LEARNED or no_echo
-        talks = trusted and self._rest > max(_FAINT, _LOUDER * self._share * self._tail)
-        self._held = _HOLD if talks else max(0, self._held - 1)
-        return self._held > 0
-
-
-def _smoothed(power: float, samples: Samples) -> float:
-    return _SMOOTH * power + (1.0 - _SMOOTH) * float(np.mean(np.square(samples)))
 
 
 def _pcm(samples: Samples) -> NDArray[np.int16]:

@@ -1,8 +1,8 @@
 """The microphone without the program's own voice: what the loudspeakers play, and a source free of it.
 
-Both sides are placed on the monotonic clock. A played sample counts from when it was handed to the device, a
-recorded one from when it arrived, so the echo always comes after its cause; the canceller finds the rest of
-the delay. Rows of samples stay continuous, and are moved only where a device stalled or clocks drifted apart.
+Both sides are placed on the monotonic clock: a played sample a little before the device says it is heard, a
+recorded one when it arrived. So an echo always comes after its cause; the canceller finds the rest of the
+delay. Rows of samples stay continuous, and are moved only where a device stalled or clocks drifted apart.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ import logging
 import time
 from collections import deque
 from collections.abc import AsyncIterator, Callable, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -26,11 +27,14 @@ _ECHO_S = 1.0
 _OFF_BY_S = 0.02
 """Both sides may be apart this much before they are moved; the canceller follows smaller changes itself."""
 
-_EARLY_S = 0.05
+_EARLY_S = 0.08
 """Played samples are placed this long before the device says they are heard, should it be wrong."""
 
-_DRIFT = 0.001
-"""Share by which two clocks may drift apart; real sound cards stay below a tenth of it."""
+_DRIFT = 1e-4
+"""Share by which two clocks may drift apart, as a rule of thumb for sound cards."""
+
+_FORGOTTEN_S = 2.0
+"""What was played is kept this long; no canceller looks farther back."""
 
 _FRAME = SAMPLE_RATE // 100  # the canceller takes whole frames of 10 ms
 
@@ -38,62 +42,80 @@ _FRAME = SAMPLE_RATE // 100  # the canceller takes whole frames of 10 ms
 class EchoReference:
     """What all loudspeakers of the program play, by time. One per program.
 
-    Device threads write through a `tap` each; the loop reads. Appending to a deque is the whole hand-over.
+    Each output stream writes through a `tap` of its own, from its device's thread; the loop reads.
     """
 
     def __init__(self) -> None:
-        self._pieces: deque[tuple[float, Samples]] = deque(maxlen=4096)  # (time of the first sample, 16 kHz)
-        self._last = -np.inf  # time at which the last sample handed over ends
+        self._taps: deque[EchoTap] = deque()
 
     def tap(self) -> EchoTap:
         """A way in for one output stream."""
-        return EchoTap(self.add)
-
-    def add(self, start: float, samples: Samples) -> None:
-        """`samples` (16 kHz) are played from `start` on, or a little later (any thread)."""
-        self._pieces.append((start, samples))
-        self._last = max(self._last, start + len(samples) / SAMPLE_RATE)
+        tap = EchoTap()
+        self._taps.append(tap)
+        return tap
 
     def echoes_at(self, moment: float) -> bool:
-        """Whether something played may still be heard at this monotonic time."""
-        return moment < self._last + _ECHO_S
+        """Whether something played may still be heard at this monotonic time; forgets what is over."""
+        while len(self._taps) > 1 and self._taps[0].ends < moment - _FORGOTTEN_S:
+            self._taps.popleft()
+        return any(moment < tap.ends + _ECHO_S for tap in tuple(self._taps))
 
     def read(self, start: float, count: int) -> Samples:
-        """What was played in the `count` samples from `start` on, zeros where nothing was; forgets older."""
+        """What was played in the `count` samples from `start` on, zeros where nothing was."""
         far = np.zeros(count, np.float32)
-        for begin, samples in tuple(self._pieces):
-            at = round((begin - start) * SAMPLE_RATE)
-            first, after = max(at, 0), min(at + len(samples), count)
-            if first < after:
-                far[first:after] += samples[first - at : after - at]
-        while self._pieces and self._ended(self._pieces[0]) < start - _ECHO_S:
-            self._pieces.popleft()
+        for tap in tuple(self._taps):
+            tap.mix_into(far, start)
         return far
-
-    @staticmethod
-    def _ended(piece: tuple[float, Samples]) -> float:
-        return piece[0] + len(piece[1]) / SAMPLE_RATE
 
 
 class EchoTap:
-    """Places the frames of one output stream on the monotonic clock, however unevenly they are asked for."""
+    """What one output stream plays.
 
-    def __init__(self, add: Callable[[float, Samples], None]) -> None:
-        self._add = add
-        self._next = -np.inf  # time of the next frame
+    Its frames are counted, and the device says with each request when they are heard. It says so badly while
+    it fills its buffer, so the count is placed on the clock as late as possible: when it is first read.
+    """
+
+    def __init__(self) -> None:
+        self._pieces: deque[_Piece] = deque(maxlen=4096)
+        self._counted = 0.0  # seconds handed over
+        self._origin = -np.inf  # monotonic time of the stream's begin, as the device said last
+        self._placed: float | None = None  # as it is used
+        self.ends = -np.inf  # monotonic time at which the last sample handed over is heard
 
     def handed_over(self, speech: Sequence[Samples], seconds: float, audible: float) -> None:
         """The device took `seconds` of sound: the pieces of `speech` (16 kHz), then silence.
 
         `audible` is the monotonic time at which the first of it leaves the loudspeaker, as the device says.
         """
-        start = max(audible - _EARLY_S, time.monotonic())
-        if abs(self._next - start) <= _OFF_BY_S:
-            start = self._next
-        self._next = start + seconds
+        self._origin = audible - self._counted
+        at = self._counted
         for piece in speech:
-            self._add(start, piece)
-            start += len(piece) / SAMPLE_RATE
+            self._pieces.append(_Piece(at, piece))
+            at += len(piece) / SAMPLE_RATE
+        if speech:
+            self.ends = self._origin + at
+        self._counted += seconds
+
+    def mix_into(self, far: Samples, start: float) -> None:
+        """Add what is heard from the monotonic time `start` on; forgets what is before it."""
+        if self._placed is None or abs(self._placed - self._origin) > _OFF_BY_S:  # begun, or stalled
+            self._placed = self._origin
+        for piece in tuple(self._pieces):
+            if piece.begins > start:  # none of it was read
+                piece.begins = self._placed + piece.at - _EARLY_S
+            at = round((piece.begins - start) * SAMPLE_RATE)
+            first, after = max(at, 0), min(at + len(piece.samples), len(far))
+            if first < after:
+                far[first:after] += piece.samples[first - at : after - at]
+        while self._pieces and self._pieces[0].begins < start - _FORGOTTEN_S:
+            self._pieces.popleft()
+
+
+@dataclass(slots=True)
+class _Piece:
+    at: float  # seconds of the stream
+    samples: Samples
+    begins: float = np.inf  # monotonic time at which it counts as heard; fixed once it was read
 
 
 class EchoFree:
@@ -138,13 +160,12 @@ class EchoFree:
         async for block in self._source.blocks():
             moment = clock.moment(block)
             if not (self._enabled() and self._reference.echoes_at(moment)):
-                clock.let_go()
                 self._failed = False
                 yield block
             elif self._failed:
                 yield block
             else:
-                yield await self._cleaned(block, clock.hold(moment, block), fresh)
+                yield await self._cleaned(block, moment, fresh)
                 fresh = self._failed  # a new process knows nothing either
 
     async def _cleaned(self, block: AudioBlock, moment: float, fresh: bool) -> AudioBlock:
@@ -166,22 +187,14 @@ class _Arrival:
 
     def __init__(self) -> None:
         self._offset = np.inf  # from the source's clock to the monotonic one, of the promptest block
+        self._used = np.inf  # the offset that is used
         self._seen = 0.0  # the source's time of the last block
-        self._held = -np.inf  # the moment that follows the last block; unknown at first
 
     def moment(self, block: AudioBlock) -> float:
         """When the block's first sample arrived, had all come as promptly as the promptest one."""
         self._offset += _DRIFT * (block.end - self._seen)
         self._seen = block.end
         self._offset = min(self._offset, time.monotonic() - block.end)
-        return block.start + self._offset
-
-    def hold(self, moment: float, block: AudioBlock) -> float:
-        """`moment`, or what follows the last block without a jump when that is near enough."""
-        held = self._held if abs(self._held - moment) <= _OFF_BY_S else moment
-        self._held = held + len(block.samples) / SAMPLE_RATE
-        return held
-
-    def let_go(self) -> None:
-        """The row of samples is interrupted: the next one may begin anywhere."""
-        self._held = -np.inf
+        if not abs(self._used - self._offset) <= _OFF_BY_S:
+            self._used = self._offset
+        return block.start + self._used

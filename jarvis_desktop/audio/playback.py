@@ -196,7 +196,7 @@ class _Reel:
     """
 
     def __init__(self, reference: EchoReference) -> None:
-        self.rate = 1  # Hz, known once the device is open
+        self.rate = 0  # Hz, known once the device is open
         self.latency = 0.0  # seconds, likewise
         self.stopped = False  # by `stop`
         self.paused = False  # by `pause`
@@ -251,11 +251,12 @@ class _Reel:
         echo = [] if self.stopped or self.paused else self._copy(out)
         filled = self._copied - first
         out[filled:] = 0.0
+        # Some host APIs report no time of conversion; the stream's own figure is the next best.
+        ahead = times.outputBufferDacTime - times.currentTime
+        audible = now + (ahead if ahead > 0 else self.latency)
         if filled:
-            # Some host APIs report no time of conversion; the stream's own figure is the next best.
-            ahead = times.outputBufferDacTime - times.currentTime
-            audible = now + (ahead if ahead > 0 else self.latency)
             self._marks.append((audible, first, filled))
+        if self.rate:
             self._tap.handed_over(echo, count / self.rate, audible)
 
     def on_finished(self) -> None:

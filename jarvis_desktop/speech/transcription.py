@@ -134,7 +134,6 @@ class WhisperSession:
         self._settled: list[Transcript] = []
         self._final: Transcript | None = None  # of the samples from `_begin` to `_final_end`
         self._final_end = 0
-        self._voiced = False  # a draft has heard somebody
         self._wants_final = False
         self._drafting: asyncio.Task[Reply] | None = None
         self._agreement = LocalAgreement()
@@ -201,6 +200,8 @@ class WhisperSession:
         self._looked = self._total
         if self._wants_final:
             return await self._careful_pass()
+        if self._final is not None and not await self._voiced_since_final():
+            return None
         if self._total - self._begin > _LONGEST_PIECE * SAMPLE_RATE:
             await self._settle_first_piece()
         return await self._draft()
@@ -238,9 +239,9 @@ class WhisperSession:
         finally:
             self._drafting = None
         if draft["quiet"]:
-            self._wants_final = self._voiced and self._final is None
+            self._wants_final = draft["voiced"]
             return None
-        self._voiced, self._final = True, None
+        self._final = None
         self._rest = _REST * draft["compute_seconds"]
         if draft["sure"]:
             self._language = draft["language"]

@@ -70,7 +70,8 @@ class WhisperWorker:
     def draft(self, call: Call) -> Reply:
         """args: language, hints, stable_words; payload: an utterance under way. Gives a `Draft`'s fields.
 
-        Where its last quarter of a second holds no voice nothing is decoded and `quiet` is true.
+        Where its last quarter of a second holds no voice nothing is decoded: `quiet` is true, and `voiced`
+        tells whether the rest holds one.
         """
         from jarvis_desktop.speech.decoder import Hints, has_voice
 
@@ -78,7 +79,7 @@ class WhisperWorker:
         samples = _samples(call)
         with _translated():
             if not has_voice(samples[-_QUIET_TAIL:]):
-                return Reply({"quiet": True})
+                return Reply({"quiet": True, "voiced": has_voice(samples)})
             draft = self._ready.draft(
                 samples,
                 language=call.args["language"],

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Iterator
-from contextlib import contextmanager
+from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -23,7 +22,7 @@ from jarvis_desktop.config.schema import Speech
 from jarvis_desktop.ports import AudioBlock, Samples, SpeechClip
 from jarvis_desktop.speech.synthesis import PiperSynthesizer
 from tests.conftest import Recording
-from tests.e2e.sound import MICROPHONE_SINK, SPEAKER, SoundCard
+from tests.e2e.sound import SoundCard
 
 REPLIES = (
     "Sure, I can help you with that. First, preheat the oven to two hundred degrees.",
@@ -43,26 +42,6 @@ def replies(models_home: Path) -> list[SpeechClip]:
             await piper.unload()
 
     return asyncio.run(synthesize())
-
-
-@contextmanager
-def leak(card: SoundCard, decibels: int) -> Iterator[None]:
-    """What the loudspeaker plays is heard by the microphone, fainter by `decibels`."""
-    module = card.control(
-        "load-module",
-        "module-loopback",
-        f"source={SPEAKER}.monitor",
-        f"sink={MICROPHONE_SINK}",
-        "latency_msec=40",
-        "adjust_time=0",
-    ).strip()
-    try:
-        inputs = card.control("list", "sink-inputs").split("Sink Input #")
-        (number,) = (entry.split()[0] for entry in inputs if f"Owner Module: {module}\n" in entry)
-        card.control("set-sink-input-volume", number, f"-{decibels}dB")
-        yield
-    finally:
-        card.control("unload-module", module)
 
 
 @dataclass
@@ -148,11 +127,11 @@ def through_the_card(
         finally:
             await hearing.unload()
 
-    with leak(card, decibels):
+    with card.leak(decibels):
         return asyncio.run(run())
 
 
-@pytest.mark.parametrize("decibels", [20, 6])
+@pytest.mark.parametrize("decibels", [-20, -6])
 def test_it_never_takes_its_own_voice_for_a_user(
     decibels: int, sound_card: SoundCard, models_home: Path, replies: list[SpeechClip]
 ) -> None:
@@ -162,7 +141,7 @@ def test_it_never_takes_its_own_voice_for_a_user(
     assert [block.start for block in heard.clean] == [block.start for block in heard.raw]
 
 
-@pytest.mark.parametrize("decibels", [20, 6])
+@pytest.mark.parametrize("decibels", [-20, -6])
 def test_a_user_who_talks_over_it_is_noticed_and_kept_whole(
     decibels: int,
     sound_card: SoundCard,
@@ -186,6 +165,7 @@ def test_a_user_who_talks_over_it_is_noticed_and_kept_whole(
 
 def place(sound: Samples, within: Samples) -> int:
     """First sample of `sound` in `within`."""
+    sound, within = np.diff(sound), np.diff(within)  # the pitch of a voice matches itself a period later
     size = 1 << (len(sound) + len(within)).bit_length()
     spectrum = np.fft.rfft(within, size) * np.conj(np.fft.rfft(sound, size))
     return int(np.argmax(np.fft.irfft(spectrum, size)[: len(within)]))

