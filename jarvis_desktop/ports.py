@@ -197,10 +197,10 @@ class VoiceStopped:
 
 @dataclass(frozen=True, slots=True)
 class TurnJudged:
-    """Follows a `VoiceStopped`: how complete the turn sounds, 0 (goes on) to 1 (over)."""
+    """Follows a `VoiceStopped` soon: how complete the turn sounds, 0 (goes on) to 1 (over)."""
 
     completeness: float
-    over: bool  # the threshold is reached: the turn ends soon unless the voice goes on
+    over: bool  # more likely than not: an answer is worth preparing
 
 
 @dataclass(frozen=True, slots=True)
@@ -228,6 +228,10 @@ class VoiceDetector(Protocol):
 
     async def feed(self, block: AudioBlock) -> Sequence[VoiceEvent]:
         """What this block changed, in order."""
+        ...
+
+    def reads(self, text: str) -> None:
+        """The final text of the utterance under way, as of its last `VoiceStopped`: it may tell the end."""
         ...
 
     async def finish(self) -> Sequence[VoiceEvent]:

@@ -119,6 +119,8 @@ class FakeDetector:
             return [VoiceNoticed(block.start), VoiceStarted(block.start, block.samples)]
         return self._close("silence") if self._started else []
 
+    def reads(self, text: str) -> None: ...
+
     async def finish(self) -> Sequence[VoiceEvent]:
         return self._close("source-ended") if self._started else []
 

@@ -349,6 +349,8 @@ class Ears:
 
     def _notice_words(self, partial: PartialTranscript) -> None:
         self._partial = partial
+        if partial.final is not None and self._detector is not None:
+            self._detector.reads(partial.final.text)
         sure = partial.final.text if partial.final is not None else partial.stable
         if sure and not self._noticed and not only_murmurs(sure):
             self._noticed = True

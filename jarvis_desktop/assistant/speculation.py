@@ -117,12 +117,14 @@ class Speculator:
             self._read = ""
         if partial is None or not self._ready():
             return
-        if final is not None and complete and final.text and final.text != self._text:
-            self._text = final.text
-            self._start(bind(self._begin, final.text, final.language, options))
-        elif final is None and self._is_longer(partial.stable):
-            self._read = partial.stable
-            self._start(bind(self._read_ahead, partial.stable))
+        settled = partial.stable if final is None else final.text
+        if final is not None and complete:
+            if final.text and final.text != self._text:
+                self._text = final.text
+                self._start(bind(self._begin, final.text, final.language, options))
+        elif self._is_longer(settled):
+            self._read = settled
+            self._start(bind(self._read_ahead, settled))
 
     async def take(self, prompt: Prompt) -> tuple[Draft | None, Speculation]:
         """The draft when it answers exactly this prompt; what thinking ahead has cost since the last call."""

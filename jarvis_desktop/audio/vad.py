@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections import deque
 from collections.abc import AsyncIterator, Iterable, Iterator, Sequence
 from typing import Literal
@@ -14,6 +15,7 @@ from jarvis_desktop.config.schema import Listening
 from jarvis_desktop.ports import (
     AudioBlock,
     Samples,
+    TurnJudged,
     UtteranceEnded,
     VoiceContinued,
     VoiceDismissed,
@@ -85,8 +87,14 @@ class VoiceGate:
         if turn is None:
             noticed, self._noticed = self._noticed, False
             return [VoiceDismissed()] if noticed else []
+        turn.drop_judgement()
         tail: list[VoiceEvent] = [VoiceContinued(rest)] if len(rest) else []
         return [*tail, UtteranceEnded(turn.voiced_until, "source-ended")]
+
+    def reads(self, text: str) -> None:
+        """How the turn under way reads up to where its voice fell silent; the next block tells the effect."""
+        if self._turn is not None:
+            self._turn.read = self._turn.end.reads(text) or self._turn.read
 
     def _await_voice(self, frame: Frame) -> Iterator[VoiceEvent]:
         if self._history and frame.start - self._history[-1].end > FRAME_S / 2:
@@ -122,14 +130,21 @@ class VoiceGate:
         silence = frame.end - turn.voiced_until
         if turn.end.stops(silence):
             yield VoiceStopped(turn.voiced_until)
-            if self._judges:
-                yield turn.end.judged(await self._judge.turn_end(turn.heard()))
+            if self._judges:  # meanwhile the text is made final
+                turn.judging = asyncio.ensure_future(self._judge.turn_end(turn.heard()))
+        if turn.judging is not None and (turn.judging.done() or turn.end.must_know(silence)):
+            judging, turn.judging = turn.judging, None
+            yield turn.end.judged(await judging)
+        if turn.read is not None:
+            judged, turn.read = turn.read, None
+            yield judged
         reason: Reason | None = None
         if turn.end.over(silence):
             reason = "silence"
         elif frame.end - turn.start >= self._limit_s - _EPSILON:
             reason = "limit"
         if reason:
+            turn.drop_judgement()
             self._turn, self._ended_at = None, turn.voiced_until if reason == "silence" else None
             yield UtteranceEnded(turn.voiced_until, reason)
 
@@ -141,6 +156,8 @@ class _Turn:
         self.start = frames[0].start
         self.voiced_until = frames[-1].end
         self.end = end
+        self.judging: asyncio.Future[float] | None = None  # by its sound, under way
+        self.read: TurnJudged | None = None  # what its text tells, not yet passed on
         self._heard: deque[Samples] = deque((frame.samples for frame in frames), maxlen=_REMEMBERED)
         self._recent: deque[bool] = deque([True] * _RESUME_WINDOW, maxlen=_RESUME_WINDOW)
 
@@ -149,8 +166,16 @@ class _Turn:
         self._heard.append(frame.samples)
         self._recent.append(frame.voiced)
         if frame.voiced and sum(self._recent) >= _RESUMED:
+            self.drop_judgement()
             self.end.resumed(frame.start - self.voiced_until)
             self.voiced_until = frame.end
+
+    def drop_judgement(self) -> None:
+        """The silence it was about is over."""
+        self.read = None
+        if self.judging is not None:
+            self.judging.cancel()
+            self.judging = None
 
     def heard(self) -> Samples:
         """The last 8 s, or all of it."""
@@ -189,6 +214,9 @@ class HeldGate:
         if block.end - self._start >= self._limit_s:
             events.extend(self._end("limit"))
         return events
+
+    def reads(self, text: str) -> None:
+        """The key tells the end, nothing else."""
 
     async def finish(self) -> Sequence[VoiceEvent]:
         """The key was released, or the source ended."""

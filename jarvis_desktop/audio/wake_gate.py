@@ -82,6 +82,9 @@ class WakeGate:
                 events.extend(await self._ask(piece.end))
         return events
 
+    def reads(self, text: str) -> None:
+        """Nothing is written down here."""
+
     async def finish(self) -> Sequence[WakeHeard]:
         """The source ended: the wake word, if it was the last thing in it."""
         if not self._busy:

@@ -10,6 +10,7 @@ import soundfile
 
 from jarvis_desktop.assistant import Assistant
 from jarvis_desktop.audio.files import FileSink, read_audio
+from jarvis_desktop.bench.streaming import last_sound
 from jarvis_desktop.bench.stt import Clip
 from jarvis_desktop.ports import SAMPLE_RATE, Samples
 
@@ -26,9 +27,6 @@ LEAD_SECONDS = 0.4
 TAIL_SECONDS = 2.0
 """Silence around a question: longer than any pause that ends a turn with the default settings."""
 
-_FLOOR = 0.02
-"""Of the peak: below it a recording is taken for silent when its last speech sample is looked for."""
-
 
 async def spoken_questions(assistant: Assistant, folder: Path) -> list[Clip]:
     """`QUESTIONS` as 16 kHz WAV files in `folder`, in the voice of the settings."""
@@ -44,12 +42,10 @@ async def spoken_questions(assistant: Assistant, folder: Path) -> list[Clip]:
 def with_silence(clip: Clip, folder: Path) -> tuple[Path, float]:
     """A copy of a clip with silence around it, and the time of its last speech sample in seconds."""
     samples = clip.samples()
-    loud = np.flatnonzero(np.abs(samples) > _FLOOR * np.abs(samples).max(initial=1e-9))
-    last = int(loud[-1]) if len(loud) else len(samples)
     whole: Samples = np.concatenate([_silence(LEAD_SECONDS), samples, _silence(TAIL_SECONDS)])
     path = folder / f"{clip.path.stem}_padded.wav"
     soundfile.write(path, whole, SAMPLE_RATE)
-    return path, LEAD_SECONDS + last / SAMPLE_RATE
+    return path, LEAD_SECONDS + last_sound(samples)
 
 
 def _silence(seconds: float) -> Samples:

@@ -75,7 +75,7 @@ def prepare(clips: Sequence[Clip], folder: Path, model_folder: Path) -> None:
             "kind": clip.kind,
             "words": [[word, round(end + LEAD_SECONDS, 3)] for word, end in _align(model, clip, samples)],
             "voice": [[round(start, 3), round(end, 3)] for start, end in voice],
-            "speech_end": round(_last_sound(samples) + LEAD_SECONDS, 3),
+            "speech_end": round(last_sound(samples) + LEAD_SECONDS, 3),
         }
         lines.append(json.dumps(entry, ensure_ascii=False))
     (folder / "clips.jsonl").write_text("\n".join(lines) + "\n", encoding="utf-8")
@@ -228,7 +228,7 @@ def _padded(samples: Samples) -> Samples:
     return whole
 
 
-def _last_sound(samples: Samples) -> float:
+def last_sound(samples: Samples) -> float:
     """The end of speech in seconds: of the voice, or of the sound where that is sooner."""
     loud = np.flatnonzero(np.abs(samples) > _FLOOR * np.abs(samples).max(initial=1e-9))
     sound = (int(loud[-1]) + 1 if len(loud) else len(samples)) / SAMPLE_RATE

@@ -122,14 +122,15 @@ async def measure(
             for clip in (asked[0], *asked):
                 path, last_sample = with_silence(clip, folder)
                 sources.append(TimedSource(path, pace="realtime"))
-                watch = await _turn(assistant)
+                watch = await take_turn(assistant)
                 watch.origin = sources[-1].spoken_from + last_sample
                 progress(f"{clip.path.name}: {watch.line()}")
                 watches.append(watch)
     return _summary(watches[1:])
 
 
-async def _turn(assistant: Assistant) -> Stopwatch:
+async def take_turn(assistant: Assistant) -> Stopwatch:
+    """Listen hands-free to the end of one turn. Raises the `JarvisError` it failed with."""
     watch = Stopwatch()
     unsubscribe = assistant.subscribe(watch)
     assistant.post(SetHandsFree(True))

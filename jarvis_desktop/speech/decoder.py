@@ -214,7 +214,7 @@ class Decoder:
         cut = None
         if len(samples) > _LONGEST_DRAFT * SAMPLE_RATE:
             cut = self._cut(encoded, tokenizer, guess, samples, stable_words)
-        return Draft(guess.text, language, sure, cut)
+        return Draft(_unbroken(guess.text), language, sure, cut)
 
     def _cut(
         self, encoded: Any, tokenizer: Tokenizer, guess: _Hypothesis, samples: Samples, stable_words: int
@@ -348,6 +348,12 @@ def _prompt(tokenizer: Tokenizer, hints: Hints) -> list[int]:
     previous = tokenizer.encode(f" {hints.previous}")[-_MOST_PREVIOUS_TOKENS:] if hints.previous else []
     before = [*expected, *previous]
     return [tokenizer.sot_prev, *before, *tokenizer.sot_sequence] if before else tokenizer.sot_sequence
+
+
+def _unbroken(text: str) -> str:
+    """A draft without the word that breaks off where the audio does: the next one shows it whole."""
+    *words, last = text.split() or [""]
+    return " ".join(words) if last.endswith(("-", "—")) else text.rstrip(" .…") if "..." in last else text
 
 
 def is_silent(samples: Samples) -> bool:

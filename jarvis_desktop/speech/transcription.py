@@ -198,10 +198,11 @@ class WhisperSession:
 
     async def _pass(self) -> PartialTranscript | None:
         self._looked = self._total
+        if self._final is not None and not await self._voiced_since_final():
+            self._wants_final = False
+            return None
         if self._wants_final:
             return await self._careful_pass()
-        if self._final is not None and not await self._voiced_since_final():
-            return None
         if self._total - self._begin > _LONGEST_PIECE * SAMPLE_RATE:
             await self._settle_first_piece()
         return await self._draft()

@@ -211,6 +211,32 @@ def test_the_judgement_says_when_it_ends_the_turn() -> None:
         assert (judged[0].completeness, judged[0].over) == (answer, over)
 
 
+def test_what_reads_as_a_question_ends_soon_however_it_sounds() -> None:
+    def seconds(text: str) -> tuple[float, list[VoiceEvent]]:
+        detector = gate(judge=LoudIsVoice(0.01))
+
+        async def listen() -> list[VoiceEvent]:
+            events: list[VoiceEvent] = []
+            samples = sound(silence(0.5), noise(1), silence(4))
+            for at in range(0, len(samples), 320):
+                found = await detector.feed(AudioBlock(samples[at : at + 320], at / SAMPLE_RATE))
+                events += found
+                if any(isinstance(event, VoiceStopped) for event in found):
+                    detector.reads(text)
+                if any(isinstance(event, UtteranceEnded) for event in found):
+                    ended.append(at / SAMPLE_RATE)
+            return events
+
+        ended: list[float] = []
+        events = asyncio.run(listen())
+        return ended[0] - 1.5, events
+
+    asked, events = seconds("What time is it?")
+    assert asked < 0.4
+    assert [event.over for event in events if isinstance(event, TurnJudged)][-1]
+    assert seconds("What time is")[0] > 1
+
+
 def test_the_judge_hears_the_turn_up_to_the_pause_and_eight_seconds_at_most() -> None:
     judge = LoudIsVoice()
     samples = sound(silence(1), noise(12), silence(1))
