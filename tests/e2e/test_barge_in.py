@@ -3,92 +3,20 @@
 from __future__ import annotations
 
 import asyncio
-import re
 import time
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
-from dataclasses import replace
-from difflib import SequenceMatcher
-from itertools import accumulate
 from pathlib import Path
-from typing import TypeVar
 
 import numpy as np
 import pytest
 import soundfile
 
-from jarvis_desktop import app
 from jarvis_desktop.audio.files import read_audio
-from jarvis_desktop.config.paths import Paths
-from jarvis_desktop.config.store import ConfigStore
-from jarvis_desktop.events import (
-    Event,
-    Interrupted,
-    Part,
-    Phase,
-    PhaseChanged,
-    PlaybackPaused,
-    PlaybackResumed,
-    PlaybackStarted,
-    SetHandsFree,
-    SubmitText,
-    Transcribed,
-    TurnFinished,
-)
+from jarvis_desktop.events import Interrupted, PlaybackPaused, PlaybackResumed, Transcribed, TurnFinished
 from jarvis_desktop.ports import SAMPLE_RATE
 from tests.conftest import Recording
 from tests.e2e.sound import SoundCard
-from tests.e2e.transcripts import transcribe
-
-E = TypeVar("E", bound=Event)
-
-STORY = "Tell me a long story about a lighthouse, a storm and a ship. Use plain sentences."
-PATIENCE_SECONDS = 60.0
-
-
-class Witness:
-    """All events, and a way to wait for the next of a kind."""
-
-    def __init__(self) -> None:
-        self.events: list[Event] = []
-        self._arrived = asyncio.Event()
-
-    def __call__(self, event: Event) -> None:
-        self.events.append(event)
-        self._arrived.set()
-
-    async def next(self, kind: type[E], since: int = 0) -> E:
-        """The first event of that kind from number `since` on."""
-        async with asyncio.timeout(PATIENCE_SECONDS):
-            while True:
-                for event in self.events[since:]:
-                    if isinstance(event, kind):
-                        return event
-                self._arrived.clear()
-                await self._arrived.wait()
-
-    async def phase(self, phase: Phase) -> None:
-        """Wait until the assistant is in that phase."""
-        since = 0
-        while (await self.next(PhaseChanged, since)).phase is not phase:
-            since = len(self.events)
-
-    def of(self, kind: type[E]) -> list[E]:
-        return [event for event in self.events if isinstance(event, kind)]
-
-
-@asynccontextmanager
-async def storyteller(models_home: Path, folder: Path) -> AsyncIterator[Witness]:
-    """An assistant on real parts that listens hands-free and is telling a story aloud."""
-    paths = replace(Paths.choose(folder / "home"), models=models_home / "models")
-    witness = Witness()
-    async with app.session(paths, ConfigStore(paths.config_file, {}), listener=witness) as assistant:
-        await assistant.prepare(Part.HEARING, Part.TRANSCRIPTION, Part.ENGINE, Part.SPEECH)
-        assistant.post(SetHandsFree(True))
-        await witness.phase(Phase.LISTENING)
-        assistant.post(SubmitText(STORY, speak=True))
-        await witness.next(PlaybackStarted)
-        yield witness
+from tests.e2e.storyteller import storyteller
+from tests.e2e.transcripts import transcribe, words_apart
 
 
 @pytest.fixture
@@ -115,23 +43,6 @@ def cough(tmp_path: Path) -> Path:
     return path
 
 
-def words_apart(kept: str, heard: str) -> int:
-    """How many words the kept text goes on behind the last letters both agree on, or stops short of them.
-
-    By letters, because a recogniser divides words its own way where the voice breaks off.
-    """
-    ours, theirs = (re.findall(r"[^\W_]+", text.lower()) for text in (kept, heard))
-    blocks = SequenceMatcher(None, "".join(ours), "".join(theirs), autojunk=False).get_matching_blocks()
-    last = max((block for block in blocks if block.size >= 3), key=lambda block: block.a)
-    return max(words_behind(ours, last.a + last.size), words_behind(theirs, last.b + last.size))
-
-
-def words_behind(words: list[str], letters: int) -> int:
-    """Words of which some letter comes after so many."""
-    ends = accumulate(len(word) for word in words)
-    return sum(end > letters for end in ends)
-
-
 @pytest.mark.parametrize("decibels", [-20, -6])
 def test_its_own_voice_never_interrupts_it(
     sound_card: SoundCard, models_home: Path, tmp_path: Path, cough: Path, decibels: int
@@ -145,6 +56,8 @@ def test_its_own_voice_never_interrupts_it(
                 assert not witness.of(PlaybackPaused)
                 player = await asyncio.to_thread(sound_card.speak, cough)
                 await asyncio.to_thread(player.wait)
+                while len(witness.of(PlaybackResumed)) < len(witness.of(PlaybackPaused)):
+                    await witness.next(PlaybackResumed, len(witness.events))
                 await asyncio.sleep(4)  # longer than a pause without words may last
                 assert len(witness.of(PlaybackResumed)) == len(witness.of(PlaybackPaused))
             assert not witness.of(Interrupted)[:-1]  # leaving the room ends the story

@@ -19,10 +19,10 @@ from jarvis_desktop.audio.hearing import Hearing
 from jarvis_desktop.audio.playback import Loudspeaker
 from jarvis_desktop.audio.silero import SileroVad
 from jarvis_desktop.config.schema import Speech
-from jarvis_desktop.ports import AudioBlock, Samples, SpeechClip
+from jarvis_desktop.ports import AudioBlock, SpeechClip
 from jarvis_desktop.speech.synthesis import PiperSynthesizer
 from tests.conftest import Recording
-from tests.e2e.sound import SoundCard
+from tests.e2e.sound import SoundCard, place
 
 REPLIES = (
     "Sure, I can help you with that. First, preheat the oven to two hundred degrees.",
@@ -161,11 +161,3 @@ def test_a_user_who_talks_over_it_is_noticed_and_kept_whole(
     assert found[onset : onset + 5].any(), "within 150 ms"
     assert found[inside].sum() > 0.8 * alone.sum()
     assert place(spoken, clean) == pytest.approx(at, abs=160)
-
-
-def place(sound: Samples, within: Samples) -> int:
-    """First sample of `sound` in `within`."""
-    sound, within = np.diff(sound), np.diff(within)  # the pitch of a voice matches itself a period later
-    size = 1 << (len(sound) + len(within)).bit_length()
-    spectrum = np.fft.rfft(within, size) * np.conj(np.fft.rfft(sound, size))
-    return int(np.argmax(np.fft.irfft(spectrum, size)[: len(within)]))

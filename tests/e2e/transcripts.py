@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import json
+import re
 import subprocess
 import sys
+from difflib import SequenceMatcher
+from itertools import accumulate
 from pathlib import Path
 
 import numpy as np
@@ -27,3 +30,20 @@ def transcribe(home: Path, samples: NDArray[np.float32]) -> str:
     )
     text: str = json.loads(done.stdout)["text"]
     return text
+
+
+def words_apart(kept: str, heard: str) -> int:
+    """How many words the kept text goes on behind the last letters both agree on, or stops short of them.
+
+    By letters, because a recogniser divides words its own way where the voice breaks off.
+    """
+    ours, theirs = (re.findall(r"[^\W_]+", text.lower()) for text in (kept, heard))
+    blocks = SequenceMatcher(None, "".join(ours), "".join(theirs), autojunk=False).get_matching_blocks()
+    last = max((block for block in blocks if block.size >= 3), key=lambda block: block.a)
+    return max(words_behind(ours, last.a + last.size), words_behind(theirs, last.b + last.size))
+
+
+def words_behind(words: list[str], letters: int) -> int:
+    """Words of which some letter comes after so many."""
+    ends = accumulate(len(word) for word in words)
+    return sum(end > letters for end in ends)

@@ -1,0 +1,181 @@
+"""An assistant on real parts whose microphone or loudspeaker fails in the middle of what is said."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from jarvis_desktop import app
+from jarvis_desktop.bench.words import normalised, word_errors
+from jarvis_desktop.config.paths import Paths
+from jarvis_desktop.config.store import ConfigStore
+from jarvis_desktop.events import (
+    Failed,
+    Part,
+    PartChanged,
+    PartialTranscribed,
+    PartState,
+    Phase,
+    PlaybackStarted,
+    PressTalk,
+    SetHandsFree,
+    SubmitText,
+    Transcribed,
+    TurnEnded,
+    TurnFinished,
+)
+from tests.conftest import Recording
+from tests.e2e.sound import MICROPHONE, SPEAKER, SoundCard
+from tests.e2e.witness import Witness
+
+Act = Callable[[SoundCard], object]
+
+
+def suspend(what: str, name: str, state: str) -> Act:
+    return lambda card: card.control(f"suspend-{what}", name, state)
+
+
+UNPLUGGED = pytest.param(SoundCard.unplug, SoundCard.plug, id="unplugged")
+KILLED = pytest.param(SoundCard.kill, SoundCard.start, id="sound-service-killed")
+HUNG_MICROPHONE = pytest.param(
+    suspend("source", MICROPHONE, "1"), suspend("source", MICROPHONE, "0"), id="hung"
+)
+HUNG_LOUDSPEAKER = pytest.param(suspend("sink", SPEAKER, "1"), suspend("sink", SPEAKER, "0"), id="hung")
+
+
+def room(models_home: Path, folder: Path, **settings: str) -> tuple[Paths, ConfigStore]:
+    paths = replace(Paths.choose(folder / "home"), models=models_home / "models")
+    return paths, ConfigStore(paths.config_file, settings)
+
+
+@pytest.fixture
+def sentence(recordings: list[Recording]) -> Recording:
+    """Somebody reads a sentence of a few seconds."""
+    return next(r for r in recordings if r.lang == "en" and r.kind == "read" and 5 < r.seconds < 8)
+
+
+async def microphone(witness: Witness, state: PartState, since: int) -> PartChanged:
+    """The next time the microphone is told to be in that state."""
+    while True:
+        change = await witness.next(PartChanged, since)
+        if change.part is Part.MICROPHONE and change.state is state:
+            return change
+        since = witness.events.index(change) + 1
+
+
+@pytest.mark.expects_error_logs
+@pytest.mark.parametrize(("harm", "repair"), [UNPLUGGED, HUNG_MICROPHONE, KILLED])
+def test_a_microphone_lost_in_a_sentence_is_told_its_words_are_kept_and_it_comes_back_by_itself(
+    breakable_sound_card: SoundCard,
+    models_home: Path,
+    tmp_path: Path,
+    sentence: Recording,
+    harm: Act,
+    repair: Act,
+) -> None:
+    card, witness = breakable_sound_card, Witness()
+
+    async def scenario() -> tuple[str, str]:
+        paths, config = room(models_home, tmp_path)
+        async with app.session(paths, config, listener=witness, answers=False) as assistant:
+            await assistant.prepare(Part.HEARING, Part.TRANSCRIPTION)
+            assistant.post(SetHandsFree(True))
+            await witness.phase(Phase.LISTENING)
+            player = await asyncio.to_thread(card.speak, sentence.path)
+            await asyncio.sleep(3)
+            since = len(witness.events)
+            await asyncio.to_thread(harm, card)
+            failed = await witness.next(Failed, since)
+            assert failed.error.code.startswith("audio.")
+            assert failed.error.hint
+            await microphone(witness, PartState.FAILED, since)
+            begun = (await witness.next(Transcribed, since)).text
+            player.kill()
+            await asyncio.to_thread(player.wait)
+            since = len(witness.events)
+            await asyncio.to_thread(repair, card)
+            await microphone(witness, PartState.READY, since)
+            since = len(witness.events)
+            await asyncio.to_thread(card.speak, sentence.path)
+            return begun, (await witness.next(Transcribed, since)).text
+
+    begun, whole = asyncio.run(scenario())
+    reference = normalised(sentence.text, "en")
+    kept = normalised(begun, "en")
+    assert len(kept) >= 3
+    assert word_errors(reference[: len(kept)], kept) <= 0.4 * len(kept)
+    assert word_errors(reference, normalised(whole, "en")) <= 0.4 * len(reference)
+
+
+@pytest.mark.expects_error_logs
+@pytest.mark.parametrize(("harm", "repair"), [UNPLUGGED, HUNG_LOUDSPEAKER, KILLED])
+def test_a_loudspeaker_lost_in_an_answer_costs_its_sound_and_not_its_words(
+    breakable_sound_card: SoundCard, models_home: Path, tmp_path: Path, harm: Act, repair: Act
+) -> None:
+    card, witness = breakable_sound_card, Witness()
+
+    async def scenario() -> None:
+        paths, config = room(models_home, tmp_path)
+        async with app.session(paths, config, listener=witness) as assistant:
+            await assistant.prepare(Part.ENGINE, Part.SPEECH)
+            assistant.post(SubmitText("Count from one to thirty in words.", speak=True))
+            await witness.next(PlaybackStarted)
+            await asyncio.to_thread(harm, card)
+            failed = await witness.next(Failed)
+            assert failed.error.code.startswith("audio.output")
+            finished = await witness.next(TurnFinished)
+            assert len(finished.reply) > 20
+            assert not finished.interrupted
+            await asyncio.to_thread(repair, card)
+            since = len(witness.events)
+            assistant.post(SubmitText("Say hello.", speak=True))
+            await witness.next(PlaybackStarted, since)
+
+    asyncio.run(scenario())
+
+
+def test_without_a_microphone_typing_works_and_one_plugged_in_later_is_found(
+    breakable_sound_card: SoundCard, models_home: Path, tmp_path: Path, sentence: Recording
+) -> None:
+    card, witness = breakable_sound_card, Witness()
+
+    async def scenario() -> str:
+        await asyncio.to_thread(card.unplug)
+        paths, config = room(models_home, tmp_path)
+        async with app.session(paths, config, listener=witness) as assistant:
+            await assistant.prepare(Part.HEARING, Part.TRANSCRIPTION, Part.ENGINE)
+            assistant.post(SetHandsFree(True))
+            assert (await witness.next(Failed)).error.code == "audio.no_input"
+            assistant.post(SubmitText("Say hello."))
+            assert (await witness.next(TurnFinished)).reply
+            since = len(witness.events)
+            await asyncio.to_thread(card.plug)
+            await microphone(witness, PartState.READY, since)
+            await asyncio.to_thread(card.speak, sentence.path)
+            return (await witness.next(Transcribed, since)).text
+
+    reference = normalised(sentence.text, "en")
+    assert word_errors(reference, normalised(asyncio.run(scenario()), "en")) <= 0.4 * len(reference)
+
+
+def test_a_talk_key_that_is_never_released_ends_the_turn_at_the_limit(
+    breakable_sound_card: SoundCard, models_home: Path, tmp_path: Path, sentence: Recording
+) -> None:
+    card, witness = breakable_sound_card, Witness()
+
+    async def scenario() -> None:
+        paths, config = room(models_home, tmp_path, JARVIS_LISTENING__MAX_UTTERANCE_S="5")
+        async with app.session(paths, config, listener=witness, answers=False) as assistant:
+            await assistant.prepare(Part.TRANSCRIPTION)
+            assistant.post(PressTalk())
+            await witness.phase(Phase.LISTENING)
+            await asyncio.to_thread(card.speak, sentence.path)
+            await witness.next(PartialTranscribed)
+            assert (await witness.next(TurnEnded)).reason == "limit"
+            assert (await witness.next(Transcribed)).text
+
+    asyncio.run(scenario())
