@@ -66,7 +66,7 @@ class EchoCanceller:
         self._gains = (0.0, 1.0)  # of the filter's output and the module's, at the end of the last block
 
     def _block(self, near: Samples, far: Samples) -> Samples:
-        rest, echo = self._filter.split(near, far, learn=self._judge.fit != Fit.DOUBTFUL)
+        rest, echo = self._filter.split(near, far, learn=self._judge.fit in (Fit.UNKNOWN, Fit.GOOD))
         cancelled = self._cancelled(near, self._filter.far)
         talks = self._judge.hear(near, rest, echo, cancelled, far)
         self._heard = 0.5 * self._heard + 0.5 * float(np.mean(np.square(near)))
@@ -86,9 +86,9 @@ class EchoCanceller:
         match self._judge.fit, talks:
             case Fit.GOOD, True:
                 return 1.0, 0.0
-            case Fit.DOUBTFUL, True:
+            case Fit.DOUBTFUL | Fit.TRIED, True:
                 return 0.0, 1.0
-            case Fit.DOUBTFUL, False:
+            case Fit.DOUBTFUL | Fit.TRIED, False:
                 return 0.0, _LOST_ECHO
             case Fit.GOOD, False:
                 return 0.0, _ONLY_ECHO

@@ -55,6 +55,9 @@ _UNLIKE = 3
 _PATIENCE = 75
 """Blocks with an echo (1.5 s) in which the delay must be found again."""
 
+_PROBATION = 5
+"""Blocks (0.1 s) in which a delay that was found proves itself: a voice resembles itself a pitch later, too."""
+
 _FAR_LOUDER = 8.0
 """In doubt a voice is what exceeds the loudest echo there can be by this factor (9 dB)."""
 
@@ -64,6 +67,7 @@ class Fit(Enum):
 
     UNKNOWN = "unknown"  # it is still being learned
     GOOD = "good"
+    TRIED = "tried"  # it was moved to another delay, which may be the right one
     DOUBTFUL = "doubtful"  # the delay may have changed
 
 
@@ -79,13 +83,15 @@ class EchoJudge:
         self._played = deque([0.0] * _WINDOW, maxlen=_WINDOW)  # powers of the last blocks
         self._echo_sum = self._played_sum = 0.0  # slowly forgotten
         self._blocks: deque[tuple[Samples, Samples]] = deque(maxlen=_WINDOW)  # (microphone, echo)
-        self._listened = self._silent = self._unlike = self._doubted = self._held = 0
+        self._listened = self._silent = self._unlike = self._doubted = self._held = self._probation = 0
 
     @property
     def fit(self) -> Fit:
         """What is known of the model."""
         if self._doubtful:
             return Fit.DOUBTFUL
+        if self._probation:
+            return Fit.TRIED
         return Fit.GOOD if self._share < _LEARNED or self._no_echo else Fit.UNKNOWN
 
     def hear(self, near: Samples, rest: Samples, echo: Samples, cancelled: Samples, far: Samples) -> bool:
@@ -95,6 +101,7 @@ class EchoJudge:
             self._doubtful, self._doubted, self._held = True, 0, 0
             self._blocks.clear()
         talks = self._talks()
+        self._probation = max(0, self._probation - 1)
         self._held = _HOLD if talks else max(0, self._held - 1)
         return self._held > 0
 
@@ -111,7 +118,7 @@ class EchoJudge:
         """The delay is known again."""
         self._doubtful = False
         self._likeness = _Likeness()
-        self._rest, self._unlike = 0.0, 0
+        self._rest, self._unlike, self._probation = 0.0, 0, _PROBATION
 
     @property
     def lost(self) -> bool:
@@ -140,7 +147,7 @@ class EchoJudge:
 
     def _does_not_fit(self) -> bool:
         self._unlike = self._unlike + 1 if self._likeness.missing else 0
-        learned = self.fit == Fit.GOOD and self._unlike >= _UNLIKE
+        learned = self.fit in (Fit.GOOD, Fit.TRIED) and self._unlike >= _UNLIKE
         return learned or (self._silent == _SILENT and self._listened > 0)
 
     def _talks(self) -> bool:
@@ -150,7 +157,7 @@ class EchoJudge:
                 # An echo that is not where it is modelled adds to the model instead of being taken away.
                 taken = self._rest < self._near or self._echo < 0.1 * self._near
                 return agreed and taken and self._rest > max(_FAINT, _LOUDER * self._share * self._tail)
-            case Fit.DOUBTFUL:
+            case Fit.DOUBTFUL | Fit.TRIED:
                 return self._near > max(_FAINT, _FAR_LOUDER * self._gain * max(self._played))
             case _:
                 return False

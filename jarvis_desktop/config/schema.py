@@ -79,14 +79,11 @@ class Audio(Section):
 class Listening(Section):
     """When speech begins and when a turn ends."""
 
-    vad_mode: int = setting(
-        2, "Voice gate", "How strictly sound is judged as speech: 0 lenient, 3 strict.", ge=0, le=3
+    talk_key: Literal["hold", "toggle"] = setting(
+        "hold", "Talk key", "Hold it while you speak, or press it once to begin and once to end."
     )
-    energy_gate_dbfs: float = setting(
-        -55.0, "Silence level", "Sound below this level is never speech.", unit="dBFS", ge=-90.0, le=-20.0
-    )
-    start_ms: int = setting(
-        240, "Speech start", "Voice needed before a turn begins.", unit="ms", ge=60, le=1000
+    barge_in: bool = setting(
+        True, "Interrupt by voice", "Speaking while Jarvis speaks makes it stop and listen."
     )
     judge_turn_end: bool = setting(
         True,
@@ -110,11 +107,14 @@ class Listening(Section):
         ge=200,
         le=3000,
     )
-    barge_in: bool = setting(
-        True, "Interrupt by voice", "Speaking while Jarvis speaks makes it stop and listen."
+    vad_mode: int = setting(
+        2, "Voice gate", "How strictly sound is judged as speech: 0 lenient, 3 strict.", ge=0, le=3
     )
-    talk_key: Literal["hold", "toggle"] = setting(
-        "hold", "Talk key", "Hold it while you speak, or press it once to begin and once to end."
+    energy_gate_dbfs: float = setting(
+        -55.0, "Silence level", "Sound below this level is never speech.", unit="dBFS", ge=-90.0, le=-20.0
+    )
+    start_ms: int = setting(
+        240, "Speech start", "Voice needed before a turn begins.", unit="ms", ge=60, le=1000
     )
     preroll_ms: int = setting(
         400,
