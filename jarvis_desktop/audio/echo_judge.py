@@ -56,7 +56,7 @@ _PATIENCE = 75
 """Blocks with an echo (1.5 s) in which the delay must be found again."""
 
 _PROBATION = 5
-"""Blocks (0.1 s) in which a delay that was found proves itself: a voice resembles itself a pitch later, too."""
+"""Blocks (0.1 s) in which a found delay proves itself: voices resemble themselves a pitch later, too."""
 
 _FAR_LOUDER = 8.0
 """In doubt a voice is what exceeds the loudest echo there can be by this factor (9 dB)."""
