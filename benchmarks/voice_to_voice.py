@@ -115,6 +115,7 @@ async def measure(options: argparse.Namespace, folder: Path) -> list[tuple[str, 
     shared = Paths.choose(options.home)
     paths = replace(Paths.choose(folder), models=shared.models)
     config = ConfigStore(paths.config_file, SETTINGS)
+    config.load()
     builder = app.Builder(paths, config)
     history = SqliteHistory(folder / "chain.sqlite")
     plain = Worker("jarvis_desktop.bench.plain_whisper", name="plain faster-whisper", died=_died)

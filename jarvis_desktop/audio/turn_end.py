@@ -12,7 +12,7 @@ _LIKELY = 0.3
 94 % of the ends, of speakers the classifier was not fitted on (tools/train_turn_end.py)."""
 
 _COMPLETENESS = (0.5, 0.65)
-_WAITS_S = (1.7, 0.25)
+_WAITS_S = (1.6, 0.25)
 """Silence that ends a turn of that completeness, straight in between. Of the same pauses, 0.3 to 1.5 s long,
 8 % end the turn, and at its end the mean wait is 0.5 s; without anything in between it was 0.7 s."""
 
@@ -45,8 +45,8 @@ class Pace:
 
     @property
     def factor(self) -> float:
-        """Waits are this many times the usual: 1 to 2, never shorter."""
-        return min(2.0, max(1.0, self._mean / _USUAL_S))
+        """Waits are this many times the usual: 1 to 1.5, never shorter."""
+        return min(1.5, max(1.0, self._mean / _USUAL_S))
 
 
 class TurnEnd:

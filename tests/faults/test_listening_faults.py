@@ -49,7 +49,9 @@ HUNG_LOUDSPEAKER = pytest.param(suspend("sink", SPEAKER, "1"), suspend("sink", S
 
 def room(models_home: Path, folder: Path, **settings: str) -> tuple[Paths, ConfigStore]:
     paths = replace(Paths.choose(folder / "home"), models=models_home / "models")
-    return paths, ConfigStore(paths.config_file, settings)
+    config = ConfigStore(paths.config_file, settings)
+    config.load()
+    return paths, config
 
 
 @pytest.fixture
@@ -100,8 +102,8 @@ def test_a_microphone_lost_in_a_sentence_is_told_its_words_are_kept_and_it_comes
             await asyncio.to_thread(repair, card)
             await microphone(witness, PartState.READY, since)
             since = len(witness.events)
-            await asyncio.to_thread(card.speak, sentence.path)
-            return begun, (await witness.next(Transcribed, since)).text
+            with await asyncio.to_thread(card.speak, sentence.path):
+                return begun, (await witness.next(Transcribed, since)).text
 
     begun, whole = asyncio.run(scenario())
     reference = normalised(sentence.text, "en")
@@ -155,8 +157,8 @@ def test_without_a_microphone_typing_works_and_one_plugged_in_later_is_found(
             since = len(witness.events)
             await asyncio.to_thread(card.plug)
             await microphone(witness, PartState.READY, since)
-            await asyncio.to_thread(card.speak, sentence.path)
-            return (await witness.next(Transcribed, since)).text
+            with await asyncio.to_thread(card.speak, sentence.path):
+                return (await witness.next(Transcribed, since)).text
 
     reference = normalised(sentence.text, "en")
     assert word_errors(reference, normalised(asyncio.run(scenario()), "en")) <= 0.4 * len(reference)
@@ -173,9 +175,9 @@ def test_a_talk_key_that_is_never_released_ends_the_turn_at_the_limit(
             await assistant.prepare(Part.TRANSCRIPTION)
             assistant.post(PressTalk())
             await witness.phase(Phase.LISTENING)
-            await asyncio.to_thread(card.speak, sentence.path)
-            await witness.next(PartialTranscribed)
-            assert (await witness.next(TurnEnded)).reason == "limit"
-            assert (await witness.next(Transcribed)).text
+            with await asyncio.to_thread(card.speak, sentence.path):
+                await witness.next(PartialTranscribed)
+                assert (await witness.next(TurnEnded)).reason == "limit"
+                assert (await witness.next(Transcribed)).text
 
     asyncio.run(scenario())
