@@ -153,14 +153,22 @@ class EchoJudge:
     def _talks(self) -> bool:
         match self.fit:
             case Fit.GOOD:
-                agreed = self._cancelled > _AGREED * self._rest
-                # An echo that is not where it is modelled adds to the model instead of being taken away.
-                taken = self._rest < self._near or self._echo < 0.1 * self._near
-                return agreed and taken and self._rest > max(_FAINT, _LOUDER * self._share * self._tail)
-            case Fit.DOUBTFUL | Fit.TRIED:
-                return self._near > max(_FAINT, _FAR_LOUDER * self._gain * max(self._played))
+                return self._more_than_modelled()
+            case Fit.TRIED:
+                return self._more_than_modelled() and self._more_than_played()
+            case Fit.DOUBTFUL:
+                return self._more_than_played()
             case _:
                 return False
+
+    def _more_than_modelled(self) -> bool:
+        agreed = self._cancelled > _AGREED * self._rest
+        # An echo that is not where it is modelled adds to the model instead of being taken away.
+        taken = self._rest < self._near or self._echo < 0.1 * self._near
+        return agreed and taken and self._rest > max(_FAINT, _LOUDER * self._share * self._tail)
+
+    def _more_than_played(self) -> bool:
+        return self._near > max(_FAINT, _FAR_LOUDER * self._gain * max(self._played))
 
     @property
     def _no_echo(self) -> bool:
