@@ -199,7 +199,7 @@ class Transcribed(Event):
 
 @dataclass(frozen=True, slots=True)
 class Discarded(Event):
-    """The utterance held no words (noise, a click, silence)."""
+    """The utterance held no words (noise, a click, silence), or none of the user's (a murmur, an echo)."""
 
     name: ClassVar[str] = "discarded"
     reason: str

@@ -98,7 +98,13 @@ class Assistant:
         self._loop: asyncio.AbstractEventLoop | None = None
         self._state = State(muted=config().speech.muted, barge_in=config().listening.barge_in)
         self._ears = Ears(
-            parts, self.ready, self.emit, self._report, self._foresee, lambda: config().wake.sleep_s
+            parts,
+            self.ready,
+            self.emit,
+            self._report,
+            self._foresee,
+            sleep_seconds=lambda: config().wake.sleep_s,
+            answer=lambda: self._turn[0].text if self._turn else "",
         )
         self._speculator = Speculator(parts, self._make_prompt, self._can_think_ahead)
         self._searching: asyncio.Task[None] | None = None  # for the microphone that was lost

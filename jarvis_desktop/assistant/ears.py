@@ -9,7 +9,7 @@ from collections import deque
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
 
-from jarvis_desktop.assistant.language import only_murmurs
+from jarvis_desktop.assistant.language import only_murmurs, repeats
 from jarvis_desktop.assistant.parts import Parts
 from jarvis_desktop.assistant.tasks import cancel, spawn
 from jarvis_desktop.dialogue import (
@@ -78,7 +78,8 @@ class Ears:
 
     `emit` takes events for the world, `report` takes facts for the dialogue. `foresee` is told how the
     utterance under way will probably read (None: not any more), and whether it sounds complete.
-    `sleep_seconds` is the silence after which awake ears report that they fell asleep.
+    `sleep_seconds` is the silence after which awake ears report that they fell asleep, `answer` what is being
+    answered, or was last.
     """
 
     def __init__(
@@ -89,6 +90,7 @@ class Ears:
         report: Callable[[Fact], None],
         foresee: Callable[[PartialTranscript | None, bool], None],
         sleep_seconds: Callable[[], float],
+        answer: Callable[[], str],
     ) -> None:
         self._parts = parts
         self._ready = ready
@@ -96,6 +98,7 @@ class Ears:
         self._report = report
         self._foresee = foresee
         self._sleep_seconds = sleep_seconds
+        self._answer = answer
         self._source: AudioIn | None = None
         self._pump: asyncio.Task[None] | None = None
         self._detector: VoiceDetector | None = None
@@ -107,6 +110,7 @@ class Ears:
         self._listen_on = asyncio.Event()  # nothing is being answered that a file has to wait for
         self._listen_on.set()
         self._raised_at = math.inf  # begin of the voice that may be an interruption
+        self._over_answer = False  # the utterance under way began while an answer was
         self._noticed = False  # words were found in the utterance under way
         self._complete = False  # it sounds complete
         self._partial: PartialTranscript | None = None
@@ -332,6 +336,7 @@ class Ears:
     def _begin(self, event: VoiceStarted) -> None:
         self._emit(SpeechStarted(event.start))
         self._noticed = self._complete = False
+        self._over_answer = self._answering
         self._partial = None
         self._session = self._parts.transcriber.session()
         self._session.feed(event.samples)
@@ -352,7 +357,8 @@ class Ears:
         if partial.final is not None and self._detector is not None:
             self._detector.reads(partial.final.text)
         sure = partial.final.text if partial.final is not None else partial.stable
-        if sure and not self._noticed and not only_murmurs(sure):
+        echo = self._over_answer and repeats(sure, self._answer())
+        if sure and not self._noticed and not echo and not only_murmurs(sure):
             self._noticed = True
             self._report(WordsNoticed())
         self._foresee(partial, self._complete)
@@ -370,7 +376,7 @@ class Ears:
         self._session = self._partials = None
         ended_at = self._loop_time(event.end)
         self._last_final = spawn(
-            self._finalise(session, partials, event.end, ended_at, self._last_final),
+            self._finalise(session, partials, event.end, ended_at, self._last_final, self._over_answer),
             "transcription",
             self._emit,
         )
@@ -391,6 +397,7 @@ class Ears:
         end: float,
         ended_at: float,
         before: asyncio.Task[None] | None,
+        over_answer: bool,
     ) -> None:
         """The final text, in the order the utterances were spoken."""
         if before is not None:
@@ -407,13 +414,17 @@ class Ears:
             self._emit(Failed(error))
             self._report(NothingHeard())
             return
-        murmur = self._answering and only_murmurs(transcript.text)
-        if transcript.text and not murmur:
+        nothing = "" if transcript.text else "no-words"
+        if self._answering and only_murmurs(transcript.text):
+            nothing = "murmur"
+        elif over_answer and repeats(transcript.text, self._answer()):
+            nothing = "echo"
+        if not nothing:
             self._emit(Transcribed(transcript.text, transcript.language, end))
             self._report(WordsHeard(transcript.text, transcript.language, ended_at))
         else:
             self._foresee(None, False)
-            self._emit(Discarded("murmur" if murmur else "no-words", end))
+            self._emit(Discarded(nothing, end))
             self._report(NothingHeard())
 
     async def _drop_utterance(self) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from difflib import SequenceMatcher
 
 _SPANISH = frozenset(
     "a al algo como con cuál cuándo cuánto cómo de del dime dónde el ella en eres es esta este está gracias "
@@ -19,6 +20,10 @@ _SPANISH_ONLY = re.compile(r"[ñ¿¡áéíóú]", re.IGNORECASE)
 _MURMURS = frozenset("mhm mm mmm hm hmm mhmm uh um uhh umm huh aha ajá ah oh eh ehm em uhm hmmm".split())
 
 
+_ORDERS = frozenset("stop wait no quiet halt enough jarvis para espera alto calla basta silencio".split())
+_REPEATED, _RUN = 0.6, 5  # share of the letters heard, in runs of so many: an echo comes through in pieces
+
+
 def guess_language(text: str) -> str:
     """``es``, ``en``, or "" when the words do not tell."""
     words = re.findall(r"[^\W\d_]+", text.lower())
@@ -33,3 +38,18 @@ def only_murmurs(text: str) -> bool:
     """Whether a text is nothing but what listeners murmur ("Mm-hmm", "ajá"): no wish to interrupt."""
     words = re.findall(r"[^\W\d_]+", text.lower())
     return bool(words) and all(word in _MURMURS for word in words)
+
+
+def repeats(heard: str, spoken: str) -> bool:
+    """Whether words heard while Jarvis spoke are its own, come back from the loudspeaker.
+
+    What may be meant to stop it never counts as such.
+    """
+    words, own = (re.findall(r"[^\W_]+", text.lower()) for text in (heard, spoken))
+    if not words or not own or not _ORDERS.isdisjoint(words):
+        return False
+    # By letters, because a recogniser divides the words of a faint voice in its own way.
+    letters = "".join(words)
+    blocks = SequenceMatcher(None, letters, "".join(own), autojunk=False).get_matching_blocks()
+    least = min(len(letters), _RUN)
+    return sum(block.size for block in blocks if block.size >= least) >= _REPEATED * len(letters)

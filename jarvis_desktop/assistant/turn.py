@@ -105,6 +105,11 @@ class Turn:
         self._stored_at: float | None = None
         self._reply_id = uuid.uuid4().hex
 
+    @property
+    def text(self) -> str:
+        """The answer so far, as it was generated."""
+        return self._text
+
     async def run(self) -> TurnFinished:
         """The finished turn. Raises the `JarvisError` of a failed answer, after `Failed` was emitted."""
         with logs.bound(turn_id=self.id):

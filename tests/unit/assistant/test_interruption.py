@@ -112,6 +112,21 @@ def test_cough_without_words_and_a_murmur_do_not_end_the_answer() -> None:
     asyncio.run(scenario())
 
 
+def test_its_own_words_from_the_loudspeaker_are_no_interruption() -> None:
+    async def scenario() -> None:
+        room = Room("one two three")  # which is what it is saying
+        async with room.speaking() as (_, witness):
+            room.microphone.hear(VOICE, VOICE, VOICE, SILENCE)
+            await witness.next(PlaybackPaused)
+            assert (await witness.next(Discarded)).reason == "echo"
+            await witness.next(PlaybackResumed)
+            await room.loudspeaker.advance(10)
+            assert not (await witness.next(TurnFinished)).interrupted
+        assert len(witness.of(TurnStarted)) == 1
+
+    asyncio.run(scenario())
+
+
 def test_voice_without_words_for_two_seconds_lets_the_answer_go_on() -> None:
     async def scenario() -> None:
         room = Room("")

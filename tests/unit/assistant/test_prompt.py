@@ -6,7 +6,7 @@ from datetime import datetime
 
 import pytest
 
-from jarvis_desktop.assistant.language import guess_language
+from jarvis_desktop.assistant.language import guess_language, repeats
 from jarvis_desktop.assistant.prompt import Recall, build_prompt
 from jarvis_desktop.events import Message, Role
 
@@ -62,3 +62,20 @@ def test_question_without_an_answer_is_left_out_so_that_roles_alternate() -> Non
 )
 def test_language_of_everyday_questions(text: str, language: str) -> None:
     assert guess_language(text) == language
+
+
+@pytest.mark.parametrize(
+    ("heard", "own"),
+    [
+        ("lighthouse stood on the cliff", True),
+        ("The light house stood on a cliff.", True),
+        ("on the cliff", True),
+        ("tell me about the harbour", False),
+        ("stop", False),
+        ("No, on the cliff", False),
+        ("", False),
+    ],
+)
+def test_own_words_are_told_from_an_interruption(heard: str, own: bool) -> None:
+    said = "A lighthouse stood on the cliff above the sea. It would stop no storm."
+    assert repeats(heard, said) is own
