@@ -39,5 +39,5 @@ class Witness:
         while (await self.next(PhaseChanged, since)).phase is not phase:
             since = len(self.events)
 
-    def of(self, kind: type[E]) -> list[E]:
-        return [event for event in self.events if isinstance(event, kind)]
+    def of(self, *kinds: type[E]) -> list[E]:
+        return [event for event in self.events if isinstance(event, kinds)]
