@@ -28,9 +28,10 @@ ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
 from jarvis_desktop.audio.files import read_audio  # noqa: E402
+from jarvis_desktop.bench.streaming import voiced_stretches  # noqa: E402
 from jarvis_desktop.bench.stt import read_manifest  # noqa: E402
 from jarvis_desktop.events import Interrupted, PlaybackPaused, PlaybackResumed  # noqa: E402
-from jarvis_desktop.ports import SAMPLE_RATE  # noqa: E402
+from jarvis_desktop.ports import SAMPLE_RATE, Samples  # noqa: E402
 from tests.e2e.sound import MICROPHONE, SoundCard, place, virtual_sound_card  # noqa: E402
 from tests.e2e.storyteller import storyteller  # noqa: E402
 from tests.e2e.transcripts import transcribe, words_apart  # noqa: E402
@@ -38,6 +39,7 @@ from tests.e2e.transcripts import transcribe, words_apart  # noqa: E402
 LEAKS_DB = (-20.0, -6.0)
 AUDIBLE = 1e-3  # -60 dBFS
 GAP_S = 0.6  # longer than any pause of the voice
+BREATH_S = 0.1  # a network that finds voices is late by less
 
 
 @dataclass(frozen=True)
@@ -81,6 +83,13 @@ def take(card: SoundCard, leak: float, spoken: Path, home: Path) -> Take:
     return Take(silent, words_apart(kept, transcribe(home, until)), before, resumed)
 
 
+def _first_sound(samples: Samples) -> int:
+    """Sample at which the voice begins; a breath or a click before it is none."""
+    voice = (voiced_stretches(samples)[0][0] - BREATH_S) * SAMPLE_RATE
+    loud = np.flatnonzero(np.abs(samples) > 0.1 * np.abs(samples).max())
+    return int(loud[loud >= voice][0])
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
@@ -99,7 +108,7 @@ def main() -> None:
             takes = []
             for number, clip in enumerate(chosen):
                 samples = clip.samples()
-                first = int(np.flatnonzero(np.abs(samples) > 0.1 * np.abs(samples).max())[0])
+                first = _first_sound(samples)
                 spoken = Path(folder) / f"{number}.wav"
                 soundfile.write(spoken, samples[first:], SAMPLE_RATE)
                 takes.append(take(card, leak, spoken, options.home))
