@@ -49,7 +49,7 @@ def listen(home: Path, sound: Samples) -> tuple[int, list[str]]:
         soundfile.write(file, sound, SAMPLE_RATE)
         command = [sys.executable, "-m", "jarvis_desktop", "--home", str(home), "--json", "listen"]
         done = subprocess.run(
-            [*command, "--source", str(file), "--pace", "none"],
+            [*command, "--from", str(file), "--pace", "none"],
             cwd=ROOT,
             check=True,
             stdout=subprocess.PIPE,
