@@ -34,12 +34,11 @@ from jarvis_desktop.assistant.prompt import Recall, build_prompt  # noqa: E402
 from jarvis_desktop.audio.files import FileSink, read_audio  # noqa: E402
 from jarvis_desktop.bench.recordings import spoken_questions  # noqa: E402
 from jarvis_desktop.bench.streaming import last_sound  # noqa: E402
-from jarvis_desktop.bench.stt import Clip, read_manifest  # noqa: E402
+from jarvis_desktop.bench.stt import Clip, plain_whisper, read_manifest  # noqa: E402
 from jarvis_desktop.bench.turn import TimedSource, take_turn  # noqa: E402
 from jarvis_desktop.config.paths import Paths  # noqa: E402
 from jarvis_desktop.config.schema import Config  # noqa: E402
 from jarvis_desktop.config.store import ConfigStore  # noqa: E402
-from jarvis_desktop.errors import SpeechError  # noqa: E402
 from jarvis_desktop.events import NewConversation, Part  # noqa: E402
 from jarvis_desktop.memory.history import SqliteHistory  # noqa: E402
 from jarvis_desktop.ports import SAMPLE_RATE, ChatOptions  # noqa: E402
@@ -118,7 +117,7 @@ async def measure(options: argparse.Namespace, folder: Path) -> list[tuple[str, 
     config.load()
     builder = app.Builder(paths, config)
     history = SqliteHistory(folder / "chain.sqlite")
-    plain = Worker("jarvis_desktop.bench.plain_whisper", name="plain faster-whisper", died=_died)
+    plain = plain_whisper()
     chain = Chain(builder.parts(history), plain, builder.instructions(), config.current, folder)
     sources: list[TimedSource] = []
     outcomes = []
@@ -187,10 +186,6 @@ def table(outcomes: Sequence[tuple[str, Outcome, Outcome]]) -> str:
     median = statistics.median(ratios)
     ratio = f"{len(outcomes)} turns; ratio of the first sound {median:.2f} ({low:.2f} to {high:.2f})"
     return "\n".join([*rows, "", ratio])
-
-
-def _died() -> SpeechError:
-    return SpeechError("speech.worker_died", "Plain faster-whisper stopped unexpectedly.")
 
 
 def main() -> None:

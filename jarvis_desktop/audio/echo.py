@@ -61,7 +61,6 @@ class EchoCanceller:
         self._module = AudioProcessingModule(echo_cancellation=True)
         self._filter = EchoFilter()
         self._judge = EchoJudge()
-        self._heard = self._left = 0.0  # power before and after the module
         self._muted = 0  # blocks to come
         self._gains = (0.0, 1.0)  # of the filter's output and the module's, at the end of the last block
 
@@ -69,8 +68,6 @@ class EchoCanceller:
         rest, echo = self._filter.split(near, far, learn=self._judge.fit in (Fit.UNKNOWN, Fit.GOOD))
         cancelled = self._cancelled(near, self._filter.far)
         talks = self._judge.hear(near, rest, echo, cancelled, far)
-        self._heard = 0.5 * self._heard + 0.5 * float(np.mean(np.square(near)))
-        self._left = 0.5 * self._left + 0.5 * float(np.mean(np.square(cancelled)))
         gains = self._wanted_gains(talks)
         if self._judge.fit == Fit.DOUBTFUL:
             self._find_back()
@@ -105,8 +102,7 @@ class EchoCanceller:
             self._muted = _AWAKE
 
     def _residue_gain(self) -> float:
-        lowered_db = 10.0 * np.log10((self._heard + 1e-10) / (self._left + 1e-10))
-        return float(10.0 ** (-np.clip(lowered_db - _RESIDUE_DB, 0.0, 20.0) / 10.0))
+        return float(10.0 ** (-np.clip(self._judge.lowered_db - _RESIDUE_DB, 0.0, 20.0) / 10.0))
 
     def _cancelled(self, near: Samples, far: Samples) -> Samples:
         near_pcm, far_pcm = _pcm(near), _pcm(far)

@@ -94,6 +94,11 @@ class EchoJudge:
             return Fit.TRIED
         return Fit.GOOD if self._share < _LEARNED or self._no_echo else Fit.UNKNOWN
 
+    @property
+    def lowered_db(self) -> float:
+        """By how much the other canceller lowers the microphone now."""
+        return float(10.0 * np.log10((self._near + 1e-10) / (self._cancelled + 1e-10)))
+
     def hear(self, near: Samples, rest: Samples, echo: Samples, cancelled: Samples, far: Samples) -> bool:
         """Whether somebody talks in this block; always no while the fit is unknown."""
         self._measure(near, rest, echo, cancelled, far)

@@ -94,6 +94,11 @@ def read_manifest(
     ]
 
 
+def plain_whisper() -> Worker:
+    """The process that answers as `plain_whisper.PlainWhisper`; not started yet."""
+    return Worker("jarvis_desktop.bench.plain_whisper", name="plain faster-whisper", died=_died)
+
+
 async def compare(
     clips: Sequence[Clip],
     model_folder: Path,
@@ -106,7 +111,7 @@ async def compare(
     """Every clip through both. Without `detect_language` both are told the clip's language."""
     wanted = (settings or Transcription()).model_copy(update={"threads": threads})
     ours = WhisperTranscriber(lambda: wanted, lambda name: model_folder)
-    plain = Worker("jarvis_desktop.bench.plain_whisper", name="plain faster-whisper", died=_died)
+    plain = plain_whisper()
     await ours.load()
     try:
         await plain.start()

@@ -25,13 +25,12 @@ from jarvis_desktop.ports import (
     Samples,
     TurnJudged,
     UtteranceEnded,
-    VoiceContinued,
     VoiceEvent,
     VoiceNoticed,
-    VoiceStarted,
     VoiceStopped,
 )
 from tests.conftest import Recording
+from tests.utterances import utterances
 
 Story = list[tuple[float, VoiceEvent]]  # audio time at which each was told
 Tell = Callable[[Samples], Awaitable[Story]]
@@ -66,18 +65,8 @@ def stories(models_home: Path, sounds: Sequence[Samples]) -> list[Story]:
     return asyncio.run(all_of_them())
 
 
-def utterances(story: Story) -> list[tuple[float, Samples, UtteranceEnded]]:
-    found: list[tuple[float, Samples, UtteranceEnded]] = []
-    start, pieces = 0.0, list[Samples]()
-    for _, event in story:
-        match event:
-            case VoiceStarted():
-                start, pieces = event.start, [event.samples]
-            case VoiceContinued():
-                pieces.append(event.samples)
-            case UtteranceEnded():
-                found.append((start, np.concatenate(pieces), event))
-    return found
+def spoken_in(story: Story) -> list[tuple[float, Samples, UtteranceEnded]]:
+    return utterances(event for _, event in story)
 
 
 def loud(sound: Samples) -> tuple[float, float]:
@@ -92,7 +81,7 @@ def test_a_sentence_is_one_turn_with_its_first_and_last_word(
     sentence = read_audio(next(r.path for r in recordings if r.path.stem == "arctic_aew_a0001"))
     sound = np.concatenate((silence(1), sentence, silence(4)))
     (story,) = stories(models_home, [sound])
-    ((start, audio, ended),) = utterances(story)
+    ((start, audio, ended),) = spoken_in(story)
     first, last = loud(sound)
     assert start <= first - 0.25, "the pre-roll lies before the first sound"
     assert start + len(audio) / SAMPLE_RATE >= last
@@ -120,7 +109,7 @@ def test_the_voice_is_noticed_in_time_to_fall_silent(models_home: Path, recordin
 def test_noise_and_music_begin_no_turn(models_home: Path, recordings: list[Recording]) -> None:
     quiet = [r for r in recordings if r.kind in ("noise", "music", "silence")]
     found = stories(models_home, [np.concatenate((read_audio(r.path), silence(2))) for r in quiet])
-    assert [r.path.name for r, story in zip(quiet, found, strict=True) if utterances(story)] == []
+    assert [r.path.name for r, story in zip(quiet, found, strict=True) if spoken_in(story)] == []
 
 
 def test_every_command_and_call_is_a_turn(models_home: Path, recordings: list[Recording]) -> None:
@@ -128,7 +117,7 @@ def test_every_command_and_call_is_a_turn(models_home: Path, recordings: list[Re
     found = stories(
         models_home, [np.concatenate((silence(0.5), read_audio(r.path), silence(4))) for r in spoken]
     )
-    assert [r.path.name for r, story in zip(spoken, found, strict=True) if not utterances(story)] == []
+    assert [r.path.name for r, story in zip(spoken, found, strict=True) if not spoken_in(story)] == []
 
 
 @pytest.mark.skipif(shutil.which("espeak-ng") is None, reason="needs espeak-ng to say the words")
@@ -139,14 +128,14 @@ def test_an_answer_of_one_syllable_is_a_turn(models_home: Path, tmp_path: Path) 
         subprocess.run(["espeak-ng", "-v", language, "-w", str(path), word], check=True)
         sounds.append(np.concatenate((silence(0.5), read_audio(path), silence(4))))
     found = stories(models_home, sounds)
-    assert [w for w, story in zip(words, found, strict=True) if len(utterances(story)) != 1] == []
+    assert [w for w, story in zip(words, found, strict=True) if len(spoken_in(story)) != 1] == []
 
 
 def test_no_loud_part_of_a_long_reading_is_lost(models_home: Path, recordings: list[Recording]) -> None:
     sounds = [read_audio(r.path) for r in recordings if r.kind == "long"]
     for sound, story in zip(sounds, stories(models_home, sounds), strict=True):
         inside = np.zeros(len(sound), dtype=bool)
-        for start, audio, _ in utterances(story):
+        for start, audio, _ in spoken_in(story):
             at = round(start * SAMPLE_RATE)
             assert not inside[at : at + len(audio)].any(), "no sound is in two utterances"
             inside[at : at + len(audio)] = True

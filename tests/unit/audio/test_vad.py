@@ -27,9 +27,9 @@ from jarvis_desktop.ports import (
     VoiceDismissed,
     VoiceEvent,
     VoiceNoticed,
-    VoiceStarted,
     VoiceStopped,
 )
+from tests.utterances import utterances
 
 DEFAULTS = Listening()
 LOUD, CLATTER = 0.2, 0.05  # taken for voice by the judge; only by the cheap look
@@ -88,21 +88,6 @@ def gate(
     settings: Listening = DEFAULTS, judge: LoudIsVoice | None = None, pace: Pace | None = None
 ) -> VoiceGate:
     return VoiceGate(settings, judge or LoudIsVoice(), pace or Pace())
-
-
-def utterances(events: Iterable[VoiceEvent]) -> list[tuple[float, Samples, UtteranceEnded]]:
-    """Start, audio and end of each utterance."""
-    found: list[tuple[float, Samples, UtteranceEnded]] = []
-    start, pieces = 0.0, list[Samples]()
-    for event in events:
-        match event:
-            case VoiceStarted():
-                start, pieces = event.start, [event.samples]
-            case VoiceContinued():
-                pieces.append(event.samples)
-            case UtteranceEnded():
-                found.append((start, np.concatenate(pieces), event))
-    return found
 
 
 def names(events: Iterable[VoiceEvent]) -> list[str]:
