@@ -24,14 +24,15 @@ logger = logging.getLogger(__name__)
 _ECHO_S = 1.0
 """Echo may come this long after the last sample was handed over: buffers and a room's reverberation."""
 
-_OFF_BY_S = 0.02
+_OFF_BY_S = 0.04
 """Both sides may be apart this much before they are moved; the canceller follows smaller changes itself."""
 
 _EARLY_S = 0.08
 """Played samples are placed this long before the device says they are heard, should it be wrong."""
 
-_DRIFT = 1e-4
-"""Share by which two clocks may drift apart, as a rule of thumb for sound cards."""
+_PROMPTEST_OF_S = 2.0
+"""The promptest block of so long tells how late the others came; earlier ones count no more, as clocks drift
+and devices lose sound."""
 
 _FORGOTTEN_S = 2.0
 """What was played is kept this long; no canceller looks farther back."""
@@ -160,6 +161,7 @@ class EchoFree:
         async for block in self._source.blocks():
             moment = clock.moment(block)
             if not (self._enabled() and self._reference.echoes_at(moment)):
+                clock.settle()
                 self._failed = False
                 yield block
             elif self._failed:
@@ -183,18 +185,27 @@ class EchoFree:
 
 
 class _Arrival:
-    """When a source's samples arrived on the monotonic clock, evened out."""
+    """When a source's samples arrived on the monotonic clock, evened out.
+
+    Blocks come late by tens of milliseconds, the first ones most of all. A better guess is taken over where
+    nobody minds (`settle`); within a reply the canceller would have to find the echo again.
+    """
 
     def __init__(self) -> None:
-        self._offset = np.inf  # from the source's clock to the monotonic one, of the promptest block
+        self._late = [np.inf, np.inf]  # promptest offset to the monotonic clock, this while and the last
+        self._turned = 0.0  # the source's time at which this while began
         self._used = np.inf  # the offset that is used
-        self._seen = 0.0  # the source's time of the last block
 
     def moment(self, block: AudioBlock) -> float:
         """When the block's first sample arrived, had all come as promptly as the promptest one."""
-        self._offset += _DRIFT * (block.end - self._seen)
-        self._seen = block.end
-        self._offset = min(self._offset, time.monotonic() - block.end)
-        if not abs(self._used - self._offset) <= _OFF_BY_S:
-            self._used = self._offset
+        if block.end - self._turned > _PROMPTEST_OF_S:
+            self._late = [np.inf, self._late[0]]
+            self._turned = block.end
+        self._late[0] = min(self._late[0], time.monotonic() - block.end)
+        if not abs(self._used - min(self._late)) <= _OFF_BY_S:
+            self.settle()
         return block.start + self._used
+
+    def settle(self) -> None:
+        """Use the best guess there is."""
+        self._used = min(self._late)
