@@ -88,11 +88,13 @@ def cleaned(
     reference: EchoReference,
     clock: Clock,
     enabled: Callable[[], bool] = lambda: True,
+    late: Callable[[float], float] = lambda end: 0.0,
 ) -> list[AudioBlock]:
+    """All blocks; one that ends at `end` of the source's time comes `late(end)` seconds later."""
     begun = clock.now
 
     def pass_time(end: float) -> None:
-        clock.now = begun + end
+        clock.now = begun + end + late(end)
 
     async def listen() -> list[AudioBlock]:
         source = EchoFree(Ear(sound, pass_time), reference, hearing, enabled)  # type: ignore[arg-type]
@@ -129,6 +131,26 @@ def test_an_echo_is_taken_out_and_its_time_found(clock: Clock) -> None:
     assert [block.start for block in blocks] == pytest.approx([n * 0.02 for n in range(len(blocks))])
     assert len(blocks[-1].samples) == 160
     assert [fresh for _, fresh in hearing.calls] == [True] + [False] * (len(hearing.calls) - 1)
+
+
+def test_blocks_that_come_late_do_not_tear_what_is_played_apart(clock: Clock) -> None:
+    """Moved within a reply, the canceller would have to find the echo again, and let it through."""
+    reference, hearing, played = EchoReference(), Subtracting(), noise(2.0)
+    play(reference, clock.now + 0.1, played)
+    cleaned(noise(2.5), hearing, reference, clock, late=lambda end: 0.03 if end < 1.0 else 0.0)
+    far = np.concatenate([far for far, _ in hearing.calls])
+    at = int(np.flatnonzero(far)[0])
+    assert far[at : at + len(played)] == pytest.approx(played)
+
+
+def test_after_the_microphone_lost_sound_an_echo_is_found_where_it_is_now(clock: Clock) -> None:
+    reference, hearing, lost = EchoReference(), Subtracting(), 0.3
+    played, user = noise(1.0), noise(8.0, seed=2)
+    play(reference, clock.now + 6.0 + lost, played)
+    sound = user.copy()
+    sound[96_000:112_000] += played
+    blocks = cleaned(sound, hearing, reference, clock, late=lambda end: 0.0 if end < 1.0 else lost)
+    assert joined(blocks) == pytest.approx(user, abs=1e-6)
 
 
 def test_nothing_is_asked_while_nothing_plays_or_it_is_switched_off(clock: Clock) -> None:
