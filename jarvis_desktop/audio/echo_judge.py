@@ -37,6 +37,9 @@ _NO_ECHO = 1e-4
 _LISTENED = 75
 """Blocks with sound from the loudspeaker (1.5 s) after which that can be told."""
 
+_SURE = 2
+"""Blocks in a row (40 ms) that are louder than the echo until it is a voice; the end of a word may be one."""
+
 _HOLD = 6
 """Blocks (120 ms) a voice stays open, so that the ends of its words are kept."""
 
@@ -83,7 +86,8 @@ class EchoJudge:
         self._played = deque([0.0] * _WINDOW, maxlen=_WINDOW)  # powers of the last blocks
         self._echo_sum = self._played_sum = 0.0  # slowly forgotten
         self._blocks: deque[tuple[Samples, Samples]] = deque(maxlen=_WINDOW)  # (microphone, echo)
-        self._listened = self._silent = self._unlike = self._doubted = self._held = self._probation = 0
+        self._listened = self._silent = self._unlike = self._doubted = self._probation = 0
+        self._louder = self._held = 0
 
     @property
     def fit(self) -> Fit:
@@ -105,9 +109,10 @@ class EchoJudge:
         if not (self._doubtful or self._no_echo) and self._does_not_fit():
             self._doubtful, self._doubted, self._held = True, 0, 0
             self._blocks.clear()
-        talks = self._talks()
+        self._louder = self._louder + 1 if self._talks() else 0
         self._probation = max(0, self._probation - 1)
-        self._held = _HOLD if talks else max(0, self._held - 1)
+        goes_on = self._held > 0 and self._louder > 0
+        self._held = _HOLD if goes_on or self._louder >= _SURE else max(0, self._held - 1)
         return self._held > 0
 
     def lag(self) -> int | None:
