@@ -16,6 +16,9 @@ _WAITS_S = (1.6, 0.25)
 """Silence that ends a turn of that completeness, straight in between. Of the same pauses, 0.3 to 1.5 s long,
 8 % end the turn, and at its end the mean wait is 0.5 s; without anything in between it was 0.7 s."""
 
+_STOPPED_S = 0.09
+"""Silence after which the voice has fallen silent, three frames: time to make the text final in."""
+
 _LEARNING = 0.2
 """Weight of the newest pause in the mean; about the last five count."""
 
@@ -57,7 +60,7 @@ class TurnEnd:
         self._adapts = settings.adapt_pauses
         self._shortest = settings.shortest_pause_ms / 1000
         self._longest = max(settings.longest_pause_ms / 1000, self._shortest)
-        self._stopped = False
+        self._stopped = self._judged = False  # in this pause
         unjudged = max(settings.stop_ms / 1000, self._shortest)
         self._judges = settings.judge_turn_end
         self._wait = self._silence = self._longest if self._judges else unjudged
@@ -65,16 +68,22 @@ class TurnEnd:
 
     def resumed(self, silence: float) -> None:
         """There is voice again."""
-        if self._stopped:
+        if self._judged:
             self._pace.went_on(silence)
-        self._stopped = self._asked = False
+        self._stopped = self._judged = self._asked = False
         self._wait = self._silence
 
     def stops(self, silence: float) -> bool:
         """Whether the voice has just fallen silent; true once in each pause."""
-        stops = not self._stopped and silence >= self._shortest - _EPSILON
+        stops = not self._stopped and silence >= _STOPPED_S
         self._stopped = self._stopped or stops
         return stops
+
+    def wants_judgement(self, silence: float) -> bool:
+        """Whether this may be the end, for how it sounds to tell; true once in each pause."""
+        wants = not self._judged and silence >= self._shortest - _EPSILON
+        self._judged = self._judged or wants
+        return wants and self._judges
 
     def must_know(self, silence: float) -> bool:
         """Whether the turn would be over if it sounded complete."""
@@ -87,7 +96,7 @@ class TurnEnd:
         wait = soonest + factor * (float(np.interp(completeness, _COMPLETENESS, _WAITS_S)) - soonest)
         if not self._asked:
             self._wait = min(self._longest, max(self._shortest, wait))
-        return TurnJudged(completeness, completeness >= _LIKELY)
+        return TurnJudged(completeness, self._asked or completeness >= _LIKELY)
 
     def reads(self, text: str) -> TurnJudged | None:
         """What was said until the voice fell silent: a question is over, however it sounded.

@@ -60,7 +60,6 @@ class VoiceGate:
         self._preroll_s = settings.preroll_ms / 1000
         self._limit_s = float(settings.max_utterance_s)
         self._settings, self._judge, self._pace = settings, judge, pace
-        self._judges = settings.judge_turn_end
         self._cheap, self._close = CheapLook(settings), CloseLook(judge)
         window = round(self._needed / _DENSITY)
         self._window: deque[Frame] = deque(maxlen=window)
@@ -130,8 +129,8 @@ class VoiceGate:
         silence = frame.end - turn.voiced_until
         if turn.end.stops(silence):
             yield VoiceStopped(turn.voiced_until)
-            if self._judges:  # meanwhile the text is made final
-                turn.judging = asyncio.ensure_future(self._judge.turn_end(turn.heard()))
+        if turn.end.wants_judgement(silence):  # meanwhile the text is made final
+            turn.judging = asyncio.ensure_future(self._judge.turn_end(turn.heard()))
         if turn.judging is not None and (turn.judging.done() or turn.end.must_know(silence)):
             judging, turn.judging = turn.judging, None
             yield turn.end.judged(await judging)

@@ -9,6 +9,7 @@ Runs in the child process only: importing this module imports CTranslate2 and ON
 from __future__ import annotations
 
 import math
+import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -49,6 +50,8 @@ _PATIENCE = (
 _PIECES_AT_ONCE = 2
 _LONGEST_PIECE = 28.0  # seconds decoded at once; cut shorter, a sentence loses the context of the one before
 
+_POLL = 0.004  # seconds
+
 _LOOPING = 1.8  # compression ratio of text that repeats itself
 _HOPELESSLY_LOOPING = 2.4  # Whisper's own limit
 _DOUBTFUL = -1.0  # mean log probability below which Whisper itself tries again
@@ -60,6 +63,7 @@ _NO_SPEECH = 0.4  # together with `_DOUBTFUL`: no words were said (words of peop
 _PERHAPS_NO_SPEECH, _UNSURE = 0.3, -0.5  # beyond either, a second opinion is asked whether anybody speaks
 _SILENCE = 10 ** (-66 / 20)  # root mean square of the loudest 30 ms; quieter than any microphone in use
 _VOICED = 0.3  # Silero's probability of a frame that holds a voice
+_VOICE_BEGINS = 0.5  # the same of one after a silence, where breath comes near `_VOICED`
 _FASTEST_WORDS = 12.0  # a second of voice: people say at most 6, made up for noise were 20 and more
 _LEAST_VOICE = 0.1  # seconds of it: a door or a wave now and then sounds like one for a frame or two
 _LOUD_ENOUGH, _MOST_GAIN = 10 ** (-20 / 20), 10 ** (30 / 20)
@@ -129,6 +133,31 @@ class _Hypothesis:
         return self.closed and not self.looping and self.mean_log_probability > _DOUBTFUL
 
 
+@dataclass(frozen=True, slots=True)
+class _Writing:
+    """A hypothesis on its way."""
+
+    generating: Any  # ctranslate2's WhisperGenerationResultAsync
+    tokenizer: Tokenizer
+    cap: int  # tokens
+
+    def done(self) -> bool:
+        return bool(self.generating.done())
+
+    def result(self) -> _Hypothesis:
+        """The hypothesis, waiting for it."""
+        result = self.generating.result()
+        tokens = result.sequences_ids[0]
+        return _Hypothesis(
+            tokens=tokens,
+            text=self.tokenizer.decode(tokens).strip(),
+            mean_log_probability=result.scores[0] * len(tokens) / (len(tokens) + 1),
+            no_speech=result.no_speech_prob,
+            exhausted=len(tokens) >= self.cap,
+            closed=any(token >= self.tokenizer.timestamp_begin for token in tokens[1:]),
+        )
+
+
 class Decoder:
     """Turns audio into text with a loaded Whisper model.
 
@@ -188,7 +217,7 @@ class Decoder:
     ) -> Draft:
         """A quick guess at up to 30 s of speech under way, of which `stable_words` words are known already.
 
-        `abandoned` is asked between encoding and writing.
+        `abandoned` is asked all the time: whoever speaks has fallen silent, and the final text must not wait.
         """
         nothing = Draft(None, language, False)
         if is_silent(samples):
@@ -201,12 +230,15 @@ class Decoder:
         if not sure:
             language, chance = self._detect(encoded, hints.last_language)
             sure = chance > _SURE_LANGUAGE and len(samples) > _SURE_AFTER * SAMPLE_RATE
-        if abandoned():
-            return nothing
         tokenizer = self._tokenizer(language)
         # Where speech breaks off, a model that writes times often begins again from the top (24 recordings,
         # cut short at 106 places: it looped at 15 with times, at 4 without, and wrote a third less).
-        guess = self._generate(encoded, tokenizer, frames, 1, hints, times=False)
+        writing = self._begin_to_write(encoded, tokenizer, frames, 1, hints, times=False)
+        while not writing.done():
+            if abandoned():  # it goes on to its end beside the next; CTranslate2 has no way to stop it
+                return nothing
+            time.sleep(_POLL)
+        guess = writing.result()
         if guess.wordless or (guess.suspicious and _made_up(guess.text, samples)):
             return Draft("", language, False)
         if guess.looping or guess.mean_log_probability < _DOUBTFUL:
@@ -275,6 +307,11 @@ class Decoder:
         return self._generate(encoded, tokenizer, frames, beam_size, hints)
 
     def _generate(
+        self, encoded: Any, tokenizer: Tokenizer, frames: int, beam_size: int, hints: Hints
+    ) -> _Hypothesis:
+        return self._begin_to_write(encoded, tokenizer, frames, beam_size, hints).result()
+
+    def _begin_to_write(
         self,
         encoded: Any,
         tokenizer: Tokenizer,
@@ -283,12 +320,13 @@ class Decoder:
         hints: Hints,
         *,
         times: bool = True,
-    ) -> _Hypothesis:
+    ) -> _Writing:
         prompt = _prompt(tokenizer, hints) + ([] if times else [tokenizer.no_timestamps])
         cap = math.ceil(_TOKENS_PER_SECOND * frames / _FRAMES_PER_SECOND) + _SPARE_TOKENS
-        result = self._writer.generate(
+        generating = self._writer.generate(
             encoded,
             [prompt],
+            asynchronous=True,
             beam_size=beam_size,
             # CTranslate2 generates half of it at most
             max_length=min(self._model.max_length, max(2 * cap, cap + len(prompt))),
@@ -299,15 +337,7 @@ class Decoder:
             suppress_tokens=get_suppressed_tokens(tokenizer, [-1]),
             max_initial_timestamp_index=_MAX_INITIAL_TIMESTAMP,
         )[0]
-        tokens = result.sequences_ids[0]
-        return _Hypothesis(
-            tokens=tokens,
-            text=tokenizer.decode(tokens).strip(),
-            mean_log_probability=result.scores[0] * len(tokens) / (len(tokens) + 1),
-            no_speech=result.no_speech_prob,
-            exhausted=len(tokens) >= cap,
-            closed=any(token >= tokenizer.timestamp_begin for token in tokens[1:]),
-        )
+        return _Writing(generating, tokenizer, cap)
 
     def _with_care(self, samples: Samples, language: str, beam_size: int, hints: Hints) -> list[Segment]:
         """faster-whisper's own pass over what the short window got wrong: 30 s window, some temperature."""
@@ -375,6 +405,11 @@ def _made_up(text: str, samples: Samples) -> bool:
 def has_voice(samples: Samples) -> bool:
     """Whether Silero hears a voice anywhere."""
     return len(samples) > 0 and bool(_voice(samples).max(initial=0.0) >= _VOICED)
+
+
+def voice_returns(samples: Samples, since: int) -> bool:
+    """Whether a voice begins anew from sample `since` on; by what comes before, breath is told from words."""
+    return bool(_voice(samples)[-(-since // _VAD_FRAME) :].max(initial=0.0) >= _VOICE_BEGINS)
 
 
 _VAD_FRAME = 512  # samples Silero judges at once

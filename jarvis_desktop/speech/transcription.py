@@ -20,6 +20,7 @@ from jarvis_desktop.speech.agreement import LocalAgreement
 
 _MODULE = "jarvis_desktop.speech.whisper_worker"
 _DIED = "speech.worker_died"
+_CONTEXT = SAMPLE_RATE  # samples before, by which the end of a word is told from another word
 _NOTHING = np.zeros(0, np.float32)
 _MOST_THREADS = 4  # Whisper base gains little beyond
 _REST = 2.0  # times as long as a draft took passes before the next: half a core at most is spent on live text
@@ -282,8 +283,12 @@ class WhisperSession:
         return _hints(self._settings, spoken, previous)
 
     async def _voiced_since_final(self) -> bool:
-        tail = self._kept()[self._final_end - self._begin :]
-        return len(tail) > 0 and bool((await self._ask("voiced", tail)).data["voiced"])
+        kept, end = self._kept(), self._final_end - self._begin
+        if len(kept) == end:
+            return False
+        begin = max(0, end - _CONTEXT)
+        reply = await self._ask("voice_returns", kept[begin:], since=end - begin)
+        return bool(reply.data["returns"])
 
     def _kept(self) -> Samples:
         """All samples from `_begin` on."""

@@ -97,12 +97,12 @@ class WhisperWorker:
             bounds = pieces(_samples(call), call.args["longest"])
         return Reply({"samples": bounds[0][1]})
 
-    def voiced(self, call: Call) -> Reply:
-        """Whether a voice is heard in the payload."""
-        from jarvis_desktop.speech.decoder import has_voice
+    def voice_returns(self, call: Call) -> Reply:
+        """args: since; payload: sound that fell silent before that sample. Whether a voice begins anew."""
+        from jarvis_desktop.speech.decoder import voice_returns
 
         with _translated():
-            return Reply({"voiced": has_voice(_samples(call))})
+            return Reply({"returns": voice_returns(_samples(call), call.args["since"])})
 
     @property
     def _ready(self) -> Decoder:
@@ -197,7 +197,7 @@ def main() -> None:
             "transcribe": worker.transcribe,
             "draft": worker.draft,
             "cut": worker.cut,
-            "voiced": worker.voiced,
+            "voice_returns": worker.voice_returns,
         }
     )
 

@@ -224,7 +224,7 @@ def test_the_text_of_a_turn_that_fell_silent_is_final_before_it_is_over(
         assert error_rate([(recording, final.text)]) < 0.2
 
     with_transcriber(models_home, work)
-    assert calls == ["voiced"]
+    assert calls == ["voice_returns"]
 
 
 def test_a_voice_that_goes_on_after_a_pause_is_heard_to_its_end(

@@ -182,6 +182,20 @@ def test_a_turn_that_sounds_complete_ends_sooner_than_one_that_does_not() -> Non
     assert seconds_after(1.5, open_) <= DEFAULTS.longest_pause_ms / 1000 + 0.1
 
 
+def test_the_text_can_be_made_final_long_before_the_turn_is_over() -> None:
+    """The voice counts as fallen silent sooner than the shortest pause, and is judged only after that."""
+    detector, told = gate(judge=LoudIsVoice(0.999)), {}
+    samples = sound(silence(0.5), noise(1), silence(2))
+
+    async def listen() -> None:
+        for at in range(0, len(samples), 320):
+            for event in await detector.feed(AudioBlock(samples[at : at + 320], at / SAMPLE_RATE)):
+                told[type(event)] = at / SAMPLE_RATE - 1.5
+
+    asyncio.run(listen())
+    assert told[VoiceStopped] < DEFAULTS.shortest_pause_ms / 1000 < told[TurnJudged]
+
+
 def test_a_long_pause_in_an_unfinished_turn_does_not_end_it() -> None:
     samples = sound(silence(0.5), noise(1), silence(1.4), noise(1), silence(4))
     events = run(gate(judge=LoudIsVoice(0.01)), samples)

@@ -10,7 +10,7 @@ import pytest
 import soundfile
 
 from jarvis_desktop.ports import SAMPLE_RATE, Samples
-from jarvis_desktop.speech.decoder import has_voice, is_silent, pieces
+from jarvis_desktop.speech.decoder import has_voice, is_silent, pieces, voice_returns
 from tests.conftest import Recording
 
 
@@ -48,6 +48,17 @@ def test_people_are_heard_and_rooms_are_not(recordings: list[Recording]) -> None
         assert not is_silent(samples), recording.path
     for recording in [r for r in recordings if r.kind == "silence"]:
         assert not has_voice(audio(recording.path)), recording.path
+
+
+def test_another_word_is_a_voice_that_returns_and_the_rest_of_the_last_one_is_none(
+    recordings: list[Recording],
+) -> None:
+    for recording in [r for r in recordings if r.kind == "read"][::8]:
+        samples = audio(recording.path)
+        pause = np.zeros(SAMPLE_RATE // 4, np.float32)
+        said = np.concatenate([samples[-SAMPLE_RATE:], pause])
+        assert not voice_returns(np.concatenate([said, pause]), len(said)), recording.path
+        assert voice_returns(np.concatenate([said, samples[: 4 * SAMPLE_RATE]]), len(said)), recording.path
 
 
 @pytest.mark.parametrize("length", [0, 1, 479])
