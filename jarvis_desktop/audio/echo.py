@@ -38,10 +38,11 @@ class EchoCanceller:
     """
 
     def __init__(self) -> None:
-        self._begin()
+        self.reset()
 
     def reset(self) -> None:
         """Forget the room: another stream begins."""
+        self._gains = (0.0, 1.0)  # of the filter's output and the module's, at the end of the last block
         self._begin()
 
     def cancel(self, near: Samples, far: Samples) -> Samples:
@@ -62,7 +63,6 @@ class EchoCanceller:
         self._filter = EchoFilter()
         self._judge = EchoJudge()
         self._muted = 0  # blocks to come
-        self._gains = (0.0, 1.0)  # of the filter's output and the module's, at the end of the last block
 
     def _block(self, near: Samples, far: Samples) -> Samples:
         rest, echo = self._filter.split(near, far, learn=self._judge.fit in (Fit.UNKNOWN, Fit.GOOD))

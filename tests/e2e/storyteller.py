@@ -11,7 +11,7 @@ from jarvis_desktop import app
 from jarvis_desktop.config.paths import Paths
 from jarvis_desktop.config.store import ConfigStore
 from jarvis_desktop.events import Part, Phase, PlaybackStarted, SetHandsFree, SubmitText
-from tests.e2e.witness import Witness
+from tests.witness import Witness
 
 STORY = "Tell me a long story about a lighthouse, a storm and a ship. Use plain sentences."
 

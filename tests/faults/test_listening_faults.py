@@ -30,7 +30,7 @@ from jarvis_desktop.events import (
 )
 from tests.conftest import Recording
 from tests.e2e.sound import MICROPHONE, SPEAKER, SoundCard
-from tests.e2e.witness import Witness
+from tests.witness import Witness
 
 Act = Callable[[SoundCard], object]
 

@@ -51,7 +51,8 @@ from tests.fakes import (
     FakeTranscriber,
     fake_parts,
 )
-from tests.unit.assistant.harness import Witness, running
+from tests.unit.assistant.harness import running
+from tests.witness import Witness
 
 
 def stored(history: FakeHistory) -> list[tuple[Role, str]]:

@@ -18,26 +18,29 @@ class Witness:
     def __init__(self) -> None:
         self.events: list[Event] = []
         self._arrived = asyncio.Event()
+        self._seen = 0
 
     def __call__(self, event: Event) -> None:
         self.events.append(event)
         self._arrived.set()
 
-    async def next(self, kind: type[E], since: int = 0) -> E:
-        """The first event of that kind from number `since` on."""
+    async def next(self, kind: type[E], since: int | None = None) -> E:
+        """The first event of that kind from number `since` on; without it, after the one last waited for."""
+        first = self._seen if since is None else since
         async with asyncio.timeout(PATIENCE_SECONDS):
             while True:
-                for event in self.events[since:]:
+                for number, event in enumerate(self.events[first:], first + 1):
                     if isinstance(event, kind):
+                        self._seen = number
                         return event
                 self._arrived.clear()
                 await self._arrived.wait()
 
     async def phase(self, phase: Phase) -> None:
-        """Wait until the assistant is in that phase."""
-        since = 0
-        while (await self.next(PhaseChanged, since)).phase is not phase:
-            since = len(self.events)
+        """Wait until the assistant says it is in that phase."""
+        while (await self.next(PhaseChanged)).phase is not phase:
+            pass
 
     def of(self, *kinds: type[E]) -> list[E]:
+        """All events of these kinds."""
         return [event for event in self.events if isinstance(event, kinds)]
