@@ -217,7 +217,7 @@ class Decoder:
     ) -> Draft:
         """A quick guess at up to 30 s of speech under way, of which `stable_words` words are known already.
 
-        `abandoned` is asked all the time: whoever speaks has fallen silent, and the final text must not wait.
+        `abandoned` is asked before and while it writes, because the final text must not wait for a draft.
         """
         nothing = Draft(None, language, False)
         if is_silent(samples):
@@ -230,6 +230,8 @@ class Decoder:
         if not sure:
             language, chance = self._detect(encoded, hints.last_language)
             sure = chance > _SURE_LANGUAGE and len(samples) > _SURE_AFTER * SAMPLE_RATE
+        if abandoned():
+            return nothing
         tokenizer = self._tokenizer(language)
         # Where speech breaks off, a model that writes times often begins again from the top (24 recordings,
         # cut short at 106 places: it looped at 15 with times, at 4 without, and wrote a third less).

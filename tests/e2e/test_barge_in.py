@@ -59,6 +59,7 @@ def test_its_own_voice_never_interrupts_it(
     async def scenario() -> list[Event]:
         async with storyteller(models_home, tmp_path) as witness:
             await asyncio.sleep(5)  # of the story
+            assert not witness.of(PlaybackPaused)
             player = await asyncio.to_thread(sound_card.speak, cough)
             await asyncio.to_thread(player.wait)
             await asyncio.sleep(5)  # longer than a pause without words may last
