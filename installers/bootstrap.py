@@ -129,7 +129,7 @@ def test(pytest_arguments: Sequence[str]) -> int:
     if not LINUX:
         return call(check)
     with sound_card():
-        screen = ["xvfb-run", "-a", "-s", "-screen 0 1280x800x24"]
+        screen = ["xvfb-run", "-a", "-s", "-screen 0 1280x800x24 -noreset"]
         return call(["dbus-run-session", "--", *screen, *check])
 
 

@@ -35,6 +35,10 @@ def wait_for(what: str, probe: Callable[[], T | None], seconds: float = PATIENCE
     pytest.fail(f"waited {seconds:.0f} s in vain for {what}")
 
 
+def _has_window_manager(env: dict[str, str]) -> bool:
+    return subprocess.run(["xdotool", "get_desktop"], env=env, capture_output=True).returncode == 0
+
+
 @contextmanager
 def virtual_screen() -> Iterator[dict[str, str]]:
     """Environment of a fresh 1280x800 display with openbox; ends with the block."""
@@ -42,8 +46,9 @@ def virtual_screen() -> Iterator[dict[str, str]]:
     if missing:
         pytest.skip(f"needs a virtual screen; missing: {', '.join(missing)}")
     reading, writing = os.pipe()
+    # Without -noreset a server starts anew when its last client leaves, and cuts off who comes just then.
     server = subprocess.Popen(
-        ["Xvfb", "-displayfd", str(writing), "-screen", "0", "1280x800x24", "-nolisten", "tcp"],
+        ["Xvfb", "-displayfd", str(writing), "-screen", "0", "1280x800x24", "-nolisten", "tcp", "-noreset"],
         pass_fds=[writing],
         stderr=subprocess.DEVNULL,
     )
@@ -55,6 +60,8 @@ def virtual_screen() -> Iterator[dict[str, str]]:
     env.pop("QT_QPA_PLATFORM", None)
     manager = subprocess.Popen(["openbox"], env=env, stderr=subprocess.DEVNULL)
     try:
+        # A window that comes before its manager is never told that it is active.
+        wait_for("the window manager", lambda: _has_window_manager(env))
         yield env
     finally:
         for process in (manager, server):
