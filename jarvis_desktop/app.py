@@ -41,6 +41,7 @@ if TYPE_CHECKING:
     from jarvis_desktop.assistant import Assistant, Parts
     from jarvis_desktop.audio.devices import Devices
     from jarvis_desktop.models.store import ModelStore
+    from jarvis_desktop.orchestrator.planner import Planner
     from jarvis_desktop.ports import (
         AudioIn,
         AudioOut,
@@ -53,6 +54,8 @@ if TYPE_CHECKING:
     from jarvis_desktop.ui.application import Desktop
 
 log = logging.getLogger(__name__)
+
+MIB = 1024 * 1024
 
 DISPLAY_VARIABLES = ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM")
 """One of these tells Qt on Linux where to open windows."""
@@ -361,6 +364,29 @@ class Builder:
         if Path(name).is_absolute():
             return own_model(Path(name))
         return self._models().path(name) if settings.kind == "vllm" else self._models().main_file(name)
+
+    def planner(self) -> Planner:
+        """Works out how much memory settings will take."""
+        from jarvis_desktop.models.store import ModelState
+        from jarvis_desktop.orchestrator.learned import Learned
+        from jarvis_desktop.orchestrator.planner import ModelSize, Planner
+
+        store = self._models()
+
+        def size_of(name: str) -> ModelSize | None:
+            model = store.catalogue.models.get(name)
+            return ModelSize(model.kind, model.size / MIB, model.ram_mib) if model else None
+
+        def chat_models() -> list[str]:
+            chat = (name for name, model in store.catalogue.models.items() if model.kind == "chat")
+            return [name for name in chat if store.state(name) is ModelState.PRESENT]
+
+        return Planner(
+            model_path=self.chat_model_path,
+            size_of=size_of,
+            chat_models=chat_models,
+            learned=Learned(self._paths.cache / "memory-use.json"),
+        )
 
     def check_engine(self) -> str:
         """What would be started, when all it needs is there; raises the `JarvisError` of what is not."""

@@ -7,6 +7,7 @@ interface to `assistant.Assistant.post`. Commands are what `dialogue.step` asks 
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import ClassVar
@@ -104,6 +105,17 @@ class Conversation:
     id: str
     title: str
     updated_at: float  # seconds since the epoch
+
+
+@dataclass(frozen=True, slots=True)
+class Remark:
+    """One line for the user: an English template, which the window translates, and what fills it."""
+
+    template: str
+    params: Mapping[str, object] = field(default_factory=dict)
+
+    def __str__(self) -> str:
+        return self.template.format(**self.params)
 
 
 # --- events -----------------------------------------------------------------------------------------------
@@ -338,6 +350,7 @@ class ResourcesSampled(Event):
     vram_used_mib: float | None = None
     vram_total_mib: float | None = None
     parts_mib: tuple[tuple[Part, float], ...] = ()  # resident memory per child process
+    own_vram_mib: float | None = None  # of it, what this program's processes hold
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,7 @@
 
 Without an option it rewrites the Linguist files and their compiled form; `--check` only says what is missing
 (exit status 1). Texts are the literals given to `tr` in jarvis_desktop/ui, the words of the configuration's
-schema, and the message and hint templates of every error raised anywhere in the program.
+schema, the message and hint templates of every error raised anywhere in the program, and every remark.
 """
 
 from __future__ import annotations
@@ -174,6 +174,8 @@ def _collect_errors(found: Collection, path: Path) -> None:
     where = path.relative_to(ROOT).as_posix()
     for call in _calls(module):
         name = call.func.attr if isinstance(call.func, ast.Attribute) else getattr(call.func, "id", "")
+        if name == "Remark":
+            _take(found, "errors", call.args[0], scope, f"{where}:{call.lineno}")
         if name not in kinds:
             continue
         given = dict(zip(("code", "message", "hint"), call.args, strict=False))

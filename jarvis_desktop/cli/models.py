@@ -1,4 +1,4 @@
-"""`jarvis models`: list, fetch, verify and remove."""
+"""`jarvis models`: list, fetch, verify, remove, and plan their memory."""
 
 from __future__ import annotations
 
@@ -6,13 +6,16 @@ import sys
 import time
 from argparse import ArgumentParser
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from jarvis_desktop.cli.context import Context
 from jarvis_desktop.errors import JarvisError, UsageError
 
 if TYPE_CHECKING:
+    from jarvis_desktop.config.schema import Config
+    from jarvis_desktop.models.catalogue import Model
     from jarvis_desktop.models.store import ModelStore, Progress
+    from jarvis_desktop.orchestrator.plan import Plan
 
 MIB = 1024 * 1024
 
@@ -34,6 +37,9 @@ def add_arguments(parser: ArgumentParser, shared: Callable[[], ArgumentParser]) 
     )
     action("verify", verify, "check every file against its hash").add_argument(
         "names", nargs="*", metavar="NAME", help="default: all that are here"
+    )
+    action("plan", plan, "what all models will take, and whether it fits").add_argument(
+        "name", nargs="?", metavar="NAME", help="in place of the one in the settings"
     )
     action("remove", remove, "delete a model's files").add_argument("names", nargs="+", metavar="NAME")
 
@@ -95,6 +101,80 @@ def verify(context: Context) -> int:
     if failure is not None:
         raise failure
     return 0
+
+
+def plan(context: Context) -> int:
+    """Print what the models of the settings take together; NAME takes the place of the one of its kind."""
+    from jarvis_desktop.app import Builder
+    from jarvis_desktop.orchestrator.planner import machine_from
+    from jarvis_desktop.telemetry import resources
+
+    config = context.config.current
+    if context.args.name:
+        config = _with_model(config, _store(context).catalogue.find(context.args.name))
+    planner = Builder(context.paths, context.config).planner()
+    found = planner.plan(config, machine_from(resources.sample({})))
+    context.result(_plan_json(found), _plan_table(found))
+    return 0
+
+
+def _with_model(config: Config, model: Model) -> Config:
+    """The settings with another model; one whose kind the settings do not choose is an error."""
+    section, field = _CHOSEN_BY.get(model.kind, ("", ""))
+    if not section:
+        raise UsageError(
+            "usage.not_chosen",
+            "{name} is always part of the plan: the settings do not choose models of its kind.",
+            "See the whole plan with: jarvis models plan",
+            name=model.name,
+        )
+    changed = getattr(config, section).model_copy(update={field: model.name})
+    return config.model_copy(update={section: changed})
+
+
+_CHOSEN_BY = {
+    "chat": ("engine", "model"),
+    "transcription": ("transcription", "model"),
+    "speech": ("speech", "voice"),
+}
+
+
+def _plan_json(found: Plan) -> dict[str, Any]:
+    memory = found.memory(found.device)
+    return {
+        "device": found.device,
+        "free_mib": round(memory.free_mib),
+        "parts": [
+            {
+                "name": part.name,
+                "kind": part.kind,
+                "device": part.device,
+                "weights_mib": round(part.weights_mib, 1),
+                "kv_mib": round(part.kv_mib, 1),
+                "overhead_mib": round(part.overhead_mib, 1),
+                "learned": part.learned,
+            }
+            for part in found.parts
+        ],
+        "total_mib": round(found.total_mib(found.device), 1),
+        "ram_free_mib": round(found.machine.ram.free_mib),
+        "ram_total_mib": round(found.total_mib("cpu"), 1),
+        "fits": found.fits,
+        "advice": [str(line) for line in found.advice],
+    }
+
+
+def _plan_table(found: Plan) -> str:
+    lines = [f"{'model':24} {'kind':14} {'on':4} {'weights':>8} {'cache':>8} {'other':>8} {'MiB':>8}"]
+    for part in found.parts:
+        amounts = (part.weights_mib, part.kv_mib, part.overhead_mib, part.total_mib)
+        figures = " ".join(f"{amount:8.0f}" for amount in amounts)
+        lines.append(f"{part.name:24} {part.kind:14} {part.device:4} {figures}")
+    for device in ("gpu", "cpu"):
+        if total := found.total_mib(device):
+            name = found.machine.gpu_name if device == "gpu" else "main memory"
+            lines.append(f"{name}: {total:.0f} MiB of {found.memory(device).free_mib:.0f} MiB that are free")
+    return "\n".join([*lines, "It fits." if found.fits else "It does not fit.", *map(str, found.advice)])
 
 
 def remove(context: Context) -> int:

@@ -6,7 +6,7 @@ Reading takes milliseconds, the first time tens of them: call it off the window'
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
@@ -33,7 +33,14 @@ def sample(pids: Mapping[Part, int]) -> ResourcesSampled:
         vram_used_mib=used,
         vram_total_mib=total,
         parts_mib=tuple((part, _with_children(pid, usage)) for part, pid in pids.items() if pid in usage),
+        own_vram_mib=_own_vram(gpu, usage) if gpu and used is not None else None,
     )
+
+
+def resident_mib(pid: int) -> float:
+    """Memory of one of this program's processes and its descendants; 0 when it has gone."""
+    usage = _tree()
+    return _with_children(pid, usage) if pid in usage else 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +88,15 @@ def _gpu() -> _Gpu | None:
         return _Gpu(handle, str(pynvml.nvmlDeviceGetName(handle)))
     except pynvml.NVMLError:
         return None
+
+
+def _own_vram(gpu: _Gpu, own: Container[int]) -> float:
+    """MiB of the card held by the processes `own`; 0 where the driver does not tell."""
+    try:
+        running = pynvml.nvmlDeviceGetComputeRunningProcesses(gpu.handle)
+    except (pynvml.NVMLError, pynvml.NVMLLibraryMismatchError):  # the latter from drivers of before 2021
+        return 0.0
+    return sum(process.usedGpuMemory or 0 for process in running if process.pid in own) / _MIB
 
 
 def _vram(gpu: _Gpu) -> tuple[float | None, float | None]:

@@ -787,28 +787,20 @@
             <translation>Quita la voz de Jarvis de lo que oye el micrófono, para que con altavoces funcione como con auriculares.</translation>
         </message>
         <message>
-            <source>Voice gate</source>
-            <translation>Filtro de voz</translation>
+            <source>Talk key</source>
+            <translation>Tecla de hablar</translation>
         </message>
         <message>
-            <source>How strictly sound is judged as speech: 0 lenient, 3 strict.</source>
-            <translation>Con qué rigor se juzga si un sonido es voz: 0 tolerante, 3 estricto.</translation>
+            <source>Hold it while you speak, or press it once to begin and once to end.</source>
+            <translation>Mantenla mientras hablas, o púlsala una vez para empezar y otra para terminar.</translation>
         </message>
         <message>
-            <source>Silence level</source>
-            <translation>Nivel de silencio</translation>
+            <source>Interrupt by voice</source>
+            <translation>Interrumpir con la voz</translation>
         </message>
         <message>
-            <source>Sound below this level is never speech.</source>
-            <translation>Un sonido por debajo de este nivel nunca es voz.</translation>
-        </message>
-        <message>
-            <source>Speech start</source>
-            <translation>Inicio de la voz</translation>
-        </message>
-        <message>
-            <source>Voice needed before a turn begins.</source>
-            <translation>Voz necesaria antes de que empiece un turno.</translation>
+            <source>Speaking while Jarvis speaks makes it stop and listen.</source>
+            <translation>Si hablas mientras habla Jarvis, se detiene y te escucha.</translation>
         </message>
         <message>
             <source>Judge the end of a turn</source>
@@ -851,20 +843,28 @@
             <translation>Silencio que termina un turno cuando no se juzga su final.</translation>
         </message>
         <message>
-            <source>Interrupt by voice</source>
-            <translation>Interrumpir con la voz</translation>
+            <source>Voice gate</source>
+            <translation>Filtro de voz</translation>
         </message>
         <message>
-            <source>Speaking while Jarvis speaks makes it stop and listen.</source>
-            <translation>Si hablas mientras habla Jarvis, se detiene y te escucha.</translation>
+            <source>How strictly sound is judged as speech: 0 lenient, 3 strict.</source>
+            <translation>Con qué rigor se juzga si un sonido es voz: 0 tolerante, 3 estricto.</translation>
         </message>
         <message>
-            <source>Talk key</source>
-            <translation>Tecla de hablar</translation>
+            <source>Silence level</source>
+            <translation>Nivel de silencio</translation>
         </message>
         <message>
-            <source>Hold it while you speak, or press it once to begin and once to end.</source>
-            <translation>Mantenla mientras hablas, o púlsala una vez para empezar y otra para terminar.</translation>
+            <source>Sound below this level is never speech.</source>
+            <translation>Un sonido por debajo de este nivel nunca es voz.</translation>
+        </message>
+        <message>
+            <source>Speech start</source>
+            <translation>Inicio de la voz</translation>
+        </message>
+        <message>
+            <source>Voice needed before a turn begins.</source>
+            <translation>Voz necesaria antes de que empiece un turno.</translation>
         </message>
         <message>
             <source>Pre-roll</source>
@@ -1434,6 +1434,14 @@
             <translation>Verlos todos: jarvis models list</translation>
         </message>
         <message>
+            <source>{name} is always part of the plan: the settings do not choose models of its kind.</source>
+            <translation>{name} siempre forma parte del plan: los ajustes no eligen modelos de su tipo.</translation>
+        </message>
+        <message>
+            <source>See the whole plan with: jarvis models plan</source>
+            <translation>Mira el plan completo con: jarvis models plan</translation>
+        </message>
+        <message>
             <source>{reason}.</source>
             <translation>{reason}.</translation>
         </message>
@@ -1896,6 +1904,42 @@
         <message>
             <source>The Python package index cannot be reached.</source>
             <translation>No se puede llegar al índice de paquetes de Python.</translation>
+        </message>
+        <message>
+            <source>The size of {path} cannot be read from it: {reason}.</source>
+            <translation>No se puede leer el tamaño de {path}: {reason}.</translation>
+        </message>
+        <message>
+            <source>Check it with `jarvis models verify`, or choose another model.</source>
+            <translation>Compruébalo con `jarvis models verify` o elige otro modelo.</translation>
+        </message>
+        <message>
+            <source>{model} was trained for {tokens} tokens of context: more takes memory and gains nothing.</source>
+            <translation>{model} se entrenó con {tokens} tokens de contexto: más ocupa memoria y no aporta nada.</translation>
+        </message>
+        <message>
+            <source>One conversation of full length needs {gib} GiB: raise engine.vllm.cpu_kv_cache_gb, or lower engine.context_tokens.</source>
+            <translation>Una conversación completa necesita {gib} GiB: sube engine.vllm.cpu_kv_cache_gb o baja engine.context_tokens.</translation>
+        </message>
+        <message>
+            <source>Lower engine.context_tokens to {tokens}: that saves {mib} MiB.</source>
+            <translation>Baja engine.context_tokens a {tokens}: ahorra {mib} MiB.</translation>
+        </message>
+        <message>
+            <source>Choose the model {model}: it takes {mib} MiB.</source>
+            <translation>Elige el modelo {model}: ocupa {mib} MiB.</translation>
+        </message>
+        <message>
+            <source>Close programs that use the graphics card: {mib} MiB are missing.</source>
+            <translation>Cierra programas que usen la tarjeta gráfica: faltan {mib} MiB.</translation>
+        </message>
+        <message>
+            <source>Close other programs: {mib} MiB of memory are missing.</source>
+            <translation>Cierra otros programas: faltan {mib} MiB de memoria.</translation>
+        </message>
+        <message>
+            <source>Raise engine.vllm.gpu_memory_utilization to {share}, or lower engine.context_tokens.</source>
+            <translation>Sube engine.vllm.gpu_memory_utilization a {share} o baja engine.context_tokens.</translation>
         </message>
         <message>
             <source>A helper process failed ({reason}).</source>

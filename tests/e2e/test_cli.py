@@ -195,6 +195,26 @@ def test_unknown_model_names_the_nearest(home: Path) -> None:
     assert error_of(jarvis(home, "ask", "hi")) == (4, "model.unknown")
 
 
+def test_the_plan_tells_what_a_model_takes_and_what_to_change(home: Path) -> None:
+    (found,) = lines(jarvis(home, "models", "plan", "smollm2-135m"))
+    amounts = ("weights_mib", "kv_mib", "overhead_mib")
+    assert found["device"] in ("cpu", "gpu")
+    assert found["parts"][0]["name"] == "smollm2-135m"
+    assert {"transcription", "speech"} <= {part["kind"] for part in found["parts"]}
+    on_cpu = [part for part in found["parts"] if part["device"] == "cpu"]
+    total = sum(part[amount] for part in on_cpu for amount in amounts)
+    assert found["ram_total_mib"] == pytest.approx(total, abs=1)
+    assert (found["fits"], found["advice"]) == (True, [])
+
+    assert jarvis(home, "config", "set", "engine.context_tokens", "131072").returncode == 0
+    (found,) = lines(jarvis(home, "models", "plan", "smollm2-135m"))
+    assert "8192 tokens" in found["advice"][0]
+
+
+def test_a_plan_for_what_is_no_choice_is_usage(home: Path) -> None:
+    assert error_of(jarvis(home, "models", "plan", "smart-turn-v3.2")) == (2, "usage.not_chosen")
+
+
 def test_damaged_model_is_refused_by_its_hash(tmp_path: Path, models_home: Path) -> None:
     shutil.copytree(models_home / "models" / "smollm2-135m", tmp_path / "models" / "smollm2-135m")
     set_value(tmp_path, "engine.model", "smollm2-135m")

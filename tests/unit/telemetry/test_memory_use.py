@@ -81,7 +81,9 @@ def test_a_real_card_is_read() -> None:
 # A driver library with just what is asked of it. The card falls off the bus after one good reading.
 DRIVER = """
 #include <string.h>
+#include <unistd.h>
 typedef struct { unsigned long long total, free, used; } memory_t;
+typedef struct { unsigned pid; unsigned long long used; unsigned instance, compute; } process_t;
 static int readings = 0;
 int nvmlInit_v2(void) { return 0; }
 int nvmlInitWithFlags(unsigned flags) { return 0; }
@@ -92,6 +94,13 @@ int nvmlDeviceGetMemoryInfo(void *device, memory_t *memory) {
     memory->total = 8ull << 30; memory->used = 2ull << 30; memory->free = 6ull << 30;
     return 0;
 }
+int nvmlDeviceGetComputeRunningProcesses_v3(void *device, unsigned *count, process_t *found) {
+    if (*count < 2) { *count = 2; return 7; /* NVML_ERROR_INSUFFICIENT_SIZE */ }
+    found[0] = (process_t){ .pid = getpid(), .used = 512ull << 20 };
+    found[1] = (process_t){ .pid = 1, .used = 1024ull << 20 }; /* somebody else's */
+    *count = 2;
+    return 0;
+}
 const char *nvmlErrorString(int result) { return "test"; }
 """
 
@@ -99,7 +108,7 @@ READ_THRICE = """
 from jarvis_desktop.telemetry import resources
 for _ in range(3):
     sample = resources.sample({})
-    print(sample.gpu_name, sample.vram_used_mib, sample.vram_total_mib)
+    print(sample.gpu_name, sample.vram_used_mib, sample.vram_total_mib, sample.own_vram_mib)
 """
 
 
@@ -118,4 +127,4 @@ def test_a_driver_that_is_lost_makes_the_figures_unknown(tmp_path: Path) -> None
         text=True,
         check=True,
     ).stdout.splitlines()
-    assert told == ["Test Card 2048.0 8192.0", "Test Card None None", "Test Card None None"]
+    assert told == ["Test Card 2048.0 8192.0 512.0", *["Test Card None None None"] * 2]

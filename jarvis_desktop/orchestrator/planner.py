@@ -1,0 +1,132 @@
+"""Plans for the settings in force, or for those somebody is about to choose."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from jarvis_desktop.config.schema import Config, Engine
+from jarvis_desktop.errors import ModelError
+from jarvis_desktop.events import ResourcesSampled
+from jarvis_desktop.orchestrator.headers import ModelShape, read_shape
+from jarvis_desktop.orchestrator.learned import Learned
+from jarvis_desktop.orchestrator.plan import MIB, Device, Machine, Memory, Plan, PlanPart, make_plan
+
+_HEARING_PROCESS_MIB = 45  # interpreter, onnxruntime and the small networks the catalogue does not list
+_USUAL_VOCABULARY = 150_000
+_USUAL_OVERHEAD_MIB = 200
+_CATALOGUE_CONTEXT = 4096
+"""The catalogue's memory is with so many tokens; about 200 MiB of it are neither weights nor cache."""
+
+
+@dataclass(frozen=True, slots=True)
+class ModelSize:
+    """What the catalogue knows of a model: size of its files and memory it takes, both MiB."""
+
+    kind: str
+    file_mib: float
+    ram_mib: float
+
+
+def machine_from(sampled: ResourcesSampled, *, llama_on_gpu: bool = False) -> Machine:
+    """The machine as last sampled; what Jarvis' own parts hold counts as free."""
+    own = sum(mib for _, mib in sampled.parts_mib)
+    ram = Memory(sampled.ram_total_mib - sampled.ram_used_mib + own, sampled.ram_total_mib)
+    if sampled.vram_total_mib is None or sampled.vram_used_mib is None:
+        return Machine(ram)
+    free = sampled.vram_total_mib - sampled.vram_used_mib + (sampled.own_vram_mib or 0.0)
+    vram = Memory(free, sampled.vram_total_mib)
+    return Machine(ram, vram, sampled.gpu_name or "", llama_on_gpu)
+
+
+class Planner:
+    """Makes plans; blocks while it reads headers, each file's once.
+
+    `model_path` finds an engine's model on disk (raises `ModelError`), `size_of` what the catalogue says of a
+    name (None: not in it), `chat_models` names those that could be chosen and are on this machine.
+    """
+
+    def __init__(
+        self,
+        *,
+        model_path: Callable[[Engine], Path],
+        size_of: Callable[[str], ModelSize | None],
+        chat_models: Callable[[], Sequence[str]],
+        learned: Learned,
+    ) -> None:
+        self._model_path = model_path
+        self._size_of = size_of
+        self._chat_models = chat_models
+        self._learned = learned
+        self._shapes: dict[tuple[Path, int], ModelShape] = {}
+
+    def plan(self, config: Config, machine: Machine) -> Plan:
+        """Whether everything `config` asks for fits together on `machine`, and what to change if not.
+
+        Raises `ModelError` where the language model is unknown or unreadable.
+        """
+        engine = config.engine
+        others = _others(config, machine, self._size_of)
+        if engine.kind == "remote":
+            return make_plan(engine, None, others, machine)
+        return make_plan(
+            engine,
+            self.shape(engine),
+            others,
+            machine,
+            learned_mib=self._learned.get,
+            alternatives=self._alternatives(engine),
+        )
+
+    def shape(self, engine: Engine) -> ModelShape:
+        """Of the engine's model, estimated from the catalogue where it is not on this machine yet."""
+        try:
+            return self._read(self._model_path(engine))
+        except ModelError as error:
+            size = self._size_of(engine.model)
+            if error.code != "model.missing" or size is None:
+                raise
+            return _estimated(size)
+
+    def _read(self, path: Path) -> ModelShape:
+        key = path, path.stat().st_mtime_ns
+        if key not in self._shapes:
+            self._shapes[key] = read_shape(path)
+        return self._shapes[key]
+
+    def _alternatives(self, engine: Engine) -> dict[str, ModelShape]:
+        if engine.kind != "llama.cpp":
+            return {}
+        others = (engine.model_copy(update={"model": name}) for name in self._chat_models())
+        return {other.model: self.shape(other) for other in others if other.model != engine.model}
+
+
+def _estimated(size: ModelSize) -> ModelShape:
+    kv = max(0.0, size.ram_mib - size.file_mib - _USUAL_OVERHEAD_MIB)
+    return ModelShape(
+        weights_bytes=round(size.file_mib * MIB),
+        kv_values=round(kv * MIB / _CATALOGUE_CONTEXT / 2),
+        vocabulary=_USUAL_VOCABULARY,
+        embedding=0,
+        feed_forward=0,
+        layers=0,
+    )
+
+
+def _others(
+    config: Config, machine: Machine, size_of: Callable[[str], ModelSize | None]
+) -> tuple[PlanPart, ...]:
+    """The models beside the language model; one that the catalogue does not know is left out."""
+    on_card = machine.gpu is not None and config.transcription.device != "cpu"
+    wanted: list[tuple[str, Device, float]] = [
+        (config.transcription.model, "gpu" if on_card else "cpu", 0.0),
+        *((voice, "cpu", 0.0) for voice in (config.speech.voice, config.speech.spanish_voice) if voice),
+        ("smart-turn-v3.2", "cpu", _HEARING_PROCESS_MIB),
+        ("hey-jarvis", "cpu", 0.0),
+    ]
+    return tuple(
+        PlanPart(name, size.kind, device, size.file_mib, 0.0, max(0.0, size.ram_mib - size.file_mib) + more)
+        for name, device, more in wanted
+        if (size := size_of(name)) is not None
+    )

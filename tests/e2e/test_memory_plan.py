@@ -1,0 +1,61 @@
+"""What the plan says before loading is what real engines then take."""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+
+import pytest
+
+from jarvis_desktop.config.schema import Engine, VllmSettings
+from jarvis_desktop.orchestrator.headers import read_shape
+from jarvis_desktop.orchestrator.plan import Machine, Memory, engine_part
+from jarvis_desktop.telemetry.resources import resident_mib
+from tests.engine_parts import (
+    GOOD,
+    GOOD_FILE,
+    SMALL,
+    SMALL_FILE,
+    VLLM_PYTHON,
+    engine,
+    gguf,
+    loaded,
+    vllm_folder,
+)
+
+NO_CARD = Machine(Memory(20_000, 24_000))
+TOLERANCE = 0.1
+
+
+def measured_mib(path: Path, settings: Engine) -> float:
+    """Resident memory of the engine's processes once it has answered for the first time."""
+
+    async def run() -> float:
+        async with loaded(engine(path, settings)) as model:
+            assert model.pid is not None
+            return resident_mib(model.pid)
+
+    return asyncio.run(run())
+
+
+@pytest.mark.parametrize("context", [2048, 16384])
+@pytest.mark.parametrize(("name", "file"), [(SMALL, SMALL_FILE), (GOOD, GOOD_FILE)])
+def test_llama_takes_what_was_planned(models_home: Path, name: str, file: str, context: int) -> None:
+    path = gguf(models_home, name, file)
+    settings = Engine(model=name, threads=1, context_tokens=context)
+    planned = engine_part(settings, read_shape(path), NO_CARD)
+    assert measured_mib(path, settings) == pytest.approx(planned.total_mib, rel=TOLERANCE)
+
+
+@pytest.mark.parametrize(("context", "cache_gib"), [(1024, 0.25), (8192, 0.75)])
+def test_vllm_takes_what_was_planned(models_home: Path, context: int, cache_gib: float) -> None:
+    path = vllm_folder(models_home)
+    settings = Engine(
+        kind="vllm",
+        model=SMALL,
+        threads=1,
+        context_tokens=context,
+        vllm=VllmSettings(python=str(VLLM_PYTHON), cpu_kv_cache_gb=cache_gib),
+    )
+    planned = engine_part(settings, read_shape(path), NO_CARD)
+    assert measured_mib(path, settings) == pytest.approx(planned.total_mib, rel=TOLERANCE)
