@@ -130,9 +130,9 @@ def _models(paths: Paths, config: ConfigStore) -> Iterator[Check]:
 
 
 def _engine(paths: Paths, config: ConfigStore) -> Check:
-    from jarvis_desktop import app
+    from jarvis_desktop.app.builder import Builder
 
-    return _attempt("engine", app.Builder(paths, config).check_engine)
+    return _attempt("engine", Builder(paths, config).check_engine)
 
 
 async def _audio(config: ConfigStore, *, open_devices: bool) -> list[Check]:

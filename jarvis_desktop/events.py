@@ -324,6 +324,14 @@ class Failed(Event):
 
 
 @dataclass(frozen=True, slots=True)
+class Decided(Event):
+    """The program went on in another way than was asked for (a smaller model, another try)."""
+
+    name: ClassVar[str] = "decided"
+    remark: Remark
+
+
+@dataclass(frozen=True, slots=True)
 class ConversationsListed(Event):
     name: ClassVar[str] = "conversations"
     conversations: tuple[Conversation, ...]

@@ -39,6 +39,7 @@ from jarvis_desktop.errors import JarvisError
 from jarvis_desktop.events import (
     ConversationOpened,
     ConversationsListed,
+    EarMode,
     Event,
     Failed,
     Intent,
@@ -190,6 +191,10 @@ class Assistant:
         """A loaded part died on its own; it loads again when it is next needed."""
         self._set_part(part, PartState.FAILED, error=error)
 
+    def part_released(self, part: Part) -> None:
+        """A part gave its memory back; it loads again when it is next needed."""
+        self._set_part(part, PartState.STOPPED)
+
     def part_progressed(self, part: Part, share: float) -> None:
         """A part under way to be loaded has come this far (0..1)."""
         if self._part_states.get(part) is PartState.LOADING:
@@ -290,7 +295,7 @@ class Assistant:
     async def _execute(self, command: Command) -> None:
         match command:
             case OpenEars(mode):
-                await self._ears.open(mode)
+                await self._open_ears(mode)
             case FinishEars(keep):
                 await self._ears.finish(keep_microphone=keep)
             case CloseEars(keep):
@@ -309,6 +314,13 @@ class Assistant:
                 await self._turn[0].resume()
             case Acknowledge():
                 self._acknowledging = spawn(self._acknowledge(), "acknowledgement", self.emit)
+
+    async def _open_ears(self, mode: EarMode) -> None:
+        """Listen; whoever is about to ask finds loaded again what was released."""
+        released = [part for part, state in self._part_states.items() if state is PartState.STOPPED]
+        for part in released if mode is not EarMode.WAKE else ():
+            self.load(part)
+        await self._ears.open(mode)
 
     async def _acknowledge(self) -> None:
         if (clip := self._parts.wake_sound()) is None:

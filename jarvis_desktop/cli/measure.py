@@ -53,6 +53,7 @@ def _stt(context: Context) -> tuple[dict[str, Any], str]:
     import tempfile
 
     from jarvis_desktop import app
+    from jarvis_desktop.app.builder import Builder
     from jarvis_desktop.bench import recordings, stt
 
     async def measure() -> list[stt.Pair]:
@@ -61,7 +62,7 @@ def _stt(context: Context) -> tuple[dict[str, Any], str]:
             if clips is None:
                 async with app.session(context.paths, context.config) as assistant:
                     clips = await recordings.spoken_questions(assistant, Path(folder))
-            model = app.Builder(context.paths, context.config).model_folder
+            model = Builder(context.paths, context.config).model_folder
             settings = context.config.current.transcription
             return await stt.compare(clips, model(settings.model), settings=settings)
 

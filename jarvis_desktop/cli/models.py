@@ -105,15 +105,13 @@ def verify(context: Context) -> int:
 
 def plan(context: Context) -> int:
     """Print what the models of the settings take together; NAME takes the place of the one of its kind."""
-    from jarvis_desktop.app import Builder
-    from jarvis_desktop.orchestrator.planner import machine_from
-    from jarvis_desktop.telemetry import resources
+    from jarvis_desktop.app.builder import Builder
 
     config = context.config.current
     if context.args.name:
         config = _with_model(config, _store(context).catalogue.find(context.args.name))
-    planner = Builder(context.paths, context.config).planner()
-    found = planner.plan(config, machine_from(resources.sample({})))
+    builder = Builder(context.paths, context.config)
+    found = builder.planner.plan(config, builder.machine())
     context.result(_plan_json(found), _plan_table(found))
     return 0
 

@@ -371,6 +371,19 @@ class Engine(Section):
     remote: RemoteSettings = RemoteSettings()
 
 
+class Residency(Section):
+    """When models leave memory. They load again by themselves when they are needed."""
+
+    idle_minutes: int = setting(
+        30,
+        "Release after",
+        "Models that were not used for so long give their memory back; 0 keeps them.",
+        unit="min",
+        ge=0,
+        le=1440,
+    )
+
+
 class Conversation(Section):
     """What the model is told and remembers within a conversation."""
 
@@ -413,5 +426,6 @@ class Config(Section):
     transcription: Transcription = Transcription()
     speech: Speech = Speech()
     engine: Engine = Engine()
+    residency: Residency = Residency()
     conversation: Conversation = Conversation()
     logging: Logging = Logging()

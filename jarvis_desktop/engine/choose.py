@@ -22,6 +22,7 @@ def chat_model(
     root: Path,
     cache: Path,
     remote_key: str = "",
+    fit: Callable[[Engine], Engine] = lambda settings: settings,
     warm_up: Callable[[], Sequence[ChatMessage]] = tuple,
     on_died: Callable[[JarvisError], None] | None = None,
     on_progress: Callable[[float], None] | None = None,
@@ -30,12 +31,13 @@ def chat_model(
 
     `model_path` is asked at each start, on a worker thread: the GGUF file for llama.cpp, the folder for
     vLLM; it raises `ModelError` when there is none. `root` holds ``.venv-vllm``; `cache` is vLLM's to write
-    to. The other arguments are those of `ManagedChatModel`.
+    to. `fit`, asked with it, adapts the settings to what is free. The other arguments are those of
+    `ManagedChatModel`.
     """
     if settings.kind == "remote":
         return RemoteChatModel(settings.remote.base_url, settings.remote.model, remote_key)
     return ManagedChatModel(
-        _launcher(settings, model_path, root, cache),
+        _launcher(settings, model_path, root, cache, fit),
         settings.model,
         warm_up=warm_up,
         on_died=on_died,
@@ -54,7 +56,13 @@ def check(settings: Engine, *, model_path: Callable[[], Path], root: Path) -> st
     return f"{settings.kind}, {model_path()}"
 
 
-def _launcher(settings: Engine, model_path: Callable[[], Path], root: Path, cache: Path) -> Launcher:
+def _launcher(
+    settings: Engine,
+    model_path: Callable[[], Path],
+    root: Path,
+    cache: Path,
+    fit: Callable[[Engine], Engine] = lambda settings: settings,
+) -> Launcher:
     if settings.kind == "vllm":
-        return VllmLauncher(settings, model_path, settings.model, root, cache)
+        return VllmLauncher(settings, model_path, settings.model, root, cache, fit)
     return LlamaLauncher(settings, model_path)

@@ -100,7 +100,8 @@ class LlamaLauncher:
 class VllmLauncher:
     """vLLM in an environment of its own; `model_path` gives the model's folder (or its GGUF file).
 
-    `root` is where ``.venv-vllm`` is looked for, `cache` where vLLM may write.
+    `root` is where ``.venv-vllm`` is looked for, `cache` where vLLM may write; `fit` adapts the settings to
+    the memory that is free just before the start.
     """
 
     settings: Engine
@@ -108,6 +109,7 @@ class VllmLauncher:
     model: str
     root: Path
     cache: Path
+    fit: Callable[[Engine], Engine] = lambda settings: settings
     engine: str = "vllm"
     start_limit_s: float = 900.0
 
@@ -146,7 +148,7 @@ class VllmLauncher:
         return next((share for mark, share in marks.items() if mark in line), None)
 
     def _options(self, path: Path) -> tuple[str, ...]:
-        vllm = self.settings.vllm
+        vllm = self.fit(self.settings).vllm
         options = {
             "model": path,
             "served-model-name": self.model,

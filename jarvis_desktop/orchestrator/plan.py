@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import Literal
 
 from jarvis_desktop.config.schema import Engine
@@ -18,9 +19,10 @@ from jarvis_desktop.orchestrator.headers import ModelShape
 MIB = 1024 * 1024
 
 Device = Literal["cpu", "gpu"]
+DEVICES: tuple[Device, ...] = ("gpu", "cpu")
 
-_RESERVE_MIB: Mapping[Device, int] = {"cpu": 512, "gpu": 256}
-"""Left to the system and the desktop."""
+RESERVE_MIB: Mapping[Device, int] = {"cpu": 512, "gpu": 256}
+"""Left to the system and the desktop on each device."""
 
 _LLAMA_MIB = 17  # interpreter and library
 _LLAMA_BYTES_PER_WORD = 440  # of the vocabulary, in the tokenizer
@@ -104,7 +106,7 @@ class Plan:
     def missing_mib(self, device: Device) -> float:
         """By how much the parts exceed what is free; 0 where they fit."""
         total = self.total_mib(device)
-        return max(0.0, total + _RESERVE_MIB[device] - self.memory(device).free_mib) if total else 0.0
+        return max(0.0, total + RESERVE_MIB[device] - self.memory(device).free_mib) if total else 0.0
 
     @property
     def fits(self) -> bool:
@@ -150,7 +152,7 @@ def fitted(engine: Engine, machine: Machine) -> Engine:
     """`engine` with a share of the card that is free: vLLM does not start when others have taken it."""
     if engine.kind != "vllm" or machine.gpu is None:
         return engine
-    free = (machine.gpu.free_mib - _RESERVE_MIB["gpu"]) / machine.gpu.total_mib
+    free = (machine.gpu.free_mib - RESERVE_MIB["gpu"]) / machine.gpu.total_mib
     share = min(engine.vllm.gpu_memory_utilization, math.floor(free / _SHARE_STEP) * _SHARE_STEP)
     share = round(max(_LOWEST_SHARE, share), 2)
     return engine.model_copy(
@@ -171,7 +173,8 @@ def engine_part(
         kv, overhead = shape.kv_bytes(engine.context_tokens) / MIB, _llama_overhead(shape, device)
     if learned_mib is not None:
         overhead = max(0.0, learned_mib - weights - kv)
-    return PlanPart(engine.model, "chat", device, weights, kv, overhead, learned_mib is not None)
+    name = Path(engine.model).name  # a model of the user's own is set by its path
+    return PlanPart(name, "chat", device, weights, kv, overhead, learned_mib is not None)
 
 
 def _llama_overhead(shape: ModelShape, device: Device) -> float:
@@ -212,7 +215,7 @@ def _about_settings(plan: Plan, shape: ModelShape) -> Sequence[Remark]:
         found.append(
             Remark(
                 "{model} was trained for {tokens} tokens of context: more takes memory and gains nothing.",
-                {"model": engine.model, "tokens": shape.trained_context},
+                {"model": plan.parts[0].name, "tokens": shape.trained_context},
             )
         )
     if not plan.startable and plan.device == "cpu":

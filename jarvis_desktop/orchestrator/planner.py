@@ -11,7 +11,17 @@ from jarvis_desktop.errors import ModelError
 from jarvis_desktop.events import ResourcesSampled
 from jarvis_desktop.orchestrator.headers import ModelShape, read_shape
 from jarvis_desktop.orchestrator.learned import Learned
-from jarvis_desktop.orchestrator.plan import MIB, Device, Machine, Memory, Plan, PlanPart, make_plan
+from jarvis_desktop.orchestrator.plan import (
+    MIB,
+    Device,
+    Machine,
+    Memory,
+    Plan,
+    PlanPart,
+    engine_part,
+    fitted,
+    make_plan,
+)
 
 _HEARING_PROCESS_MIB = 45  # interpreter, onnxruntime and the small networks the catalogue does not list
 _USUAL_VOCABULARY = 150_000
@@ -76,8 +86,28 @@ class Planner:
             others,
             machine,
             learned_mib=self._learned.get,
-            alternatives=self._alternatives(engine),
+            alternatives=self.installed(engine) if engine.kind == "llama.cpp" else {},
         )
+
+    def engine_part(self, engine: Engine, machine: Machine) -> PlanPart | None:
+        """What a language model alone takes; None for a server elsewhere. Raises as `plan`."""
+        if engine.kind == "remote":
+            return None
+        engine = fitted(engine, machine)
+        return engine_part(engine, self.shape(engine), machine, self._learned.get(engine))
+
+    def need(self, kind: str, config: Config, machine: Machine) -> PlanPart | None:
+        """What the other models of a kind take together; None where the catalogue knows none of them."""
+        parts = [part for part in _others(config, machine, self._size_of) if part.kind == kind]
+        if not parts:
+            return None
+        weights = sum(part.weights_mib for part in parts)
+        overhead = sum(part.overhead_mib for part in parts)
+        return PlanPart(kind, kind, parts[0].device, weights, 0.0, overhead)
+
+    def learn(self, engine: Engine, mib: float) -> None:
+        """Remember what the model was seen to take; only main memory can be told apart by process."""
+        self._learned.put(engine, mib)
 
     def shape(self, engine: Engine) -> ModelShape:
         """Of the engine's model, estimated from the catalogue where it is not on this machine yet."""
@@ -95,11 +125,11 @@ class Planner:
             self._shapes[key] = read_shape(path)
         return self._shapes[key]
 
-    def _alternatives(self, engine: Engine) -> dict[str, ModelShape]:
-        if engine.kind != "llama.cpp":
-            return {}
-        others = (engine.model_copy(update={"model": name}) for name in self._chat_models())
-        return {other.model: self.shape(other) for other in others if other.model != engine.model}
+    def installed(self, engine: Engine) -> dict[str, ModelShape]:
+        """Chat models on this machine that llama.cpp could run instead, by name."""
+        there = [name for name in self._chat_models() if name != engine.model]
+        llama = {"kind": "llama.cpp"}
+        return {name: self.shape(engine.model_copy(update={**llama, "model": name})) for name in there}
 
 
 def _estimated(size: ModelSize) -> ModelShape:

@@ -1,16 +1,18 @@
 """The words of the window in the user's language: Qt Linguist files, switched while the program runs.
 
 `tools/update_translations.py` collects the texts: literals given to `tr` (context ``window``), titles and
-help of the settings (``settings``), and the message templates of every `JarvisError` (``errors``).
+help of the settings (``settings``), and the templates of every `JarvisError` and `Remark` (``errors``).
 """
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date
 
 from PySide6.QtCore import QCoreApplication, QDate, QLibraryInfo, QLocale, QTranslator
 
 from jarvis_desktop.errors import JarvisError
+from jarvis_desktop.events import Remark
 from jarvis_desktop.resources import resource
 
 LANGUAGES = ("en", "es")
@@ -29,16 +31,21 @@ def tr_setting(text: str) -> str:
 
 def message_of(error: JarvisError) -> str:
     """What happened, in the window's language."""
-    return _filled(error.message_template, error)
+    return _filled(error.message_template, error.params)
 
 
 def hint_of(error: JarvisError) -> str:
     """What the user can do about it, in the window's language; may be empty."""
-    return _filled(error.hint_template, error)
+    return _filled(error.hint_template, error.params)
 
 
-def _filled(template: str, error: JarvisError) -> str:
-    return QCoreApplication.translate("errors", template).format(**error.params) if template else ""
+def remark_text(remark: Remark) -> str:
+    """A remark in the window's language."""
+    return _filled(remark.template, remark.params)
+
+
+def _filled(template: str, params: Mapping[str, object]) -> str:
+    return QCoreApplication.translate("errors", template).format(**params) if template else ""
 
 
 def number(value: float, decimals: int = 0) -> str:

@@ -61,6 +61,7 @@ class MainWindow(QMainWindow):
         self.composer = Composer(theme)
         self.notice = Notice(theme)
         self.question = Notice(theme, "question")
+        self.remark = Notice(theme, "question")
         self.talk_key = TalkKey(self)
         self._show_sidebar = IconButton(theme, "list")
         self._show_panel = IconButton(theme, "activity")
@@ -96,7 +97,7 @@ class MainWindow(QMainWindow):
         self._summary.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         below = QWidget()
         below.setMaximumWidth(TEXT_WIDTH)
-        below.setLayout(column(self.question, self.notice, self.composer, foot, spacing=8))
+        below.setLayout(column(self.question, self.remark, self.notice, self.composer, foot, spacing=8))
         dock = row(spacing=0, margins=(24, 4, 24, 10))
         dock.addStretch(1)
         dock.addWidget(below, 1000)
@@ -179,8 +180,8 @@ class MainWindow(QMainWindow):
         """All texts in the window's language."""
         self._show_sidebar.describe(tr("Show the list of conversations"))
         self._show_panel.describe(tr("Show the status panel"))
-        self.question.dismiss.describe(tr("Dismiss"))
-        self.notice.dismiss.describe(tr("Dismiss"))
+        for card in (self.question, self.remark, self.notice):
+            card.dismiss.describe(tr("Dismiss"))
         self.show_state(self._now)
         self.show_foot()
 

@@ -11,6 +11,7 @@ from jarvis_desktop.errors import AudioError, ConfigError, JarvisError
 from jarvis_desktop.events import (
     ConversationOpened,
     ConversationsListed,
+    Decided,
     Discarded,
     Event,
     Failed,
@@ -40,7 +41,7 @@ from jarvis_desktop.events import (
     TurnStarted,
 )
 from jarvis_desktop.ui.bridge import Bridge
-from jarvis_desktop.ui.i18n import hint_of, message_of, number, tr
+from jarvis_desktop.ui.i18n import hint_of, message_of, number, remark_text, tr
 from jarvis_desktop.ui.indicator import ANSWERING, Indicator
 from jarvis_desktop.ui.main_window import MainWindow
 from jarvis_desktop.ui.status_panel import figures, first_answer_ms
@@ -87,6 +88,7 @@ class Presenter(QObject):
         on(Interrupted, self._was_interrupted)
         on(TurnFinished, self._turn_finished)
         on(Failed, self._failed)
+        on(Decided, self._decided)
         on(ConversationsListed, self._conversations_listed)
         on(ConversationOpened, self._conversation_opened)
         on(ResourcesSampled, self._resources_sampled)
@@ -242,6 +244,11 @@ class Presenter(QObject):
         if event.turn_id and self._window.conversation.fail(event.turn_id, event.error, event.kept_text):
             return
         self._present(event.error)
+
+    def _decided(self, event: Decided) -> None:
+        text = remark_text(event.remark)
+        self._window.announce(text)
+        self._window.remark.present(text)
 
     def _present(self, error: JarvisError) -> None:
         settable = isinstance(error, AudioError | ConfigError)

@@ -45,7 +45,7 @@ _COUNTS_WITH = MappingProxyType(
 def page_title(key: str) -> str:
     """English title of a page, from its key; translated like the other words of the schema."""
     name = key.rpartition(".")[2]
-    return {"vllm": "vLLM", "wake": "Wake word"}.get(name, name.capitalize())
+    return {"vllm": "vLLM", "wake": "Wake word", "residency": "Models in memory"}.get(name, name.capitalize())
 
 
 class Field(QFrame):

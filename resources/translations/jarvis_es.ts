@@ -723,6 +723,14 @@
             <translation>Un servidor en otro lugar que habla el protocolo de OpenAI. Su clave se lee de JARVIS_REMOTE_API_KEY.</translation>
         </message>
         <message>
+            <source>Models in memory</source>
+            <translation>Modelos en memoria</translation>
+        </message>
+        <message>
+            <source>When models leave memory. They load again by themselves when they are needed.</source>
+            <translation>Cuándo dejan los modelos la memoria. Se cargan de nuevo por sí solos cuando hacen falta.</translation>
+        </message>
+        <message>
             <source>Conversation</source>
             <translation>Conversación</translation>
         </message>
@@ -1157,6 +1165,14 @@
         <message>
             <source>Name of the model on that server.</source>
             <translation>Nombre del modelo en ese servidor.</translation>
+        </message>
+        <message>
+            <source>Release after</source>
+            <translation>Liberar tras</translation>
+        </message>
+        <message>
+            <source>Models that were not used for so long give their memory back; 0 keeps them.</source>
+            <translation>Los modelos que no se usan durante este tiempo devuelven su memoria; 0 los conserva.</translation>
         </message>
         <message>
             <source>Turns remembered</source>
@@ -1906,6 +1922,26 @@
             <translation>No se puede llegar al índice de paquetes de Python.</translation>
         </message>
         <message>
+            <source>{model} cannot be used now: {other} answers instead.</source>
+            <translation>{model} no se puede usar ahora: responde {other} en su lugar.</translation>
+        </message>
+        <message>
+            <source>There is not enough memory: {model} goes on with {tokens} tokens of context.</source>
+            <translation>No hay memoria suficiente: {model} sigue con {tokens} tokens de contexto.</translation>
+        </message>
+        <message>
+            <source>There is not enough memory for {model}: {other} answers instead.</source>
+            <translation>No hay memoria suficiente para {model}: responde {other} en su lugar.</translation>
+        </message>
+        <message>
+            <source>The language engine is busy: it is asked again.</source>
+            <translation>El motor de lenguaje está ocupado: se le pregunta otra vez.</translation>
+        </message>
+        <message>
+            <source>The conversation is longer than the model can read: its beginning is left out.</source>
+            <translation>La conversación es más larga de lo que el modelo puede leer: se deja fuera su principio.</translation>
+        </message>
+        <message>
             <source>The size of {path} cannot be read from it: {reason}.</source>
             <translation>No se puede leer el tamaño de {path}: {reason}.</translation>
         </message>
@@ -1940,6 +1976,14 @@
         <message>
             <source>Raise engine.vllm.gpu_memory_utilization to {share}, or lower engine.context_tokens.</source>
             <translation>Sube engine.vllm.gpu_memory_utilization a {share} o baja engine.context_tokens.</translation>
+        </message>
+        <message>
+            <source>There is no room for {model}: it takes {mib} MiB, and {missing} MiB are missing.</source>
+            <translation>No hay sitio para {model}: ocupa {mib} MiB y faltan {missing} MiB.</translation>
+        </message>
+        <message>
+            <source>See what would help with: jarvis models plan</source>
+            <translation>Mira qué ayudaría con: jarvis models plan</translation>
         </message>
         <message>
             <source>A helper process failed ({reason}).</source>

@@ -12,6 +12,7 @@ from jarvis_desktop.events import (
     Conversation,
     ConversationOpened,
     ConversationsListed,
+    Decided,
     Failed,
     Interrupt,
     Interrupted,
@@ -23,6 +24,7 @@ from jarvis_desktop.events import (
     PartState,
     Phase,
     PhaseChanged,
+    Remark,
     ReplyToken,
     ResourcesSampled,
     RetryPart,
@@ -67,6 +69,16 @@ def test_nothing_is_asked_with_an_empty_field(ready: Desktop, core: FakeCore) ->
     QTest.keyClick(ready.window.composer.field, Qt.Key.Key_Return)
     QTest.mouseClick(ready.window.composer.send, Qt.MouseButton.LeftButton)
     assert core.posted == []
+
+
+def test_a_decision_is_told_in_one_line_and_can_be_put_away(ready: Desktop, core: FakeCore) -> None:
+    template = "There is not enough memory for {model}: {other} answers instead."
+    play(core, Decided(Remark(template, {"model": "big", "other": "small"})))
+    card = ready.window.remark
+    assert card.isVisible()
+    assert card.message == "There is not enough memory for big: small answers instead."
+    card.dismiss.click()
+    assert not card.isVisible()
 
 
 def test_an_answer_grows_and_is_kept_as_it_was_given(ready: Desktop, core: FakeCore, pump: Pump) -> None:

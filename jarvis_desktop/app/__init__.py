@@ -1,4 +1,4 @@
-"""The composition root: builds every part from the settings, owns the order of start and stop.
+"""The composition root: owns the order of start and stop; `builder` makes the parts.
 
 Heavy modules are imported inside functions: the window must be on the screen before numpy, httpx or PortAudio
 are loaded, and those are loaded on the core thread.
@@ -17,45 +17,29 @@ from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from jarvis_desktop.app.builder import Builder
 from jarvis_desktop.config import describe
 from jarvis_desktop.config.paths import Paths
-from jarvis_desktop.config.schema import Config, Engine, Restarts
+from jarvis_desktop.config.schema import Config, Restarts
 from jarvis_desktop.config.store import ConfigStore
 from jarvis_desktop.errors import Category, JarvisError, StorageError, UsageError
 from jarvis_desktop.events import (
-    DevicesListed,
-    EarMode,
     Event,
     Failed,
     Intent,
-    ModelsListed,
     Part,
     SetBargeIn,
     SetMuted,
     SetWakeWord,
 )
-from jarvis_desktop.resources import resource
 from jarvis_desktop.telemetry import logs
 
 if TYPE_CHECKING:
-    from jarvis_desktop.assistant import Assistant, Parts
-    from jarvis_desktop.audio.devices import Devices
-    from jarvis_desktop.models.store import ModelStore
-    from jarvis_desktop.orchestrator.planner import Planner
-    from jarvis_desktop.ports import (
-        AudioIn,
-        AudioOut,
-        ChatMessage,
-        ChatModel,
-        History,
-        SpeechClip,
-        VoiceDetector,
-    )
+    from jarvis_desktop.assistant import Assistant
+    from jarvis_desktop.ports import AudioIn, AudioOut
     from jarvis_desktop.ui.application import Desktop
 
 log = logging.getLogger(__name__)
-
-MIB = 1024 * 1024
 
 DISPLAY_VARIABLES = ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM")
 """One of these tells Qt on Linux where to open windows."""
@@ -99,10 +83,12 @@ async def session(
         if history.recovered is not None:
             assistant.emit(Failed(_recovered(history.recovered)))
         unsubscribe = config.subscribe(SettingsFollower(assistant, builder).follow)
+        watching = asyncio.create_task(builder.residency.watch(), name="residency")
         try:
             yield assistant
         finally:
             unsubscribe()
+            watching.cancel()
             await assistant.stop()
     finally:
         await history.close()
@@ -244,176 +230,6 @@ async def _follow_power(assistant: Assistant) -> None:
     async for power in suspend.watch():
         if power is suspend.Power.WOKE:
             await assistant.wake_up()
-
-
-class Builder:
-    """Makes parts from the settings in force."""
-
-    def __init__(self, paths: Paths, config: ConfigStore) -> None:
-        self._paths = paths
-        self._config = config
-        self._store: ModelStore | None = None
-        self.assistant: Assistant | None = None
-
-    def parts(self, history: History) -> Parts:
-        """Everything an assistant is made of; nothing is loaded or opened yet."""
-        from jarvis_desktop.assistant import Parts
-        from jarvis_desktop.audio.capture import Microphone
-        from jarvis_desktop.audio.devices import Devices
-        from jarvis_desktop.audio.echo_source import EchoFree, EchoReference
-        from jarvis_desktop.audio.hearing import Hearing
-        from jarvis_desktop.audio.playback import Loudspeaker
-        from jarvis_desktop.audio.turn_end import Pace
-        from jarvis_desktop.audio.vad import HeldGate, VoiceGate
-        from jarvis_desktop.audio.wake_gate import WakeGate
-        from jarvis_desktop.speech.chunking import ReplyChunker
-        from jarvis_desktop.speech.synthesis import PiperSynthesizer
-        from jarvis_desktop.speech.transcription import WhisperTranscriber
-
-        config, devices = self._config, Devices()
-        hearing, played, pace = Hearing(self.model_folder), EchoReference(), Pace()
-
-        def microphone() -> AudioIn:
-            source = Microphone(devices, config.current.audio.input_device)
-            return EchoFree(source, played, hearing, lambda: config.current.audio.echo_cancellation)
-
-        def detector(mode: EarMode) -> VoiceDetector:
-            listening = config.current.listening
-            if mode is EarMode.HELD:
-                return HeldGate(listening)
-            if mode is EarMode.WAKE:
-                return WakeGate(listening, config.current.wake, hearing)
-            return VoiceGate(listening, hearing, pace)
-
-        return Parts(
-            chat=self.chat(),
-            transcriber=WhisperTranscriber(lambda: config.current.transcription, self.model_folder),
-            synthesizer=PiperSynthesizer(lambda: config.current.speech, self.model_folder),
-            history=history,
-            chunker=ReplyChunker,
-            audio_in=microphone,
-            audio_out=lambda: Loudspeaker(devices, config.current.audio.output_device, played),
-            detector=detector,
-            hearing=hearing,
-            wake_sound=self.wake_sound,
-            devices=lambda: _device_names(devices),
-            models_known=_models_known,
-        )
-
-    def wake_sound(self) -> SpeechClip | None:
-        """What tells that the wake word was heard; None where it is switched off."""
-        from jarvis_desktop.audio.files import read_audio
-        from jarvis_desktop.ports import SAMPLE_RATE, SpeechClip
-
-        if not self._config.current.wake.sound:
-            return None
-        return SpeechClip(read_audio(resource("resources", "sounds", "wake.wav")), SAMPLE_RATE, "")
-
-    def chat(self) -> ChatModel:
-        """A language model for the engine settings in force."""
-        from jarvis_desktop.engine.choose import REMOTE_KEY_VARIABLE, chat_model
-
-        settings = self._config.current.engine
-        return chat_model(
-            settings.model_copy(update={"model": Path(settings.model).name}),
-            model_path=lambda: self.chat_model_path(settings),
-            root=resource(),
-            cache=self._paths.cache / "vllm",
-            remote_key=os.environ.get(REMOTE_KEY_VARIABLE, ""),
-            warm_up=self._warm_up,
-            on_died=self._engine_died,
-            on_progress=self._engine_progressed,
-        )
-
-    def instructions(self) -> str:
-        """The system prompt: the shipped one and the user's own words."""
-        shipped = resource("resources", "prompts", "assistant.txt").read_text(encoding="utf-8").strip()
-        own = self._config.current.conversation.instructions.strip()
-        return f"{shipped}\n\n{own}" if own else shipped
-
-    def _warm_up(self) -> Sequence[ChatMessage]:
-        from jarvis_desktop.ports import ChatMessage
-
-        return (ChatMessage("system", self.instructions()),)
-
-    def _engine_died(self, error: JarvisError) -> None:
-        if self.assistant is not None:
-            self.assistant.part_failed(Part.ENGINE, error)
-
-    def _engine_progressed(self, share: float) -> None:
-        if self.assistant is not None:
-            self.assistant.part_progressed(Part.ENGINE, share)
-
-    def _models(self) -> ModelStore:
-        from jarvis_desktop.models.catalogue import Catalogue
-        from jarvis_desktop.models.store import ModelStore
-
-        if self._store is None:
-            self._store = ModelStore(self._paths.models, self._paths.cache, Catalogue.load())
-        return self._store
-
-    def model_folder(self, name: str) -> Path:
-        """Folder of a model, checked; raises `ModelError`."""
-        return self._models().path(name)
-
-    def chat_model_path(self, settings: Engine) -> Path:
-        """What the engine is pointed at, llama.cpp at a file, vLLM at a folder; raises `ModelError`."""
-        from jarvis_desktop.models.safety import own_model
-
-        name = settings.model
-        if Path(name).is_absolute():
-            return own_model(Path(name))
-        return self._models().path(name) if settings.kind == "vllm" else self._models().main_file(name)
-
-    def planner(self) -> Planner:
-        """Works out how much memory settings will take."""
-        from jarvis_desktop.models.store import ModelState
-        from jarvis_desktop.orchestrator.learned import Learned
-        from jarvis_desktop.orchestrator.planner import ModelSize, Planner
-
-        store = self._models()
-
-        def size_of(name: str) -> ModelSize | None:
-            model = store.catalogue.models.get(name)
-            return ModelSize(model.kind, model.size / MIB, model.ram_mib) if model else None
-
-        def chat_models() -> list[str]:
-            chat = (name for name, model in store.catalogue.models.items() if model.kind == "chat")
-            return [name for name in chat if store.state(name) is ModelState.PRESENT]
-
-        return Planner(
-            model_path=self.chat_model_path,
-            size_of=size_of,
-            chat_models=chat_models,
-            learned=Learned(self._paths.cache / "memory-use.json"),
-        )
-
-    def check_engine(self) -> str:
-        """What would be started, when all it needs is there; raises the `JarvisError` of what is not."""
-        from jarvis_desktop.engine.choose import check
-
-        settings = self._config.current.engine
-        return check(settings, model_path=lambda: self.chat_model_path(settings), root=resource())
-
-
-async def _device_names(devices: Devices) -> DevicesListed:
-    inputs, outputs = await devices.list("input"), await devices.list("output")
-    return DevicesListed(tuple(device.name for device in inputs), tuple(device.name for device in outputs))
-
-
-def _models_known() -> ModelsListed:
-    from jarvis_desktop.models.catalogue import Catalogue
-
-    models = Catalogue.load().models.values()
-
-    def names(kind: str, language: str = "") -> tuple[str, ...]:
-        return tuple(
-            model.name
-            for model in models
-            if model.kind == kind and (not language or language in model.languages)
-        )
-
-    return ModelsListed(names("chat"), names("transcription"), names("speech"), names("speech", "es"))
 
 
 class SettingsFollower:

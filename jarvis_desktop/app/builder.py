@@ -1,0 +1,271 @@
+"""Makes every part from the settings in force. Heavy modules are imported inside functions, as in `app`."""
+
+from __future__ import annotations
+
+import logging
+import os
+from collections.abc import Sequence
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from jarvis_desktop.config.paths import Paths
+from jarvis_desktop.config.schema import Engine
+from jarvis_desktop.config.store import ConfigStore
+from jarvis_desktop.errors import JarvisError
+from jarvis_desktop.events import Decided, DevicesListed, EarMode, ModelsListed, Part, Remark
+from jarvis_desktop.resources import resource
+
+if TYPE_CHECKING:
+    from jarvis_desktop.assistant import Assistant, Parts
+    from jarvis_desktop.audio.devices import Devices
+    from jarvis_desktop.models.store import ModelStore
+    from jarvis_desktop.orchestrator.plan import Machine, PlanPart
+    from jarvis_desktop.orchestrator.planner import Planner
+    from jarvis_desktop.orchestrator.residency import Residency
+    from jarvis_desktop.ports import (
+        AudioIn,
+        ChatMessage,
+        ChatModel,
+        History,
+        SpeechClip,
+        VoiceDetector,
+    )
+
+log = logging.getLogger(__name__)
+
+MIB = 1024 * 1024
+
+
+class Builder:
+    """Makes parts from the settings in force."""
+
+    def __init__(self, paths: Paths, config: ConfigStore) -> None:
+        self._paths = paths
+        self._config = config
+        self._store: ModelStore | None = None
+        self._parts: Parts | None = None
+        self.assistant: Assistant | None = None
+
+    @cached_property
+    def residency(self) -> Residency:
+        """In charge of what is in memory."""
+        from jarvis_desktop.orchestrator.residency import Residency
+
+        return Residency(self.machine, idle_s=self._idle_seconds, on_release=self._released)
+
+    def parts(self, history: History) -> Parts:
+        """Everything an assistant is made of; nothing is loaded or opened yet."""
+        from jarvis_desktop.assistant import Parts
+        from jarvis_desktop.audio.capture import Microphone
+        from jarvis_desktop.audio.devices import Devices
+        from jarvis_desktop.audio.echo_source import EchoFree, EchoReference
+        from jarvis_desktop.audio.hearing import Hearing
+        from jarvis_desktop.audio.playback import Loudspeaker
+        from jarvis_desktop.audio.turn_end import Pace
+        from jarvis_desktop.audio.vad import HeldGate, VoiceGate
+        from jarvis_desktop.audio.wake_gate import WakeGate
+        from jarvis_desktop.orchestrator.resident import ResidentSynthesizer, ResidentTranscriber
+        from jarvis_desktop.speech.chunking import ReplyChunker
+        from jarvis_desktop.speech.synthesis import PiperSynthesizer
+        from jarvis_desktop.speech.transcription import WhisperTranscriber
+
+        config, devices = self._config, Devices()
+        hearing, played, pace = Hearing(self.model_folder), EchoReference(), Pace()
+
+        def microphone() -> AudioIn:
+            source = Microphone(devices, config.current.audio.input_device)
+            return EchoFree(source, played, hearing, lambda: config.current.audio.echo_cancellation)
+
+        def detector(mode: EarMode) -> VoiceDetector:
+            listening = config.current.listening
+            if mode is EarMode.HELD:
+                return HeldGate(listening)
+            if mode is EarMode.WAKE:
+                return WakeGate(listening, config.current.wake, hearing)
+            return VoiceGate(listening, hearing, pace)
+
+        whisper = WhisperTranscriber(lambda: config.current.transcription, self.model_folder)
+        piper = PiperSynthesizer(lambda: config.current.speech, self.model_folder)
+        self._parts = Parts(
+            chat=self.chat(),
+            transcriber=ResidentTranscriber(
+                self.residency, Part.TRANSCRIPTION, whisper, lambda: self._need("transcription")
+            ),
+            synthesizer=ResidentSynthesizer(self.residency, Part.SPEECH, piper, lambda: self._need("speech")),
+            history=history,
+            chunker=ReplyChunker,
+            audio_in=microphone,
+            audio_out=lambda: Loudspeaker(devices, config.current.audio.output_device, played),
+            detector=detector,
+            hearing=hearing,
+            wake_sound=self.wake_sound,
+            devices=lambda: _device_names(devices),
+            models_known=_models_known,
+        )
+        return self._parts
+
+    def wake_sound(self) -> SpeechClip | None:
+        """What tells that the wake word was heard; None where it is switched off."""
+        from jarvis_desktop.audio.files import read_audio
+        from jarvis_desktop.ports import SAMPLE_RATE, SpeechClip
+
+        if not self._config.current.wake.sound:
+            return None
+        return SpeechClip(read_audio(resource("resources", "sounds", "wake.wav")), SAMPLE_RATE, "")
+
+    def chat(self) -> ChatModel:
+        """A language model for the engine settings in force, or for what can stand in for them."""
+        from jarvis_desktop.orchestrator.fallback import FallbackChat, ladder
+
+        wanted = self._config.current.engine
+
+        def rungs() -> list[Engine]:
+            shape = None if wanted.kind == "remote" else self.planner.shape(wanted)
+            return ladder(wanted, shape, list(self.planner.installed(wanted).items()))
+
+        return FallbackChat(wanted, self._one_chat, rungs, self._tell)
+
+    def _one_chat(self, settings: Engine) -> ChatModel:
+        """A language model for exactly these settings."""
+        from jarvis_desktop.engine.choose import REMOTE_KEY_VARIABLE, chat_model
+        from jarvis_desktop.orchestrator.plan import fitted
+        from jarvis_desktop.orchestrator.resident import ResidentChat
+        from jarvis_desktop.telemetry import resources
+
+        model = chat_model(
+            settings.model_copy(update={"model": Path(settings.model).name}),
+            model_path=lambda: self.chat_model_path(settings),
+            root=resource(),
+            cache=self._paths.cache / "vllm",
+            remote_key=os.environ.get(REMOTE_KEY_VARIABLE, ""),
+            fit=lambda engine: fitted(engine, self.machine()),
+            warm_up=self._warm_up,
+            on_died=self._engine_died,
+            on_progress=self._engine_progressed,
+        )
+        return ResidentChat(
+            self.residency,
+            Part.ENGINE,
+            model,
+            lambda: self.planner.engine_part(settings, self.machine()),
+            lambda pid: self.planner.learn(settings, resources.resident_mib(pid)),
+        )
+
+    def instructions(self) -> str:
+        """The system prompt: the shipped one and the user's own words."""
+        shipped = resource("resources", "prompts", "assistant.txt").read_text(encoding="utf-8").strip()
+        own = self._config.current.conversation.instructions.strip()
+        return f"{shipped}\n\n{own}" if own else shipped
+
+    def _warm_up(self) -> Sequence[ChatMessage]:
+        from jarvis_desktop.ports import ChatMessage
+
+        return (ChatMessage("system", self.instructions()),)
+
+    def _tell(self, remark: Remark) -> None:
+        log.info("%s", remark)
+        if self.assistant is not None:
+            self.assistant.emit(Decided(remark))
+
+    def _released(self, name: str) -> None:
+        if self.assistant is not None:
+            self.assistant.part_released(Part(name))
+
+    def _idle_seconds(self) -> float:
+        minutes = self._config.current.residency.idle_minutes
+        return minutes * 60.0 if minutes else float("inf")
+
+    def _engine_died(self, error: JarvisError) -> None:
+        if self.assistant is not None:
+            self.assistant.part_failed(Part.ENGINE, error)
+
+    def _engine_progressed(self, share: float) -> None:
+        if self.assistant is not None:
+            self.assistant.part_progressed(Part.ENGINE, share)
+
+    def _models(self) -> ModelStore:
+        from jarvis_desktop.models.catalogue import Catalogue
+        from jarvis_desktop.models.store import ModelStore
+
+        if self._store is None:
+            self._store = ModelStore(self._paths.models, self._paths.cache, Catalogue.load())
+        return self._store
+
+    def model_folder(self, name: str) -> Path:
+        """Folder of a model, checked; raises `ModelError`."""
+        return self._models().path(name)
+
+    def chat_model_path(self, settings: Engine) -> Path:
+        """What the engine is pointed at, llama.cpp at a file, vLLM at a folder; raises `ModelError`."""
+        from jarvis_desktop.models.safety import own_model
+
+        name = settings.model
+        if Path(name).is_absolute():
+            return own_model(Path(name))
+        return self._models().path(name) if settings.kind == "vllm" else self._models().main_file(name)
+
+    @cached_property
+    def planner(self) -> Planner:
+        """Works out how much memory settings will take."""
+        from jarvis_desktop.models.store import ModelState
+        from jarvis_desktop.orchestrator.learned import Learned
+        from jarvis_desktop.orchestrator.planner import ModelSize, Planner
+
+        store = self._models()
+
+        def size_of(name: str) -> ModelSize | None:
+            model = store.catalogue.models.get(name)
+            return ModelSize(model.kind, model.size / MIB, model.ram_mib) if model else None
+
+        def chat_models() -> list[str]:
+            chat = (name for name, model in store.catalogue.models.items() if model.kind == "chat")
+            return [name for name in chat if store.state(name) is ModelState.PRESENT]
+
+        return Planner(
+            model_path=self.chat_model_path,
+            size_of=size_of,
+            chat_models=chat_models,
+            learned=Learned(self._paths.cache / "memory-use.json"),
+        )
+
+    def machine(self) -> Machine:
+        """The memory there is, that of our own models counted as free. Blocks for some milliseconds."""
+        from jarvis_desktop.orchestrator.planner import machine_from
+        from jarvis_desktop.telemetry import resources
+
+        models = self._parts.models() if self._parts is not None else {}
+        return machine_from(
+            resources.sample({part: pid for part, model in models.items() if (pid := model.pid)})
+        )
+
+    def _need(self, kind: str) -> PlanPart | None:
+        """What the models of a kind, other than the language model, take together."""
+        return self.planner.need(kind, self._config.current, self.machine())
+
+    def check_engine(self) -> str:
+        """What would be started, when all it needs is there; raises the `JarvisError` of what is not."""
+        from jarvis_desktop.engine.choose import check
+
+        settings = self._config.current.engine
+        return check(settings, model_path=lambda: self.chat_model_path(settings), root=resource())
+
+
+async def _device_names(devices: Devices) -> DevicesListed:
+    inputs, outputs = await devices.list("input"), await devices.list("output")
+    return DevicesListed(tuple(device.name for device in inputs), tuple(device.name for device in outputs))
+
+
+def _models_known() -> ModelsListed:
+    from jarvis_desktop.models.catalogue import Catalogue
+
+    models = Catalogue.load().models.values()
+
+    def names(kind: str, language: str = "") -> tuple[str, ...]:
+        return tuple(
+            model.name
+            for model in models
+            if model.kind == kind and (not language or language in model.languages)
+        )
+
+    return ModelsListed(names("chat"), names("transcription"), names("speech"), names("speech", "es"))
