@@ -41,12 +41,14 @@ from jarvis_desktop.config.schema import Config  # noqa: E402
 from jarvis_desktop.config.store import ConfigStore  # noqa: E402
 from jarvis_desktop.events import NewConversation, Part  # noqa: E402
 from jarvis_desktop.memory.history import SqliteHistory  # noqa: E402
+from jarvis_desktop.orchestrator.routing import approach  # noqa: E402
 from jarvis_desktop.ports import SAMPLE_RATE, ChatOptions  # noqa: E402
 from jarvis_desktop.processes.worker import Worker  # noqa: E402
 
 THREADS = 2
 LEAD_S, AFTER_S = 0.5, 4.0
 SETTINGS = {
+    "JARVIS_CONVERSATION__REUSE_ANSWERS": "false",
     "JARVIS_ENGINE__TEMPERATURE": "0",
     "JARVIS_TRANSCRIPTION__THREADS": str(THREADS),
 }
@@ -95,8 +97,10 @@ class Chain:
         )
         written = loop.time()
         room = config.engine.context_tokens - config.engine.max_tokens
-        recall = Recall(self._instructions, 0, room)
-        prompt = build_prompt(recall, (), heard.data["text"], heard.data["language"], datetime.now())
+        recall, words = Recall(0, room), heard.data
+        prompt = build_prompt(
+            self._instructions, recall, (), words["text"], words["language"], datetime.now()
+        )
         options = ChatOptions(config.engine.max_tokens, config.engine.temperature)
         reply = "".join([delta.text async for delta in self._parts.chat.stream(prompt, options)])
         clip = await self._parts.synthesizer.synthesize(reply)
@@ -118,7 +122,8 @@ async def measure(options: argparse.Namespace, folder: Path) -> list[tuple[str, 
     builder = app.Builder(paths, config)
     history = SqliteHistory(folder / "chain.sqlite")
     plain = plain_whisper()
-    chain = Chain(builder.parts(history), plain, builder.instructions(), config.current, folder)
+    instructions = approach("", config.current).instructions
+    chain = Chain(builder.parts(history), plain, instructions, config.current, folder)
     sources: list[TimedSource] = []
     outcomes = []
     async with app.session(

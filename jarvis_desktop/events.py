@@ -118,6 +118,23 @@ class Remark:
         return self.template.format(**self.params)
 
 
+class Tier(StrEnum):
+    """What kind of answer a question needs."""
+
+    CHAT = "chat"  # small talk, simple facts, commands
+    TECHNICAL = "technical"  # knowledge of a field, in one step
+    REASONING = "reasoning"  # several steps: weighing, planning, proving, finding causes
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """How a question was answered: how hard it seemed, and whether an earlier answer was given again."""
+
+    difficulty: int = 0  # 0 (small talk) to 100 (many steps)
+    tier: Tier = Tier.CHAT
+    reused: bool = False
+
+
 # --- events -----------------------------------------------------------------------------------------------
 
 
@@ -308,6 +325,7 @@ class TurnFinished(Event):
     usage: Usage
     interrupted: bool = False
     speculation: Speculation = Speculation()
+    route: Route = Route()
 
 
 @dataclass(frozen=True, slots=True)
@@ -362,6 +380,18 @@ class ResourcesSampled(Event):
 
 
 @dataclass(frozen=True, slots=True)
+class EngineMeasured(Event):
+    """What the language engine tells of itself; shares are 0..1, None until there is something to tell."""
+
+    name: ClassVar[str] = "engine_status"
+    cache_use: float  # of the memory for keys and values
+    prefix_hits: float | None  # share of prompt tokens that had been read before
+    running: int  # answers being generated
+    waiting: int  # questions in its queue
+    first_token_ms: float | None  # mean since it started
+
+
+@dataclass(frozen=True, slots=True)
 class DevicesListed(Event):
     """Sound devices of the machine by name, in the system's order; answers `ListDevices`."""
 
@@ -379,6 +409,35 @@ class ModelsListed(Event):
     transcription: tuple[str, ...]
     speech: tuple[str, ...]
     spanish_speech: tuple[str, ...]  # those of `speech` that speak Spanish
+
+
+@dataclass(frozen=True, slots=True)
+class PlannedPart:
+    """What one model would take; `kind` is ``chat``, ``transcription``, ..."""
+
+    name: str
+    kind: str
+    mib: float
+    on_gpu: bool
+
+
+@dataclass(frozen=True, slots=True)
+class MemoryPlanned(Event):
+    """What settings would take in memory; answers the `PlanMemory` of that number.
+
+    The figures are of one device: where memory is short, else where the language model lies. `free_mib` is
+    all that may be used there. With an `error` nothing else is known.
+    """
+
+    name: ClassVar[str] = "memory_planned"
+    number: int
+    device_name: str = ""  # of the graphics card; empty for main memory
+    parts: tuple[PlannedPart, ...] = ()  # on every device
+    total_mib: float = 0.0
+    free_mib: float = 0.0
+    fits: bool = True
+    advice: tuple[Remark, ...] = ()
+    error: JarvisError | None = None
 
 
 # --- intents: what a user interface asks for --------------------------------------------------------------
@@ -461,3 +520,14 @@ class ListDevices(Intent):
 @dataclass(frozen=True, slots=True)
 class ListModels(Intent):
     """Which models are there to choose from? `ModelsListed` answers."""
+
+
+@dataclass(frozen=True, slots=True)
+class PlanMemory(Intent):
+    """What would the settings take, changed like this (values by dotted key)? `MemoryPlanned` answers.
+
+    Only the newest question is sure to be answered.
+    """
+
+    number: int
+    changes: Mapping[str, object]

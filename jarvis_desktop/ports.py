@@ -14,12 +14,16 @@ from typing import Literal, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from jarvis_desktop.events import Conversation, Message, Usage
+from jarvis_desktop.events import Conversation, EngineMeasured, Message, Route, Usage
 
 SAMPLE_RATE = 16_000
 """Hz; what Whisper, the voice activity detectors and the wake word expect."""
 
 Samples = NDArray[np.float32]
+
+GUESSED = -1.0
+"""Mean log probability below which Whisper itself tries again. Sentences spoken into an answer came out at
+-0.13 to -0.59 (leak of -20 dB); what was made up for a cough in it at -1.09 to -2.25."""
 
 _SILENCE_DBFS = -120.0
 
@@ -244,6 +248,7 @@ class Segment:
     text: str
     start: float  # seconds
     end: float
+    log_probability: float = 0.0  # mean of its tokens: 0 is certain, below -1 it is a guess
 
 
 @dataclass(frozen=True, slots=True)
@@ -255,6 +260,11 @@ class Transcript:
     audio_seconds: float
     compute_seconds: float
     segments: tuple[Segment, ...] = ()
+
+    @property
+    def guessed(self) -> bool:
+        """Nothing in it was recognised with any certainty."""
+        return all(segment.log_probability < GUESSED for segment in self.segments) and bool(self.segments)
 
 
 @dataclass(frozen=True, slots=True)
@@ -355,19 +365,22 @@ class ChatMessage:
 
 @dataclass(frozen=True, slots=True)
 class ChatOptions:
-    """Sampling of one reply."""
+    """Sampling of one reply; `model` names another one than the engine's own to answer ("": that one)."""
 
     max_tokens: int = 512
     temperature: float = 0.7
     stop: tuple[str, ...] = field(default=())
+    model: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class ChatDelta:
-    """A piece of a reply. The last one carries `usage` and an empty or non-empty `text`."""
+    """A piece of a reply. The last one carries `usage`, an empty or non-empty `text`, and who answered."""
 
     text: str
     usage: Usage | None = None
+    model: str = ""
+    engine: str = ""
 
 
 class ChatModel(ManagedModel, Protocol):
@@ -378,11 +391,47 @@ class ChatModel(ManagedModel, Protocol):
         """Kind of engine: ``llama.cpp``, ``vllm`` or ``remote``."""
         ...
 
+    async def status(self) -> EngineMeasured | None:
+        """What the engine tells of itself now; None while it tells nothing, or not at all."""
+        ...
+
     def stream(self, messages: Sequence[ChatMessage], options: ChatOptions) -> AsyncIterator[ChatDelta]:
         """Tokens as they are generated. Closing or cancelling the iterator aborts generation in the engine.
 
         Raises `EngineError` (`engine.not_ready`, `engine.died`, `engine.timeout`, ...), also mid-stream.
         """
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Approach:
+    """How a question is to be answered."""
+
+    route: Route
+    instructions: str  # the system prompt
+    options: ChatOptions
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A question with all that its answer depends on."""
+
+    question: str
+    language: str  # ISO 639-1, "" unknown
+    approach: Approach
+    model: str
+    earlier: tuple[ChatMessage, ...]  # the turns before it, as the prompt holds them
+
+
+class Answers(Protocol):
+    """Answers that may be given again. Neither method raises: what is not known is answered anew."""
+
+    async def find(self, asked: Asked) -> str | None:
+        """The answer this was given before, while it may still be used."""
+        ...
+
+    async def keep(self, asked: Asked, answer: str) -> None:
+        """Remember an answer, where questions of its kind have one that lasts."""
         ...
 
 

@@ -3,22 +3,36 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from dataclasses import replace
+from types import MappingProxyType
 
 import numpy as np
 
 from jarvis_desktop.assistant import Parts
 from jarvis_desktop.errors import JarvisError, StorageError
-from jarvis_desktop.events import Conversation, DevicesListed, EarMode, Message, ModelsListed, Usage
+from jarvis_desktop.events import (
+    Conversation,
+    DevicesListed,
+    EarMode,
+    EngineMeasured,
+    MemoryPlanned,
+    Message,
+    ModelsListed,
+    Route,
+    Usage,
+)
 from jarvis_desktop.ports import (
     SAMPLE_RATE,
+    Approach,
+    Asked,
     AudioBlock,
     ChatDelta,
     ChatMessage,
     ChatOptions,
     PartialTranscript,
     Samples,
+    Segment,
     SpeechClip,
     Transcript,
     TurnJudged,
@@ -168,7 +182,9 @@ class FakeSession:
         self._partials.put_nowait(None)
 
     def _transcript(self, text: str) -> Transcript:
-        return Transcript(text, "en", self._heard / SAMPLE_RATE, 0.0)
+        seconds = self._heard / SAMPLE_RATE
+        segments = (Segment(text, 0.0, seconds, self._owner.log_probability),)
+        return Transcript(text, "en", seconds, 0.0, segments)
 
 
 class FakeTranscriber(FakeModel):
@@ -178,6 +194,7 @@ class FakeTranscriber(FakeModel):
         super().__init__("fake-whisper")
         self.texts = list(texts)
         self.heard_seconds = 0.0  # of the latest utterance
+        self.log_probability = -0.3
         self.error: JarvisError | None = None
         self.hold: asyncio.Semaphore | None = None  # what finals wait for
 
@@ -261,6 +278,10 @@ class FakeChat(FakeModel):
         self.hold: asyncio.Semaphore | None = None
         self.prompts: list[Sequence[ChatMessage]] = []
         self.aborted = 0
+        self.told: EngineMeasured | None = None
+
+    async def status(self) -> EngineMeasured | None:
+        return self.told
 
     async def stream(self, messages: Sequence[ChatMessage], options: ChatOptions) -> AsyncIterator[ChatDelta]:
         self.prompts.append(messages)
@@ -292,6 +313,20 @@ class FakeChunker:
     def flush(self) -> list[str]:
         rest, self._rest = self._rest, ""
         return [rest] if rest else []
+
+
+class FakeAnswers:
+    """Gives the `known` answers, by question; what is `remembered` later it does not give."""
+
+    def __init__(self, known: Mapping[str, str] = MappingProxyType({})) -> None:
+        self.known = known
+        self.remembered: list[str] = []
+
+    async def find(self, asked: Asked) -> str | None:
+        return self.known.get(asked.question)
+
+    async def keep(self, asked: Asked, answer: str) -> None:
+        self.remembered.append(answer)
 
 
 class FakeHistory:
@@ -347,7 +382,10 @@ def fake_parts(
         hearing=FakeModel("fake-hearing"),
         wake_sound=lambda: SpeechClip(np.zeros(160, np.float32), SAMPLE_RATE, ""),
         devices=_fake_devices,
+        approach=lambda _: Approach(Route(), "Be brief.", ChatOptions()),
+        answers=FakeAnswers(),
         models_known=lambda: ModelsListed(("fake-chat",), ("fake-whisper",), ("fake-voice",), ()),
+        plan=lambda wanted: MemoryPlanned(wanted.number, total_mib=100.0, free_mib=1000.0),
     )
 
 

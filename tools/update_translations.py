@@ -186,8 +186,8 @@ def _collect_errors(found: Collection, path: Path) -> None:
 
 
 def _passed_on(node: ast.expr) -> bool:
-    """A template taken from another error or handed in by a caller; it is collected where it is written."""
-    return isinstance(node, ast.Attribute) and node.attr in ("message_template", "hint_template")
+    """A template of another error or of a remark; it is collected where it is written."""
+    return isinstance(node, ast.Attribute) and node.attr in ("message_template", "hint_template", "template")
 
 
 def _take(found: Collection, context: str, node: ast.expr, scope: _Scope, where: str) -> None:

@@ -75,18 +75,21 @@ async def session(
             parts.audio_in = audio_in
         if audio_out is not None:
             parts.audio_out = audio_out
-        assistant = Assistant(parts, lambda: config.current, builder.instructions, answers=answers)
+        assistant = Assistant(parts, lambda: config.current, answers=answers)
         builder.assistant = assistant
+        assistant.subscribe(builder.note)
         if listener is not None:
             assistant.subscribe(listener)
         await assistant.start(preload=preload)
         if history.recovered is not None:
             assistant.emit(Failed(_recovered(history.recovered)))
         unsubscribe = config.subscribe(SettingsFollower(assistant, builder).follow)
+        unguard = config.guard(builder.refuse_unfit)
         watching = asyncio.create_task(builder.residency.watch(), name="residency")
         try:
             yield assistant
         finally:
+            unguard()
             unsubscribe()
             watching.cancel()
             await assistant.stop()
@@ -257,11 +260,7 @@ class SettingsFollower:
             self._assistant.post(SetWakeWord(new.wake.enabled))
         if old.listening.barge_in != new.listening.barge_in:
             self._assistant.post(SetBargeIn(new.listening.barge_in))
-        changed = {
-            setting.restarts
-            for setting in describe.settings()
-            if describe.value_of(old, setting.key) != describe.value_of(new, setting.key)
-        }
+        changed = {setting.restarts for setting in describe.differences(old, new)}
         for restarts, part in self.PARTS:
             if restarts in changed:
                 self._assistant.reload(part, self._builder.chat() if part is Part.ENGINE else None)

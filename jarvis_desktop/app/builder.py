@@ -4,16 +4,29 @@ from __future__ import annotations
 
 import logging
 import os
+import time
 from collections.abc import Sequence
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from jarvis_desktop.config import describe
 from jarvis_desktop.config.paths import Paths
-from jarvis_desktop.config.schema import Engine
+from jarvis_desktop.config.schema import Config, Engine
 from jarvis_desktop.config.store import ConfigStore
 from jarvis_desktop.errors import JarvisError
-from jarvis_desktop.events import Decided, DevicesListed, EarMode, ModelsListed, Part, Remark
+from jarvis_desktop.events import (
+    Decided,
+    DevicesListed,
+    EarMode,
+    Event,
+    MemoryPlanned,
+    ModelsListed,
+    Part,
+    PlanMemory,
+    Remark,
+    ResourcesSampled,
+)
 from jarvis_desktop.resources import resource
 
 if TYPE_CHECKING:
@@ -36,6 +49,9 @@ log = logging.getLogger(__name__)
 
 MIB = 1024 * 1024
 
+FRESH_SECONDS = 5.0
+"""A sample of the memory so old still tells whether settings fit."""
+
 
 class Builder:
     """Makes parts from the settings in force."""
@@ -45,6 +61,7 @@ class Builder:
         self._config = config
         self._store: ModelStore | None = None
         self._parts: Parts | None = None
+        self._sampled: tuple[float, ResourcesSampled] | None = None
         self.assistant: Assistant | None = None
 
     @cached_property
@@ -65,7 +82,9 @@ class Builder:
         from jarvis_desktop.audio.turn_end import Pace
         from jarvis_desktop.audio.vad import HeldGate, VoiceGate
         from jarvis_desktop.audio.wake_gate import WakeGate
+        from jarvis_desktop.orchestrator.answer_cache import AnswerCache
         from jarvis_desktop.orchestrator.resident import ResidentSynthesizer, ResidentTranscriber
+        from jarvis_desktop.orchestrator.routing import KnownAnswers, approach
         from jarvis_desktop.speech.chunking import ReplyChunker
         from jarvis_desktop.speech.synthesis import PiperSynthesizer
         from jarvis_desktop.speech.transcription import WhisperTranscriber
@@ -102,6 +121,12 @@ class Builder:
             wake_sound=self.wake_sound,
             devices=lambda: _device_names(devices),
             models_known=_models_known,
+            plan=self.plan,
+            approach=lambda question: approach(question, config.current),
+            answers=KnownAnswers(
+                AnswerCache(self._paths.cache / "answers.sqlite3"),
+                lambda: config.current.conversation.reuse_answers,
+            ),
         )
         return self._parts
 
@@ -117,6 +142,7 @@ class Builder:
     def chat(self) -> ChatModel:
         """A language model for the engine settings in force, or for what can stand in for them."""
         from jarvis_desktop.orchestrator.fallback import FallbackChat, ladder
+        from jarvis_desktop.orchestrator.tiers import TieredChat
 
         wanted = self._config.current.engine
 
@@ -124,10 +150,15 @@ class Builder:
             shape = None if wanted.kind == "remote" else self.planner.shape(wanted)
             return ladder(wanted, shape, list(self.planner.installed(wanted).items()))
 
-        return FallbackChat(wanted, self._one_chat, rungs, self._tell)
+        def other(name: str) -> ChatModel:
+            return self.one_chat(wanted.model_copy(update={"model": name}), f"{Part.ENGINE} {name}")
 
-    def _one_chat(self, settings: Engine) -> ChatModel:
-        """A language model for exactly these settings."""
+        main = FallbackChat(wanted, self.one_chat, rungs, self._tell)
+        return TieredChat(main, other, self._tell)
+
+    def one_chat(self, settings: Engine, name: str = Part.ENGINE) -> ChatModel:
+        """A language model for exactly these settings; only the engine's own tells the window its state."""
+        main = name == Part.ENGINE
         from jarvis_desktop.engine.choose import REMOTE_KEY_VARIABLE, chat_model
         from jarvis_desktop.orchestrator.plan import fitted
         from jarvis_desktop.orchestrator.resident import ResidentChat
@@ -141,27 +172,22 @@ class Builder:
             remote_key=os.environ.get(REMOTE_KEY_VARIABLE, ""),
             fit=lambda engine: fitted(engine, self.machine()),
             warm_up=self._warm_up,
-            on_died=self._engine_died,
-            on_progress=self._engine_progressed,
+            on_died=self._engine_died if main else None,
+            on_progress=self._engine_progressed if main else None,
         )
         return ResidentChat(
             self.residency,
-            Part.ENGINE,
+            name,
             model,
             lambda: self.planner.engine_part(settings, self.machine()),
             lambda pid: self.planner.learn(settings, resources.resident_mib(pid)),
         )
 
-    def instructions(self) -> str:
-        """The system prompt: the shipped one and the user's own words."""
-        shipped = resource("resources", "prompts", "assistant.txt").read_text(encoding="utf-8").strip()
-        own = self._config.current.conversation.instructions.strip()
-        return f"{shipped}\n\n{own}" if own else shipped
-
     def _warm_up(self) -> Sequence[ChatMessage]:
+        from jarvis_desktop.orchestrator.routing import approach
         from jarvis_desktop.ports import ChatMessage
 
-        return (ChatMessage("system", self.instructions()),)
+        return (ChatMessage("system", approach("", self._config.current).instructions),)
 
     def _tell(self, remark: Remark) -> None:
         log.info("%s", remark)
@@ -169,7 +195,7 @@ class Builder:
             self.assistant.emit(Decided(remark))
 
     def _released(self, name: str) -> None:
-        if self.assistant is not None:
+        if self.assistant is not None and name in {*Part}:
             self.assistant.part_released(Part(name))
 
     def _idle_seconds(self) -> float:
@@ -238,6 +264,37 @@ class Builder:
         return machine_from(
             resources.sample({part: pid for part, model in models.items() if (pid := model.pid)})
         )
+
+    def note(self, event: Event) -> None:
+        """Remember how the memory was when it was last sampled; a listener of the assistant."""
+        if isinstance(event, ResourcesSampled):
+            self._sampled = time.monotonic(), event
+
+    def plan(self, wanted: PlanMemory) -> MemoryPlanned:
+        """What the settings would take with these changes. Blocks."""
+        from jarvis_desktop.app import memory
+
+        try:
+            config = describe.with_values(self._config.current, wanted.changes)
+            return memory.told(wanted.number, self.planner.plan(config, self.machine()))
+        except JarvisError as error:
+            return MemoryPlanned(wanted.number, error=error)
+
+    def refuse_unfit(self, old: Config, new: Config) -> None:
+        """Raise `ConfigError` when models would be loaded that cannot fit; a guard of the configuration.
+
+        The window waits for it: the memory is not sampled anew while there is a fresh sample.
+        """
+        from jarvis_desktop.app import memory
+
+        memory.refuse_unfit(old, new, lambda config: self.planner.plan(config, self._recent_machine()))
+
+    def _recent_machine(self) -> Machine:
+        from jarvis_desktop.orchestrator.planner import machine_from
+
+        if self._sampled is None or time.monotonic() - self._sampled[0] > FRESH_SECONDS:
+            return self.machine()
+        return machine_from(self._sampled[1])
 
     def _need(self, kind: str) -> PlanPart | None:
         """What the models of a kind, other than the language model, take together."""

@@ -51,6 +51,7 @@ from jarvis_desktop.events import (
     PartChanged,
     PartState,
     PhaseChanged,
+    PlanMemory,
     RetryPart,
     Speculation,
     TurnFinished,
@@ -78,21 +79,19 @@ RETRY_SECONDS = 2.0
 class Assistant:
     """Listens, answers and speaks. Runs on one event loop; only `post` may be called from elsewhere.
 
-    `config` and `instructions` give the settings and the system prompt as they are now. With `answers` off,
-    what is heard is transcribed and not answered.
+    `config` gives the settings as they are now. With `answers` off, what is heard is transcribed and not
+    answered.
     """
 
     def __init__(
         self,
         parts: Parts,
         config: Callable[[], Config],
-        instructions: Callable[[], str],
         *,
         answers: bool = True,
     ) -> None:
         self._parts = parts
         self._config = config
-        self._instructions = instructions
         self._answers = answers
         self._listeners: tuple[Callable[[Event], None], ...] = ()
         self._inbox: asyncio.Queue[Intent | Fact] = asyncio.Queue()
@@ -115,6 +114,7 @@ class Assistant:
         self._loading: dict[Part, asyncio.Task[JarvisError | None]] = {}
         self._part_states: dict[Part, PartState] = {}
         self._running: list[asyncio.Task[None]] = []
+        self._plan_wanted: PlanMemory | None = None
 
     # --- life -------------------------------------------------------------------------------------------
 
@@ -239,6 +239,8 @@ class Assistant:
         while True:
             pids = {part: pid for part, model in self._parts.models().items() if (pid := model.pid)}
             self.emit(await asyncio.to_thread(resources.sample, pids))
+            if (status := await self._parts.chat.status()) is not None:
+                self.emit(status)
             await asyncio.sleep(SAMPLE_SECONDS)
 
     # --- the dialogue -----------------------------------------------------------------------------------
@@ -255,6 +257,9 @@ class Assistant:
                     spawn(self._list_devices(), "list of devices", self.emit)
                 case ListModels():
                     self.emit(self._parts.models_known())
+                case PlanMemory():
+                    self._plan_wanted = message
+                    spawn(self._plan_memory(message), "memory plan", self.emit)
                 case RetryPart(Part.MICROPHONE):
                     await self._ears.probe()
                 case RetryPart(part) if part in self._parts.models():
@@ -356,21 +361,15 @@ class Assistant:
             self._parts,
             audio_out,
             self.ready,
-            self._options(),
             self._recall(),
             self.emit,
             self._report,
             self._speculator.take if question.number else _no_draft,
         )
 
-    def _options(self) -> ChatOptions:
-        engine = self._config().engine
-        return ChatOptions(engine.max_tokens, engine.temperature)
-
     def _recall(self) -> Recall:
         config = self._config()
         return Recall(
-            self._instructions(),
             config.conversation.history_turns,
             config.engine.context_tokens - config.engine.max_tokens,
         )
@@ -389,12 +388,13 @@ class Assistant:
 
     def _foresee(self, partial: PartialTranscript | None, complete: bool) -> None:
         if self._answers and self._config().conversation.think_ahead and not self._state.answering:
-            self._speculator.foresee(partial, complete=complete, options=self._options())
+            self._speculator.foresee(partial, complete=complete)
 
-    async def _make_prompt(self, text: str, language: str) -> Prompt:
-        conversation = self._conversation_id
+    async def _make_prompt(self, text: str, language: str) -> tuple[Prompt, ChatOptions]:
+        approach, conversation = self._parts.approach(text), self._conversation_id
         earlier = await self._parts.history.messages(conversation) if conversation else ()
-        return build_prompt(self._recall(), earlier, text, language, datetime.now())
+        prompt = build_prompt(approach.instructions, self._recall(), earlier, text, language, datetime.now())
+        return prompt, approach.options
 
     def _can_think_ahead(self) -> bool:
         wanted = (Part.ENGINE, Part.SPEECH)
@@ -454,6 +454,11 @@ class Assistant:
             self.emit(await self._parts.devices())
         except JarvisError as error:
             log.warning("the sound devices could not be listed: %s", error.code)  # the settings show none
+
+    async def _plan_memory(self, wanted: PlanMemory) -> None:
+        planned = await asyncio.to_thread(self._parts.plan, wanted)
+        if wanted is self._plan_wanted:  # an older plan is of no use once another was asked for
+            self.emit(planned)
 
     # --- conversations ----------------------------------------------------------------------------------
 

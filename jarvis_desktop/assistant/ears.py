@@ -9,7 +9,7 @@ from collections import deque
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
 
-from jarvis_desktop.assistant.language import only_murmurs, repeats
+from jarvis_desktop.assistant.language import holds_order, only_murmurs, repeats
 from jarvis_desktop.assistant.parts import Parts
 from jarvis_desktop.assistant.tasks import cancel, spawn
 from jarvis_desktop.dialogue import (
@@ -45,6 +45,7 @@ from jarvis_desktop.ports import (
     AudioBlock,
     AudioIn,
     PartialTranscript,
+    Transcript,
     TranscriptionSession,
     TurnJudged,
     UtteranceEnded,
@@ -357,7 +358,8 @@ class Ears:
         if partial.final is not None and self._detector is not None:
             self._detector.reads(partial.final.text)
         sure = partial.final.text if partial.final is not None else partial.stable
-        echo = self._over_answer and repeats(sure, self._answer())
+        unclear = partial.final is not None and _unclear(partial.final)
+        echo = self._over_answer and (unclear or repeats(sure, self._answer()))
         if sure and not self._noticed and not echo and not only_murmurs(sure):
             self._noticed = True
             self._report(WordsNoticed())
@@ -419,6 +421,8 @@ class Ears:
             nothing = "murmur"
         elif over_answer and repeats(transcript.text, self._answer()):
             nothing = "echo"
+        elif over_answer and _unclear(transcript):
+            nothing = "unclear"
         if not nothing:
             self._emit(Transcribed(transcript.text, transcript.language, end))
             self._report(WordsHeard(transcript.text, transcript.language, ended_at))
@@ -436,3 +440,8 @@ class Ears:
             await session.cancel()
         if partials is not None:
             await cancel(partials)
+
+
+def _unclear(transcript: Transcript) -> bool:
+    """What a recogniser makes of a cough with a rest of Jarvis' own voice in it."""
+    return transcript.guessed and not holds_order(transcript.text)

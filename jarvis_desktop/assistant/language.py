@@ -40,13 +40,18 @@ def only_murmurs(text: str) -> bool:
     return bool(words) and all(word in _MURMURS for word in words)
 
 
+def holds_order(text: str) -> bool:
+    """Whether a text may be meant to stop Jarvis, however faintly it was heard."""
+    return not _ORDERS.isdisjoint(re.findall(r"[^\W_]+", text.lower()))
+
+
 def repeats(heard: str, spoken: str) -> bool:
     """Whether words heard while Jarvis spoke are its own, come back from the loudspeaker.
 
     What may be meant to stop it never counts as such.
     """
     words, own = (re.findall(r"[^\W_]+", text.lower()) for text in (heard, spoken))
-    if not words or not own or not _ORDERS.isdisjoint(words):
+    if not words or not own or holds_order(heard):
         return False
     # By letters, because a recogniser divides the words of a faint voice in its own way.
     letters = "".join(words)

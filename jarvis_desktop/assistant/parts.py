@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
-from jarvis_desktop.events import DevicesListed, EarMode, ModelsListed, Part
+from jarvis_desktop.events import DevicesListed, EarMode, MemoryPlanned, ModelsListed, Part, PlanMemory
 from jarvis_desktop.ports import (
+    Answers,
+    Approach,
     AudioIn,
     AudioOut,
     ChatModel,
@@ -26,6 +28,7 @@ class Parts:
 
     `detector` makes a voice detector for one listening session; `wake_sound` is what acknowledges the wake
     word, None where nothing shall be heard. `devices` and `models_known` list what there is to choose from.
+    `approach` tells how a question is to be answered; `plan` what settings would take (blocks).
     """
 
     chat: ChatModel
@@ -40,6 +43,9 @@ class Parts:
     wake_sound: Callable[[], SpeechClip | None]
     devices: Callable[[], Awaitable[DevicesListed]]
     models_known: Callable[[], ModelsListed]
+    plan: Callable[[PlanMemory], MemoryPlanned]
+    approach: Callable[[str], Approach]
+    answers: Answers
 
     def models(self) -> dict[Part, ManagedModel]:
         """The heavy parts, in the order they are loaded: what a spoken turn needs first comes first."""

@@ -28,15 +28,19 @@ _MESES = (
 
 @dataclass(frozen=True, slots=True)
 class Recall:
-    """How the prompt is made; instructions, history and question together may take `budget_tokens`."""
+    """What the prompt holds; instructions, history and question together may take `budget_tokens`."""
 
-    instructions: str
     history_turns: int
     budget_tokens: int
 
 
 def build_prompt(
-    recall: Recall, earlier: Sequence[Message], question: str, language: str, now: datetime
+    instructions: str,
+    recall: Recall,
+    earlier: Sequence[Message],
+    question: str,
+    language: str,
+    now: datetime,
 ) -> list[ChatMessage]:
     """Chat messages, oldest first; the oldest turns are left out when they do not fit.
 
@@ -46,7 +50,7 @@ def build_prompt(
     so that the engine can read them while they are still being spoken.
     """
     question = f"({_moment(language, now)})\n\n{question}"
-    room = recall.budget_tokens * CHARACTERS_PER_TOKEN - len(recall.instructions) - len(question)
+    room = recall.budget_tokens * CHARACTERS_PER_TOKEN - len(instructions) - len(question)
     kept: list[ChatMessage] = []
     turns = _complete_turns(earlier)
     for asked, answered in reversed(turns[-recall.history_turns :] if recall.history_turns else []):
@@ -54,7 +58,7 @@ def build_prompt(
         if room < 0:
             break
         kept[:0] = [ChatMessage("user", asked), ChatMessage("assistant", answered)]
-    return [ChatMessage("system", recall.instructions), *kept, ChatMessage("user", question)]
+    return [ChatMessage("system", instructions), *kept, ChatMessage("user", question)]
 
 
 def _moment(language: str, now: datetime) -> str:

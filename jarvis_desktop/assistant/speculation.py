@@ -12,6 +12,7 @@ import asyncio
 import logging
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import aclosing, suppress
+from dataclasses import replace
 from functools import partial as bind
 
 from jarvis_desktop.assistant.language import guess_language
@@ -27,8 +28,8 @@ MORE_WORDS = 3
 """The engine reads on when at least so many more words are settled: each reading has a price of its own."""
 
 Prompt = Sequence[ChatMessage]
-MakePrompt = Callable[[str, str], Awaitable[Prompt]]
-"""The prompt for a question and its language, as the turn itself will make it."""
+MakePrompt = Callable[[str, str], Awaitable[tuple[Prompt, ChatOptions]]]
+"""The prompt for a question and its language, and how to answer it, as the turn itself will make them."""
 
 
 class Draft:
@@ -107,7 +108,7 @@ class Speculator:
         self._drafts = 0
         self._wasted = 0
 
-    def foresee(self, partial: PartialTranscript | None, *, complete: bool, options: ChatOptions) -> None:
+    def foresee(self, partial: PartialTranscript | None, *, complete: bool) -> None:
         """The utterance will probably read like this; None: forget it."""
         final = partial.final if partial is not None else None
         if self._text and (final is None or final.text != self._text):
@@ -121,7 +122,7 @@ class Speculator:
         if final is not None and complete:
             if final.text and final.text != self._text:
                 self._text = final.text
-                self._start(bind(self._begin, final.text, final.language, options))
+                self._start(bind(self._begin, final.text, final.language))
         elif self._is_longer(settled):
             self._read = settled
             self._start(bind(self._read_ahead, settled))
@@ -163,8 +164,8 @@ class Speculator:
 
         self._work = asyncio.create_task(run(), name="thinking ahead")
 
-    async def _begin(self, text: str, language: str, options: ChatOptions) -> None:
-        prompt = await self._make_prompt(text, language)
+    async def _begin(self, text: str, language: str) -> None:
+        prompt, options = await self._make_prompt(text, language)
         if text == self._text:  # else foreseen otherwise meanwhile
             self._draft = Draft(self._parts, prompt, language, options)
             self._drafts += 1
@@ -179,7 +180,8 @@ class Speculator:
         """Have the engine read what is settled of the question; it keeps what it has read."""
         if text != self._read:
             return
-        prompt = await self._make_prompt(text, guess_language(text))
-        async with aclosing(self._parts.chat.stream(prompt, ChatOptions(max_tokens=1))) as deltas:  # type: ignore[type-var]
+        prompt, options = await self._make_prompt(text, guess_language(text))
+        first = replace(options, max_tokens=1)
+        async with aclosing(self._parts.chat.stream(prompt, first)) as deltas:  # type: ignore[type-var]
             async for _ in deltas:
                 pass

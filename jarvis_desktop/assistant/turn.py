@@ -6,7 +6,7 @@ import asyncio
 import logging
 import time
 import uuid
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -37,7 +37,7 @@ from jarvis_desktop.events import (
     TurnStarted,
     Usage,
 )
-from jarvis_desktop.ports import AudioOut, ChatOptions, SpeechClip
+from jarvis_desktop.ports import Asked, AudioOut, ChatDelta, SpeechClip
 from jarvis_desktop.telemetry import logs
 from jarvis_desktop.telemetry.turns import TurnClock
 
@@ -72,7 +72,6 @@ class Turn:
         parts: Parts,
         audio_out: Callable[[], AudioOut],
         ready: Callable[[Part], Awaitable[None]],
-        options: ChatOptions,
         recall: Recall,
         emit: Callable[[Event], None],
         report: Callable[[Fact], None],
@@ -84,7 +83,8 @@ class Turn:
         self._synthesizer, self._new_chunker = parts.synthesizer, parts.chunker
         self._open_output = audio_out
         self._ready = ready
-        self._options = options
+        self._approach = parts.approach(question.text)
+        self._answers = parts.answers
         self._recall = recall
         self._emit = emit
         self._report = report
@@ -102,6 +102,8 @@ class Turn:
         self._out: AudioOut | None = None  # once it is open
         self._storage_failed = False
         self._usage = Usage()
+        self._route = self._approach.route
+        self._answered_by = parts.chat.model, parts.chat.engine
         self._stored_at: float | None = None
         self._reply_id = uuid.uuid4().hex
 
@@ -171,22 +173,27 @@ class Turn:
         return earlier
 
     async def _generate(self, earlier: Sequence[Message]) -> None:
-        chat = self._chat
-        await self._ready(Part.ENGINE)
-        text = self._question.text
-        prompt = build_prompt(self._recall, earlier, text, self._language, datetime.now())
+        chat, text = self._chat, self._question.text
+        instructions, options = self._approach.instructions, self._approach.options
+        if not options.model:  # another one loads when it is asked
+            await self._ready(Part.ENGINE)
+        prompt = build_prompt(instructions, self._recall, earlier, text, self._language, datetime.now())
+        asked = Asked(text, self._language, self._approach, options.model or chat.model, tuple(prompt[1:-1]))
         chunker = self._new_chunker()
         self._draft, self._speculation = await self._take_draft(prompt)
-        stream = self._draft.deltas() if self._draft else chat.stream(prompt, self._options)
+        stream = self._draft.deltas() if self._draft else self._stream(asked, prompt)
         async with aclosing(stream) as deltas:  # type: ignore[type-var]
             async for delta in deltas:
                 if delta.usage is not None:
                     self._usage = delta.usage
+                    self._answered_by = delta.model or chat.model, delta.engine or chat.engine
                 if delta.text:
                     await self._grow(delta.text)
                     self._hand_over(chunker.push(delta.text))
         self._hand_over(chunker.flush())
         self._chunks.put_nowait(None)
+        if self._text.strip() and self._usage.completion_tokens < options.max_tokens:  # else it was cut
+            await self._answers.keep(asked, self._text)
         if not self._text.strip():
             raise EngineError(
                 "engine.empty_answer",
@@ -194,6 +201,17 @@ class Turn:
                 "Ask again, or choose another model in the settings.",
                 model=chat.model,
             )
+
+    async def _stream(self, asked: Asked, prompt: Prompt) -> AsyncIterator[ChatDelta]:
+        """The answer given before, where there is one, else the model's."""
+        known = await self._answers.find(asked)
+        if known is not None:
+            self._route = replace(self._route, reused=True)
+            yield ChatDelta(known, Usage(), asked.model, self._chat.engine)
+            return
+        async with aclosing(self._chat.stream(prompt, asked.approach.options)) as deltas:  # type: ignore[type-var]
+            async for delta in deltas:
+                yield delta
 
     async def _grow(self, text: str) -> None:
         if not self._text:
@@ -267,12 +285,12 @@ class Turn:
         done = TurnFinished(
             self.id,
             reply,
-            self._chat.model,
-            self._chat.engine,
+            *self._answered_by,
             self._clock.timings(),
             self._usage,
             interrupted,
             self._speculation,
+            self._route,
         )
         self._emit(done)
         log.info("turn done, interrupted: %s, timings: %s, usage: %s", interrupted, done.timings, done.usage)

@@ -6,6 +6,7 @@ All parts run together as they do in use, so that they compete for the processor
 from __future__ import annotations
 
 import asyncio
+import os
 import tempfile
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
@@ -19,6 +20,7 @@ from jarvis_desktop.assistant import Assistant
 from jarvis_desktop.audio.files import FileSink, FileSource
 from jarvis_desktop.bench.recordings import spoken_questions, with_silence
 from jarvis_desktop.bench.stt import Clip
+from jarvis_desktop.config.environment import variable
 from jarvis_desktop.config.paths import Paths
 from jarvis_desktop.config.store import ConfigStore
 from jarvis_desktop.errors import JarvisError
@@ -112,7 +114,7 @@ async def measure(
         private = replace(Paths.choose(folder), models=paths.models)
         async with app.session(
             private,
-            config,
+            _answering_anew(config),
             audio_in=lambda: sources[-1],
             audio_out=lambda: FileSink(folder / "reply.wav"),
         ) as assistant:
@@ -127,6 +129,13 @@ async def measure(
                 progress(f"{clip.path.name}: {watch.line()}")
                 watches.append(watch)
     return _summary(watches[1:])
+
+
+def _answering_anew(config: ConfigStore) -> ConfigStore:
+    """The same settings, except that no answer is given a second time."""
+    anew = ConfigStore(config.file, {**os.environ, variable("conversation.reuse_answers"): "false"})
+    anew.load()
+    return anew
 
 
 async def take_turn(assistant: Assistant) -> Stopwatch:

@@ -85,7 +85,18 @@ def _ui(context: Context) -> tuple[dict[str, Any], str]:
     return data, ui.table(data)
 
 
-_BENCHES = {"stt": _stt, "turn": _turn, "ui": _ui}
+def _engine(context: Context) -> tuple[dict[str, Any], str]:
+    from jarvis_desktop.app.builder import Builder
+    from jarvis_desktop.bench import engine
+
+    builder = Builder(context.paths, context.config)
+    settings = context.config.current.engine
+    data = asyncio.run(engine.measure(settings, builder.one_chat, context.progress))
+    context.progress("")
+    return data, engine.table(data)
+
+
+_BENCHES = {"stt": _stt, "turn": _turn, "engine": _engine, "ui": _ui}
 BENCHES = tuple(_BENCHES)
 
 

@@ -126,6 +126,7 @@ async def _ask(context: Context) -> int:
         "citations": [],
         "model": done.model,
         "engine": done.engine,
+        "route": asdict(done.route),
         "timings_ms": asdict(done.timings),
         "usage": asdict(done.usage),
     }

@@ -131,6 +131,24 @@ def value_of(config: Config, key: str) -> Value:
     return cast(Value, value)
 
 
+def with_values(config: Config, values: Mapping[str, object]) -> Config:
+    """`config` with settings changed by dotted key; raises `ConfigError` for one that cannot be."""
+    data: dict[str, Any] = config.model_dump()
+    for key, value in values.items():
+        *tables, name = key.split(".")
+        checked = check(find(key), value)
+        table = data
+        for part in tables:
+            table = table[part]
+        table[name] = checked
+    return Config.model_validate(data, strict=True)
+
+
+def differences(old: Config, new: Config) -> tuple[Setting, ...]:
+    """The settings that have another value in `new`, in the order of the schema."""
+    return tuple(each for each in settings() if value_of(old, each.key) != value_of(new, each.key))
+
+
 def check(setting: Setting, value: object) -> Value:
     """`value` itself when the setting takes it; raises `ConfigError` ``config.bad_value``."""
     try:

@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
 
 from jarvis_desktop.config import describe
 from jarvis_desktop.config.describe import Value
-from jarvis_desktop.config.schema import Config
 from jarvis_desktop.errors import ConfigError
 
 _PREFIX = "JARVIS_"
@@ -32,18 +30,6 @@ def overrides(environ: Mapping[str, str]) -> tuple[dict[str, Value], tuple[Confi
         except ConfigError as error:
             problems.append(_problem(name, error))
     return values, tuple(problems)
-
-
-def overlay(config: Config, values: Mapping[str, Value]) -> Config:
-    """`config` with the values put in; they were checked one by one before."""
-    data: dict[str, Any] = config.model_dump()
-    for key, value in values.items():
-        *tables, name = key.split(".")
-        table = data
-        for part in tables:
-            table = table[part]
-        table[name] = value
-    return Config.model_validate(data, strict=True)
 
 
 def _problem(name: str, error: ConfigError) -> ConfigError:

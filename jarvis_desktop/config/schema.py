@@ -371,6 +371,40 @@ class Engine(Section):
     remote: RemoteSettings = RemoteSettings()
 
 
+class Routing(Section):
+    """How the prompt and the model are fitted to a question."""
+
+    tier: Literal["auto", "chat", "technical", "reasoning"] = setting(
+        "auto",
+        "Kind of answer",
+        "Automatic judges how hard each question is; a fixed choice treats all alike.",
+    )
+    technical_model: str = setting(
+        "", "Model for technical questions", "Empty: the model that answers everything."
+    )
+    reasoning_model: str = setting(
+        "",
+        "Model for hard questions",
+        "For questions of several steps. Empty: the model that answers everything.",
+    )
+    technical_temperature: float = setting(
+        0.3,
+        "Variety of technical answers",
+        "Facts want less variety than talk; never more than the engine's own.",
+        ge=0.0,
+        le=2.0,
+        advanced=True,
+    )
+    reasoning_temperature: float = setting(
+        0.5,
+        "Variety of hard answers",
+        "For questions of several steps; never more than the engine's own.",
+        ge=0.0,
+        le=2.0,
+        advanced=True,
+    )
+
+
 class Residency(Section):
     """When models leave memory. They load again by themselves when they are needed."""
 
@@ -405,6 +439,11 @@ class Conversation(Section):
         "Think ahead",
         "Begins an answer while you may still speak and drops it when you go on; costs computing time.",
     )
+    reuse_answers: bool = setting(
+        True,
+        "Reuse answers",
+        "Questions of general knowledge get the answer they had within the last day. Never personal ones.",
+    )
 
 
 class Logging(Section):
@@ -427,5 +466,6 @@ class Config(Section):
     speech: Speech = Speech()
     engine: Engine = Engine()
     residency: Residency = Residency()
+    routing: Routing = Routing()
     conversation: Conversation = Conversation()
     logging: Logging = Logging()

@@ -25,8 +25,8 @@ _Signature = tuple[int, int, int] | None
 class ConfigStore:
     """One configuration file under environment overrides. Every method may be called from any thread.
 
-    Subscribers run in the thread that made the change, one change at a time; they must return soon, must not
-    wait for another thread that uses the store, and must not patch.
+    Subscribers and guards run in the thread that made the change, one change at a time; they must return
+    soon, must not wait for another thread that uses the store, and must not patch.
     """
 
     def __init__(self, file: Path, environ: Mapping[str, str]) -> None:
@@ -34,6 +34,7 @@ class ConfigStore:
         self._environ = environ
         self._lock = threading.RLock()
         self._subscribers: list[Subscriber] = []
+        self._guards: list[Subscriber] = []
         self._current = Config()
         self._problems: tuple[ConfigError, ...] = ()
         self._last_good = Config()  # of the file alone, without the environment
@@ -62,7 +63,7 @@ class ConfigStore:
             values, refused = environment.overrides(self._environ)
             problems = reading.problems + refused
             try:
-                self._switch(environment.overlay(reading.config or self._last_good, values))
+                self._switch(describe.with_values(reading.config or self._last_good, values))
                 self._last_good = reading.config or self._last_good
             except ConfigError as refusal:
                 problems = (*problems, refusal)
@@ -77,8 +78,8 @@ class ConfigStore:
 
         Raises `ConfigError` and changes nothing: ``config.unknown_key``, ``config.bad_value``,
         ``config.overridden`` (by the environment), what is wrong with the rest of the file,
-        ``config.uneditable``, a subscriber's refusal, ``config.read_only``, ``config.disk_full``,
-        ``config.unwritable``, ``config.conflict``.
+        ``config.uneditable``, the refusal of a guard or subscriber, ``config.read_only``,
+        ``config.disk_full``, ``config.unwritable``, ``config.conflict``.
         """
         checked = {key: describe.check(describe.find(key), value) for key, value in changes.items()}
         with self._lock:
@@ -88,8 +89,11 @@ class ConfigStore:
                 if key in values:
                     raise _overridden(key)
             text, config = self._edited(checked)
+            new = describe.with_values(config, values)
+            for guard in tuple(self._guards):
+                guard(self._current, new)
             with self._translated(), atomic.staged(self.file, text) as put_in_place:
-                self._commit(environment.overlay(config, values), before, put_in_place)
+                self._commit(new, before, put_in_place)
             self._last_good = config
             self._loaded = self._polled = _signature(self.file)
             self._problems = environment.overrides(self._environ)[1]
@@ -100,14 +104,14 @@ class ConfigStore:
 
         Raising `ConfigError` refuses the change; those told before are then called with (new, old).
         """
-        with self._lock:
-            self._subscribers.append(subscriber)
+        return self._enter(self._subscribers, subscriber)
 
-        def unsubscribe() -> None:
-            with self._lock, contextlib.suppress(ValueError):
-                self._subscribers.remove(subscriber)
+    def guard(self, check: Subscriber) -> Callable[[], None]:
+        """Ask `check(old, new)` before each patch, before any subscriber hears of it; returns what ends that.
 
-        return unsubscribe
+        Raising `ConfigError` refuses the patch. Nobody is asked about a file that others have changed.
+        """
+        return self._enter(self._guards, check)
 
     def poll(self) -> bool:
         """Load the file if it was changed by others; true when it was.
@@ -148,6 +152,16 @@ class ConfigStore:
                 thread.join()
 
         return stop
+
+    def _enter(self, listed: list[Subscriber], subscriber: Subscriber) -> Callable[[], None]:
+        with self._lock:
+            listed.append(subscriber)
+
+        def leave() -> None:
+            with self._lock, contextlib.suppress(ValueError):
+                listed.remove(subscriber)
+
+        return leave
 
     def _read(self) -> Reading:
         try:

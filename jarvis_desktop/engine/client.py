@@ -17,8 +17,9 @@ from typing import Any
 
 import httpx
 
+from jarvis_desktop.engine.metrics import vllm_status
 from jarvis_desktop.errors import Category, EngineError
-from jarvis_desktop.events import Usage
+from jarvis_desktop.events import EngineMeasured, Usage
 from jarvis_desktop.ports import ChatDelta, ChatMessage, ChatOptions
 
 CONNECT_S = 5.0
@@ -106,6 +107,15 @@ class ChatClient:
             return (await self._http.get(url, timeout=CONNECT_S)).status_code == httpx.codes.OK
         except httpx.HTTPError:
             return False
+
+    async def status(self) -> EngineMeasured | None:
+        """What the engine tells at ``/metrics``, as vLLM does; None where there is nothing to read."""
+        url = self._endpoint.base_url.removesuffix("/v1") + "/metrics"
+        try:
+            response = await self._http.get(url, timeout=CONNECT_S)
+        except httpx.HTTPError:
+            return None
+        return vllm_status(response.text) if response.status_code == httpx.codes.OK else None
 
     async def stream(
         self, messages: Sequence[ChatMessage], options: ChatOptions

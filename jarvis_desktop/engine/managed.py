@@ -21,6 +21,7 @@ from jarvis_desktop.engine import complaints
 from jarvis_desktop.engine.client import FIRST_TOKEN_S, STALL_S, ChatClient, Endpoint
 from jarvis_desktop.engine.launch import Launch, Launcher
 from jarvis_desktop.errors import Category, EngineError, JarvisError
+from jarvis_desktop.events import EngineMeasured
 from jarvis_desktop.ports import ChatDelta, ChatMessage, ChatOptions
 from jarvis_desktop.processes.guard import GuardedProcess
 
@@ -86,6 +87,13 @@ class ManagedChatModel:
     def unsupported(self) -> tuple[str, ...]:
         """Settings that the running engine's version does not know and goes without."""
         return tuple(self._engine.unsupported) if self._engine is not None else ()
+
+    async def status(self) -> EngineMeasured | None:
+        """What the running engine tells of itself; llama.cpp tells nothing."""
+        engine = self._engine
+        if engine is None or not engine.ready or self.engine != "vllm":
+            return None
+        return await engine.client.status()
 
     async def load(self) -> None:
         """Start the engine and wait for its first token; returns at once when it runs.
@@ -259,6 +267,11 @@ class _RunningEngine:
     @property
     def alive(self) -> bool:
         return self.process.pid is not None
+
+    @property
+    def ready(self) -> bool:
+        """It has answered, and still runs."""
+        return self.alive and self._watcher is not None
 
     @property
     def client(self) -> ChatClient:

@@ -39,6 +39,9 @@ class RemoteChatModel:
     def pid(self) -> int | None:
         return None
 
+    async def status(self) -> None:
+        """Nothing: a server elsewhere does not say what others ask of it."""
+
     async def load(self) -> None:
         """Have the server generate one token: proves address, key and model in one go."""
         if self._client is not None:

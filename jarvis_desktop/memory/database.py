@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import errno
-import os
 import shutil
 import sqlite3
 from collections.abc import Iterator, Sequence
@@ -104,7 +103,8 @@ def translated(file: Path) -> Iterator[None]:
 def _connect(file: Path, migrations: Migrations) -> sqlite3.Connection:
     file.parent.mkdir(parents=True, exist_ok=True)
     # Made here, because SQLite would give a new file the mode of the process, readable by others.
-    os.close(os.open(file, os.O_RDWR | os.O_CREAT, 0o600))
+    # An existing file is not opened: to close it again would drop the locks of every connection to it.
+    file.touch(0o600)
     connection = sqlite3.connect(file, timeout=BUSY_SECONDS, isolation_level=None)
     try:
         _version(connection, migrations)  # before anything is written: a newer file stays as it is

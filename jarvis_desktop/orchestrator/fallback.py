@@ -14,6 +14,7 @@ from jarvis_desktop.config.schema import Engine
 from jarvis_desktop.errors import JarvisError
 from jarvis_desktop.events import Remark
 from jarvis_desktop.orchestrator.headers import ModelShape
+from jarvis_desktop.orchestrator.stand_in import StandIn
 from jarvis_desktop.ports import ChatDelta, ChatMessage, ChatModel, ChatOptions
 
 RETRIES = 2
@@ -58,7 +59,7 @@ def ladder(
     return rungs
 
 
-class FallbackChat:
+class FallbackChat(StandIn):
     """A `ports.ChatModel` that goes down a ladder of settings, from those `wanted`.
 
     `make` gives a model that is not loaded for settings, `rungs` the ladder (blocking; asked for only when it
@@ -74,6 +75,7 @@ class FallbackChat:
         *,
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
     ) -> None:
+        super().__init__(make(wanted))
         self._wanted = wanted
         self._make = make
         self._rungs = rungs
@@ -81,20 +83,7 @@ class FallbackChat:
         self._sleep = sleep
         self._left: list[Engine] | None = None  # rungs below this one; None: nobody has looked
         self._engine = wanted
-        self._chat = make(wanted)
         self._moving = asyncio.Lock()
-
-    @property
-    def model(self) -> str:
-        return self._chat.model
-
-    @property
-    def engine(self) -> str:
-        return self._chat.engine
-
-    @property
-    def pid(self) -> int | None:
-        return self._chat.pid
 
     async def load(self) -> None:
         """Load the first way that works; raises why the one wanted does not when none does."""
@@ -202,6 +191,4 @@ def _decision(error: JarvisError, before: Engine, after: Engine) -> Remark:
             "There is not enough memory for {model}: {other} answers instead.",
             {"model": model, "other": other},
         )
-    return Remark(
-        "{model} cannot be used now: {other} answers instead.", {"model": model, "other": other}
-    )
+    return Remark("{model} cannot be used now: {other} answers instead.", {"model": model, "other": other})

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
+import threading
 from pathlib import Path
 
 from jarvis_desktop.config.atomic import staged
@@ -16,7 +17,7 @@ _KEPT = 200
 
 
 class Learned:
-    """Measured memory in MiB, kept in the JSON file `path` across restarts. Blocks; not for several threads.
+    """Measured memory in MiB, kept in the JSON file `path` across restarts. Blocks; for any thread.
 
     A file that cannot be read or written costs only what was learned.
     """
@@ -24,22 +25,25 @@ class Learned:
     def __init__(self, path: Path) -> None:
         self._path = path
         self._found: dict[str, float] | None = None
+        self._lock = threading.Lock()
 
     def get(self, engine: Engine) -> float | None:
         """What the model took with these settings the last time; None where it never ran so."""
-        return self._all().get(_key(engine))
+        with self._lock:
+            return self._all().get(_key(engine))
 
     def put(self, engine: Engine, mib: float) -> None:
         """Remember a measurement."""
-        found = self._all()
-        found.pop(_key(engine), None)
-        found[_key(engine)] = round(mib, 1)
-        self._found = dict(list(found.items())[-_KEPT:])
-        try:
-            with staged(self._path, json.dumps(self._found, indent=1)) as put_in_place:
-                put_in_place()
-        except OSError as error:
-            _log.info("what a model takes could not be noted: %s", error.strerror)
+        with self._lock:
+            found = self._all()
+            found.pop(_key(engine), None)
+            found[_key(engine)] = round(mib, 1)
+            self._found = dict(list(found.items())[-_KEPT:])
+            try:
+                with staged(self._path, json.dumps(self._found, indent=1)) as put_in_place:
+                    put_in_place()
+            except OSError as error:
+                _log.info("what a model takes could not be noted: %s", error.strerror)
 
     def _all(self) -> dict[str, float]:
         if self._found is None:

@@ -138,7 +138,8 @@ def make_plan(
     if shape is None:
         return Plan(device, _name(device, machine), machine, tuple(others), engine, ())
     plan = planned(engine, shape)
-    advice = [*_about_settings(plan, shape), *_about_size(plan, shape, planned, alternatives or {})]
+    # What makes it fit comes first: it is also what a refused change is answered with.
+    advice = [*_about_size(plan, shape, planned, alternatives or {}), *_about_settings(plan, shape)]
     return replace(plan, advice=tuple(advice))
 
 

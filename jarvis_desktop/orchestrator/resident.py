@@ -5,8 +5,10 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncGenerator, AsyncIterator, Callable, Sequence
 from contextlib import ExitStack, aclosing
+from dataclasses import replace
 from typing import Generic, TypeVar
 
+from jarvis_desktop.events import EngineMeasured
 from jarvis_desktop.orchestrator.plan import PlanPart
 from jarvis_desktop.orchestrator.residency import Residency, Resident
 from jarvis_desktop.ports import (
@@ -78,6 +80,9 @@ class ResidentChat(_Managed[ChatModel]):
     def engine(self) -> str:
         return self._inner.engine
 
+    async def status(self) -> EngineMeasured | None:
+        return await self._inner.status()
+
     async def stream(
         self, messages: Sequence[ChatMessage], options: ChatOptions
     ) -> AsyncGenerator[ChatDelta, None]:
@@ -85,6 +90,8 @@ class ResidentChat(_Managed[ChatModel]):
             await self.load()
             async with aclosing(self._inner.stream(messages, options)) as deltas:  # type: ignore[type-var]
                 async for delta in deltas:
+                    if delta.usage is not None:
+                        delta = replace(delta, model=self.model, engine=self.engine)
                     yield delta
 
 

@@ -12,7 +12,7 @@ import math
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from itertools import pairwise
 from typing import Any
@@ -25,7 +25,7 @@ from faster_whisper.transcribe import get_compression_ratio, get_suppressed_toke
 from faster_whisper.vad import get_vad_model
 from numpy.typing import NDArray
 
-from jarvis_desktop.ports import SAMPLE_RATE, Samples, Segment
+from jarvis_desktop.ports import GUESSED, SAMPLE_RATE, Samples, Segment
 
 LANGUAGES = ("en", "es")
 """What the product speaks: detection chooses between these, which is surer than among a hundred."""
@@ -54,7 +54,7 @@ _POLL = 0.004  # seconds
 
 _LOOPING = 1.8  # compression ratio of text that repeats itself
 _HOPELESSLY_LOOPING = 2.4  # Whisper's own limit
-_DOUBTFUL = -1.0  # mean log probability below which Whisper itself tries again
+_DOUBTFUL = GUESSED  # mean log probability
 _SURE = {"en": -0.5}
 """Mean log probability of a greedy decode above which a beam search does not lower the word error rate (84
 English recordings: 8.6 % with a search below it only, 9.2 % with one always). Spanish has no such value."""
@@ -290,6 +290,7 @@ class Decoder:
             if hypothesis.wordless or (hypothesis.suspicious and _made_up(hypothesis.text, rest)):
                 return language, segments  # applause, an engine, music: Whisper makes up words for them
             found, resume = _split(hypothesis.tokens, tokenizer, window.shape[-1])
+            found = [replace(one, log_probability=hypothesis.mean_log_probability) for one in found]
             if not hypothesis.trustworthy:
                 found, resume = self._with_care(rest, language, beam_size, hints), 0
             segments += _shifted(found, begin / _FRAMES_PER_SECOND)
@@ -352,7 +353,7 @@ class Decoder:
             hotwords=hints.custom_words or None,
         )
         segments = [
-            Segment(s.text.strip(), s.start, s.end)
+            Segment(s.text.strip(), s.start, s.end, s.avg_logprob)
             for s in found
             if s.compression_ratio < _HOPELESSLY_LOOPING
         ]
@@ -446,7 +447,7 @@ def _best_cut(voice: NDArray[np.float32], begin: int, longest: int) -> int:
 
 
 def _shifted(segments: list[Segment], seconds: float) -> list[Segment]:
-    return [Segment(s.text, s.start + seconds, s.end + seconds) for s in segments]
+    return [replace(s, start=s.start + seconds, end=s.end + seconds) for s in segments]
 
 
 def _quietest(samples: Samples, place: int) -> tuple[float, int]:

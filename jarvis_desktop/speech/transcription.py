@@ -314,7 +314,10 @@ def _transcript(data: dict[str, Any], samples: Samples, begin: int = 0) -> Trans
         language=data["language"],
         audio_seconds=len(samples) / SAMPLE_RATE,
         compute_seconds=data["compute_seconds"],
-        segments=tuple(Segment(s["text"], s["start"] + offset, s["end"] + offset) for s in data["segments"]),
+        segments=tuple(
+            Segment(s["text"], s["start"] + offset, s["end"] + offset, s["log_probability"])
+            for s in data["segments"]
+        ),
     )
 
 

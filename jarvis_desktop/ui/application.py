@@ -16,7 +16,7 @@ from PySide6.QtWidgets import QApplication
 
 from jarvis_desktop.config.paths import APP_NAME, Paths
 from jarvis_desktop.config.schema import Config
-from jarvis_desktop.events import DevicesListed, ListDevices, ListModels, ModelsListed
+from jarvis_desktop.events import DevicesListed, ListDevices, ListModels, MemoryPlanned, ModelsListed
 from jarvis_desktop.ui.bridge import Bridge, Core, Settings
 from jarvis_desktop.ui.heartbeat import Heartbeat
 from jarvis_desktop.ui.i18n import Language, tr
@@ -52,6 +52,7 @@ class Desktop(QObject):
         self.bridge.config_changed.connect(self._config_changed)
         self.bridge.on(DevicesListed, self._devices_listed)
         self.bridge.on(ModelsListed, self._models_listed)
+        self.bridge.on(MemoryPlanned, self._memory_planned)
         self._say_where(settings.current)
         self.window.painted_first.connect(self._start_core_soon)
         # Queued: a window cannot be closed while it is asking.
@@ -78,6 +79,7 @@ class Desktop(QObject):
         """Show the settings, perhaps at a page; what was being edited is still there."""
         if self._dialog is None:
             self._dialog = SettingsDialog(self.theme, self._settings, self.window)
+            self._dialog.memory.asked.connect(self.bridge.post)
         if page:
             self._dialog.show_page(page)
         self.bridge.post(ListDevices())
@@ -137,6 +139,10 @@ class Desktop(QObject):
                     "speech.spanish_voice": event.spanish_speech,
                 }
             )
+
+    def _memory_planned(self, event: MemoryPlanned) -> None:
+        if self._dialog is not None:
+            self._dialog.memory.take(event)
 
     def _say_where(self, config: Config) -> None:
         self.window.conversation.empty.show_local(config.engine.kind != "remote")

@@ -268,6 +268,20 @@ def shown_value(setting: Setting, value: Value) -> str:
     return f"{number(float(value), decimals)}{unit}"
 
 
+def allowed_range(setting: Setting) -> str:
+    """The numbers a setting takes, in words; empty where it takes something else."""
+    if setting.minimum is None or setting.maximum is None:
+        return ""
+    low, high = (_shortest(bound) for bound in (setting.minimum, setting.maximum))
+    unit = f" {_unit(setting)}" if setting.unit else ""
+    return tr("Allowed: {low} to {high}", low=low, high=f"{high}{unit}")
+
+
+def _shortest(value: float) -> str:
+    """A number with no more decimals than it needs."""
+    return number(value, len(f"{value:.10g}".partition(".")[2]))
+
+
 def choice_label(choice: str) -> str:
     """What a choice is called in the window; names of techniques stay as they are."""
     return {

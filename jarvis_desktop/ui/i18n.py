@@ -11,6 +11,7 @@ from datetime import date
 
 from PySide6.QtCore import QCoreApplication, QDate, QLibraryInfo, QLocale, QTranslator
 
+from jarvis_desktop.config import describe
 from jarvis_desktop.errors import JarvisError
 from jarvis_desktop.events import Remark
 from jarvis_desktop.resources import resource
@@ -27,6 +28,14 @@ def tr(text: str, /, **params: object) -> str:
 def tr_setting(text: str) -> str:
     """A title or help text of the configuration's schema in the window's language."""
     return QCoreApplication.translate("settings", text) if text else ""
+
+
+def with_titles(text: str) -> str:
+    """`text` with the keys of settings replaced by the titles they have in the window."""
+    for setting in sorted(describe.settings(), key=lambda each: len(each.key), reverse=True):
+        if setting.key in text:
+            text = text.replace(setting.key, tr("“{title}”", title=tr_setting(setting.title)))
+    return text
 
 
 def message_of(error: JarvisError) -> str:

@@ -21,12 +21,13 @@ class MemoryBar(QWidget):
         super().__init__()
         self._theme = theme
         self._own = self._used = 0.0
+        self._short = False
         self.setFixedHeight(8)
         theme.changed.connect(self.update)
 
-    def show_shares(self, own: float, used: float) -> None:
-        """Both as shares of the whole, 0..1; `used` includes `own`."""
-        self._own, self._used = own, max(used, own)
+    def show_shares(self, own: float, used: float, *, short: bool = False) -> None:
+        """Both as shares of the whole, 0..1; `used` includes `own`; `short`: there is not enough."""
+        self._own, self._used, self._short = own, max(used, own), short
         self.update()
 
     def paintEvent(self, event: QPaintEvent) -> None:
@@ -34,7 +35,8 @@ class MemoryBar(QWidget):
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setPen(Qt.PenStyle.NoPen)
-        for share, colour in ((1.0, tokens.line), (self._used, tokens.second), (self._own, tokens.accent)):
+        own = tokens.danger if self._short else tokens.accent
+        for share, colour in ((1.0, tokens.line), (self._used, tokens.second), (self._own, own)):
             width = self.width() * min(1.0, share)
             if width > 0:
                 painter.setBrush(QColor(colour))

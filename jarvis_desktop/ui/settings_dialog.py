@@ -6,14 +6,16 @@ from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 
 from PySide6.QtCore import QEvent, Qt, Signal
-from PySide6.QtGui import QKeySequence, QShortcut
+from PySide6.QtGui import QKeySequence, QShortcut, QShowEvent
 from PySide6.QtWidgets import (
     QCheckBox,
     QDialog,
     QFrame,
+    QHBoxLayout,
     QLineEdit,
     QListWidget,
     QScrollArea,
+    QSizePolicy,
     QVBoxLayout,
     QWidget,
 )
@@ -23,14 +25,19 @@ from jarvis_desktop.config.describe import Page, Setting, Value
 from jarvis_desktop.config.schema import Config, Restarts
 from jarvis_desktop.errors import ConfigError
 from jarvis_desktop.ui.bridge import Settings
-from jarvis_desktop.ui.editors import NAMES, editor_for, shown_value
-from jarvis_desktop.ui.i18n import hint_of, message_of, tr, tr_setting
+from jarvis_desktop.ui.editors import NAMES, allowed_range, editor_for, shown_value
+from jarvis_desktop.ui.i18n import hint_of, message_of, tr, tr_setting, with_titles
+from jarvis_desktop.ui.memory_card import MemoryCard
 from jarvis_desktop.ui.theme import Theme
-from jarvis_desktop.ui.widgets import Label, TextButton, column, row
+from jarvis_desktop.ui.widgets import ElidedLabel, Label, TextButton, column, plain_tip, row
 
 _EDITOR_WIDTH = 300
 _NAME_WIDTH = 420
 _TEXT_WIDTH = 560
+_LEAST_WIDTH = 160
+_MEMORY_PAGES = ("engine", "transcription", "speech")
+"""Pages whose settings decide which models are loaded, and how large."""
+
 _COUNTS_WITH = MappingProxyType(
     {
         "listening.shortest_pause_ms": ("listening.judge_turn_end", True),
@@ -48,6 +55,11 @@ def page_title(key: str) -> str:
     return {"vllm": "vLLM", "wake": "Wake word", "residency": "Models in memory"}.get(name, name.capitalize())
 
 
+def _root(page: str) -> str:
+    """The page of the dialog that shows a table of the file."""
+    return page.partition(".")[0]
+
+
 class Field(QFrame):
     """One setting: title, editor, help, and what is special about its present value."""
 
@@ -60,14 +72,11 @@ class Field(QFrame):
         self.editor = editor_for(setting)
         self.editor.set_value(value)
         self.editor.changed.connect(self._changed)
-        self.editor.widget.setFixedWidth(
-            _TEXT_WIDTH if setting.max_length else _NAME_WIDTH if setting.key in NAMES else _EDITOR_WIDTH
-        )
         self._title = Label(role="strong", wrap=True)
         self._title.setBuddy(self.editor.widget)
         self._help = Label(role="second", wrap=True)
-        self._restarts = Label(role="small", wrap=True)
-        self._default = Label(role="small", wrap=True)
+        self._notes = Label(role="small", wrap=True)
+        self._default = ElidedLabel(role="small")
         self._reset = TextButton(theme, "link")
         self._reset.clicked.connect(self._to_default)
         self._error = Label(role="error", wrap=True)
@@ -77,11 +86,11 @@ class Field(QFrame):
         self.setLayout(
             column(
                 self._title,
-                row(self.editor.widget, None),
+                self._editor_row(),
                 self._error,
                 self._help,
                 self._default_row,
-                self._restarts,
+                self._notes,
                 spacing=4,
                 margins=(0, 6, 0, 10),
             )
@@ -128,15 +137,31 @@ class Field(QFrame):
         text = " ".join((self.setting.key, self._title.text(), self._help.text())).casefold()
         return all(word in text for word in words.casefold().split())
 
+    def _editor_row(self) -> QHBoxLayout:
+        """The editor as wide as what it holds needs, and narrower where the window is."""
+        widget, name = self.editor.widget, self.setting.key in NAMES
+        widget.setMaximumWidth(
+            _TEXT_WIDTH if self.setting.max_length else _NAME_WIDTH if name else _EDITOR_WIDTH
+        )
+        widget.setMinimumWidth(_LEAST_WIDTH)
+        widget.setSizePolicy(QSizePolicy.Policy.Expanding, widget.sizePolicy().verticalPolicy())
+        layout = row()
+        layout.addWidget(widget, 1)
+        layout.addStretch(0)
+        return layout
+
     def retranslate(self) -> None:
         title = tr_setting(self.setting.title)
         self._title.setText(title)
         self._help.set_text(tr_setting(self.setting.help))
+        bounds = allowed_range(self.setting)
         self.editor.widget.setAccessibleName(title)
-        self.editor.widget.setAccessibleDescription(self._help.text())
+        self.editor.widget.setAccessibleDescription(f"{self._help.text()} {bounds}".strip())
+        self.editor.widget.setToolTip(plain_tip(bounds))
         self.editor.retranslate()
         self._reset.setText(tr("Use the default"))
-        self._restarts.set_text(_restart_note(self.setting.restarts))
+        notes = (bounds, _restart_note(self.setting.restarts))
+        self._notes.set_text(" · ".join(filter(None, notes)))
         self._show_notes()
 
     def _to_default(self) -> None:
@@ -208,6 +233,7 @@ class SettingsDialog(QDialog):
         self._form.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self._form.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self._form.setWidget(self._sheet())
+        self.memory = MemoryCard(theme, self._edits)
         self._message = Label(role="error", wrap=True)
         self._discard = TextButton(theme, "plain")
         self._apply = TextButton(theme, "primary")
@@ -248,6 +274,7 @@ class SettingsDialog(QDialog):
         right = QVBoxLayout()
         right.setSpacing(0)
         right.addWidget(self._form, 1)
+        right.addWidget(self.memory)
         right.addWidget(bottom)
         layout = row(left, spacing=0)
         layout.addLayout(right, 1)
@@ -256,6 +283,8 @@ class SettingsDialog(QDialog):
     def _connect(self) -> None:
         for field in self.fields.values():
             field.edited.connect(self._show_buttons)
+            if _root(field.setting.page) in _MEMORY_PAGES:
+                field.edited.connect(self.memory.ask_soon)
         self.search.textChanged.connect(self._show_fields)
         self.page_list.currentRowChanged.connect(self._page_chosen)
         self._advanced.toggled.connect(self._show_fields)
@@ -274,15 +303,16 @@ class SettingsDialog(QDialog):
         for key, field in self.fields.items():
             field.take(describe.value_of(config, key))
         self._show_buttons()
+        if self.isVisible():
+            self.memory.ask_soon()
 
     def apply(self) -> None:
         """Put all edits in force, or none and say why in the field it is about."""
-        changes = {key: field.value for key, field in self.fields.items() if field.dirty}
         for field in self.fields.values():
             field.show_error("")
         self._message.setText("")
         try:
-            config = self._settings.patch(changes)
+            config = self._settings.patch(self._edits())
         except ConfigError as error:
             self._show_refusal(error)
         else:
@@ -294,6 +324,7 @@ class SettingsDialog(QDialog):
             field.discard()
         self._message.setText("")
         self._show_buttons()
+        self.memory.ask_soon()
 
     def retranslate(self) -> None:
         """All texts in the window's language."""
@@ -311,7 +342,12 @@ class SettingsDialog(QDialog):
         self._nothing.setText(tr("No setting matches."))
         self._discard.setText(tr("Discard"))
         self._apply.setText(tr("Apply"))
+        self.memory.retranslate()
         self._show_fields()
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        self.memory.ask()
 
     def changeEvent(self, event: QEvent) -> None:
         super().changeEvent(event)
@@ -322,15 +358,19 @@ class SettingsDialog(QDialog):
         """Turn to a page."""
         self.page_list.setCurrentRow([page.key for page in self._pages].index(key))
 
+    def _edits(self) -> dict[str, Value]:
+        """What the user changed and has not applied, by key."""
+        return {key: field.value for key, field in self.fields.items() if field.dirty}
+
     def _show_refusal(self, error: ConfigError) -> None:
-        text = f"{message_of(error)} {hint_of(error)}".strip()
+        text = with_titles(f"{message_of(error)} {hint_of(error)}".strip())
         field = self.fields.get(str(error.params.get("key", "")))
         if field is None:
             self._message.setText(text)
             return
         field.show_error(text)
         self.search.clear()
-        self.show_page(field.setting.page.partition(".")[0])
+        self.show_page(_root(field.setting.page))
         self._show_fields()
         self._form.ensureWidgetVisible(field)
 
@@ -345,7 +385,7 @@ class SettingsDialog(QDialog):
         shown_pages: set[str] = set()
         for field in self.fields.values():
             page = field.setting.page
-            wanted = field.matches(words) if words else page.partition(".")[0] == chosen
+            wanted = field.matches(words) if words else _root(page) == chosen
             # An advanced setting shows when asked for: by the switch, by search, or because it was changed.
             allowed = (
                 self._advanced.isChecked() or bool(words) or not field.setting.advanced or bool(field.error)
@@ -355,11 +395,12 @@ class SettingsDialog(QDialog):
                 shown_pages.add(page)
         for key, heading in self._headings.items():
             heading.setVisible(key in shown_pages)
+        self.memory.setVisible(any(_root(page) in _MEMORY_PAGES for page in shown_pages))
         self._nothing.setVisible(not shown_pages)
 
     def _show_buttons(self) -> None:
         for key, (other, value) in _COUNTS_WITH.items():
             self.fields[key].editor.widget.setEnabled(self.fields[other].value == value)
-        dirty = any(field.dirty for field in self.fields.values())
+        dirty = bool(self._edits())
         self._apply.setEnabled(dirty)
         self._discard.setEnabled(dirty)

@@ -65,6 +65,14 @@ def duration(milliseconds: float) -> str:
     return tr("{seconds} s", seconds=number(seconds, 2 if seconds < 10 else 0))
 
 
+def memory_size(mib: float) -> str:
+    """``9.1 GB``, or ``88 MiB`` where gigabytes would tell too little."""
+    if round(mib) < 100:
+        return tr("{amount} MiB", amount=number(mib))
+    gib = mib / 1024
+    return tr("{amount} GB", amount=number(gib, 1 if gib >= 1 else 2))
+
+
 def memory_amount(used_mib: float, total_mib: float) -> str:
     """``9.1 of 16 GB``."""
     used, total = used_mib / 1024, total_mib / 1024

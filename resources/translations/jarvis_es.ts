@@ -104,6 +104,10 @@
             <translation>Ir al último mensaje</translation>
         </message>
         <message>
+            <source>Allowed: {low} to {high}</source>
+            <translation>Permitido: de {low} a {high}</translation>
+        </message>
+        <message>
             <source>On</source>
             <translation>Sí</translation>
         </message>
@@ -190,6 +194,10 @@
         <message>
             <source>d MMMM yyyy</source>
             <translation>d 'de' MMMM 'de' yyyy</translation>
+        </message>
+        <message>
+            <source>“{title}”</source>
+            <translation>«{title}»</translation>
         </message>
         <message>
             <source>Jarvis does not listen meanwhile.</source>
@@ -304,12 +312,48 @@
             <translation>Mostrar el panel de estado</translation>
         </message>
         <message>
+            <source>New chat</source>
+            <translation>Nueva conversación</translation>
+        </message>
+        <message>
             <source>Dismiss</source>
             <translation>Descartar</translation>
         </message>
         <message>
-            <source>New chat</source>
-            <translation>Nueva conversación</translation>
+            <source>What these settings take in memory is not known: {reason}</source>
+            <translation>No se sabe cuánta memoria ocupan estos ajustes: {reason}</translation>
+        </message>
+        <message>
+            <source>These settings take {taken} of the {free} of memory that are free</source>
+            <translation>Estos ajustes ocupan {taken} de los {free} de memoria libres</translation>
+        </message>
+        <message>
+            <source>This does not fit: it takes {taken} of memory, {more} more than the {free} that are free</source>
+            <translation>No cabe: ocupa {taken} de memoria, {more} más que los {free} libres</translation>
+        </message>
+        <message>
+            <source>What these settings take in memory is being worked out …</source>
+            <translation>Calculando cuánta memoria ocupan estos ajustes …</translation>
+        </message>
+        <message>
+            <source>These settings take {taken} of the {free} that are free on {card}</source>
+            <translation>Estos ajustes ocupan {taken} de los {free} libres en {card}</translation>
+        </message>
+        <message>
+            <source>The language model cannot start with these settings</source>
+            <translation>El modelo de lenguaje no puede arrancar con estos ajustes</translation>
+        </message>
+        <message>
+            <source>This does not fit: it takes {taken}, {more} more than the {free} free on {card}</source>
+            <translation>No cabe: ocupa {taken}, {more} más que los {free} libres en {card}</translation>
+        </message>
+        <message>
+            <source>{amount} in main memory</source>
+            <translation>{amount} en la memoria principal</translation>
+        </message>
+        <message>
+            <source>{amount} on the graphics card</source>
+            <translation>{amount} en la tarjeta gráfica</translation>
         </message>
         <message>
             <source>You stopped this answer here.</source>
@@ -580,6 +624,10 @@
             <translation>{seconds} s</translation>
         </message>
         <message>
+            <source>{amount} GB</source>
+            <translation>{amount} GB</translation>
+        </message>
+        <message>
             <source>{used} of {total} GB</source>
             <translation>{used} de {total} GB</translation>
         </message>
@@ -590,6 +638,10 @@
         <message>
             <source>Loading: {parts}</source>
             <translation>Cargando: {parts}</translation>
+        </message>
+        <message>
+            <source>{amount} MiB</source>
+            <translation>{amount} MiB</translation>
         </message>
         <message>
             <source>Thought ahead: saved {time} ms</source>
@@ -729,6 +781,14 @@
         <message>
             <source>When models leave memory. They load again by themselves when they are needed.</source>
             <translation>Cuándo dejan los modelos la memoria. Se cargan de nuevo por sí solos cuando hacen falta.</translation>
+        </message>
+        <message>
+            <source>Routing</source>
+            <translation>Tipo de respuesta</translation>
+        </message>
+        <message>
+            <source>How the prompt and the model are fitted to a question.</source>
+            <translation>Cómo se ajustan las instrucciones y el modelo a cada pregunta.</translation>
         </message>
         <message>
             <source>Conversation</source>
@@ -1175,6 +1235,46 @@
             <translation>Los modelos que no se usan durante este tiempo devuelven su memoria; 0 los conserva.</translation>
         </message>
         <message>
+            <source>Kind of answer</source>
+            <translation>Clase de respuesta</translation>
+        </message>
+        <message>
+            <source>Automatic judges how hard each question is; a fixed choice treats all alike.</source>
+            <translation>Automático valora lo difícil que es cada pregunta; una elección fija las trata todas igual.</translation>
+        </message>
+        <message>
+            <source>Model for technical questions</source>
+            <translation>Modelo para preguntas técnicas</translation>
+        </message>
+        <message>
+            <source>Empty: the model that answers everything.</source>
+            <translation>Vacío: el modelo que responde a todo.</translation>
+        </message>
+        <message>
+            <source>Model for hard questions</source>
+            <translation>Modelo para preguntas difíciles</translation>
+        </message>
+        <message>
+            <source>For questions of several steps. Empty: the model that answers everything.</source>
+            <translation>Para preguntas de varios pasos. Vacío: el modelo que responde a todo.</translation>
+        </message>
+        <message>
+            <source>Variety of technical answers</source>
+            <translation>Variedad de las respuestas técnicas</translation>
+        </message>
+        <message>
+            <source>Facts want less variety than talk; never more than the engine's own.</source>
+            <translation>Los hechos piden menos variedad que la charla; nunca más que la del motor.</translation>
+        </message>
+        <message>
+            <source>Variety of hard answers</source>
+            <translation>Variedad de las respuestas difíciles</translation>
+        </message>
+        <message>
+            <source>For questions of several steps; never more than the engine's own.</source>
+            <translation>Para preguntas de varios pasos; nunca más que la del motor.</translation>
+        </message>
+        <message>
             <source>Turns remembered</source>
             <translation>Turnos recordados</translation>
         </message>
@@ -1197,6 +1297,14 @@
         <message>
             <source>Begins an answer while you may still speak and drops it when you go on; costs computing time.</source>
             <translation>Empieza la respuesta cuando quizá aún hablas; si sigues, la descarta. Cuesta tiempo de cálculo.</translation>
+        </message>
+        <message>
+            <source>Reuse answers</source>
+            <translation>Reutilizar respuestas</translation>
+        </message>
+        <message>
+            <source>Questions of general knowledge get the answer they had within the last day. Never personal ones.</source>
+            <translation>Las preguntas de cultura general reciben la respuesta del último día. Nunca las personales.</translation>
         </message>
         <message>
             <source>Log level</source>
@@ -1232,6 +1340,18 @@
         <message>
             <source>Start Jarvis again. The log file has the details for a report.</source>
             <translation>Inicia Jarvis de nuevo. El archivo de registro tiene los detalles para un informe.</translation>
+        </message>
+        <message>
+            <source>{missing} MiB of main memory are missing for these settings. Nothing was changed.</source>
+            <translation>Faltan {missing} MiB de memoria principal para estos ajustes. No se ha cambiado nada.</translation>
+        </message>
+        <message>
+            <source>The language model cannot start with these settings. Nothing was changed.</source>
+            <translation>El modelo de lenguaje no puede arrancar con estos ajustes. No se ha cambiado nada.</translation>
+        </message>
+        <message>
+            <source>{missing} MiB of graphics memory are missing for these settings. Nothing was changed.</source>
+            <translation>Faltan {missing} MiB de memoria gráfica para estos ajustes. No se ha cambiado nada.</translation>
         </message>
         <message>
             <source>Something went wrong inside Jarvis ({part}).</source>

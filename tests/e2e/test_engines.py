@@ -296,24 +296,22 @@ def test_vllm_answers_aborts_keeps_its_door_shut_and_leaves_nothing(
             assert usage.prompt_tokens > 10
             assert usage.tokens_per_second > 0
 
-            async with httpx.AsyncClient(headers={"Authorization": f"Bearer {key}"}) as http:
+            async def under_way() -> int:
+                status = await model.status()
+                assert status is not None
+                return status.running
 
-                async def answers_under_way() -> float:
-                    metrics = (await http.get(f"{url}/metrics")).text
-                    found = re.search(r"^vllm:num_requests_running\{[^}]*\} ([\d.]+)$", metrics, re.M)
-                    assert found
-                    return float(found.group(1))
+            async def at_work() -> bool:
+                return await under_way() == 1
 
-                async def at_work() -> bool:
-                    return await answers_under_way() == 1
+            async def idle() -> bool:
+                return await under_way() == 0
 
-                async def idle() -> bool:
-                    return await answers_under_way() == 0
-
-                async with aclosing(model.stream(TALE, LONG)) as deltas:
-                    await anext(deltas)
-                    await until(at_work)
-                await until(idle)
+            async with aclosing(model.stream(TALE, LONG)) as deltas:
+                await anext(deltas)
+                await until(at_work)
+            await until(idle)
+            await answers_many_at_once_and_reads_their_beginning_once(model)
 
             await refuses_strangers(url, set())
             listening = [
@@ -333,6 +331,35 @@ def test_vllm_answers_aborts_keeps_its_door_shut_and_leaves_nothing(
     assert len(shares) > 3
     assert "ship that sails" not in caplog.text
     asyncio.run(until(lambda: shared_memory() <= before))
+
+
+async def answers_many_at_once_and_reads_their_beginning_once(model: ManagedChatModel) -> None:
+    """Twenty streams side by side, with the same instructions before each question."""
+    rules = ChatMessage("system", " ".join(f"Rule {n}: be kind to number {n}." for n in range(40)))
+    most = 0
+
+    async def watch() -> None:
+        nonlocal most
+        while True:
+            status = await model.status()
+            most = max(most, status.running if status else 0)
+            await asyncio.sleep(0.05)
+
+    before = await model.status()
+    watching = asyncio.create_task(watch())
+    questions = [[rules, ChatMessage("user", f"What is rule {n}?")] for n in range(20)]
+    answers = await asyncio.gather(*(say(model, each, ChatOptions(12, 0.0)) for each in questions))
+    watching.cancel()
+    after = await model.status()
+    assert all(usage.completion_tokens for _, usage in answers)
+    assert most > 4  # batched, not one after the other
+    assert before is not None
+    assert after is not None
+    assert (after.running, after.waiting) == (0, 0)
+    assert after.prefix_hits is not None
+    assert after.prefix_hits > max(0.5, before.prefix_hits or 0.0)
+    assert after.first_token_ms is not None
+    assert after.first_token_ms > 0
 
 
 def shared_memory() -> set[str]:

@@ -7,6 +7,7 @@ import os
 import sys
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -18,6 +19,7 @@ from PySide6.QtCore import QCoreApplication, QEvent, QPoint  # noqa: E402
 from PySide6.QtGui import QFont, QPainter  # noqa: E402
 from PySide6.QtWidgets import QApplication, QWidget  # noqa: E402
 
+from jarvis_desktop.config.describe import Value  # noqa: E402
 from jarvis_desktop.config.schema import Config  # noqa: E402
 from jarvis_desktop.errors import Category, EngineError  # noqa: E402
 from jarvis_desktop.events import (  # noqa: E402
@@ -29,6 +31,7 @@ from jarvis_desktop.events import (  # noqa: E402
     Failed,
     Interrupted,
     LevelMeasured,
+    MemoryPlanned,
     Message,
     ModelsListed,
     Part,
@@ -37,7 +40,10 @@ from jarvis_desktop.events import (  # noqa: E402
     PartState,
     Phase,
     PhaseChanged,
+    PlanMemory,
+    PlannedPart,
     PlaybackPaused,
+    Remark,
     ReplyToken,
     ResourcesSampled,
     Role,
@@ -49,6 +55,7 @@ from jarvis_desktop.events import (  # noqa: E402
     Usage,
 )
 from jarvis_desktop.ui.application import Desktop, application  # noqa: E402
+from jarvis_desktop.ui.settings_dialog import SettingsDialog  # noqa: E402
 
 NOW = time.time()
 DAY = 86_400
@@ -271,6 +278,8 @@ SETTINGS_SCENES = {
     "settings-wake": ({}, "wake", ""),
     "settings-wake-spanish": ({"look": {"language": "es", "theme": "dark"}}, "wake", ""),
     "settings-audio": ({}, "audio", ""),
+    "settings-memory": ({"engine": {"kind": "vllm", "model": "qwen3-4b"}}, "engine", ""),
+    "settings-memory-full": ({"look": {"language": "es", "theme": "dark"}}, "engine", ""),
 }
 MENU_SCENES = {
     "listening-menu": {},
@@ -303,6 +312,9 @@ def main() -> None:
             assert dialog is not None
             core.emit(DEVICES, MODELS)
             dialog.search.setText(words)
+            edit(dialog, EDITS.get(name, {}))
+            asked = [intent for intent in core.posted if isinstance(intent, PlanMemory)]
+            core.emit(replace(PLANS.get(name, ON_CPU), number=asked[-1].number))
             wait(app)
             picture(dialog, options.to, name)
             close(app, desktop)
@@ -315,6 +327,50 @@ def main() -> None:
             close(app, desktop)
 
 
+ON_CPU = MemoryPlanned(
+    0,
+    parts=(
+        PlannedPart("qwen2.5-coder-0.5b", "chat", 676, False),
+        PlannedPart("whisper-base", "transcription", 390, False),
+        PlannedPart("piper-en-joe", "speech", 180, False),
+        PlannedPart("smart-turn-v3.2", "turn-end", 88, False),
+        PlannedPart("hey-jarvis", "wake-word", 12, False),
+    ),
+    total_mib=1346,
+    free_mib=8_700,
+)
+PLANS = {
+    "settings-memory": MemoryPlanned(
+        0,
+        "NVIDIA GeForce RTX 4080",
+        (
+            PlannedPart("qwen3-4b", "chat", 12_900, True),
+            PlannedPart("whisper-base", "transcription", 390, True),
+            PlannedPart("piper-en-joe", "speech", 280, False),
+        ),
+        13_290,
+        15_100,
+    ),
+    "settings-memory-full": MemoryPlanned(
+        0,
+        parts=(PlannedPart("qwen3-4b", "chat", 9_830, False), *ON_CPU.parts[1:]),
+        total_mib=10_500,
+        free_mib=6_144,
+        fits=False,
+        advice=(
+            Remark(
+                "Lower engine.context_tokens to {tokens}: that saves {mib} MiB.",
+                {"tokens": 4096, "mib": 4608},
+            ),
+            Remark("Choose the model {model}: it takes {mib} MiB.", {"model": "smollm2-135m", "mib": 210}),
+            Remark("Close other programs: {mib} MiB of memory are missing.", {"mib": 4356}),
+        ),
+    ),
+}
+EDITS = {
+    "settings-memory": {"engine.vllm.gpu_memory_utilization": 0.8},
+    "settings-memory-full": {"engine.model": "qwen3-4b", "engine.context_tokens": 32_768},
+}
 DEVICES = DevicesListed(
     ("Built-in Audio Analogue Stereo", "USB headset"), ("Built-in Audio Analogue Stereo", "USB headset")
 )
@@ -324,6 +380,17 @@ MODELS = ModelsListed(
     ("piper-en-joe", "piper-es-davefx"),
     ("piper-es-davefx",),
 )
+
+
+def edit(dialog: SettingsDialog, values: dict[str, Value]) -> None:
+    """Change settings as the user would, and ask at once what they take."""
+    for key, value in values.items():
+        editor = dialog.fields[key].editor
+        editor.set_value(value)
+        editor.changed.emit()
+        QCoreApplication.processEvents()
+        dialog._form.ensureWidgetVisible(dialog.fields[key])
+    dialog.memory.ask()
 
 
 def picture_of_menus(desktop: Desktop, to: Path, name: str) -> None:

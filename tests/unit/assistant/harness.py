@@ -15,7 +15,7 @@ async def running(
     parts: Parts, *, config: Config | None = None, answers: bool = True
 ) -> AsyncIterator[tuple[Assistant, Witness]]:
     settings = config or Config()
-    assistant = Assistant(parts, lambda: settings, lambda: "Be brief.", answers=answers)
+    assistant = Assistant(parts, lambda: settings, answers=answers)
     witness = Witness()
     assistant.subscribe(witness)
     await assistant.start(preload=False)

@@ -113,6 +113,23 @@ def test_cough_without_words_and_a_murmur_do_not_end_the_answer() -> None:
     asyncio.run(scenario())
 
 
+def test_words_guessed_at_over_an_answer_do_not_end_it_but_a_faint_stop_does() -> None:
+    """A cough with a rest of the answer in it makes a recogniser write something, and doubt it."""
+
+    async def scenario() -> None:
+        room = Room("I'm from was.", "Stop.")
+        room.transcriber.log_probability = -1.4
+        async with room.speaking() as (_, witness):
+            room.microphone.hear(VOICE, SILENCE)
+            await witness.next(PlaybackPaused)
+            assert (await witness.next(Discarded)).reason == "unclear"
+            await witness.next(PlaybackResumed)
+            room.microphone.hear(VOICE, SILENCE)
+            await witness.next(Interrupted)
+
+    asyncio.run(scenario())
+
+
 def test_its_own_words_from_the_loudspeaker_are_no_interruption() -> None:
     async def scenario() -> None:
         room = Room("one two three")  # which is what it is saying

@@ -22,7 +22,7 @@ def exchange(number: int, question: str, answer: str) -> list[Message]:
 
 
 def test_question_follows_date_time_and_language() -> None:
-    *_, last = build_prompt(Recall("Be kind.", 8, 1000), [], "¿Qué hora es?", "es", NOW)
+    *_, last = build_prompt("Be kind.", Recall(8, 1000), [], "¿Qué hora es?", "es", NOW)
     assert last.role == "user"
     assert last.content.endswith("¿Qué hora es?")
     assert "miércoles 4 de marzo de 2026" in last.content
@@ -32,7 +32,7 @@ def test_question_follows_date_time_and_language() -> None:
 
 def test_oldest_turns_are_left_out_when_the_context_is_full() -> None:
     earlier = [m for n in range(20) for m in exchange(n, f"question {n}", "long answer " * 30)]
-    prompt = build_prompt(Recall("Be kind.", 20, 500), earlier, "and now?", "en", NOW)
+    prompt = build_prompt("Be kind.", Recall(20, 500), earlier, "and now?", "en", NOW)
     kept = [m.content for m in prompt if m.role == "user"][:-1]
     assert 0 < len(kept) < 20
     assert kept == [f"question {n}" for n in range(20 - len(kept), 20)]
@@ -41,7 +41,7 @@ def test_oldest_turns_are_left_out_when_the_context_is_full() -> None:
 
 def test_question_without_an_answer_is_left_out_so_that_roles_alternate() -> None:
     earlier = [*exchange(1, "one", "uno"), *exchange(2, "lost", ""), *exchange(3, "three", "tres")]
-    roles = [m.role for m in build_prompt(Recall("x", 8, 1000), earlier, "next", "en", NOW)]
+    roles = [m.role for m in build_prompt("x", Recall(8, 1000), earlier, "next", "en", NOW)]
     assert roles == ["system", "user", "assistant", "user", "assistant", "user"]
 
 

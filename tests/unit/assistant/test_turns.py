@@ -31,18 +31,21 @@ from jarvis_desktop.events import (
     ReplyToken,
     RetryPart,
     Role,
+    Route,
     SetHandsFree,
     SetMuted,
     SubmitText,
+    Tier,
     Transcribed,
     TurnEnded,
     TurnFinished,
     TurnStarted,
 )
-from jarvis_desktop.ports import SpeechClip
+from jarvis_desktop.ports import Approach, ChatOptions, SpeechClip
 from tests.fakes import (
     SILENCE,
     VOICE,
+    FakeAnswers,
     FakeChat,
     FakeHistory,
     FakeLoudspeaker,
@@ -66,6 +69,54 @@ async def ask_aloud(assistant: Assistant, witness: Witness, microphone: FakeMicr
     microphone.hear(VOICE)
     await witness.next(PartialTranscribed)
     assistant.post(ReleaseTalk())
+
+
+def test_a_known_answer_is_given_again_without_asking_the_model() -> None:
+    async def scenario() -> None:
+        parts = fake_parts(chat=FakeChat("Never said."))
+        parts.answers = FakeAnswers({"What is a lion?": "A big cat. It roars."})
+        async with running(parts) as (assistant, witness):
+            assistant.post(SubmitText("What is a lion?", speak=True))
+            done = await witness.next(TurnFinished)
+            assert done.reply == "A big cat. It roars."
+            assert done.route.reused
+            assert isinstance(parts.chat, FakeChat)
+            assert parts.chat.prompts == []
+            assert isinstance(parts.history, FakeHistory)
+            assert stored(parts.history)[1] == (Role.ASSISTANT, "A big cat. It roars.")
+
+    asyncio.run(scenario())
+
+
+def test_only_whole_answers_are_remembered() -> None:
+    async def scenario() -> None:
+        answers = FakeAnswers()
+        parts = fake_parts(chat=FakeChat("All is well."))
+        parts.answers = answers
+        async with running(parts) as (assistant, witness):
+            assistant.post(SubmitText("How are you?"))
+            await witness.next(TurnFinished)
+            assert answers.remembered == ["All is well."]
+            parts.approach = lambda _: Approach(Route(), "Be brief.", ChatOptions(max_tokens=3))
+            assistant.post(SubmitText("And you?"))
+            await witness.next(TurnFinished)
+            assert answers.remembered == ["All is well."]  # three words were all it was allowed
+
+    asyncio.run(scenario())
+
+
+def test_the_turn_tells_how_the_question_was_taken() -> None:
+    async def scenario() -> None:
+        parts = fake_parts(chat=FakeChat("Four."))
+        route = Route(80, Tier.REASONING)
+        parts.approach = lambda _: Approach(route, "Think.", ChatOptions(temperature=0.1))
+        async with running(parts) as (assistant, witness):
+            assistant.post(SubmitText("What is two and two?"))
+            assert (await witness.next(TurnFinished)).route == route
+            assert isinstance(parts.chat, FakeChat)
+            assert parts.chat.prompts[0][0].content == "Think."
+
+    asyncio.run(scenario())
 
 
 def test_typed_turn_streams_stores_and_measures() -> None:

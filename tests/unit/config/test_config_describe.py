@@ -106,3 +106,19 @@ def test_an_entry_of_the_schema_as_json_leaves_out_what_does_not_apply() -> None
     assert entry["restarts"] == Restarts.ENGINE.value
     assert "choices" not in entry
     assert describe.find("look.theme").as_json()["choices"] == ["auto", "light", "dark"]
+
+
+def test_values_are_put_into_a_copy_and_the_differences_found_again() -> None:
+    before = Config()
+    after = describe.with_values(before, {"speech.muted": True, "engine.vllm.max_num_seqs": 8})
+    assert before == Config()
+    assert (after.speech.muted, after.engine.vllm.max_num_seqs) == (True, 8)
+    changed = [setting.key for setting in describe.differences(before, after)]
+    assert changed == ["speech.muted", "engine.vllm.max_num_seqs"]
+    assert describe.differences(before, before) == ()
+
+
+@pytest.mark.parametrize(("key", "value"), [("engine.thread", 2), ("engine", 2), ("engine.threads", "two")])
+def test_what_no_setting_takes_is_not_put_in(key: str, value: object) -> None:
+    with pytest.raises(ConfigError):
+        describe.with_values(Config(), {key: value})

@@ -115,6 +115,27 @@ def test_a_refused_patch_is_taken_back_from_those_already_told(file: Path) -> No
     assert list(file.parent.iterdir()) == [file]
 
 
+def test_a_guard_refuses_a_patch_before_anybody_hears_of_it(file: Path) -> None:
+    store = opened(written(file, "[engine]\nthreads = 1\n"))
+    seen = threads_seen(store)
+    leave = store.guard(refuse)
+    with pytest.raises(ConfigError, match="does not fit"):
+        store.patch({"engine.threads": 2})
+    assert seen == []
+    assert store.current.engine.threads == 1
+    assert file.read_text() == "[engine]\nthreads = 1\n"
+    leave()
+    assert store.patch({"engine.threads": 2}).engine.threads == 2
+
+
+def test_a_guard_is_not_asked_about_a_file_that_others_changed(file: Path) -> None:
+    store = opened(file)
+    store.guard(refuse)
+    written(file, "[engine]\nthreads = 3\n")
+    assert store.load().engine.threads == 3
+    assert store.problems == ()
+
+
 def test_who_unsubscribed_hears_no_more(file: Path) -> None:
     store = opened(file)
     unsubscribe = store.subscribe(refuse)

@@ -93,7 +93,7 @@ def test_a_refusal_stands_in_its_field_and_changes_nothing(
     field = dialog.fields["engine.remote.base_url"]
     QTest.keyClicks(field.editor.widget, "not an address")
     dialog._apply.click()
-    assert "engine.remote.base_url" in field.error
+    assert field.error.startswith("“Address” cannot take this value.")
     assert not field.isHidden()
     assert settings.current == Config.model_validate({"look": {"language": "en", "theme": "light"}})
     QTest.keyClick(field.editor.widget, Qt.Key.Key_Backspace)
@@ -113,7 +113,7 @@ def test_the_default_is_offered_where_the_value_differs(dialog: SettingsDialog) 
     spin = field.editor.widget
     assert isinstance(spin, QDoubleSpinBox)
     spin.setValue(1.5)
-    assert "0.70" in field._default.text()
+    assert "0.70" in field._default.full_text()
     assert not field._default_row.isHidden()
     field._reset.click()
     assert spin.value() == 0.7
@@ -121,8 +121,8 @@ def test_the_default_is_offered_where_the_value_differs(dialog: SettingsDialog) 
 
 
 def test_what_a_change_restarts_is_said(dialog: SettingsDialog) -> None:
-    assert "engine" in dialog.fields["engine.model"]._restarts.text()
-    assert dialog.fields["look.theme"]._restarts.isHidden()
+    assert "engine" in dialog.fields["engine.model"]._notes.text()
+    assert dialog.fields["look.theme"]._notes.isHidden()
 
 
 def test_a_change_from_outside_shows_and_leaves_edits_alone(
@@ -182,7 +182,8 @@ def test_scrolling_the_page_does_not_change_a_number(dialog: SettingsDialog) -> 
 def test_devices_and_models_are_picked_by_name(
     dialog: SettingsDialog, core: FakeCore, settings: FakeSettings, pump: Pump
 ) -> None:
-    assert {ListDevices(), ListModels()} <= set(core.posted)
+    assert ListDevices() in core.posted
+    assert ListModels() in core.posted
     microphone, voice = dialog.fields["audio.input_device"], dialog.fields["speech.spanish_voice"]
     box = microphone.editor.widget
     assert isinstance(box, QComboBox)

@@ -1,0 +1,111 @@
+"""The language engine under load: time to the first token and answers a second, one and many at once.
+
+Every question begins with the same instructions, as in use: an engine that keeps what it has read shows it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Callable
+from contextlib import aclosing
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from jarvis_desktop.config.schema import Engine
+from jarvis_desktop.events import Usage
+from jarvis_desktop.ports import ChatMessage, ChatModel, ChatOptions
+
+LEVELS = (1, 4, 16, 64)
+"""Questions at once."""
+
+_FEWEST = 4  # answers at a level, else one a place
+_OPTIONS = ChatOptions(max_tokens=24, temperature=0.0)
+_RULES = ChatMessage(
+    "system", " ".join(f"Rule {number}: be kind to number {number}." for number in range(40))
+)
+
+
+@dataclass(frozen=True, slots=True)
+class _Answer:
+    first_token_s: float
+    tokens: int
+
+
+def variants(engine: Engine) -> dict[str, Engine]:
+    """What is compared: the settings in force, and with vLLM the same without its prefix cache."""
+    if engine.kind != "vllm":
+        return {"as set": engine}
+    without = engine.vllm.model_copy(update={"enable_prefix_caching": False})
+    return {"as set": engine, "no prefix cache": engine.model_copy(update={"vllm": without})}
+
+
+async def measure(
+    engine: Engine, make: Callable[[Engine], ChatModel], progress: Callable[[str], None] = lambda _: None
+) -> dict[str, Any]:
+    """A row for each variant and number of questions at once; raises `JarvisError`.
+
+    `make` gives a model that is not loaded for settings. Times are ms, rates per second.
+    """
+    rows = []
+    for name, settings in variants(engine).items():
+        chat = make(settings)
+        begun = time.perf_counter()
+        try:
+            await chat.load()
+            loaded_s = time.perf_counter() - begun
+            await _answer(chat, 0)  # has the rules in its cache, where there is one
+            for level in LEVELS:
+                progress(f"{name}: {level} at once")
+                rows.append({"variant": name, "loaded_s": round(loaded_s, 1), **await _level(chat, level)})
+        finally:
+            await chat.unload()
+    return {"engine": engine.kind, "model": engine.model, "rows": rows}
+
+
+async def _level(chat: ChatModel, at_once: int) -> dict[str, Any]:
+    places = asyncio.Semaphore(at_once)
+
+    async def one(number: int) -> _Answer:
+        async with places:
+            return await _answer(chat, number)
+
+    count = max(_FEWEST, at_once)
+    begun = time.perf_counter()
+    answers = await asyncio.gather(*(one(number) for number in range(count)))
+    seconds = time.perf_counter() - begun
+    first = [1000 * answer.first_token_s for answer in answers]
+    return {
+        "at_once": at_once,
+        "answers": count,
+        "answers_per_s": round(count / seconds, 2),
+        "tokens_per_s": round(sum(answer.tokens for answer in answers) / seconds, 1),
+        "ttft_ms": {"p50": round(float(np.median(first))), "p95": round(float(np.percentile(first, 95)))},
+    }
+
+
+async def _answer(chat: ChatModel, number: int) -> _Answer:
+    question = (_RULES, ChatMessage("user", f"Write a sentence about the number {number}."))
+    begun = time.perf_counter()
+    first, usage = 0.0, Usage()
+    async with aclosing(chat.stream(question, _OPTIONS)) as deltas:  # type: ignore[type-var]
+        async for delta in deltas:
+            first = first or time.perf_counter() - begun
+            usage = delta.usage or usage
+    return _Answer(first, usage.completion_tokens)
+
+
+def table(data: dict[str, Any]) -> str:
+    """The rows for people."""
+    lines = [f"{data['engine']}, {data['model']}"]
+    lines.append(
+        f"{'variant':16} {'at once':>8} {'answers/s':>10} {'tokens/s':>9} {'TTFT p50':>9} {'p95 ms':>8}"
+    )
+    lines += [
+        f"{row['variant']:16} {row['at_once']:8} {row['answers_per_s']:10.2f} {row['tokens_per_s']:9.1f} "
+        f"{row['ttft_ms']['p50']:9} {row['ttft_ms']['p95']:8}"
+        for row in data["rows"]
+    ]
+    return "\n".join(lines)
