@@ -112,6 +112,7 @@ class Assistant:
         self._turn: tuple[Turn, asyncio.Task[None]] | None = None
         self._conversation_id = ""
         self._loading: dict[Part, asyncio.Task[JarvisError | None]] = {}
+        self._reloading: set[asyncio.Task[None]] = set()
         self._part_states: dict[Part, PartState] = {}
         self._running: list[asyncio.Task[None]] = []
         self._plan_wanted: PlanMemory | None = None
@@ -136,6 +137,8 @@ class Assistant:
             await cancel(self._turn[1])
         await self._speculator.stop()
         others = (self._searching, self._acknowledging)
+        for reloading in tuple(self._reloading):  # it would begin to load again
+            await cancel(reloading)
         for task in (*self._loading.values(), *self._running, *(task for task in others if task)):
             await cancel(task)
         await asyncio.gather(*(model.unload() for model in self._parts.models().values()))
@@ -174,7 +177,10 @@ class Assistant:
 
         An answer under way is ended first. `chat` replaces the language model (other engine or options).
         """
-        return spawn(self._reload(part, chat), f"reload {part}", self.emit)
+        task = spawn(self._reload(part, chat), f"reload {part}", self.emit)
+        self._reloading.add(task)
+        task.add_done_callback(self._reloading.discard)
+        return task
 
     async def _reload(self, part: Part, chat: ChatModel | None) -> None:
         if part is Part.ENGINE and self._turn is not None:

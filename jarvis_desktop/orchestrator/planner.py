@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -127,9 +128,12 @@ class Planner:
 
     def installed(self, engine: Engine) -> dict[str, ModelShape]:
         """Chat models on this machine that llama.cpp could run instead, by name."""
-        there = [name for name in self._chat_models() if name != engine.model]
-        llama = {"kind": "llama.cpp"}
-        return {name: self.shape(engine.model_copy(update={**llama, "model": name})) for name in there}
+        found: dict[str, ModelShape] = {}
+        for name in self._chat_models():
+            if name != engine.model:
+                with suppress(ModelError):  # one that is damaged is no alternative
+                    found[name] = self.shape(engine.model_copy(update={"kind": "llama.cpp", "model": name}))
+        return found
 
 
 def _estimated(size: ModelSize) -> ModelShape:

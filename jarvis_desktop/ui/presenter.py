@@ -13,6 +13,7 @@ from jarvis_desktop.events import (
     ConversationsListed,
     Decided,
     Discarded,
+    EngineMeasured,
     Event,
     Failed,
     Interrupt,
@@ -92,6 +93,7 @@ class Presenter(QObject):
         on(ConversationsListed, self._conversations_listed)
         on(ConversationOpened, self._conversation_opened)
         on(ResourcesSampled, self._resources_sampled)
+        on(EngineMeasured, window.panel.show_engine)
 
     def _connect_wishes(self) -> None:
         window, post = self._window, self._bridge.post

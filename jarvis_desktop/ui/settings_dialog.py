@@ -49,10 +49,20 @@ _COUNTS_WITH = MappingProxyType(
 """Settings that only count while another one has a value."""
 
 
+_TITLES = MappingProxyType(
+    {
+        "vllm": "vLLM",
+        "wake": "Wake word",
+        "residency": "Models in memory",
+        "routing": "Kinds of question",
+    }
+)
+
+
 def page_title(key: str) -> str:
     """English title of a page, from its key; translated like the other words of the schema."""
     name = key.rpartition(".")[2]
-    return {"vllm": "vLLM", "wake": "Wake word", "residency": "Models in memory"}.get(name, name.capitalize())
+    return _TITLES.get(name, name.capitalize())
 
 
 def _root(page: str) -> str:

@@ -5,13 +5,30 @@ from __future__ import annotations
 from PySide6.QtCore import QEvent, Qt, Signal
 from PySide6.QtWidgets import QFrame, QProgressBar, QScrollArea, QSizePolicy, QVBoxLayout, QWidget
 
-from jarvis_desktop.events import Part, PartChanged, PartState, ResourcesSampled, Timings, TurnFinished
+from jarvis_desktop.events import (
+    EngineMeasured,
+    Part,
+    PartChanged,
+    PartState,
+    ResourcesSampled,
+    Timings,
+    TurnFinished,
+)
 from jarvis_desktop.ui.i18n import hint_of, message_of, number, tr
 from jarvis_desktop.ui.messages import separator
 from jarvis_desktop.ui.meters import MemoryBar, Waterfall, slowest_sentence, stages_of
 from jarvis_desktop.ui.theme import Theme
 from jarvis_desktop.ui.widgets import ElidedLabel, IconButton, IconLabel, Label, Notice, column, row
-from jarvis_desktop.ui.words import PART_LOOKS, duration, memory_amount, part_line, part_name, thought_ahead
+from jarvis_desktop.ui.words import (
+    PART_LOOKS,
+    duration,
+    engine_line,
+    memory_amount,
+    part_line,
+    part_name,
+    route_line,
+    thought_ahead,
+)
 
 WIDTH = 280
 _ALWAYS_SHOWN = (Part.ENGINE, Part.TRANSCRIPTION, Part.SPEECH)  # devices once the core speaks of them
@@ -32,12 +49,15 @@ class PartRow(QWidget):
         self._bar = QProgressBar()
         self._bar.setTextVisible(False)
         self._bar.setFixedHeight(4)
+        self._note = Label(role="small", wrap=True)
+        self._note.set_text("")
         self.problem = Notice(theme)
         self.problem.dismiss.hide()
         head = row(self._icon, self._name, None, self._state, spacing=8)
         model = row(self._model, margins=(26, 0, 0, 0))
         bar = row(self._bar, margins=(26, 2, 0, 2))
-        self.setLayout(column(head, model, bar, self.problem, spacing=2))
+        note = row(self._note, margins=(26, 0, 0, 0))
+        self.setLayout(column(head, model, bar, note, self.problem, spacing=2))
         self.show_part(self._event)
 
     @property
@@ -52,6 +72,8 @@ class PartRow(QWidget):
         self._name.setText(part_name(event.part))
         self._state.setText(part_line(event))
         self._model.set_text(event.model)
+        if event.state is not PartState.READY:
+            self.show_note("")
         loading = event.state is PartState.LOADING
         self._bar.setVisible(loading)
         # Without a known progress the bar moves by itself.
@@ -67,6 +89,10 @@ class PartRow(QWidget):
             )
         else:
             self.problem.hide()
+
+    def show_note(self, text: str) -> None:
+        """What it tells of its work."""
+        self._note.set_text(text)
 
 
 class StatusPanel(QScrollArea):
@@ -85,6 +111,7 @@ class StatusPanel(QScrollArea):
         theme.changed.connect(self._take_look)
         self._resources: ResourcesSampled | None = None
         self._turn: TurnFinished | None = None
+        self._engine: EngineMeasured | None = None
         self.collapse = IconButton(theme, "caret-right")
         self._status = Label(role="heading")
         self.parts = {part: PartRow(theme, part) for part in Part}
@@ -133,6 +160,11 @@ class StatusPanel(QScrollArea):
     def show_part(self, event: PartChanged) -> None:
         self.parts[event.part].show_part(event)
         self.parts[event.part].show()
+
+    def show_engine(self, status: EngineMeasured) -> None:
+        """What the language engine tells of itself."""
+        self._engine = status
+        self.parts[Part.ENGINE].show_note(engine_line(status))
 
     def show_resources(self, sample: ResourcesSampled) -> None:
         """Graphics memory where there is some, else main memory."""
@@ -189,6 +221,8 @@ class StatusPanel(QScrollArea):
         self._turn_title.setText(tr("Last turn"))
         for part_row in self.parts.values():
             part_row.show_part(part_row.event_shown)
+        if self._engine is not None:
+            self.show_engine(self._engine)
         if self._resources is not None:
             self.show_resources(self._resources)
         else:
@@ -220,6 +254,7 @@ def figures(turn: TurnFinished) -> list[str]:
         lines.append(tr("{speed} tokens per second", speed=speed))
     if ahead := thought_ahead(turn.speculation):
         lines.append(ahead)
+    lines.append(route_line(turn.route))
     if turn.model:
         lines.append(f"{turn.model} · {turn.engine}")
     return lines

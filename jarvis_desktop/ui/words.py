@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from jarvis_desktop.events import Part, PartChanged, PartState, Speculation
+from jarvis_desktop.events import EngineMeasured, Part, PartChanged, PartState, Route, Speculation, Tier
 from jarvis_desktop.ui.i18n import number, tr
 
 
@@ -77,6 +77,36 @@ def memory_amount(used_mib: float, total_mib: float) -> str:
     """``9.1 of 16 GB``."""
     used, total = used_mib / 1024, total_mib / 1024
     return tr("{used} of {total} GB", used=number(used, 1), total=number(total, 0 if total >= 10 else 1))
+
+
+def route_line(route: Route) -> str:
+    """How a question was taken: ``Technical question (54 of 100)``; and whether it was answered before."""
+    kind = {
+        Tier.CHAT: tr("Simple question"),
+        Tier.TECHNICAL: tr("Technical question"),
+        Tier.REASONING: tr("Hard question"),
+    }[route.tier]
+    score = number(route.difficulty)
+    if route.reused:
+        return tr("{kind} ({score} of 100), answered before", kind=kind, score=score)
+    return tr("{kind} ({score} of 100)", kind=kind, score=score)
+
+
+def engine_line(status: EngineMeasured) -> str:
+    """What the engine tells of itself, in one line."""
+    pieces = [
+        tr(
+            "{running} running, {waiting} waiting",
+            running=number(status.running),
+            waiting=number(status.waiting),
+        ),
+        tr("cache {percent} % full", percent=number(100 * status.cache_use)),
+    ]
+    if status.prefix_hits is not None:
+        pieces.append(tr("{percent} % read before", percent=number(100 * status.prefix_hits)))
+    if status.first_token_ms is not None:
+        pieces.append(tr("first word after {time}", time=duration(status.first_token_ms)))
+    return " · ".join(pieces)
 
 
 def thought_ahead(speculation: Speculation) -> str:

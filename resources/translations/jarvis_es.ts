@@ -632,6 +632,10 @@
             <translation>{used} de {total} GB</translation>
         </message>
         <message>
+            <source>{kind} ({score} of 100)</source>
+            <translation>{kind} ({score} de 100)</translation>
+        </message>
+        <message>
             <source>loading, {percent} %</source>
             <translation>cargando, {percent} %</translation>
         </message>
@@ -642,6 +646,18 @@
         <message>
             <source>{amount} MiB</source>
             <translation>{amount} MiB</translation>
+        </message>
+        <message>
+            <source>{kind} ({score} of 100), answered before</source>
+            <translation>{kind} ({score} de 100), ya respondida</translation>
+        </message>
+        <message>
+            <source>{running} running, {waiting} waiting</source>
+            <translation>{running} en marcha, {waiting} en espera</translation>
+        </message>
+        <message>
+            <source>cache {percent} % full</source>
+            <translation>caché al {percent} %</translation>
         </message>
         <message>
             <source>Thought ahead: saved {time} ms</source>
@@ -694,6 +710,26 @@
         <message>
             <source>not loaded</source>
             <translation>sin cargar</translation>
+        </message>
+        <message>
+            <source>Simple question</source>
+            <translation>Pregunta sencilla</translation>
+        </message>
+        <message>
+            <source>Technical question</source>
+            <translation>Pregunta técnica</translation>
+        </message>
+        <message>
+            <source>Hard question</source>
+            <translation>Pregunta difícil</translation>
+        </message>
+        <message>
+            <source>{percent} % read before</source>
+            <translation>{percent} % ya leído</translation>
+        </message>
+        <message>
+            <source>first word after {time}</source>
+            <translation>primera palabra tras {time}</translation>
         </message>
         <message>
             <source>Thought ahead: saved {time} ms, {tokens} tokens discarded</source>
@@ -783,8 +819,8 @@
             <translation>Cuándo dejan los modelos la memoria. Se cargan de nuevo por sí solos cuando hacen falta.</translation>
         </message>
         <message>
-            <source>Routing</source>
-            <translation>Tipo de respuesta</translation>
+            <source>Kinds of question</source>
+            <translation>Clases de pregunta</translation>
         </message>
         <message>
             <source>How the prompt and the model are fitted to a question.</source>

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QAbstractButton, QApplication, QWidget
+from PySide6.QtWidgets import QAbstractButton, QApplication, QLabel, QWidget
 
 from jarvis_desktop.errors import EngineError
 from jarvis_desktop.events import (
@@ -13,6 +15,7 @@ from jarvis_desktop.events import (
     ConversationOpened,
     ConversationsListed,
     Decided,
+    EngineMeasured,
     Failed,
     Interrupt,
     Interrupted,
@@ -29,7 +32,9 @@ from jarvis_desktop.events import (
     ResourcesSampled,
     RetryPart,
     Role,
+    Route,
     SubmitText,
+    Tier,
     Timings,
     TurnFinished,
     TurnStarted,
@@ -69,6 +74,17 @@ def test_nothing_is_asked_with_an_empty_field(ready: Desktop, core: FakeCore) ->
     QTest.keyClick(ready.window.composer.field, Qt.Key.Key_Return)
     QTest.mouseClick(ready.window.composer.send, Qt.MouseButton.LeftButton)
     assert core.posted == []
+
+
+def test_the_panel_tells_how_a_question_was_taken_and_what_the_engine_tells(
+    ready: Desktop, core: FakeCore
+) -> None:
+    play(core, EngineMeasured(0.25, 0.5, 2, 1, 250.0))
+    told = [label.text() for label in ready.window.panel.findChildren(QLabel)]
+    assert "2 running, 1 waiting · cache 25 % full · 50 % read before · first word after 0.25 s" in told
+    play(core, replace(finished("t1", "Paris."), route=Route(54, Tier.TECHNICAL, reused=True)))
+    told = [label.text() for label in ready.window.panel.findChildren(QLabel)]
+    assert any("Technical question (54 of 100), answered before" in text for text in told)
 
 
 def test_a_decision_is_told_in_one_line_and_can_be_put_away(ready: Desktop, core: FakeCore) -> None:
