@@ -47,8 +47,10 @@ from jarvis_desktop.events import (  # noqa: E402
     ReplyToken,
     ResourcesSampled,
     Role,
+    Route,
     Speculation,
     SpeechStarted,
+    Tier,
     Timings,
     TurnFinished,
     TurnStarted,
@@ -138,6 +140,7 @@ def conversation(core: FakeCore, *, gpu: bool = False) -> None:
             TIMINGS,
             Usage(120, 164, 42.3),
             speculation=Speculation(2, True, 41, 320),
+            route=Route(52, Tier.TECHNICAL),
         ),
     )
 
