@@ -162,7 +162,6 @@ class Builder:
         from jarvis_desktop.engine.choose import REMOTE_KEY_VARIABLE, chat_model
         from jarvis_desktop.orchestrator.plan import fitted
         from jarvis_desktop.orchestrator.resident import ResidentChat
-        from jarvis_desktop.telemetry import resources
 
         model = chat_model(
             settings.model_copy(update={"model": Path(settings.model).name}),
@@ -180,7 +179,7 @@ class Builder:
             name,
             model,
             lambda: self.planner.engine_part(settings, self.machine()),
-            lambda pid: self.planner.learn(settings, resources.resident_mib(pid)),
+            lambda pid: self._learn(settings, pid),
         )
 
     def _warm_up(self) -> Sequence[ChatMessage]:
@@ -188,6 +187,14 @@ class Builder:
         from jarvis_desktop.ports import ChatMessage
 
         return (ChatMessage("system", approach("", self._config.current).instructions),)
+
+    def _learn(self, settings: Engine, pid: int) -> None:
+        """Note what a model takes in main memory; a graphics card is given to vLLM by shares."""
+        from jarvis_desktop.orchestrator.plan import engine_device
+        from jarvis_desktop.telemetry import resources
+
+        if engine_device(settings, self.machine()) == "cpu":
+            self.planner.learn(settings, resources.resident_mib(pid))
 
     def _tell(self, remark: Remark) -> None:
         log.info("%s", remark)

@@ -107,7 +107,7 @@ class Planner:
         return PlanPart(kind, kind, parts[0].device, weights, 0.0, overhead)
 
     def learn(self, engine: Engine, mib: float) -> None:
-        """Remember what the model was seen to take; only main memory can be told apart by process."""
+        """Remember what the model was seen to take in main memory."""
         self._learned.put(engine, mib)
 
     def shape(self, engine: Engine) -> ModelShape:
