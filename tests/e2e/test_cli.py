@@ -230,6 +230,14 @@ def test_the_plan_tells_what_a_model_takes_and_what_to_change(home: Path) -> Non
     assert any("8192 tokens" in line for line in found["advice"])
 
 
+def test_the_plan_learns_from_what_a_model_took(home: Path) -> None:
+    (guess,) = lines(jarvis(home, "models", "plan"))
+    assert jarvis(home, "ask", "Good morning.", "--no-memory").returncode == 0
+    (known,) = lines(jarvis(home, "models", "plan"))
+    assert (guess["parts"][0]["learned"], known["parts"][0]["learned"]) == (False, True)
+    assert known["total_mib"] == pytest.approx(guess["total_mib"], rel=0.1)
+
+
 def test_a_plan_for_what_is_no_choice_is_usage(home: Path) -> None:
     assert error_of(jarvis(home, "models", "plan", "smart-turn-v3.2")) == (2, "usage.not_chosen")
 
