@@ -94,6 +94,7 @@ async def session(
             watching.cancel()
             await assistant.stop()
     finally:
+        builder.close()
         await history.close()
 
 

@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from jarvis_desktop.assistant import Assistant, Parts
     from jarvis_desktop.audio.devices import Devices
     from jarvis_desktop.models.store import ModelStore
+    from jarvis_desktop.orchestrator.answer_cache import AnswerCache
     from jarvis_desktop.orchestrator.plan import Machine, PlanPart
     from jarvis_desktop.orchestrator.planner import Planner
     from jarvis_desktop.orchestrator.residency import Residency
@@ -71,6 +72,16 @@ class Builder:
 
         return Residency(self.machine, idle_s=self._idle_seconds, on_release=self._released)
 
+    @cached_property
+    def _cache(self) -> AnswerCache:
+        from jarvis_desktop.orchestrator.answer_cache import AnswerCache
+
+        return AnswerCache(self._paths.cache / "answers.sqlite3")
+
+    def close(self) -> None:
+        """Close what the parts keep open."""
+        self._cache.close()
+
     def parts(self, history: History) -> Parts:
         """Everything an assistant is made of; nothing is loaded or opened yet."""
         from jarvis_desktop.assistant import Parts
@@ -82,7 +93,6 @@ class Builder:
         from jarvis_desktop.audio.turn_end import Pace
         from jarvis_desktop.audio.vad import HeldGate, VoiceGate
         from jarvis_desktop.audio.wake_gate import WakeGate
-        from jarvis_desktop.orchestrator.answer_cache import AnswerCache
         from jarvis_desktop.orchestrator.resident import ResidentSynthesizer, ResidentTranscriber
         from jarvis_desktop.orchestrator.routing import KnownAnswers, approach
         from jarvis_desktop.speech.chunking import ReplyChunker
@@ -123,10 +133,7 @@ class Builder:
             models_known=_models_known,
             plan=self.plan,
             approach=lambda question: approach(question, config.current),
-            answers=KnownAnswers(
-                AnswerCache(self._paths.cache / "answers.sqlite3"),
-                lambda: config.current.conversation.reuse_answers,
-            ),
+            answers=KnownAnswers(self._cache, lambda: config.current.conversation.reuse_answers),
         )
         return self._parts
 
@@ -158,11 +165,11 @@ class Builder:
 
     def one_chat(self, settings: Engine, name: str = Part.ENGINE) -> ChatModel:
         """A language model for exactly these settings; only the engine's own tells the window its state."""
-        main = name == Part.ENGINE
         from jarvis_desktop.engine.choose import REMOTE_KEY_VARIABLE, chat_model
         from jarvis_desktop.orchestrator.plan import fitted
         from jarvis_desktop.orchestrator.resident import ResidentChat
 
+        main = name == Part.ENGINE
         model = chat_model(
             settings.model_copy(update={"model": Path(settings.model).name}),
             model_path=lambda: self.chat_model_path(settings),
@@ -268,9 +275,9 @@ class Builder:
         from jarvis_desktop.telemetry import resources
 
         models = self._parts.models() if self._parts is not None else {}
-        return machine_from(
-            resources.sample({part: pid for part, model in models.items() if (pid := model.pid)})
-        )
+        pids = {part: pid for part, model in models.items() if (pid := model.pid)}
+        others = self.residency.pids() - set(pids.values())  # models for single kinds of question
+        return machine_from(resources.sample(pids), sum(map(resources.resident_mib, others)))
 
     def note(self, event: Event) -> None:
         """Remember how the memory was when it was last sampled; a listener of the assistant."""

@@ -26,11 +26,7 @@ RESERVE_MIB: Mapping[Device, int] = {"cpu": 512, "gpu": 256}
 
 _LLAMA_MIB = 17  # interpreter and library
 _LLAMA_BYTES_PER_WORD = 440  # of the vocabulary, in the tokenizer
-_LLAMA_STEP_TOKENS: Mapping[Device, int] = {
-    "cpu": 64,
-    "gpu": 512,
-}  # for each it keeps the vocabulary's scores
-_LLAMA_GPU_MIB = 400  # what a CUDA context takes
+_LLAMA_STEP_TOKENS = 64  # for each it keeps the vocabulary's scores
 
 _VLLM_MIB = 1420  # three interpreters with torch
 _VLLM_BYTES_PER_WORD = 3300  # of the vocabulary, in the tokenizers
@@ -54,13 +50,12 @@ class Memory:
 class Machine:
     """`free_mib` counts in what Jarvis' own models hold now: a plan takes their place.
 
-    `gpu` is None where no graphics card can be read; `llama_on_gpu` tells whether llama.cpp was built for it.
+    `gpu` is None where no graphics card can be read.
     """
 
     ram: Memory
     gpu: Memory | None = None
     gpu_name: str = ""
-    llama_on_gpu: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,9 +139,8 @@ def make_plan(
 
 
 def engine_device(engine: Engine, machine: Machine) -> Device:
-    """Where the language model will lie."""
-    on_gpu = machine.gpu is not None and (engine.kind == "vllm" or machine.llama_on_gpu)
-    return "gpu" if on_gpu else "cpu"
+    """Where the language model will lie; llama.cpp's usual builds are for processors."""
+    return "gpu" if engine.kind == "vllm" and machine.gpu is not None else "cpu"
 
 
 def fitted(engine: Engine, machine: Machine) -> Engine:
@@ -171,18 +165,17 @@ def engine_part(
         kv, overhead = _vllm(engine, shape, machine, device)
     else:
         # llama.cpp keeps the context asked for, also where the model was trained for less.
-        kv, overhead = shape.kv_bytes(engine.context_tokens) / MIB, _llama_overhead(shape, device)
+        kv, overhead = shape.kv_bytes(engine.context_tokens) / MIB, _llama_overhead(shape)
     if learned_mib is not None:
         overhead = max(0.0, learned_mib - weights - kv)
     name = Path(engine.model).name  # a model of the user's own is set by its path
     return PlanPart(name, "chat", device, weights, kv, overhead, learned_mib is not None)
 
 
-def _llama_overhead(shape: ModelShape, device: Device) -> float:
-    scores = _LLAMA_STEP_TOKENS[device] * shape.vocabulary * 4
+def _llama_overhead(shape: ModelShape) -> float:
+    scores = _LLAMA_STEP_TOKENS * shape.vocabulary * 4
     words = _LLAMA_BYTES_PER_WORD * shape.vocabulary
-    base = _LLAMA_GPU_MIB if device == "gpu" else _LLAMA_MIB + words / MIB
-    return base + scores / MIB
+    return _LLAMA_MIB + (words + scores) / MIB
 
 
 def _vllm(engine: Engine, shape: ModelShape, machine: Machine, device: Device) -> tuple[float, float]:

@@ -40,15 +40,15 @@ class ModelSize:
     ram_mib: float
 
 
-def machine_from(sampled: ResourcesSampled, *, llama_on_gpu: bool = False) -> Machine:
-    """The machine as last sampled; what Jarvis' own parts hold counts as free."""
-    own = sum(mib for _, mib in sampled.parts_mib)
+def machine_from(sampled: ResourcesSampled, others_mib: float = 0.0) -> Machine:
+    """The machine as last sampled; what Jarvis' own parts, and other models of its, hold counts as free."""
+    own = sum(mib for _, mib in sampled.parts_mib) + others_mib
     ram = Memory(sampled.ram_total_mib - sampled.ram_used_mib + own, sampled.ram_total_mib)
     if sampled.vram_total_mib is None or sampled.vram_used_mib is None:
         return Machine(ram)
     free = sampled.vram_total_mib - sampled.vram_used_mib + (sampled.own_vram_mib or 0.0)
     vram = Memory(free, sampled.vram_total_mib)
-    return Machine(ram, vram, sampled.gpu_name or "", llama_on_gpu)
+    return Machine(ram, vram, sampled.gpu_name or "")
 
 
 class Planner:

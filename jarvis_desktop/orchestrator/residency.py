@@ -115,6 +115,10 @@ class Residency:
         """Names of the models in memory, or on their way there."""
         return frozenset(resident.name for resident in self._residents if resident.loaded)
 
+    def pids(self) -> frozenset[int]:
+        """Processes of the models in memory."""
+        return frozenset(pid for resident in self._residents if (pid := resident.model.pid))
+
     async def load(self, resident: Resident) -> bool:
         """Make ready, releasing others where there is no room; False, at once, when it was in memory already.
 
