@@ -189,11 +189,12 @@ class Builder:
             lambda pid: self._learn(settings, pid),
         )
 
-    def _warm_up(self) -> Sequence[ChatMessage]:
-        from jarvis_desktop.orchestrator.routing import approach
+    def _warm_up(self) -> Sequence[Sequence[ChatMessage]]:
+        """What conversations begin with; the commonest last, which is what an engine has at hand then."""
+        from jarvis_desktop.orchestrator.routing import beginnings
         from jarvis_desktop.ports import ChatMessage
 
-        return (ChatMessage("system", approach("", self._config.current).instructions),)
+        return [(ChatMessage("system", text),) for text in reversed(beginnings(self._config.current))]
 
     def _learn(self, settings: Engine, pid: int) -> None:
         """Note what a model takes in main memory; a graphics card is given to vLLM by shares."""

@@ -23,7 +23,7 @@ def chat_model(
     cache: Path,
     remote_key: str = "",
     fit: Callable[[Engine], Engine] = lambda settings: settings,
-    warm_up: Callable[[], Sequence[ChatMessage]] = tuple,
+    warm_up: Callable[[], Sequence[Sequence[ChatMessage]]] = tuple,
     on_died: Callable[[JarvisError], None] | None = None,
     on_progress: Callable[[float], None] | None = None,
 ) -> ChatModel:

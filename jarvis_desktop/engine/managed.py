@@ -41,7 +41,7 @@ class ManagedChatModel:
     """A `ports.ChatModel` whose engine is a child of this program.
 
     `on_died` hears of every death that nobody asked for, `on_progress` gets the share of loading done (0..1);
-    both are called on the event loop. `warm_up` gives the messages every conversation starts with: their
+    both are called on the event loop. `warm_up` gives the beginnings that conversations may have: their
     processed form stays in the engine's cache, so that the first answer comes sooner.
     """
 
@@ -50,7 +50,7 @@ class ManagedChatModel:
         launcher: Launcher,
         model: str,
         *,
-        warm_up: Callable[[], Sequence[ChatMessage]] = tuple,
+        warm_up: Callable[[], Sequence[Sequence[ChatMessage]]] = tuple,
         on_died: Callable[[JarvisError], None] | None = None,
         on_progress: Callable[[float], None] | None = None,
         first_token_s: float = FIRST_TOKEN_S,
@@ -180,7 +180,9 @@ class ManagedChatModel:
         started_at = time.monotonic()
         try:
             async with asyncio.timeout(self._launcher.start_limit_s):
-                await engine.start(self._first_token_s, self._stall_s, (*self._warm_up(), *_GREETING))
+                beginnings = self._warm_up() or ((),)
+                prompts = [(*beginning, *_GREETING) for beginning in beginnings]
+                await engine.start(self._first_token_s, self._stall_s, prompts)
         except (EngineError, TimeoutError) as error:
             await self._discard()
             if not self._wanted:
@@ -278,14 +280,19 @@ class _RunningEngine:
         assert self._client is not None, "not started"
         return self._client
 
-    async def start(self, first_token_s: float, stall_s: float, first: Sequence[ChatMessage]) -> None:
-        """Run the process until it has generated a token; raises `EngineError` when it ends before."""
+    async def start(
+        self, first_token_s: float, stall_s: float, first: Sequence[Sequence[ChatMessage]]
+    ) -> None:
+        """Run the process until it has answered each prompt of `first` with a token.
+
+        Raises `EngineError` when it ends before.
+        """
         try:
             await self.process.start()
         except OSError as error:
             raise complaints.start_failed(str(error), self._launch.command[0]) from error
         tasks = {
-            asyncio.create_task(self._first_token(first_token_s, stall_s, first)),
+            asyncio.create_task(self._first_tokens(first_token_s, stall_s, first)),
             asyncio.create_task(self.process.wait()),
         }
         measuring = asyncio.create_task(self._measure())
@@ -324,15 +331,19 @@ class _RunningEngine:
         if self._client is not None:
             await self._client.aclose()
 
-    async def _first_token(
-        self, first_token_s: float, stall_s: float, messages: Sequence[ChatMessage]
+    async def _first_tokens(
+        self, first_token_s: float, stall_s: float, prompts: Sequence[Sequence[ChatMessage]]
     ) -> None:
         """An open port proves little: the engine is ready when it has answered."""
         endpoint = Endpoint(f"{await self._address}/v1", self._model, self._key)
         self._client = ChatClient(endpoint, first_token_s=first_token_s, stall_s=stall_s)
+        for prompt in prompts:
+            await self._first_token(self._client, prompt)
+
+    async def _first_token(self, client: ChatClient, prompt: Sequence[ChatMessage]) -> None:
         while True:
             try:
-                async with aclosing(self._client.stream(messages, ChatOptions(max_tokens=1))) as deltas:
+                async with aclosing(client.stream(prompt, ChatOptions(max_tokens=1))) as deltas:
                     async for _ in deltas:
                         pass
                 return

@@ -18,8 +18,6 @@ def approach(question: str, config: Config) -> Approach:
     """How to answer a question under these settings: the prompt of its tier, and the user's own words."""
     found = difficulty(question)
     tier = found.tier if config.routing.tier == "auto" else Tier(config.routing.tier)
-    own = config.conversation.instructions.strip()
-    shipped = instructions(tier)
     routing, engine = config.routing, config.engine
     temperature, model = {
         Tier.CHAT: (engine.temperature, ""),
@@ -28,9 +26,20 @@ def approach(question: str, config: Config) -> Approach:
     }[tier]
     return Approach(
         Route(found.score, tier),
-        f"{shipped}\n\n{own}" if own else shipped,
+        _with_own_words(tier, config),
         ChatOptions(engine.max_tokens, temperature, model=model),
     )
+
+
+def beginnings(config: Config) -> list[str]:
+    """The instructions a question may get under these settings, the easiest tier's first."""
+    tiers = Tier if config.routing.tier == "auto" else [Tier(config.routing.tier)]
+    return [_with_own_words(tier, config) for tier in tiers]
+
+
+def _with_own_words(tier: Tier, config: Config) -> str:
+    shipped, own = instructions(tier), config.conversation.instructions.strip()
+    return f"{shipped}\n\n{own}" if own else shipped
 
 
 def instructions(tier: Tier) -> str:

@@ -117,7 +117,7 @@ def test_llama_reads_a_repeated_beginning_only_once(models_home: Path) -> None:
         return usage["prompt_tokens_details"]["cached_tokens"], usage["prompt_tokens"]
 
     async def run() -> None:
-        async with loaded(engine(gguf(models_home), warm_up=lambda: (instructions,))) as model:
+        async with loaded(engine(gguf(models_home), warm_up=lambda: ((instructions,),))) as model:
             assert model.pid is not None
             key = key_of(model)
             question = [instructions, ChatMessage("user", "What is rule seven?")]

@@ -13,7 +13,7 @@ from jarvis_desktop.config.schema import Config, Conversation, Engine, Routing
 from jarvis_desktop.errors import EngineError
 from jarvis_desktop.events import Tier
 from jarvis_desktop.orchestrator.answer_cache import AnswerCache
-from jarvis_desktop.orchestrator.routing import KnownAnswers, approach, instructions
+from jarvis_desktop.orchestrator.routing import KnownAnswers, approach, beginnings, instructions
 from jarvis_desktop.orchestrator.tiers import TieredChat
 from jarvis_desktop.ports import Asked, ChatMessage, ChatOptions
 from tests.fakes import FakeChat
@@ -54,6 +54,13 @@ def test_the_user_may_overrule_the_judgement() -> None:
 def test_the_users_own_words_follow_the_shipped_ones() -> None:
     own = Config().model_copy(update={"conversation": Conversation(instructions="Call me Ana. ")})
     assert approach(TALK, own).instructions == f"{instructions(Tier.CHAT)}\n\nCall me Ana."
+
+
+def test_every_prompt_a_question_may_get_is_read_beforehand() -> None:
+    own = Config().model_copy(update={"conversation": Conversation(instructions="Call me Ana.")})
+    assert beginnings(own) == [approach(question, own).instructions for question in (TALK, FACT, PUZZLE)]
+    fixed = own.model_copy(update={"routing": Routing(tier="technical")})
+    assert beginnings(fixed) == [approach(TALK, fixed).instructions]
 
 
 # --- models for tiers -------------------------------------------------------------------------------------
