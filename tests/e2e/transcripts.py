@@ -39,7 +39,10 @@ def words_apart(kept: str, heard: str) -> int:
     """
     ours, theirs = (re.findall(r"[^\W_]+", text.lower()) for text in (kept, heard))
     blocks = SequenceMatcher(None, "".join(ours), "".join(theirs), autojunk=False).get_matching_blocks()
-    last = max((block for block in blocks if block.size >= 3), key=lambda block: block.a)
+    shared = [block for block in blocks if block.size >= 3]
+    if not shared:
+        return max(len(ours), len(theirs))
+    last = max(shared, key=lambda block: block.a)
     return max(words_behind(ours, last.a + last.size), words_behind(theirs, last.b + last.size))
 
 
