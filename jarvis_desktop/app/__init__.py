@@ -261,6 +261,8 @@ class SettingsFollower:
             self._assistant.post(SetWakeWord(new.wake.enabled))
         if old.listening.barge_in != new.listening.barge_in:
             self._assistant.post(SetBargeIn(new.listening.barge_in))
+        if old.conversation.reuse_answers and not new.conversation.reuse_answers:
+            self._loop.run_in_executor(None, self._builder.forget_answers)
         changed = {setting.restarts for setting in describe.differences(old, new)}
         for restarts, part in self.PARTS:
             if restarts in changed:

@@ -78,6 +78,10 @@ class Builder:
 
         return AnswerCache(self._paths.cache / "answers.sqlite3")
 
+    def forget_answers(self) -> None:
+        """Wipe the answers that were kept to be given again. Blocks."""
+        self._cache.clear()
+
     def close(self) -> None:
         """Close what the parts keep open."""
         self._cache.close()

@@ -111,10 +111,6 @@ class Residency:
         self._residents.append(resident)
         return resident
 
-    def loaded(self) -> frozenset[str]:
-        """Names of the models in memory, or on their way there."""
-        return frozenset(resident.name for resident in self._residents if resident.loaded)
-
     def pids(self) -> frozenset[int]:
         """Processes of the models in memory."""
         return frozenset(pid for resident in self._residents if (pid := resident.model.pid))
