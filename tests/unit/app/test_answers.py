@@ -11,6 +11,7 @@ from jarvis_desktop.config.store import ConfigStore
 from jarvis_desktop.orchestrator.answer_cache import AnswerCache
 from jarvis_desktop.orchestrator.routing import approach
 from jarvis_desktop.ports import Asked
+from tests.engine_parts import until
 
 
 def test_switching_it_off_wipes_what_was_kept(tmp_path: Path) -> None:
@@ -25,9 +26,7 @@ def test_switching_it_off_wipes_what_was_kept(tmp_path: Path) -> None:
             await assistant._parts.answers.keep(asked, "Paris.")
             assert file.stats().entries == 1
             config.patch({"conversation.reuse_answers": False})
-            async with asyncio.timeout(10):
-                while file.stats().entries:
-                    await asyncio.sleep(0.01)
+            await until(lambda: not file.stats().entries)
 
     asyncio.run(run())
     file.close()
