@@ -23,7 +23,8 @@ Samples = NDArray[np.float32]
 
 GUESSED = -1.0
 """Mean log probability below which Whisper itself tries again. Sentences spoken into an answer came out at
--0.13 to -0.59 (leak of -20 dB); what was made up for a cough in it at -1.09 to -2.25."""
+-0.13 to -0.59 (leak of -20 dB), what was made up for a cough in it nearly always at -1.09 to -2.25. With -0.8 a
+sentence at -6 dB was once taken for a guess."""
 
 _SILENCE_DBFS = -120.0
 
@@ -248,7 +249,7 @@ class Segment:
     text: str
     start: float  # seconds
     end: float
-    log_probability: float = 0.0  # mean of its tokens: 0 is certain, below -1 it is a guess
+    log_probability: float = 0.0  # mean of its tokens: 0 is certain, below `GUESSED` it is a guess
 
 
 @dataclass(frozen=True, slots=True)
