@@ -23,8 +23,7 @@ Samples = NDArray[np.float32]
 
 GUESSED = -1.0
 """Mean log probability below which Whisper itself tries again. Sentences spoken into an answer came out at
--0.13 to -0.59 (leak of -20 dB), what was made up for a cough in it nearly always at -1.09 to -2.25. With -0.8 a
-sentence at -6 dB was once taken for a guess."""
+-0.13 to -0.59 (leak of -20 dB), what was made up for a cough in it nearly always at -1.09 to -2.25."""
 
 _SILENCE_DBFS = -120.0
 

@@ -15,13 +15,18 @@ from tests.witness import Witness
 
 STORY = "Tell me a long story about a lighthouse, a storm and a ship. Use plain sentences."
 
+LONG = "When a story is asked for, tell one of at least two hundred words."
+"""Else a story may be over before anybody interrupts it."""
+
 
 @asynccontextmanager
 async def storyteller(models_home: Path, folder: Path) -> AsyncIterator[Witness]:
     """An assistant on real parts that listens hands-free and is telling a story aloud."""
     paths = replace(Paths.choose(folder / "home"), models=models_home / "models")
     witness = Witness()
-    async with app.session(paths, ConfigStore(paths.config_file, {}), listener=witness) as assistant:
+    config = ConfigStore(paths.config_file, {"JARVIS_CONVERSATION__INSTRUCTIONS": LONG})
+    config.load()
+    async with app.session(paths, config, listener=witness) as assistant:
         await assistant.prepare(Part.HEARING, Part.TRANSCRIPTION, Part.ENGINE, Part.SPEECH)
         assistant.post(SetHandsFree(True))
         await witness.phase(Phase.LISTENING)

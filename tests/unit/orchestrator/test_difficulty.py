@@ -105,7 +105,7 @@ def test_only_the_beginning_of_a_long_text_is_read() -> None:
 
 def test_the_prompts_begin_alike_and_are_short() -> None:
     prompts = [resource("resources", "prompts", f"{tier}.txt").read_text(encoding="utf-8") for tier in Tier]
-    beginnings = {". ".join(prompt.split(". ")[:2]) for prompt in prompts}
-    assert len(beginnings) == 1  # whole sentences, which an engine computes once
+    beginnings = {prompt.split(". ")[0] for prompt in prompts}
+    assert len(beginnings) == 1  # a whole sentence, which an engine computes once
     for prompt, tokens in zip(prompts, (50, 100, 150), strict=True):
         assert len(prompt) / 4 == pytest.approx(tokens, rel=0.15)
