@@ -14,6 +14,7 @@ from jarvis_desktop.config.schema import Engine
 from jarvis_desktop.errors import JarvisError
 from jarvis_desktop.events import Remark
 from jarvis_desktop.orchestrator.headers import ModelShape
+from jarvis_desktop.orchestrator.plan import SHORTEST_CONTEXT
 from jarvis_desktop.orchestrator.stand_in import StandIn
 from jarvis_desktop.ports import ChatDelta, ChatMessage, ChatModel, ChatOptions
 
@@ -28,7 +29,6 @@ _MEMORY = frozenset({"engine.out_of_memory", "model.no_room"})
 _BROKEN = frozenset({"engine.crash_loop", "engine.start_failed", "engine.unreachable"})
 """Worth another way. What is missing (a file, a key, an environment) is not: the user has to see to it."""
 
-_SHORTEST_CONTEXT = 1024
 _MODEST_CONTEXT = 2048
 
 
@@ -46,7 +46,7 @@ def ladder(
         rungs += [
             engine.model_copy(update={"context_tokens": tokens})
             for tokens in contexts
-            if tokens >= _SHORTEST_CONTEXT
+            if tokens >= SHORTEST_CONTEXT
         ]
     smaller = sorted(
         (other for other in others if shape is None or other[1].weights_bytes < shape.weights_bytes),

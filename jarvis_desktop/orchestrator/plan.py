@@ -34,7 +34,9 @@ _VLLM_PACKING = 0.45  # of the weights: memory their rearrangement leaves unused
 _VLLM_GPU_MIB = 900  # CUDA context and captured graphs
 _VLLM_ACTIVATIONS = 3  # values of the widest layer held for each token of a step, 16 bits each
 
-_SHORTEST_CONTEXT = 1024
+SHORTEST_CONTEXT = 1024
+"""Tokens of context below which a smaller model is the better choice."""
+
 _LOWEST_SHARE, _SHARE_STEP = 0.1, 0.01
 
 
@@ -83,7 +85,6 @@ class Plan:
     """
 
     device: Device
-    device_name: str
     machine: Machine
     parts: tuple[PlanPart, ...]
     engine: Engine
@@ -128,10 +129,10 @@ def make_plan(
     def planned(settings: Engine, model: ModelShape) -> Plan:
         part = engine_part(settings, model, machine, learned_mib(settings))
         startable = settings.kind != "vllm" or _has_room_for_one(settings, model, part, machine)
-        return Plan(device, _name(device, machine), machine, (part, *others), settings, (), startable)
+        return Plan(device, machine, (part, *others), settings, (), startable)
 
     if shape is None:
-        return Plan(device, _name(device, machine), machine, tuple(others), engine, ())
+        return Plan(device, machine, tuple(others), engine, ())
     plan = planned(engine, shape)
     # What makes it fit comes first: it is also what a refused change is answered with.
     advice = [*_about_size(plan, shape, planned, alternatives or {}), *_about_settings(plan, shape)]
@@ -284,13 +285,9 @@ def _context_that_fits(
 ) -> Plan | None:
     """With the longest context, halved from the one wanted, that fits."""
     tokens = min(plan.engine.context_tokens, shape.trained_context or plan.engine.context_tokens) // 2
-    while tokens >= _SHORTEST_CONTEXT:
+    while tokens >= SHORTEST_CONTEXT:
         shorter = planned(plan.engine.model_copy(update={"context_tokens": tokens}), shape)
         if shorter.fits:
             return shorter
         tokens //= 2
     return None
-
-
-def _name(device: Device, machine: Machine) -> str:
-    return machine.gpu_name if device == "gpu" else "CPU"

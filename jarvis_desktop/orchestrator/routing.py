@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
+from functools import cache
 
 from jarvis_desktop.config.schema import Config
 from jarvis_desktop.events import Route, Tier
@@ -42,6 +43,7 @@ def _with_own_words(tier: Tier, config: Config) -> str:
     return f"{shipped}\n\n{own}" if own else shipped
 
 
+@cache
 def instructions(tier: Tier) -> str:
     """The shipped system prompt of a tier."""
     return resource("resources", "prompts", f"{tier}.txt").read_text(encoding="utf-8").strip()

@@ -163,7 +163,7 @@ def planned(gpu_mib: float, ram_mib: float, *, startable: bool = True) -> Plan:
         PlanPart("joe", "speech", "cpu", ram_mib, 0, 0),
     )
     machine = Machine(Memory(4000, 16000), Memory(8000, 16000), "RTX")
-    return Plan("gpu", "RTX", machine, parts, Engine(), (), startable)
+    return Plan("gpu", machine, parts, Engine(), (), startable)
 
 
 def test_the_figures_are_the_cards_unless_only_main_memory_is_short() -> None:
