@@ -167,8 +167,11 @@ class Builder:
         main = FallbackChat(wanted, self.one_chat, rungs, self._tell)
         return TieredChat(main, other, self._tell)
 
-    def one_chat(self, settings: Engine, name: str = Part.ENGINE) -> ChatModel:
-        """A language model for exactly these settings; only the engine's own tells the window its state."""
+    def one_chat(self, settings: Engine, name: str = Part.ENGINE, *, tuned: bool = True) -> ChatModel:
+        """A language model for exactly these settings; only the engine's own tells the window its state.
+
+        One that is not `tuned` runs as the makers of its engine chose, to compare with.
+        """
         from jarvis_desktop.engine.choose import REMOTE_KEY_VARIABLE, chat_model
         from jarvis_desktop.orchestrator.plan import fitted
         from jarvis_desktop.orchestrator.resident import ResidentChat
@@ -181,6 +184,7 @@ class Builder:
             cache=self._paths.cache / "vllm",
             remote_key=os.environ.get(REMOTE_KEY_VARIABLE, ""),
             fit=lambda engine: fitted(engine, self.machine()),
+            tuned=tuned,
             warm_up=self._warm_up,
             on_died=self._engine_died if main else None,
             on_progress=self._engine_progressed if main else None,

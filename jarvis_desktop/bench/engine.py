@@ -23,9 +23,6 @@ LEVELS = (1, 4, 16, 64)
 
 _FEWEST = 4  # answers at a level, else one a place
 _OPTIONS = ChatOptions(max_tokens=24, temperature=0.0)
-_RULES = ChatMessage(
-    "system", " ".join(f"Rule {number}: be kind to number {number}." for number in range(40))
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,43 +31,61 @@ class _Answer:
     tokens: int
 
 
-def variants(engine: Engine) -> dict[str, Engine]:
-    """What is compared: the settings in force, and with vLLM the same without its prefix cache."""
-    if engine.kind != "vllm":
-        return {"as set": engine}
-    without = engine.vllm.model_copy(update={"enable_prefix_caching": False})
-    return {"as set": engine, "no prefix cache": engine.model_copy(update={"vllm": without})}
+@dataclass(frozen=True, slots=True)
+class Variant:
+    """One way to run the engine; what is not `tuned` is left as the engine's own makers chose it."""
+
+    name: str
+    settings: Engine
+    tuned: bool = True
+
+
+def variants(engine: Engine) -> list[Variant]:
+    """What is compared: the settings in force, the engine's own defaults, vLLM without its prefix cache."""
+    if engine.kind == "remote":
+        return [Variant("as set", engine)]
+    compared = [Variant("as set", engine), Variant("engine's defaults", engine, tuned=False)]
+    if engine.kind == "vllm":
+        without = engine.vllm.model_copy(update={"enable_prefix_caching": False})
+        compared.append(Variant("no prefix cache", engine.model_copy(update={"vllm": without})))
+    return compared
 
 
 async def measure(
-    engine: Engine, make: Callable[[Engine], ChatModel], progress: Callable[[str], None] = lambda _: None
+    engine: Engine,
+    make: Callable[[Variant], ChatModel],
+    instructions: str,
+    progress: Callable[[str], None] = lambda _: None,
 ) -> dict[str, Any]:
     """A row for each variant and number of questions at once; raises `JarvisError`.
 
-    `make` gives a model that is not loaded for settings. Times are ms, rates per second.
+    `make` gives a model that is not loaded; `instructions` stand before each question. Times are ms, rates
+    per second.
     """
+    beginning = ChatMessage("system", instructions)
     rows = []
-    for name, settings in variants(engine).items():
-        chat = make(settings)
+    for variant in variants(engine):
+        chat = make(variant)
         begun = time.perf_counter()
         try:
             await chat.load()
             loaded_s = time.perf_counter() - begun
-            await _answer(chat, 0)  # has the rules in its cache, where there is one
+            await _answer(chat, beginning, 0)  # has the instructions in its cache, where there is one
             for level in LEVELS:
-                progress(f"{name}: {level} at once")
-                rows.append({"variant": name, "loaded_s": round(loaded_s, 1), **await _level(chat, level)})
+                progress(f"{variant.name}: {level} at once")
+                about = {"variant": variant.name, "loaded_s": round(loaded_s, 1)}
+                rows.append(about | await _level(chat, beginning, level))
         finally:
             await chat.unload()
     return {"engine": engine.kind, "model": engine.model, "rows": rows}
 
 
-async def _level(chat: ChatModel, at_once: int) -> dict[str, Any]:
+async def _level(chat: ChatModel, beginning: ChatMessage, at_once: int) -> dict[str, Any]:
     places = asyncio.Semaphore(at_once)
 
     async def one(number: int) -> _Answer:
         async with places:
-            return await _answer(chat, number)
+            return await _answer(chat, beginning, number)
 
     count = max(_FEWEST, at_once)
     begun = time.perf_counter()
@@ -86,8 +101,8 @@ async def _level(chat: ChatModel, at_once: int) -> dict[str, Any]:
     }
 
 
-async def _answer(chat: ChatModel, number: int) -> _Answer:
-    question = (_RULES, ChatMessage("user", f"Write a sentence about the number {number}."))
+async def _answer(chat: ChatModel, beginning: ChatMessage, number: int) -> _Answer:
+    question = (beginning, ChatMessage("user", f"Write a sentence about the number {number}."))
     begun = time.perf_counter()
     first, usage = 0.0, Usage()
     async with aclosing(chat.stream(question, _OPTIONS)) as deltas:  # type: ignore[type-var]
@@ -101,10 +116,10 @@ def table(data: dict[str, Any]) -> str:
     """The rows for people."""
     lines = [f"{data['engine']}, {data['model']}"]
     lines.append(
-        f"{'variant':16} {'at once':>8} {'answers/s':>10} {'tokens/s':>9} {'TTFT p50':>9} {'p95 ms':>8}"
+        f"{'variant':18} {'at once':>8} {'answers/s':>10} {'tokens/s':>9} {'TTFT p50':>9} {'p95 ms':>8}"
     )
     lines += [
-        f"{row['variant']:16} {row['at_once']:8} {row['answers_per_s']:10.2f} {row['tokens_per_s']:9.1f} "
+        f"{row['variant']:18} {row['at_once']:8} {row['answers_per_s']:10.2f} {row['tokens_per_s']:9.1f} "
         f"{row['ttft_ms']['p50']:9} {row['ttft_ms']['p95']:8}"
         for row in data["rows"]
     ]

@@ -11,6 +11,7 @@ from jarvis_desktop.cli.context import Context
 
 if TYPE_CHECKING:
     from jarvis_desktop.bench.stt import Clip
+    from jarvis_desktop.ports import ChatModel
 
 
 def add_doctor_arguments(parser: ArgumentParser) -> None:
@@ -88,10 +89,14 @@ def _ui(context: Context) -> tuple[dict[str, Any], str]:
 def _engine(context: Context) -> tuple[dict[str, Any], str]:
     from jarvis_desktop.app.builder import Builder
     from jarvis_desktop.bench import engine
+    from jarvis_desktop.orchestrator.routing import beginnings
 
-    builder = Builder(context.paths, context.config)
-    settings = context.config.current.engine
-    data = asyncio.run(engine.measure(settings, builder.one_chat, context.progress))
+    builder, config = Builder(context.paths, context.config), context.config.current
+
+    def make(variant: engine.Variant) -> ChatModel:
+        return builder.one_chat(variant.settings, tuned=variant.tuned)
+
+    data = asyncio.run(engine.measure(config.engine, make, beginnings(config)[0], context.progress))
     context.progress("")
     return data, engine.table(data)
 

@@ -23,6 +23,7 @@ def chat_model(
     cache: Path,
     remote_key: str = "",
     fit: Callable[[Engine], Engine] = lambda settings: settings,
+    tuned: bool = True,
     warm_up: Callable[[], Sequence[Sequence[ChatMessage]]] = tuple,
     on_died: Callable[[JarvisError], None] | None = None,
     on_progress: Callable[[float], None] | None = None,
@@ -31,13 +32,13 @@ def chat_model(
 
     `model_path` is asked at each start, on a worker thread: the GGUF file for llama.cpp, the folder for
     vLLM; it raises `ModelError` when there is none. `root` holds ``.venv-vllm``; `cache` is vLLM's to write
-    to. `fit`, asked with it, adapts the settings to what is free. The other arguments are those of
-    `ManagedChatModel`.
+    to. `fit`, asked with it, adapts the settings to what is free. An engine that is not `tuned` runs with its
+    own defaults. The other arguments are those of `ManagedChatModel`.
     """
     if settings.kind == "remote":
         return RemoteChatModel(settings.remote.base_url, settings.remote.model, remote_key)
     return ManagedChatModel(
-        _launcher(settings, model_path, root, cache, fit),
+        _launcher(settings, model_path, root, cache, fit, tuned),
         settings.model,
         warm_up=warm_up,
         on_died=on_died,
@@ -62,7 +63,8 @@ def _launcher(
     root: Path,
     cache: Path,
     fit: Callable[[Engine], Engine] = lambda settings: settings,
+    tuned: bool = True,
 ) -> Launcher:
     if settings.kind == "vllm":
-        return VllmLauncher(settings, model_path, settings.model, root, cache, fit)
-    return LlamaLauncher(settings, model_path)
+        return VllmLauncher(settings, model_path, settings.model, root, cache, fit, tuned)
+    return LlamaLauncher(settings, model_path, tuned)

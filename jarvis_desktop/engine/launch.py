@@ -69,10 +69,14 @@ class Launcher(Protocol):
 
 @dataclass(frozen=True)
 class LlamaLauncher:
-    """llama.cpp in a child of our own interpreter; `model_file` gives the GGUF file."""
+    """llama.cpp in a child of our own interpreter; `model_file` gives the GGUF file.
+
+    What is not `tuned` is left to llama.cpp, to compare with.
+    """
 
     settings: Engine
     model_file: Callable[[], Path]
+    tuned: bool = True
     engine: str = "llama.cpp"
     slots: int = 1
     start_limit_s: float = 180.0
@@ -84,13 +88,19 @@ class LlamaLauncher:
             sys.executable, "-I", str(HERE / "llama_server.py"),
             "--model", str(path),
             "--context", str(self.settings.context_tokens),
-            "--threads", str(self.settings.threads or answering_threads()),
-            "--prompt-threads", str(self.settings.threads or usable_cores()),
             "--port", str(self.settings.port),
+            *(self._tuning() if self.tuned else ()),
         )  # fmt: skip
         # A thread that spins while it waits for the others starves them on a busy machine.
-        env = _environment() | {KEY_VARIABLE: key, "OMP_WAIT_POLICY": "PASSIVE"}
+        sleep = {"OMP_WAIT_POLICY": "PASSIVE"} if self.tuned else {}
+        env = _environment() | {KEY_VARIABLE: key} | sleep
         return Launch(command, env, expected_bytes=path.stat().st_size if path.exists() else 0)
+
+    def _tuning(self) -> tuple[str, ...]:
+        return (
+            "--threads", str(self.settings.threads or answering_threads()),
+            "--prompt-threads", str(self.settings.threads or usable_cores()),
+        )  # fmt: skip
 
     def progress(self, line: str) -> float | None:
         return None
@@ -101,7 +111,7 @@ class VllmLauncher:
     """vLLM in an environment of its own; `model_path` gives the model's folder (or its GGUF file).
 
     `root` is where ``.venv-vllm`` is looked for, `cache` where vLLM may write; `fit` adapts the settings to
-    the memory that is free just before the start.
+    the memory that is free just before the start. What is not `tuned` is left to vLLM, to compare with.
     """
 
     settings: Engine
@@ -110,6 +120,7 @@ class VllmLauncher:
     root: Path
     cache: Path
     fit: Callable[[Engine], Engine] = lambda settings: settings
+    tuned: bool = True
     engine: str = "vllm"
     start_limit_s: float = 900.0
 
@@ -128,10 +139,9 @@ class VllmLauncher:
                 model=self.model,
             )
         _check_port(self.settings.port)
-        cache_bytes = int(self.settings.vllm.cpu_kv_cache_gb * 2**30)
         command = (
             interpreter, "-I", str(HERE / "vllm_server.py"), str(self.settings.port),
-            f"--cpu-cache-bytes={cache_bytes}", *self._options(path),
+            *(f"--on-cpu={option}" for option in self._cpu_options()), *self._options(path),
         )  # fmt: skip
         return Launch(command, _environment() | self._variables(key))
 
@@ -147,11 +157,18 @@ class VllmLauncher:
         }
         return next((share for mark, share in marks.items() if mark in line), None)
 
+    def _cpu_options(self) -> tuple[str, ...]:
+        cache = f"--kv-cache-memory-bytes={int(self.settings.vllm.cpu_kv_cache_gb * 2**30)}"
+        # Why not compiled, and in small blocks: docs/decisions/0004-engines-over-http.md.
+        return (cache, "--enforce-eager", "--block-size=32") if self.tuned else (cache,)
+
     def _options(self, path: Path) -> tuple[str, ...]:
+        what = (f"--model={path}", f"--served-model-name={self.model}")
+        return (*what, *self._tuning(path)) if self.tuned else what
+
+    def _tuning(self, path: Path) -> tuple[str, ...]:
         vllm = self.fit(self.settings).vllm
-        options = {
-            "model": path,
-            "served-model-name": self.model,
+        options: dict[str, object] = {
             "max-model-len": min(self.settings.context_tokens, _trained_context(path)),
             "gpu-memory-utilization": vllm.gpu_memory_utilization,
             "max-num-seqs": vllm.max_num_seqs,

@@ -1,9 +1,10 @@
 """Child process: llama.cpp's own HTTP server from the package `xllamacpp`, on the loopback interface.
 
 Runs as a script, isolated, and knows nothing of the rest of the program:
-``python -I llama_server.py --model FILE --context TOKENS --threads N --prompt-threads N --port PORT``.
-The key that every request has to carry comes in the variable `JARVIS_ENGINE_KEY`, never as an argument, which
-all users can read. Prints ``listening URL`` once the model is loaded; ends with status 1 when it cannot be.
+``python -I llama_server.py --model FILE --context TOKENS --port PORT [--threads N --prompt-threads N]``.
+Without threads all that decides on speed is left as llama.cpp has it, to compare with. The key that every
+request has to carry comes in the variable `JARVIS_ENGINE_KEY`, never as an argument, which all can read.
+Prints ``listening URL`` once the model is loaded; ends with status 1 when it cannot be.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ import os
 import signal
 import sys
 import threading
+from typing import Any
 
 KEY_VARIABLE = "JARVIS_ENGINE_KEY"
 _PROMPT_CACHE_MIB = 512
@@ -36,15 +38,11 @@ def serve(arguments: argparse.Namespace, key: str) -> None:
     params.port = arguments.port
     params.api_keys = [key]
     params.n_ctx = arguments.context
-    params.n_parallel = 1
-    kinds = {device["type"] for device in xllamacpp.get_device_info()}
-    if kinds == {xllamacpp.ggml_backend_dev_type.GGML_BACKEND_DEVICE_TYPE_CPU}:
-        params.n_batch = params.n_ubatch = _STEP_TOKENS
     params.cache_ram_mib = _PROMPT_CACHE_MIB
-    params.cpuparams.n_threads = arguments.threads
-    params.cpuparams_batch.n_threads = arguments.prompt_threads
-    # Waiting threads sleep instead of spinning; see docs/decisions/0004-engines-over-http.md.
-    params.cpuparams.poll = params.cpuparams_batch.poll = 0
+    if arguments.threads:
+        kinds = {device["type"] for device in xllamacpp.get_device_info()}
+        on_cpu = kinds == {xllamacpp.ggml_backend_dev_type.GGML_BACKEND_DEVICE_TYPE_CPU}
+        _tune(params, arguments.threads, arguments.prompt_threads, on_cpu)
     params.fit_params = False  # the context is what the settings say, or loading fails
     params.ui = False
     params.offline = True
@@ -61,14 +59,24 @@ def serve(arguments: argparse.Namespace, key: str) -> None:
     threading.Event().wait()
 
 
+def _tune(params: Any, threads: int, prompt_threads: int, on_cpu: bool) -> None:
+    """What makes answers faster here, or keeps them from slowing other programs down."""
+    if on_cpu:
+        params.n_batch = params.n_ubatch = _STEP_TOKENS
+    params.cpuparams.n_threads = threads
+    params.cpuparams_batch.n_threads = prompt_threads
+    # Waiting threads sleep instead of spinning; see docs/decisions/0004-engines-over-http.md.
+    params.cpuparams.poll = params.cpuparams_batch.poll = 0
+
+
 def main() -> None:
     """Parse the arguments, take the key out of the environment, serve."""
     parser = argparse.ArgumentParser()
     parser.add_argument("--model", required=True)
     parser.add_argument("--context", type=int, required=True)
-    parser.add_argument("--threads", type=int, required=True)
-    parser.add_argument("--prompt-threads", type=int, required=True)
     parser.add_argument("--port", type=int, default=0)
+    parser.add_argument("--threads", type=int, default=0)
+    parser.add_argument("--prompt-threads", type=int, default=0)
     serve(parser.parse_args(), os.environ.pop(KEY_VARIABLE))
 
 

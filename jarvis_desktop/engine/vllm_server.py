@@ -1,9 +1,10 @@
 """Child process: vLLM's OpenAI server, in whatever version the environment holds.
 
 Runs as a script under vLLM's own interpreter and knows nothing of the rest of the program:
-``python -I vllm_server.py PORT --cpu-cache-bytes=N [--OPTION=VALUE...]`` (port 0: any free one). Prints
-``listening URL`` first, then ``unsupported --OPTION`` for each engine option that the installed version does
-not know and that is therefore left out. The key comes in `VLLM_API_KEY`.
+``python -I vllm_server.py PORT [--on-cpu=--OPTION=VALUE...] [--OPTION=VALUE...]`` (port 0: any free one);
+options behind ``--on-cpu=`` hold only where vLLM computes on the processor. Prints ``listening URL`` first,
+then ``unsupported --OPTION`` for each engine option that the installed version does not know and that is
+therefore left out. The key comes in `VLLM_API_KEY`.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ from pathlib import Path
 from typing import Any
 
 HOST = "127.0.0.1"
+_ON_CPU = "--on-cpu="
 
 
 class RequireKey:
@@ -61,14 +63,13 @@ def free_port() -> int:
 
 def main(arguments: Sequence[str]) -> None:
     """Serve until killed."""
-    port, cache, *options = arguments
+    port, *given = arguments
     port = port if int(port) else str(free_port())
     _tell(f"listening http://{HOST}:{port}")
     from vllm.platforms import current_platform  # type: ignore[import-not-found]
 
-    if current_platform.is_cpu():
-        # Needs no compiler and is sooner up; see docs/decisions/0004-engines-over-http.md.
-        options += [cache.replace("--cpu-cache-bytes", "--kv-cache-memory-bytes"), "--enforce-eager"]
+    here = current_platform.is_cpu()
+    options = [option.removeprefix(_ON_CPU) for option in given if here or not option.startswith(_ON_CPU)]
     unsupported = unsupported_options(options)
     for option in unsupported:
         _tell(f"unsupported {option.partition('=')[0]}")

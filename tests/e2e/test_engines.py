@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import re
+from collections.abc import Callable, Sequence
 from contextlib import aclosing
 from pathlib import Path
 
@@ -16,7 +17,7 @@ from jarvis_desktop.config.schema import Engine
 from jarvis_desktop.engine.launch import VllmLauncher
 from jarvis_desktop.engine.managed import ManagedChatModel
 from jarvis_desktop.engine.remote import RemoteChatModel
-from jarvis_desktop.errors import EngineError
+from jarvis_desktop.errors import Category, EngineError
 from jarvis_desktop.ports import ChatMessage, ChatOptions
 from tests.engine_parts import (
     GOOD,
@@ -35,6 +36,9 @@ from tests.engine_parts import (
     until,
     vllm_folder,
 )
+
+FROZEN_S = 8.0
+"""Silence after which an engine counts as hung: longer than any step takes on a busy machine."""
 
 JARVIS = ChatMessage("system", "You are Jarvis, a helpful assistant. Answer in one short sentence.")
 
@@ -268,7 +272,7 @@ class FutureLauncher(VllmLauncher):
 def test_vllm_answers_aborts_keeps_its_door_shut_and_leaves_nothing(
     models_home: Path, tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """One start of some 30 s serves all looks at it."""
+    """A start takes some 30 s: one serves nearly all looks at it."""
     folder = vllm_folder(models_home)
     caplog.set_level(logging.DEBUG)
     shares: list[float] = []
@@ -281,7 +285,9 @@ def test_vllm_answers_aborts_keeps_its_door_shut_and_leaves_nothing(
 
     async def run() -> None:
         launcher = FutureLauncher(settings, lambda: folder, SMALL, ROOT, tmp_path / "cache")
-        async with loaded(ManagedChatModel(launcher, SMALL, on_progress=shares.append)) as model:
+        async with loaded(
+            ManagedChatModel(launcher, SMALL, on_progress=shares.append, stall_s=FROZEN_S)
+        ) as model:
             assert (model.engine, model.model) == ("vllm", SMALL)
             # named, left out, and all else is known to the installed version
             assert model.unsupported == ("--option-of-a-later-version",)
@@ -323,12 +329,13 @@ def test_vllm_answers_aborts_keeps_its_door_shut_and_leaves_nothing(
             assert listening
             assert {ip for ip in listening if ip not in ("127.0.0.1", "::1")} == set()
             assert not any(key in argument for p in processes(model) for argument in p.cmdline())
+            await one_that_hangs_or_dies_is_ended_and_started_anew(model)
 
     before = shared_memory()
     asyncio.run(run())
-    assert shares == sorted(shares)
-    assert shares[-1] == 1.0
-    assert len(shares) > 3
+    first_start = shares[: shares.index(1.0) + 1]
+    assert first_start == sorted(first_start)
+    assert len(first_start) > 3
     assert "ship that sails" not in caplog.text
     asyncio.run(until(lambda: shared_memory() <= before))
 
@@ -360,6 +367,46 @@ async def answers_many_at_once_and_reads_their_beginning_once(model: ManagedChat
     assert after.prefix_hits > max(0.5, before.prefix_hits or 0.0)
     assert after.first_token_ms is not None
     assert after.first_token_ms > 0
+
+
+async def one_that_hangs_or_dies_is_ended_and_started_anew(model: ManagedChatModel) -> None:
+    """What computes freezes, then dies, while the server above it still runs, and is not believed."""
+    error = await error_when_all_that_compute(psutil.Process.suspend, model)
+    assert error.code == "engine.timeout"
+    text, _ = await say(model, TALE, ChatOptions(12, 0.0))
+    assert text.strip()
+    error = await error_when_all_that_compute(psutil.Process.kill, model)
+    assert error.code == "engine.died"
+
+
+async def error_when_all_that_compute(
+    meet_their_fate: Callable[[psutil.Process], None], model: ManagedChatModel
+) -> EngineError:
+    """How an answer under way ends; checks that nothing of the engine is left."""
+    family, told = processes(model), ""
+
+    async def read() -> None:
+        nonlocal told
+        async with aclosing(model.stream(TALE, LONG)) as deltas:
+            async for delta in deltas:
+                if not told:
+                    for process in those_that_compute(family):
+                        meet_their_fate(process)
+                told += delta.text
+
+    with pytest.raises(EngineError) as caught:
+        await read()
+    assert told
+    assert caught.value.category is Category.TRANSIENT
+    assert model.pid is None
+    await until(lambda: not any(p.is_running() and p.status() != psutil.STATUS_ZOMBIE for p in family))
+    return caught.value
+
+
+def those_that_compute(family: Sequence[psutil.Process]) -> list[psutil.Process]:
+    """vLLM's workers: those of its processes that hold the model's weights."""
+    largest = max(process.memory_info().rss for process in family)
+    return [process for process in family if process.memory_info().rss > largest / 2]
 
 
 def shared_memory() -> set[str]:

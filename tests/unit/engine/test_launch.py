@@ -65,9 +65,20 @@ def test_vllm_gets_every_setting_under_its_own_name(tmp_path: Path) -> None:
         "--quantization=awq",
         "--tensor-parallel-size=2",
         "--cpu-offload-gb=1.5",
-        f"--cpu-cache-bytes={2**29}",
+        f"--on-cpu=--kv-cache-memory-bytes={2**29}",
     }
     assert launcher.slots == 17
+
+
+def test_to_compare_with_an_engine_is_left_as_its_makers_chose(tmp_path: Path) -> None:
+    settings = vllm_launcher(tmp_path, vllm={"max_num_seqs": 17}).settings
+    vllm = VllmLauncher(settings, lambda: tmp_path, "m", tmp_path, tmp_path, tuned=False)
+    options = [option for option in vllm.prepare(KEY).command if option.startswith("--")]
+    # the memory is no matter of speed: all of the machine's by vLLM's own choice
+    cache = f"--on-cpu=--kv-cache-memory-bytes={2**30}"
+    assert options == [cache, f"--model={tmp_path}", "--served-model-name=m"]
+    llama = LlamaLauncher(Engine(threads=5), lambda: tmp_path / "m.gguf", tuned=False)
+    assert "--threads" not in llama.prepare(KEY).command
 
 
 def test_no_quantisation_leaves_the_choice_to_the_files(tmp_path: Path) -> None:
