@@ -188,6 +188,7 @@ class Builder:
             warm_up=self._warm_up,
             on_died=self._engine_died if main else None,
             on_progress=self._engine_progressed if main else None,
+            on_unsupported=self._option_lacking,
         )
         return ResidentChat(
             self.residency,
@@ -216,6 +217,11 @@ class Builder:
         log.info("%s", remark)
         if self.assistant is not None:
             self.assistant.emit(Decided(remark))
+
+    def _option_lacking(self, option: str) -> None:
+        self._tell(
+            Remark("This version of the engine does not know {option} and goes without.", {"option": option})
+        )
 
     def _released(self, name: str) -> None:
         if self.assistant is not None and name in {*Part}:

@@ -7,7 +7,7 @@ from argparse import ArgumentParser
 from collections.abc import Callable
 
 from jarvis_desktop.cli.context import Context
-from jarvis_desktop.config import describe
+from jarvis_desktop.config import describe, presets
 
 
 def add_arguments(parser: ArgumentParser, shared: Callable[[], ArgumentParser]) -> None:
@@ -24,6 +24,9 @@ def add_arguments(parser: ArgumentParser, shared: Callable[[], ArgumentParser]) 
     setter = action("set", set_value, "change one setting")
     setter.add_argument("key")
     setter.add_argument("value")
+    action("preset", preset, "take the values for a kind of machine, or list them").add_argument(
+        "name", nargs="?", metavar="NAME", help="default: list them and say which suits this machine"
+    )
     action("path", path, "where the file is")
     action("schema", schema, "every setting with type, bounds, default and meaning")
     action("check", check, "say what is wrong with the file")
@@ -51,6 +54,23 @@ def set_value(context: Context) -> int:
     value = describe.parse_value(setting, context.args.value)
     context.config.patch({setting.key: value})
     context.result({"key": setting.key, "value": value}, f"{setting.key} = {json.dumps(value)}")
+    return 0
+
+
+def preset(context: Context) -> int:
+    """Change all settings of a preset in the file; without a name, say which there are."""
+    if (name := context.args.name) is None:
+        from jarvis_desktop.telemetry import resources
+
+        suits = presets.suggested(resources.sample({}).vram_total_mib)
+        lines = [f"{each}{'  suits this machine' if each == suits else ''}" for each in presets.PRESETS]
+        context.result({"presets": list(presets.PRESETS), "suggested": suits}, "\n".join(lines))
+        return 0
+    before = context.config.current
+    changed = describe.differences(before, context.config.patch(presets.preset(name)))
+    values = {setting.key: describe.value_of(context.config.current, setting.key) for setting in changed}
+    lines = [f"{key} = {json.dumps(value)}" for key, value in values.items()]
+    context.result({"preset": name, "changed": values}, "\n".join(lines) or "Nothing to change.")
     return 0
 
 

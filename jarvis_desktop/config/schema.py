@@ -279,6 +279,13 @@ class VllmSettings(Section):
         "Long prompts are computed in pieces so that other answers keep flowing.",
         restarts=Restarts.ENGINE,
     )
+    compile: Literal["auto", "on", "off"] = setting(
+        "auto",
+        "Compile the model",
+        "Answers come faster, but a start takes minutes longer. Automatic compiles for graphics cards only.",
+        restarts=Restarts.ENGINE,
+        advanced=True,
+    )
     quantization: Literal["none", "awq", "gptq", "fp8", "gguf"] = setting(
         "none", "Quantisation", "None lets the model's own files decide.", restarts=Restarts.ENGINE
     )

@@ -27,6 +27,7 @@ def chat_model(
     warm_up: Callable[[], Sequence[Sequence[ChatMessage]]] = tuple,
     on_died: Callable[[JarvisError], None] | None = None,
     on_progress: Callable[[float], None] | None = None,
+    on_unsupported: Callable[[str], None] | None = None,
 ) -> ChatModel:
     """A chat model that is not loaded yet.
 
@@ -43,6 +44,7 @@ def chat_model(
         warm_up=warm_up,
         on_died=on_died,
         on_progress=on_progress,
+        on_unsupported=on_unsupported,
     )
 
 

@@ -160,7 +160,8 @@ class VllmLauncher:
     def _cpu_options(self) -> tuple[str, ...]:
         cache = f"--kv-cache-memory-bytes={int(self.settings.vllm.cpu_kv_cache_gb * 2**30)}"
         # Why not compiled, and in small blocks: docs/decisions/0004-engines-over-http.md.
-        return (cache, "--enforce-eager", "--block-size=32") if self.tuned else (cache,)
+        eager = ("--enforce-eager",) if self.settings.vllm.compile == "auto" else ()
+        return (cache, "--block-size=32", *eager) if self.tuned else (cache,)
 
     def _options(self, path: Path) -> tuple[str, ...]:
         what = (f"--model={path}", f"--served-model-name={self.model}")
@@ -182,6 +183,8 @@ class VllmLauncher:
             "enable-prefix-caching": vllm.enable_prefix_caching,
             "enable-chunked-prefill": vllm.enable_chunked_prefill,
         }
+        if vllm.compile != "auto":
+            switches["enforce-eager"] = vllm.compile == "off"
         return (
             *(f"--{name}={value}" for name, value in options.items()),
             *(f"--{name}" if on else f"--no-{name}" for name, on in switches.items()),

@@ -40,8 +40,9 @@ _NOT_READY_YET = (*_GONE, "engine.busy")
 class ManagedChatModel:
     """A `ports.ChatModel` whose engine is a child of this program.
 
-    `on_died` hears of every death that nobody asked for, `on_progress` gets the share of loading done (0..1);
-    both are called on the event loop. `warm_up` gives the beginnings that conversations may have: their
+    `on_died` hears of every death that nobody asked for, `on_progress` gets the share of loading done (0..1),
+    `on_unsupported` each option that this version of the engine lacks and goes without; all are called on the
+    event loop. `warm_up` gives the beginnings that conversations may have: their
     processed form stays in the engine's cache, so that the first answer comes sooner.
     """
 
@@ -53,6 +54,7 @@ class ManagedChatModel:
         warm_up: Callable[[], Sequence[Sequence[ChatMessage]]] = tuple,
         on_died: Callable[[JarvisError], None] | None = None,
         on_progress: Callable[[float], None] | None = None,
+        on_unsupported: Callable[[str], None] | None = None,
         first_token_s: float = FIRST_TOKEN_S,
         stall_s: float = STALL_S,
     ) -> None:
@@ -61,6 +63,7 @@ class ManagedChatModel:
         self._warm_up = warm_up
         self._on_died = on_died
         self._on_progress = on_progress
+        self._on_unsupported = on_unsupported
         self._first_token_s = first_token_s
         self._stall_s = stall_s
         self._change = asyncio.Lock()
@@ -82,11 +85,6 @@ class ManagedChatModel:
     def pid(self) -> int | None:
         """Process of the engine's server; vLLM's holds the model in children of it."""
         return self._engine.process.pid if self._engine is not None else None
-
-    @property
-    def unsupported(self) -> tuple[str, ...]:
-        """Settings that the running engine's version does not know and goes without."""
-        return tuple(self._engine.unsupported) if self._engine is not None else ()
 
     async def status(self) -> EngineMeasured | None:
         """What the running engine tells of itself; llama.cpp tells nothing."""
@@ -200,6 +198,8 @@ class ManagedChatModel:
         )  # fmt: skip
         for option in engine.unsupported:
             _log.warning("this version of %s does not know %s", self._launcher.engine, option)
+            if self._on_unsupported is not None:
+                self._on_unsupported(option)
         engine.watch(self._noticed_death)
         return engine
 

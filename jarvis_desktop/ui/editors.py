@@ -301,6 +301,11 @@ def choice_label(choice: str) -> str:
         "vllm": "vLLM",
         "hold": tr("Hold it while you speak"),
         "toggle": tr("Press to begin and to end"),
+        "on": tr("On"),
+        "off": tr("Off"),
+        "chat": tr("Everyday"),
+        "technical": tr("Technical"),
+        "reasoning": tr("Hard"),
     }.get(choice, choice)
 
 

@@ -14,13 +14,14 @@ from PySide6.QtWidgets import (
     QHBoxLayout,
     QLineEdit,
     QListWidget,
+    QMenu,
     QScrollArea,
     QSizePolicy,
     QVBoxLayout,
     QWidget,
 )
 
-from jarvis_desktop.config import describe
+from jarvis_desktop.config import describe, presets
 from jarvis_desktop.config.describe import Page, Setting, Value
 from jarvis_desktop.config.schema import Config, Restarts
 from jarvis_desktop.errors import ConfigError
@@ -129,6 +130,11 @@ class Field(QFrame):
             self.editor.set_value(value)
         self._show_notes()
 
+    def suggest(self, value: Value) -> None:
+        """Show `value` as an edit that is not applied yet."""
+        self.editor.set_value(value)
+        self._changed()
+
     def discard(self) -> None:
         """Back to the value in force."""
         self.editor.set_value(self._stored)
@@ -175,8 +181,7 @@ class Field(QFrame):
         self._show_notes()
 
     def _to_default(self) -> None:
-        self.editor.set_value(self.setting.default)
-        self._changed()
+        self.suggest(self.setting.default)
 
     def _changed(self) -> None:
         self.show_error("")
@@ -186,6 +191,12 @@ class Field(QFrame):
     def _show_notes(self) -> None:
         self._default_row.setVisible(self.value != self.setting.default)
         self._default.setText(tr("Default: {value}", value=shown_value(self.setting, self.setting.default)))
+
+
+def _preset_title(name: str) -> str:
+    if gib := presets.PRESETS[name]:
+        return tr("{gib} GB of graphics memory", gib=gib)
+    return tr("No graphics card")
 
 
 def _restart_note(restarts: Restarts) -> str:
@@ -244,6 +255,11 @@ class SettingsDialog(QDialog):
         self._form.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self._form.setWidget(self._sheet())
         self.memory = MemoryCard(theme, self._edits)
+        self.suggestions = TextButton(theme, "plain")
+        self._presets = QMenu(self.suggestions)
+        for name in presets.PRESETS:
+            self._presets.addAction("").setData(name)
+        self.suggestions.setMenu(self._presets)
         self._message = Label(role="error", wrap=True)
         self._discard = TextButton(theme, "plain")
         self._apply = TextButton(theme, "primary")
@@ -277,6 +293,7 @@ class SettingsDialog(QDialog):
         bottom = QFrame()
         bottom.setObjectName("settings-buttons")
         buttons = row(spacing=8, margins=(16, 10, 16, 10))
+        buttons.addWidget(self.suggestions)
         buttons.addWidget(self._message, 1)
         buttons.addWidget(self._discard)
         buttons.addWidget(self._apply)
@@ -298,6 +315,7 @@ class SettingsDialog(QDialog):
         self.search.textChanged.connect(self._show_fields)
         self.page_list.currentRowChanged.connect(self._page_chosen)
         self._advanced.toggled.connect(self._show_fields)
+        self._presets.triggered.connect(lambda action: self._suggest(action.data()))
         self._apply.clicked.connect(self.apply)
         self._discard.clicked.connect(self.discard)
         find = QShortcut(QKeySequence(QKeySequence.StandardKey.Find), self)
@@ -349,6 +367,10 @@ class SettingsDialog(QDialog):
         for field in self.fields.values():
             field.retranslate()
         self._advanced.setText(tr("Show advanced"))
+        self.suggestions.setText(tr("Suggested values"))
+        self.suggestions.setToolTip(tr("Fills in values for a kind of machine; nothing is applied yet."))
+        for action in self._presets.actions():
+            action.setText(_preset_title(action.data()))
         self._nothing.setText(tr("No setting matches."))
         self._discard.setText(tr("Discard"))
         self._apply.setText(tr("Apply"))
@@ -371,6 +393,11 @@ class SettingsDialog(QDialog):
     def _edits(self) -> dict[str, Value]:
         """What the user changed and has not applied, by key."""
         return {key: field.value for key, field in self.fields.items() if field.dirty}
+
+    def _suggest(self, name: str) -> None:
+        """Fill in a preset, for the user to look at and apply."""
+        for key, value in presets.preset(name).items():
+            self.fields[key].suggest(value)
 
     def _show_refusal(self, error: ConfigError) -> None:
         text = with_titles(f"{message_of(error)} {hint_of(error)}".strip())
@@ -405,7 +432,9 @@ class SettingsDialog(QDialog):
                 shown_pages.add(page)
         for key, heading in self._headings.items():
             heading.setVisible(key in shown_pages)
-        self.memory.setVisible(any(_root(page) in _MEMORY_PAGES for page in shown_pages))
+        about_memory = any(_root(page) in _MEMORY_PAGES for page in shown_pages)
+        self.memory.setVisible(about_memory)
+        self.suggestions.setVisible(about_memory)
         self._nothing.setVisible(not shown_pages)
 
     def _show_buttons(self) -> None:

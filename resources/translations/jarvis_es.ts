@@ -180,6 +180,18 @@
             <translation>Pulsar para empezar y terminar</translation>
         </message>
         <message>
+            <source>Everyday</source>
+            <translation>Cotidiana</translation>
+        </message>
+        <message>
+            <source>Technical</source>
+            <translation>Técnica</translation>
+        </message>
+        <message>
+            <source>Hard</source>
+            <translation>Difícil</translation>
+        </message>
+        <message>
             <source>Today</source>
             <translation>Hoy</translation>
         </message>
@@ -480,6 +492,14 @@
             <translation>Abrir los ajustes</translation>
         </message>
         <message>
+            <source>No graphics card</source>
+            <translation>Sin tarjeta gráfica</translation>
+        </message>
+        <message>
+            <source>{gib} GB of graphics memory</source>
+            <translation>{gib} GB de memoria gráfica</translation>
+        </message>
+        <message>
             <source>Use the default</source>
             <translation>Usar el valor inicial</translation>
         </message>
@@ -518,6 +538,14 @@
         <message>
             <source>Show advanced</source>
             <translation>Mostrar avanzados</translation>
+        </message>
+        <message>
+            <source>Suggested values</source>
+            <translation>Valores sugeridos</translation>
+        </message>
+        <message>
+            <source>Fills in values for a kind of machine; nothing is applied yet.</source>
+            <translation>Rellena los valores para un tipo de equipo; aún no se aplica nada.</translation>
         </message>
         <message>
             <source>No setting matches.</source>
@@ -1219,6 +1247,14 @@
             <translation>Los textos largos se calculan por partes para que otras respuestas sigan fluyendo.</translation>
         </message>
         <message>
+            <source>Compile the model</source>
+            <translation>Compilar el modelo</translation>
+        </message>
+        <message>
+            <source>Answers come faster, but a start takes minutes longer. Automatic compiles for graphics cards only.</source>
+            <translation>Las respuestas llegan antes, pero cada arranque tarda minutos más. El modo automático solo compila para tarjetas gráficas.</translation>
+        </message>
+        <message>
             <source>Quantisation</source>
             <translation>Cuantización</translation>
         </message>
@@ -1376,6 +1412,10 @@
         <message>
             <source>Start Jarvis again. The log file has the details for a report.</source>
             <translation>Inicia Jarvis de nuevo. El archivo de registro tiene los detalles para un informe.</translation>
+        </message>
+        <message>
+            <source>This version of the engine does not know {option} and goes without.</source>
+            <translation>Esta versión del motor no conoce {option} y funciona sin ella.</translation>
         </message>
         <message>
             <source>{missing} MiB of main memory are missing for these settings. Nothing was changed.</source>
@@ -1696,6 +1736,14 @@
         <message>
             <source>The environment variable {variable} names no setting and is ignored.</source>
             <translation>La variable de entorno {variable} no corresponde a ningún ajuste y se ignora.</translation>
+        </message>
+        <message>
+            <source>There is no preset {name}.</source>
+            <translation>No hay ningún preajuste llamado {name}.</translation>
+        </message>
+        <message>
+            <source>There are: {nearest}.</source>
+            <translation>Hay: {nearest}.</translation>
         </message>
         <message>
             <source>{key} is set by the environment variable {variable}, which wins over the file.</source>

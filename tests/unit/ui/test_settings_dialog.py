@@ -9,6 +9,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QComboBox, QDoubleSpinBox, QSpinBox
 
 from jarvis_desktop.config import describe
+from jarvis_desktop.config.presets import preset
 from jarvis_desktop.config.schema import Config
 from jarvis_desktop.errors import ConfigError
 from jarvis_desktop.events import DevicesListed, ListDevices, ListModels, ModelsListed
@@ -61,6 +62,23 @@ def test_advanced_settings_show_when_asked_for(dialog: SettingsDialog) -> None:
     assert "engine.port" not in shown(dialog)
     dialog._advanced.setChecked(True)
     assert "engine.port" in shown(dialog)
+
+
+def test_suggested_values_are_filled_in_and_not_applied(
+    dialog: SettingsDialog, settings: FakeSettings
+) -> None:
+    choose_page(dialog, "look")
+    assert dialog.suggestions.isHidden()
+    choose_page(dialog, "engine")
+    assert not dialog.suggestions.isHidden()
+    menu = dialog.suggestions.menu()
+    chosen = next(action for action in menu.actions() if "16" in action.text())
+    chosen.trigger()
+    wanted = preset("gpu-16gb")
+    assert {key: dialog.fields[key].value for key in wanted} == wanted
+    assert settings.current.engine.context_tokens != wanted["engine.context_tokens"]
+    dialog._apply.click()
+    assert settings.current.engine.context_tokens == wanted["engine.context_tokens"]
 
 
 def test_nothing_changes_before_apply_and_only_edits_are_applied(
