@@ -71,16 +71,17 @@ async def measure(
             await chat.load()
             loaded_s = time.perf_counter() - begun
             await _answer(chat, beginning, 0)  # has the instructions in its cache, where there is one
-            for level in LEVELS:
-                progress(f"{variant.name}: {level} at once")
+            for at_once in LEVELS:
+                progress(f"{variant.name}: {at_once} at once")
                 about = {"variant": variant.name, "loaded_s": round(loaded_s, 1)}
-                rows.append(about | await _level(chat, beginning, level))
+                rows.append(about | await level(chat, beginning, at_once))
         finally:
             await chat.unload()
     return {"engine": engine.kind, "model": engine.model, "rows": rows}
 
 
-async def _level(chat: ChatModel, beginning: ChatMessage, at_once: int) -> dict[str, Any]:
+async def level(chat: ChatModel, beginning: ChatMessage, at_once: int) -> dict[str, Any]:
+    """Questions behind `beginning`, so many at once: answers and tokens per second, time to the first token."""
     places = asyncio.Semaphore(at_once)
 
     async def one(number: int) -> _Answer:
