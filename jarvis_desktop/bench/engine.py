@@ -81,7 +81,7 @@ async def measure(
 
 
 async def level(chat: ChatModel, beginning: ChatMessage, at_once: int) -> dict[str, Any]:
-    """Questions behind `beginning`, so many at once: answers and tokens per second, time to the first token."""
+    """Questions behind `beginning`, so many at once: answers and tokens per second, time to a first token."""
     places = asyncio.Semaphore(at_once)
 
     async def one(number: int) -> _Answer:
