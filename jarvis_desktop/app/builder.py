@@ -32,6 +32,7 @@ from jarvis_desktop.resources import resource
 if TYPE_CHECKING:
     from jarvis_desktop.assistant import Assistant, Parts
     from jarvis_desktop.audio.devices import Devices
+    from jarvis_desktop.engine.managed import ManagedChatModel
     from jarvis_desktop.models.store import ModelStore
     from jarvis_desktop.orchestrator.answer_cache import AnswerCache
     from jarvis_desktop.orchestrator.plan import Machine, PlanPart
@@ -197,6 +198,28 @@ class Builder:
             lambda: self.planner.engine_part(settings, self.machine()),
             lambda pid: self._learn(settings, pid),
         )
+
+    def engine_for(self, model: str) -> Engine:
+        """The settings in force for a model on this machine, by name or path, on a port of its own."""
+        engine = self._config.current.engine
+        kind = "vllm" if Path(model).is_dir() else "llama.cpp"
+        return engine.model_copy(update={"model": model, "kind": kind, "port": 0})
+
+    def local_chat(self, settings: Engine) -> ManagedChatModel:
+        """A language model on this machine for exactly these settings, which nobody else is in charge of."""
+        from jarvis_desktop.engine.choose import chat_model
+        from jarvis_desktop.engine.managed import ManagedChatModel
+        from jarvis_desktop.orchestrator.plan import fitted
+
+        model = chat_model(
+            settings.model_copy(update={"model": Path(settings.model).name}),
+            model_path=lambda: self.chat_model_path(settings),
+            root=resource(),
+            cache=self._paths.cache / "vllm",
+            fit=lambda engine: fitted(engine, self.machine()),
+        )
+        assert isinstance(model, ManagedChatModel), "not for servers elsewhere"
+        return model
 
     def _warm_up(self) -> Sequence[Sequence[ChatMessage]]:
         """What conversations begin with; the commonest last, which is what an engine has at hand then."""

@@ -26,9 +26,12 @@ _OPTIONS = ChatOptions(max_tokens=24, temperature=0.0)
 
 
 @dataclass(frozen=True, slots=True)
-class _Answer:
+class Answer:
+    """What a question got: seconds to the first token, tokens, and their rate after the first."""
+
     first_token_s: float
     tokens: int
+    tokens_per_second: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +73,7 @@ async def measure(
         try:
             await chat.load()
             loaded_s = time.perf_counter() - begun
-            await _answer(chat, beginning, 0)  # has the instructions in its cache, where there is one
+            await answer(chat, beginning, 0)  # has the instructions in its cache, where there is one
             for at_once in LEVELS:
                 progress(f"{variant.name}: {at_once} at once")
                 about = {"variant": variant.name, "loaded_s": round(loaded_s, 1)}
@@ -84,9 +87,9 @@ async def level(chat: ChatModel, beginning: ChatMessage, at_once: int) -> dict[s
     """Questions behind `beginning`, so many at once: answers and tokens per second, time to a first token."""
     places = asyncio.Semaphore(at_once)
 
-    async def one(number: int) -> _Answer:
+    async def one(number: int) -> Answer:
         async with places:
-            return await _answer(chat, beginning, number)
+            return await answer(chat, beginning, number)
 
     count = max(_FEWEST, at_once)
     begun = time.perf_counter()
@@ -102,7 +105,8 @@ async def level(chat: ChatModel, beginning: ChatMessage, at_once: int) -> dict[s
     }
 
 
-async def _answer(chat: ChatModel, beginning: ChatMessage, number: int) -> _Answer:
+async def answer(chat: ChatModel, beginning: ChatMessage, number: int) -> Answer:
+    """Ask for a sentence; another `number` is another question behind the same `beginning`."""
     question = (beginning, ChatMessage("user", f"Write a sentence about the number {number}."))
     begun = time.perf_counter()
     first, usage = 0.0, Usage()
@@ -110,7 +114,7 @@ async def _answer(chat: ChatModel, beginning: ChatMessage, number: int) -> _Answ
         async for delta in deltas:
             first = first or time.perf_counter() - begun
             usage = delta.usage or usage
-    return _Answer(first, usage.completion_tokens)
+    return Answer(first, usage.completion_tokens, usage.tokens_per_second)
 
 
 def table(data: dict[str, Any]) -> str:

@@ -1,14 +1,15 @@
-"""`jarvis models`: list, fetch, verify, remove, and plan their memory."""
+"""`jarvis models`: list, fetch, verify, remove, plan their memory, and quantise (see `quantise`)."""
 
 from __future__ import annotations
 
-import sys
-import time
 from argparse import ArgumentParser
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
+from jarvis_desktop.cli import quantise
 from jarvis_desktop.cli.context import Context
+from jarvis_desktop.cli.progress import ProgressLine
 from jarvis_desktop.errors import JarvisError, UsageError
 
 if TYPE_CHECKING:
@@ -41,6 +42,9 @@ def add_arguments(parser: ArgumentParser, shared: Callable[[], ArgumentParser]) 
     action("plan", plan, "what all models will take, and whether it fits").add_argument(
         "name", nargs="?", metavar="NAME", help="in place of the one in the settings"
     )
+    quantise.add_arguments(
+        action("quantise", quantise.quantise, "make a smaller copy, and tell what it gains and loses")
+    )
     action("remove", remove, "delete a model's files").add_argument("names", nargs="+", metavar="NAME")
 
 
@@ -72,9 +76,9 @@ def get(context: Context) -> int:
         model = store.catalogue.find(name)
         if model.notice:
             context.note(f"{name}: {model.notice}")
-        show = _ProgressLine(context)
-        store.get(name, show, lambda: False)
-        show.end()
+        line = ProgressLine(context)
+        store.get(name, partial(_show, line), lambda: False)
+        line.end()
         context.result({"name": name, "state": store.state(name).value}, f"{name}: ready")
     return 0
 
@@ -191,27 +195,8 @@ def _store(context: Context) -> ModelStore:
     return ModelStore(context.paths.models, context.paths.cache, Catalogue.load())
 
 
-class _ProgressLine:
-    """Progress on stderr: one live line on a terminal, a line every few seconds in a log."""
-
-    LOG_SECONDS = 5.0
-
-    def __init__(self, context: Context) -> None:
-        self._context = context
-        self._told = time.monotonic()
-
-    def __call__(self, progress: Progress) -> None:
-        share = f"{100 * progress.done / progress.total:3.0f} %" if progress.total else ""
-        speed = f", {progress.bytes_per_second / MIB:.1f} MiB/s" if progress.bytes_per_second else ""
-        text = (
-            f"{progress.model}: {progress.step} {progress.done / MIB:.0f} of {progress.total / MIB:.0f} MiB "
-            f"{share}{speed}"
-        )
-        self._context.progress(text)
-        if not sys.stderr.isatty() and time.monotonic() - self._told >= self.LOG_SECONDS:
-            self._told = time.monotonic()
-            self._context.note(text)
-
-    def end(self) -> None:
-        """Clear the live line."""
-        self._context.progress("")
+def _show(line: ProgressLine, progress: Progress) -> None:
+    share = f"{100 * progress.done / progress.total:3.0f} %" if progress.total else ""
+    speed = f", {progress.bytes_per_second / MIB:.1f} MiB/s" if progress.bytes_per_second else ""
+    amounts = f"{progress.done / MIB:.0f} of {progress.total / MIB:.0f} MiB"
+    line.tell(f"{progress.model}: {progress.step} {amounts} {share}{speed}")

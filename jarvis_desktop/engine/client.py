@@ -10,7 +10,7 @@ import asyncio
 import codecs
 import json
 import time
-from collections.abc import AsyncGenerator, Sequence
+from collections.abc import AsyncGenerator, Mapping, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass, field
 from typing import Any
@@ -116,6 +116,29 @@ class ChatClient:
         except httpx.HTTPError:
             return None
         return vllm_status(response.text) if response.status_code == httpx.codes.OK else None
+
+    async def post(self, path: str, body: Mapping[str, Any]) -> dict[str, Any]:
+        """One request beside the chat, e.g. to ``/tokenize``, and its answer; the server's own path.
+
+        Raises `EngineError`: `engine.unreachable`, `.timeout`, `.failed`, `.bad_answer`.
+        """
+        url = self._endpoint.base_url.removesuffix("/v1") + path
+        limit_s = self._first_token_s + len(str(body)) / _SLOWEST_PROMPT_CHARS_PER_S
+        try:
+            request = {"model": self._endpoint.model, **body}
+            response = await self._http.post(url, json=request, timeout=limit_s)
+            if response.status_code != httpx.codes.OK:
+                raise self._refusal(response.status_code, response.text, ())
+            answer = response.json()
+        except httpx.TimeoutException as error:
+            raise _timeout() from error
+        except httpx.HTTPError as error:
+            raise self._unreachable() from error
+        except ValueError as error:
+            raise self._bad_answer() from error
+        if not isinstance(answer, dict):
+            raise self._bad_answer()
+        return answer
 
     async def stream(
         self, messages: Sequence[ChatMessage], options: ChatOptions

@@ -17,7 +17,7 @@ from contextlib import aclosing
 
 import psutil
 
-from jarvis_desktop.engine import complaints
+from jarvis_desktop.engine import complaints, scoring
 from jarvis_desktop.engine.client import FIRST_TOKEN_S, STALL_S, ChatClient, Endpoint
 from jarvis_desktop.engine.launch import Launch, Launcher
 from jarvis_desktop.errors import Category, EngineError, JarvisError
@@ -92,6 +92,14 @@ class ManagedChatModel:
         if engine is None or not engine.ready or self.engine != "vllm":
             return None
         return await engine.client.status()
+
+    async def log_probabilities(self, text: str, most: int) -> tuple[float, ...]:
+        """How likely the model finds each token of `text` after those before it; see `scoring`.
+
+        Raises what `load` raises, and `EngineError` when the engine does not tell.
+        """
+        engine = await self._running()
+        return await scoring.log_probabilities(engine.client, self.engine, text, most)
 
     async def load(self) -> None:
         """Start the engine and wait for its first token; returns at once when it runs.

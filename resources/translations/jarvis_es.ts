@@ -1662,6 +1662,14 @@
             <translation>Consulta: {program} --help</translation>
         </message>
         <message>
+            <source>{name} is not a language model; others are not quantised.</source>
+            <translation>{name} no es un modelo de lenguaje; los demás no se cuantizan.</translation>
+        </message>
+        <message>
+            <source>List them with: jarvis models list</source>
+            <translation>Míralos con: jarvis models list</translation>
+        </message>
+        <message>
             <source>There is no question.</source>
             <translation>No hay ninguna pregunta.</translation>
         </message>
@@ -1950,6 +1958,14 @@
             <translation>Indica engine.remote.base_url y engine.remote.model en los ajustes.</translation>
         </message>
         <message>
+            <source>The language engine does not tell how likely it finds a text.</source>
+            <translation>El motor de lenguaje no dice cuán probable le parece un texto.</translation>
+        </message>
+        <message>
+            <source>Update the engine; its quality cannot be measured otherwise.</source>
+            <translation>Actualiza el motor; de otro modo no se puede medir la calidad.</translation>
+        </message>
+        <message>
             <source>The disk is full: the conversation could not be stored in {file}.</source>
             <translation>El disco está lleno: no se pudo guardar la conversación en {file}.</translation>
         </message>
@@ -2076,6 +2092,70 @@
         <message>
             <source>The disk is full: {name} needs {need} MB more and {free} MB are free in {folder}.</source>
             <translation>El disco está lleno: {name} necesita {need} MB más y en {folder} hay {free} MB libres.</translation>
+        </message>
+        <message>
+            <source>GGUF files cannot be quantised here: the package cyllama is missing.</source>
+            <translation>Aquí no se pueden cuantizar archivos GGUF: falta el paquete cyllama.</translation>
+        </message>
+        <message>
+            <source>It is installed with Jarvis, except on Linux with an ARM processor, where there is none.</source>
+            <translation>Se instala con Jarvis, salvo en Linux con procesador ARM, para el que no existe.</translation>
+        </message>
+        <message>
+            <source>{kind} is no type that {source} can be quantised to.</source>
+            <translation>{kind} no es un tipo al que se pueda cuantizar {source}.</translation>
+        </message>
+        <message>
+            <source>Choose one of: {fitting}</source>
+            <translation>Elige uno de estos: {fitting}</translation>
+        </message>
+        <message>
+            <source>{source} could not be quantised: {reason}.</source>
+            <translation>No se pudo cuantizar {source}: {reason}.</translation>
+        </message>
+        <message>
+            <source>If the file is damaged, fetch it again; nothing was changed.</source>
+            <translation>Si el archivo está dañado, descárgalo de nuevo; no se ha cambiado nada.</translation>
+        </message>
+        <message>
+            <source>{name} cannot be the name of a model.</source>
+            <translation>Un modelo no puede llamarse {name}.</translation>
+        </message>
+        <message>
+            <source>Choose one with --keep-as: letters, digits, dots, dashes and underscores.</source>
+            <translation>Elige un nombre con --keep-as: letras, cifras, puntos y guiones.</translation>
+        </message>
+        <message>
+            <source>{path} is there already and was made of something else.</source>
+            <translation>{path} ya existe y se hizo a partir de otra cosa.</translation>
+        </message>
+        <message>
+            <source>Choose another name with --keep-as, or delete that file first.</source>
+            <translation>Elige otro nombre con --keep-as o borra antes ese archivo.</translation>
+        </message>
+        <message>
+            <source>As {kind}, {source} would not be smaller: {after} MiB instead of {before} MiB.</source>
+            <translation>Como {kind}, {source} no ocuparía menos: {after} MiB en lugar de {before} MiB.</translation>
+        </message>
+        <message>
+            <source>Choose a smaller type: {smaller}; or begin with the model as its makers published it, unquantised.</source>
+            <translation>Elige un tipo más pequeño: {smaller}; o parte del modelo sin cuantizar, tal como lo publicaron sus autores.</translation>
+        </message>
+        <message>
+            <source>There is not enough room in {folder}: {needed} MiB are needed, {free} MiB are free.</source>
+            <translation>No hay sitio suficiente en {folder}: se necesitan {needed} MiB y hay {free} MiB libres.</translation>
+        </message>
+        <message>
+            <source>Free some space, or choose a smaller type.</source>
+            <translation>Libera espacio o elige un tipo más pequeño.</translation>
+        </message>
+        <message>
+            <source>{name} is being made by another Jarvis.</source>
+            <translation>Otro Jarvis está haciendo {name}.</translation>
+        </message>
+        <message>
+            <source>Wait until it has finished.</source>
+            <translation>Espera a que termine.</translation>
         </message>
         <message>
             <source>{path} is refused: {reason}.</source>
