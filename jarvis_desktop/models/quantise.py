@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import importlib.util
 import json
+import os
 import re
 import shutil
 import sys
@@ -37,6 +38,11 @@ GGUF_TYPES: Mapping[str, int] = {
 Those that give sensible results without statistics of what matters in the model (an importance matrix).
 """
 
+FOLDER_TYPES = ("fp8", "int8", "gptq", "awq")
+"""Types for vLLM, two of 8 bits and two of 4."""
+
+_TORCH = "torch==2.13.0"
+
 UNQUANTISED_BITS = 15.5
 """A model with fewer bits for a weight on average was quantised before."""
 
@@ -47,6 +53,7 @@ Side = Literal["before", "after"]
 Progress = Callable[[int, int], None]
 """Hears of pieces done, and of how many there are."""
 
+_LAYER = re.compile(r"\((\d+)/(\d+)\): ")  # as llm-compressor shows its progress
 _NAME = re.compile(r"\w[\w.-]*")
 
 
@@ -54,24 +61,56 @@ _NAME = re.compile(r"\w[\w.-]*")
 class Maker:
     """A child process that quantises: ``command... SOURCE TARGET TYPE [--dry-run]``, see `gguf_quantiser`.
 
-    `types` are what users can ask for, from the largest to the smallest, and what the child is told for each.
+    `types` are what users can ask for, from the largest to the smallest, and what the child is told for each;
+    `missing` is why it cannot be started here.
     """
 
     command: tuple[str, ...]
     types: Mapping[str, str]
     suffix: str  # of what it makes
+    missing: ModelError | None = None
 
 
 def gguf_maker() -> Maker:
-    """For GGUF files; raises `ModelError` where it is not installed."""
-    if importlib.util.find_spec("cyllama") is None:
-        raise ModelError(
-            "model.no_quantiser",
-            "GGUF files cannot be quantised here: the package cyllama is missing.",
-            "It is installed with Jarvis, except on Linux with an ARM processor, where there is none.",
-        )
-    types = {kind: str(number) for kind, number in GGUF_TYPES.items()}
-    return Maker((sys.executable, "-I", str(HERE / "gguf_quantiser.py")), types, ".gguf")
+    """For GGUF files."""
+    missing = ModelError(
+        "model.no_quantiser",
+        "GGUF files cannot be quantised here: the package cyllama is missing.",
+        "It is installed with Jarvis, except on Linux with an ARM processor, where there is none.",
+    )
+    return Maker(
+        (sys.executable, "-I", str(HERE / "gguf_quantiser.py")),
+        {kind: str(number) for kind, number in GGUF_TYPES.items()},
+        ".gguf",
+        None if importlib.util.find_spec("cyllama") else missing,
+    )
+
+
+def folder_maker(root: Path, calibration: Path) -> Maker:
+    """For folders of safetensors, in ``.venv-quantise`` under `root`.
+
+    `calibration` is a text that the model reads while it is quantised.
+    """
+    environment = root / ".venv-quantise"
+    python = environment / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
+    pip = f"{python} -m pip install"
+    lock = root / "requirements" / "quantise.lock"
+    # without a graphics card, torch has to come without its companions for CUDA
+    torch = f"{pip} {_TORCH}" if shutil.which("nvidia-smi") else f"{pip} --no-deps {_TORCH}"
+    missing = ModelError(
+        "model.no_compressor",
+        "llm-compressor, which quantises for vLLM, is not installed in {place}.",
+        "Install it with: {command}",
+        place=environment,
+        command=f"{sys.executable} -m venv {environment} && "
+        f"{pip} --no-deps --require-hashes -r {lock} && {torch}",
+    )
+    return Maker(
+        (str(python), "-I", str(HERE / "folder_quantiser.py"), str(calibration)),
+        {kind: kind for kind in FOLDER_TYPES},
+        "",
+        None if python.is_file() else missing,
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -256,17 +295,23 @@ class Quantising:
 
     async def _run(self, read: Callable[[str, list[str]], None], *options: str) -> None:
         """One run of the child; `read` gets the first word of each line and what follows it."""
+        if self._maker.missing is not None:
+            raise self._maker.missing
         troubles: list[str] = []
 
         def line(text: str) -> None:
             word, _, rest = text.partition(" ")
-            if word == "trouble":
+            if layer := _LAYER.match(text):
+                read("progress", [layer[1], layer[2]])
+            elif word == "trouble":
                 troubles.append(rest)
             else:
                 read(word, rest.split())
 
         told = str(self.source), str(part_of(self.target)), self._maker.types[self.kind]
-        process = GuardedProcess((*self._maker.command, *told, *options), on_line=line)
+        command = *self._maker.command, *told, *options
+        env = {name: value for name, value in os.environ.items() if not name.startswith("JARVIS_")}
+        process = GuardedProcess(command, env=env, on_line=line)
         try:
             await process.start()
             status = await process.wait()

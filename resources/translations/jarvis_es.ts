@@ -2102,6 +2102,10 @@
             <translation>Se instala con Jarvis, salvo en Linux con procesador ARM, para el que no existe.</translation>
         </message>
         <message>
+            <source>llm-compressor, which quantises for vLLM, is not installed in {place}.</source>
+            <translation>llm-compressor, que cuantiza para vLLM, no está instalado en {place}.</translation>
+        </message>
+        <message>
             <source>{kind} is no type that {source} can be quantised to.</source>
             <translation>{kind} no es un tipo al que se pueda cuantizar {source}.</translation>
         </message>

@@ -14,7 +14,8 @@ import psutil
 import pytest
 
 from jarvis_desktop.errors import ModelError, UsageError
-from jarvis_desktop.models.quantise import MIB, Maker, Quantising, Sizes, gguf_maker
+from jarvis_desktop.models.quantise import HERE, MIB, Maker, Quantising, Sizes, folder_maker, gguf_maker
+from tests.unit.orchestrator.model_files import CONFIG, write_folder
 
 ENDLESS = """
 import sys, time
@@ -201,6 +202,55 @@ def test_two_do_not_make_the_same_at_once(job: Callable[..., Quantising], tmp_pa
         assert caught.value.code == "model.in_the_making"
         with job(kind="tiny").alone(tmp_path / "locks"):
             pass
+
+
+def test_what_cannot_quantise_says_how_to_install_it(source: Path, tmp_path: Path) -> None:
+    absent = folder_maker(tmp_path, tmp_path / "text.txt")
+    with pytest.raises(ModelError) as caught:
+        asyncio.run(Quantising(source, absent, "fp8", tmp_path).sizes())
+    assert caught.value.code == "model.no_compressor"
+    environment = tmp_path / ".venv-quantise"
+    assert f"-m venv {environment} && " in caught.value.hint
+    assert f"--require-hashes -r {tmp_path / 'requirements' / 'quantise.lock'}" in caught.value.hint
+
+
+def test_a_folder_is_not_quantised_to_a_type_of_llama(source: Path, tmp_path: Path) -> None:
+    with pytest.raises(UsageError) as caught:
+        Quantising(source, folder_maker(tmp_path, tmp_path / "text.txt"), "Q4_K_M", tmp_path)
+    assert "fp8, int8, gptq, awq" in caught.value.hint
+
+
+def folder_sizes(folder: Path, kind: str) -> Sizes:
+    """What the real child says of a folder in a dry run, which needs only the standard library."""
+    child = sys.executable, "-I", str(HERE / "folder_quantiser.py"), "no-text-is-read"
+    maker = Maker(child, {kind: kind}, "")
+    return asyncio.run(Quantising(folder, maker, kind, folder.parent / "quantised").sizes())
+
+
+def test_the_size_of_a_folder_is_foretold_from_its_headers(tmp_path: Path) -> None:
+    tensors = {
+        "model.embed_tokens.weight": ("F32", [1024, 256]),  # 1 MiB, stored in 16 bits afterwards
+        "model.layers.0.mlp.up_proj.weight": ("F32", [2048, 1024]),  # 8 MiB
+        "model.layers.0.input_layernorm.weight": ("F32", [256]),
+    }
+    folder = write_folder(tmp_path / "model", CONFIG, tensors)
+    eight, four = folder_sizes(folder, "fp8"), folder_sizes(folder, "gptq")
+    assert eight.before_mib == pytest.approx(9, abs=0.01)
+    assert eight.before_bits == 32.0
+    assert eight.after_mib == pytest.approx(0.5 + 2, abs=0.01)
+    assert four.after_mib == pytest.approx(0.5 + 1, abs=0.01)
+
+
+def test_a_folder_that_is_quantised_is_refused(tmp_path: Path) -> None:
+    tensors = {"model.layers.0.mlp.up_proj.weight": ("F8_E4M3", [64, 64])}
+    config = {**CONFIG, "quantization_config": {"quant_method": "compressed-tensors"}}
+    with pytest.raises(ModelError, match="quantised already"):
+        folder_sizes(write_folder(tmp_path / "model", config, tensors), "fp8")
+
+
+def test_the_progress_of_layers_is_read(job: Callable[..., Quantising]) -> None:
+    code = "import sys; print('(3/31): Calibrating:  10%|#'); open(sys.argv[2], 'w').write('x')"
+    assert make(job(code)) == [(3, 31)]
 
 
 def test_llamas_types_come_from_large_to_small() -> None:
