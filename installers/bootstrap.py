@@ -233,7 +233,7 @@ def app_environment(purpose: str) -> Path:
     """The program's own environment, to `run` or with the test tools too (`dev`); returns its interpreter."""
     requirements = ROOT / "requirements"
     locks = [requirements / "build.lock", requirements / f"{purpose}.lock"]
-    decides = [ROOT / "pyproject.toml", *sorted(requirements.glob("[!v]*.lock"))]
+    decides = [ROOT / "pyproject.toml", *sorted(requirements.glob("[!vq]*.lock"))]
     with environment(APP_ENVIRONMENT, purpose, fingerprint(decides)) as python:
         if python is not None:
             say(f"Installing the packages pinned in {' and '.join(lock.name for lock in locks)}")

@@ -200,10 +200,11 @@ class Builder:
         )
 
     def engine_for(self, model: str) -> Engine:
-        """The settings in force for a model on this machine, by name or path, on a port of its own."""
+        """The settings in force for a model on this machine, by name or path: as it is, on any port."""
         engine = self._config.current.engine
         kind = "vllm" if Path(model).is_absolute() and Path(model).is_dir() else "llama.cpp"
-        return engine.model_copy(update={"model": model, "kind": kind, "port": 0})
+        vllm = engine.vllm.model_copy(update={"quantization": "none"})  # what its own files say holds
+        return engine.model_copy(update={"model": model, "kind": kind, "port": 0, "vllm": vllm})
 
     def local_chat(self, settings: Engine) -> ManagedChatModel:
         """A language model on this machine for exactly these settings, which nobody else is in charge of."""

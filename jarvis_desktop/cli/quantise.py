@@ -113,7 +113,7 @@ async def _measure(
     from jarvis_desktop.models.quantise import size_mib
     from jarvis_desktop.orchestrator.routing import beginnings
 
-    if job.figures(side) is not None:
+    if _figures(job, side) is not None:
         return
     path = job.source if side == "before" else job.target
     settings = builder.engine_for(str(path))
@@ -128,15 +128,26 @@ async def _measure(
     job.keep(side, figures.as_json())
 
 
+def _figures(job: Quantising, side: Side) -> Figures | None:
+    """What was measured; None also for what another version of Jarvis has left."""
+    from jarvis_desktop.bench.quality import Figures
+
+    found = job.figures(side)
+    try:
+        return None if found is None else Figures.from_json(found)
+    except (KeyError, TypeError, AttributeError):
+        return None
+
+
 def _report(context: Context, job: Quantising) -> None:
     from jarvis_desktop.bench import quality
 
-    kept = {side: job.figures(side) for side in ("before", "after")}
-    before, after = (quality.Figures.from_json(found) for found in kept.values() if found is not None)
+    before, after = _figures(job, "before"), _figures(job, "after")
+    assert before is not None, "measured just now"
+    assert after is not None, "measured just now"
     lost = quality.loss(before, after)
-    kind = "vllm" if job.target.is_dir() else "llama.cpp"
-    settings = {"engine.model": str(job.target), "engine.kind": kind}
-    commands = " && ".join(f"jarvis config set {key} {value}" for key, value in settings.items())
+    settings = _settings(context, job.target)
+    commands = " && ".join(f'jarvis config set {key} "{value}"' for key, value in settings.items())
     data = {
         "name": job.name,
         "path": str(job.target),
@@ -150,6 +161,16 @@ def _report(context: Context, job: Quantising) -> None:
         "settings": settings,
     }
     context.result(data, f"{_table(before, after, lost)}\n{job.target}\nUse it with: {commands}")
+
+
+def _settings(context: Context, target: Path) -> dict[str, str]:
+    """What has to be set to use the copy."""
+    if not target.is_dir():
+        return {"engine.model": str(target), "engine.kind": "llama.cpp"}
+    settings = {"engine.model": str(target), "engine.kind": "vllm"}
+    if context.config.current.engine.vllm.quantization != "none":
+        settings["engine.vllm.quantization"] = "none"  # vLLM sees in the files what they are
+    return settings
 
 
 _ROWS = {

@@ -30,10 +30,11 @@ def home(tmp_path: Path, models_home: Path) -> Path:
     return tmp_path
 
 
-def begin(home: Path, *arguments: str) -> subprocess.Popen[str]:
+def begin(home: Path, *arguments: str, json_lines: bool = True) -> subprocess.Popen[str]:
     env = {name: value for name, value in os.environ.items() if not name.startswith("JARVIS_")}
+    output = ["--json"] if json_lines else []
     return subprocess.Popen(
-        [sys.executable, "-m", "jarvis_desktop", "--home", str(home), "--json", *arguments],
+        [sys.executable, "-m", "jarvis_desktop", "--home", str(home), *output, *arguments],
         cwd=ROOT,
         env=env,
         stdin=subprocess.DEVNULL,
@@ -105,6 +106,10 @@ def test_a_stopped_run_goes_on_and_the_copy_answers(home: Path) -> None:
     assert result["perplexity_growth_percent"] > result["margin_percent"] > 0
     assert not list(made.glob("*.part"))
 
+    report = begin(home, "models", "quantise", SMALL, "--to", "q2_k", json_lines=False).communicate()[0]
+    assert "Quality: heavy loss" in report
+    assert f'Use it with: jarvis config set engine.model "{copy}"' in report
+
     assert jarvis(home, "config", "set", "engine.model", result["path"])[0] == 0
     status, answer, said = jarvis(home, "ask", "What is the capital of France?")
     assert status == 0, said
@@ -131,6 +136,19 @@ def test_a_damaged_file_is_an_error_and_stays_as_it_is(home: Path) -> None:
     assert not list((home / "models").rglob("cut*"))
 
 
-def test_a_copy_that_would_be_larger_is_refused(home: Path) -> None:
-    status, result, _ = quantise(home, "q8_0")
-    assert (status, result["error"]["code"]) == (2, "usage.not_smaller")
+@pytest.mark.parametrize(
+    ("name", "kind", "status", "code"),
+    [
+        (SMALL, "q8_0", 2, "usage.not_smaller"),  # from Q4_1 it would only grow
+        (SMALL, "awq", 2, "usage.quantisation"),
+        ("whisper-base", "q4_0", 2, "usage.no_chat_model"),
+        ("no-such-model", "q4_0", 4, "model.unknown"),
+    ],
+)
+def test_what_makes_no_sense_is_refused_before_anything_is_made(
+    home: Path, name: str, kind: str, status: int, code: str
+) -> None:
+    found, result, _ = quantise(home, kind, name)
+    assert (found, result["error"]["code"]) == (status, code)
+    assert result["error"]["hint"]
+    assert not list((home / "models").rglob("*.gguf.part"))
