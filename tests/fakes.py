@@ -383,6 +383,7 @@ def fake_parts(
         wake_sound=lambda: SpeechClip(np.zeros(160, np.float32), SAMPLE_RATE, ""),
         devices=_fake_devices,
         approach=lambda _: Approach(Route(), "Be brief.", ChatOptions()),
+        beginnings=lambda: ("Be brief.",),
         answers=FakeAnswers(),
         models_known=lambda: ModelsListed(("fake-chat",), ("fake-whisper",), ("fake-voice",), ()),
         plan=lambda wanted: MemoryPlanned(wanted.number, total_mib=100.0, free_mib=1000.0),

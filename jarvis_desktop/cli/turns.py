@@ -27,6 +27,7 @@ from jarvis_desktop.events import (
     ReplyToken,
     SetHandsFree,
     SetWakeWord,
+    Tier,
 )
 from jarvis_desktop.telemetry import logs
 
@@ -43,6 +44,12 @@ def add_ask_arguments(parser: ArgumentParser) -> None:
     parser.add_argument("--speak-to", type=Path, metavar="OUT.wav", help="write the spoken answer here")
     parser.add_argument("--lang", choices=LANGUAGES, default="auto", help="language of the recording")
     parser.add_argument("--no-memory", action="store_true", help="neither recall nor store this turn")
+    _add_profile_argument(parser)
+    parser.add_argument(
+        "--tier",
+        choices=[tier.value for tier in Tier],
+        help="kind of answer, whatever the question looks like",
+    )
 
 
 def add_transcribe_arguments(parser: ArgumentParser) -> None:
@@ -59,6 +66,11 @@ def add_listen_arguments(parser: ArgumentParser) -> None:
     parser.add_argument("--pace", choices=("realtime", "none"), default="realtime", help="speed of the file")
     parser.add_argument("--mode", choices=("hands-free", "push-to-talk", "wake"), default="hands-free")
     parser.add_argument("--reply", action="store_true", help="answer what is heard")
+    _add_profile_argument(parser)
+
+
+def _add_profile_argument(parser: ArgumentParser) -> None:
+    parser.add_argument("--profile", metavar="NAME", help="use this profile now (empty: none)")
 
 
 def add_say_arguments(parser: ArgumentParser) -> None:
@@ -210,7 +222,7 @@ async def _listen(context: Context) -> int:
             context.result(line, " ".join(f"{key}={value}" for key, value in line.items()))
 
     source = (lambda: FileSource(args.source, pace=args.pace)) if args.source else None
-    async with _session(context, audio_in=source, answers=args.reply) as assistant:
+    async with _session(context, audio_in=source, answers=args.reply, preload=args.reply) as assistant:
         await assistant.prepare(
             Part.HEARING, Part.TRANSCRIPTION, *([Part.ENGINE, Part.SPEECH] if args.reply else [])
         )

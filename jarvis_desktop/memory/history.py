@@ -42,16 +42,19 @@ MIGRATIONS: Migrations = (
         "CREATE INDEX messages_by_conversation ON messages (conversation_id, number)",
         "CREATE INDEX conversations_by_time ON conversations (updated_at)",
     ),
+    # The profile that keeps a conversation to itself; those of everybody have none.
+    ("ALTER TABLE conversations ADD COLUMN owner TEXT NOT NULL DEFAULT ''",),
 )
 
 _Result = TypeVar("_Result")
 
 
 class SqliteHistory:
-    """`ports.History` on disk. One thread of its own does all the work, so the event loop never waits.
+    """Conversations on disk, each of one owner: a profile, or "" for those that all share.
 
-    The file is opened by the first call; a call that fails leaves everything as it was, and the next one
-    tries again. All methods raise `StorageError`.
+    One thread of its own does all the work, so the event loop never waits. The file is opened by the first
+    call; a call that fails leaves everything as it was, and the next one tries again. All methods raise
+    `StorageError`.
     """
 
     def __init__(self, file: Path) -> None:
@@ -79,24 +82,28 @@ class SqliteHistory:
         await asyncio.get_running_loop().run_in_executor(self._executor, self._disconnect)
         self._executor.shutdown()
 
-    async def new_conversation(self) -> Conversation:
+    async def new_conversation(self, owner: str = "") -> Conversation:
         conversation = Conversation(uuid.uuid4().hex, "", time.time())
-        await self._run(lambda connection: _ensure_conversation(connection, conversation))
+        await self._run(lambda connection: _ensure_conversation(connection, conversation, owner))
         return conversation
 
-    async def conversations(self) -> tuple[Conversation, ...]:
-        return await self._run(_conversations)
+    async def conversations(self, owner: str = "") -> tuple[Conversation, ...]:
+        """Newest first, those of one owner."""
+        return await self._run(lambda connection: _conversations(connection, owner))
 
     async def messages(self, conversation_id: str) -> tuple[Message, ...]:
         return await self._run(lambda connection: _messages(connection, conversation_id))
 
-    async def append(self, message: Message) -> None:
-        """Store a message. Its conversation takes its title from the first question."""
-        await self._run(lambda connection: _store(connection, message))
+    async def append(self, message: Message, owner: str = "") -> None:
+        """Store a message. Its conversation takes its title from the first question.
 
-    async def replace(self, message: Message) -> None:
+        `owner` gets the conversation where it is not there any more.
+        """
+        await self._run(lambda connection: _store(connection, message, owner))
+
+    async def replace(self, message: Message, owner: str = "") -> None:
         # The same as `append`: after a damaged file was put aside, the earlier version may be gone with it.
-        await self._run(lambda connection: _store(connection, message))
+        await self.append(message, owner)
 
     async def _run(self, work: Callable[[sqlite3.Connection], _Result]) -> _Result:
         if self._closed:
@@ -145,17 +152,19 @@ def title_of(question: str) -> str:
     return (words or cut[:-1]) + "…"
 
 
-def _ensure_conversation(connection: sqlite3.Connection, conversation: Conversation) -> None:
+def _ensure_conversation(connection: sqlite3.Connection, conversation: Conversation, owner: str) -> None:
     connection.execute(
-        "INSERT INTO conversations (id, title, updated_at) VALUES (?, ?, ?) ON CONFLICT (id) DO NOTHING",
-        (conversation.id, conversation.title, conversation.updated_at),
+        """INSERT INTO conversations (id, title, updated_at, owner) VALUES (?, ?, ?, ?)
+            ON CONFLICT (id) DO NOTHING""",
+        (conversation.id, conversation.title, conversation.updated_at, owner),
     )
 
 
-def _store(connection: sqlite3.Connection, message: Message) -> None:
+def _store(connection: sqlite3.Connection, message: Message, owner: str) -> None:
     text = message.text.encode(errors="replace").decode()  # half an emoji is no text to SQLite
     with transaction(connection):
-        _ensure_conversation(connection, Conversation(message.conversation_id, "", message.created_at))
+        conversation = Conversation(message.conversation_id, "", message.created_at)
+        _ensure_conversation(connection, conversation, owner)
         connection.execute(
             """INSERT INTO messages
                 (id, conversation_id, turn_id, role, text, created_at, interrupted, error_code)
@@ -184,9 +193,11 @@ def _store(connection: sqlite3.Connection, message: Message) -> None:
         )
 
 
-def _conversations(connection: sqlite3.Connection) -> tuple[Conversation, ...]:
+def _conversations(connection: sqlite3.Connection, owner: str) -> tuple[Conversation, ...]:
     rows = connection.execute(
-        "SELECT id, title, updated_at FROM conversations ORDER BY updated_at DESC, rowid DESC"
+        """SELECT id, title, updated_at FROM conversations WHERE owner = ?
+            ORDER BY updated_at DESC, rowid DESC""",
+        (owner,),
     )
     return tuple(Conversation(*row) for row in rows)
 
