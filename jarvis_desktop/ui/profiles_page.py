@@ -76,6 +76,7 @@ class ProfilesPage(QWidget):
 
     def _connect(self) -> None:
         self.choice.currentIndexChanged.connect(self._show_chosen)
+        self.choice.currentIndexChanged.connect(self.question.hide)
         self.new.clicked.connect(lambda: self._ask_name(""))
         self.duplicate.clicked.connect(lambda: self._ask_name(self.chosen))
         self.delete.clicked.connect(self._ask_to_delete)
@@ -101,6 +102,7 @@ class ProfilesPage(QWidget):
             else:
                 self._add(setting, value)
         if tuple(config.profiles) != self._names():
+            self.question.hide()
             shown = self.chosen or config.conversation.profile
             with QSignalBlocker(self.choice):
                 self.choice.clear()
@@ -159,7 +161,6 @@ class ProfilesPage(QWidget):
         return [field for field in self.fields.values() if field.setting.page == page]
 
     def _show_chosen(self) -> None:
-        self.question.hide()
         shown = self._shown_fields()
         for field in self.fields.values():
             field.setVisible(field in shown)

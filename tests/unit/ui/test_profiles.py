@@ -160,6 +160,8 @@ def test_deleting_asks_first_and_puts_the_one_in_use_out_of_use(
     assert dialog.profiles.question.message == "Delete the profile Work?"
     assert "are kept" in dialog.profiles.question.accessibleName()
     assert "Work" in settings.base.profiles
+    dialog.take(settings.base)  # something else was changed meanwhile
+    assert dialog.profiles.question.message
     dialog.profiles.question.button.click()
     assert list(settings.base.profiles) == ["Private"]
     assert settings.base.conversation.profile == ""
