@@ -24,7 +24,8 @@ def _rows(*parts: str) -> list[Row]:
 
 
 QUESTIONS = _rows("tests", "data", "difficulty.jsonl")
-FLOOR, TIER_FLOOR = 0.85, 0.80  # 0.92 and 0.91 were measured
+OTHERS = _rows("tests", "data", "difficulty_others.jsonl")  # written without knowledge of the rest
+FLOOR, TIER_FLOOR, OTHERS_FLOOR = 0.85, 0.80, 0.75  # 0.94, 0.91 and 0.84 were measured
 BASELINE = max(sum(row["tier"] == tier for row in QUESTIONS) for tier in Tier) / len(QUESTIONS)
 
 
@@ -50,7 +51,7 @@ def test_the_questions_are_balanced() -> None:
 
 def test_no_question_was_trained_on() -> None:
     trained = [_words(row["text"]) for row in _rows("tools", "data", "difficulty_train.jsonl")]
-    for words in map(_words, (row["text"] for row in QUESTIONS)):
+    for words in map(_words, (row["text"] for row in (*QUESTIONS, *OTHERS))):
         assert max(len(words & others) / len(words | others) for others in trained) <= 0.6
 
 
@@ -58,6 +59,10 @@ def test_far_more_often_right_than_a_constant() -> None:
     accuracy = _accuracy(QUESTIONS)
     assert accuracy >= BASELINE + 0.3
     assert accuracy >= FLOOR
+
+
+def test_right_about_questions_of_other_people() -> None:
+    assert _accuracy(OTHERS) >= OTHERS_FLOOR
 
 
 @pytest.mark.parametrize("language", ["en", "es"])
