@@ -94,7 +94,7 @@ async def session(
             watching.cancel()
             await assistant.stop()
     finally:
-        builder.close()
+        await builder.close()
         await history.close()
 
 
@@ -255,6 +255,8 @@ class SettingsFollower:
         self._loop.call_soon_threadsafe(self._schedule, old, new)
 
     def _schedule(self, old: Config, new: Config) -> None:
+        from jarvis_desktop.assistant.tasks import spawn
+
         if old.speech.muted != new.speech.muted:
             self._assistant.post(SetMuted(new.speech.muted))
         if old.wake.enabled != new.wake.enabled:
@@ -263,6 +265,8 @@ class SettingsFollower:
             self._assistant.post(SetBargeIn(new.listening.barge_in))
         if old.conversation.reuse_answers and not new.conversation.reuse_answers:
             self._loop.run_in_executor(None, self._builder.forget_answers)
+        if old.tools.enabled != new.tools.enabled:
+            spawn(self._builder.follow_tools(), "tools", self._assistant.emit)
         changed = {setting.restarts for setting in describe.differences(old, new)}
         for restarts, part in self.PARTS:
             if restarts in changed:

@@ -26,6 +26,7 @@ from jarvis_desktop.events import (
     PlanMemory,
     Remark,
     ResourcesSampled,
+    TimerEnded,
 )
 from jarvis_desktop.resources import resource
 
@@ -46,6 +47,7 @@ if TYPE_CHECKING:
         SpeechClip,
         VoiceDetector,
     )
+    from jarvis_desktop.tools.toolbox import Toolbox
 
 log = logging.getLogger(__name__)
 
@@ -63,6 +65,7 @@ class Builder:
         self._config = config
         self._store: ModelStore | None = None
         self._parts: Parts | None = None
+        self._toolbox: Toolbox | None = None
         self._sampled: tuple[float, ResourcesSampled] | None = None
         self.assistant: Assistant | None = None
 
@@ -83,9 +86,40 @@ class Builder:
         """Wipe the answers that were kept to be given again. Blocks."""
         self._cache.clear()
 
-    def close(self) -> None:
+    async def follow_tools(self) -> None:
+        """Start or end the tool servers as the settings say."""
+        if self._toolbox is not None:
+            await self._toolbox.specs()
+
+    def _tools(self, history: History) -> Toolbox:
+        from jarvis_desktop.tools.built_in import BuiltInTools
+        from jarvis_desktop.tools.toolbox import Toolbox
+
+        self._toolbox = Toolbox(
+            BuiltInTools(history, self._timer_ended),
+            self._paths.config / "mcp.json",
+            lambda: self._config.current.tools.enabled,
+            self._tell,
+        )
+        return self._toolbox
+
+    def _timer_ended(self, label: str) -> None:
+        from jarvis_desktop.assistant.language import guess_language
+        from jarvis_desktop.assistant.tasks import spawn
+
+        if (assistant := self.assistant) is None:
+            return
+        assistant.emit(TimerEnded(label))
+        if not self._config.current.speech.muted:
+            spanish = (guess_language(label) or self._config.current.look.language) == "es"
+            words = "Se acabó el tiempo." if spanish else "Time is up."
+            spawn(assistant.announce(f"{words} {label}".strip()), "timer", assistant.emit)
+
+    async def close(self) -> None:
         """Close what the parts keep open."""
         self._cache.close()
+        if self._toolbox is not None:
+            await self._toolbox.close()
 
     def parts(self, history: History) -> Parts:
         """Everything an assistant is made of; nothing is loaded or opened yet."""
@@ -139,6 +173,7 @@ class Builder:
             plan=self.plan,
             approach=lambda question: approach(question, config.current),
             answers=KnownAnswers(self._cache, lambda: config.current.conversation.reuse_answers),
+            tools=self._tools(history),
         )
         return self._parts
 
@@ -190,6 +225,7 @@ class Builder:
             on_died=self._engine_died if main else None,
             on_progress=self._engine_progressed if main else None,
             on_unsupported=self._option_lacking,
+            tell=self._tell,
         )
         return ResidentChat(
             self.residency,

@@ -17,6 +17,7 @@ from jarvis_desktop.ports import (
     SentenceChunker,
     SpeechClip,
     Synthesizer,
+    Tools,
     Transcriber,
     VoiceDetector,
 )
@@ -46,6 +47,7 @@ class Parts:
     plan: Callable[[PlanMemory], MemoryPlanned]
     approach: Callable[[str], Approach]
     answers: Answers
+    tools: Tools
 
     def models(self) -> dict[Part, ManagedModel]:
         """The heavy parts, in the order they are loaded: what a spoken turn needs first comes first."""

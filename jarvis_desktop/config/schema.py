@@ -453,6 +453,28 @@ class Conversation(Section):
     )
 
 
+class Tools(Section):
+    """What the language model may have done for it."""
+
+    enabled: bool = setting(
+        False,
+        "Tools",
+        "Lets the model ask for tools: clock, timer, calculator, your past conversations, and servers from "
+        "mcp.json. Off at first: small models use them badly.",
+    )
+    ask: Literal["always", "others"] = setting(
+        "always",
+        "Ask before use",
+        "Always, or only for tools that are not built in. What came from outside always leads to a question.",
+    )
+    allowed: str = setting(
+        "",
+        "Always allowed",
+        "Names of the tools that are used without a question, with commas between. Empty: none.",
+        max_length=4000,
+    )
+
+
 class Logging(Section):
     """What is written down for finding faults. What you say is never logged."""
 
@@ -475,4 +497,5 @@ class Config(Section):
     residency: Residency = Residency()
     routing: Routing = Routing()
     conversation: Conversation = Conversation()
+    tools: Tools = Tools()
     logging: Logging = Logging()

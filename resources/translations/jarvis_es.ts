@@ -863,6 +863,14 @@
             <translation>Qué se le dice al modelo y qué recuerda dentro de una conversación.</translation>
         </message>
         <message>
+            <source>Tools</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>What the language model may have done for it.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
             <source>Logging</source>
             <translation>Registro</translation>
         </message>
@@ -1377,6 +1385,26 @@
         <message>
             <source>Questions of general knowledge get the answer they had within the last day. Never personal ones.</source>
             <translation>Las preguntas de cultura general reciben la respuesta del último día. Nunca las personales.</translation>
+        </message>
+        <message>
+            <source>Lets the model ask for tools: clock, timer, calculator, your past conversations, and servers from mcp.json. Off at first: small models use them badly.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>Ask before use</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>Always, or only for tools that are not built in. What came from outside always leads to a question.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>Always allowed</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>Names of the tools that are used without a question, with commas between. Empty: none.</source>
+            <translation type="unfinished" />
         </message>
         <message>
             <source>Log level</source>
@@ -1950,6 +1978,10 @@
             <translation>Reinténtalo desde el panel de estado; puede que ayude un modelo más pequeño u otro motor.</translation>
         </message>
         <message>
+            <source>{model} answers without tools: it cannot ask for them.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
             <source>No address or no model is set for the remote language engine.</source>
             <translation>Falta la dirección o el modelo del motor de lenguaje remoto.</translation>
         </message>
@@ -2348,6 +2380,26 @@
         <message>
             <source>Try again; if it happens again, choose a smaller model.</source>
             <translation>Inténtalo de nuevo; si vuelve a ocurrir, elige un modelo más pequeño.</translation>
+        </message>
+        <message>
+            <source>{file}, line {line}: this is not valid JSON ({reason}). Its tool servers are left out.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>{file} cannot be read ({reason}). Its tool servers are left out.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>{file}: the tool server “{name}” is left out: {reason}.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>{file} names no tool servers: it has to look like {example}.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>The tool server “{name}” cannot be used: {reason}.</source>
+            <translation type="unfinished" />
         </message>
     </context>
 </TS>
