@@ -380,6 +380,7 @@ class ToolCall:
     id: str
     name: str
     arguments: str
+    bare: bool = False  # written like any text: the model is not at home with tools
 
 
 @dataclass(frozen=True, slots=True)

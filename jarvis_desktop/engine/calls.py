@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from itertools import count
 from typing import Any
 
 from jarvis_desktop.ports import ToolCall
@@ -41,33 +40,43 @@ class CallParts:
 
 
 class WrittenCalls:
-    """Finds calls that a model writes as its answer, ``{"name": ..., "arguments": {...}}`` and nothing else.
+    """Finds a call that a model writes as its answer, ``{"name": ..., "arguments": {...}}`` and no more.
 
     Small models (Qwen2.5-Coder 0.5B always) leave out the marks around a call that engines look for. Text is
-    held back only while it can still become a call of one of the tools `names`.
+    held back only while it can still become a call of one of the tools `names`. Once the call is written it
+    is `complete`: what such a model writes after it are calls without end.
     """
 
     def __init__(self, names: Sequence[str]) -> None:
         self._names = names
         self._held = ""
         self._passing = not names
+        self._call: ToolCall | None = None
+
+    @property
+    def complete(self) -> bool:
+        """The answer is a call, and all there is to know of it is known."""
+        return self._call is not None
 
     def push(self, text: str) -> str:
         """What of the answer may be shown."""
         if self._passing:
             return text
+        if self._call is not None:
+            return ""
         self._held += text
         if self._may_become_call():
+            if "}" in text:
+                self._call = self._read()
             return ""
         self._passing = True
         held, self._held = self._held, ""
         return held
 
-    def finish(self) -> tuple[str, list[ToolCall]]:
-        """The answer is over: what was held back, or the calls that it is."""
+    def finish(self) -> tuple[str, tuple[ToolCall, ...]]:
+        """The answer is over: what was held back, or the call that it is."""
         held, self._held = self._held, ""
-        calls = self._calls(held)
-        return ("", calls) if calls else (held, [])
+        return ("", (self._call,)) if self._call is not None else (held, ())
 
     def _may_become_call(self) -> bool:
         text = _BARE.sub("", self._held)
@@ -76,23 +85,18 @@ class WrittenCalls:
             for beginning in (*(f'{{"name":"{name}"' for name in self._names), *_MARKS)
         )
 
-    def _calls(self, text: str) -> list[ToolCall]:
-        """The calls `text` consists of; empty when there is anything else in it."""
-        decoder, calls, number = json.JSONDecoder(), list[ToolCall](), count()
-        text = _FENCE.sub("", text).strip()
-        while text and len(calls) < MOST_CALLS:
-            try:
-                value, end = decoder.raw_decode(text)
-                name, arguments = value["name"], value["arguments"]
-            except (ValueError, TypeError, KeyError, RecursionError):
-                return []
-            if name not in self._names or not isinstance(arguments, dict):
-                return []
-            calls.append(ToolCall(f"written-{next(number)}", name, json.dumps(arguments, ensure_ascii=False)))
-            text = text[end:].lstrip(" \n,;")
-        return calls
+    def _read(self) -> ToolCall | None:
+        """The call the text consists of, if it does."""
+        try:
+            value = json.loads(_MARKED.sub("", self._held))
+            name, arguments = value["name"], value["arguments"]
+        except (ValueError, TypeError, KeyError, RecursionError):
+            return None
+        if name not in self._names or not isinstance(arguments, dict):
+            return None
+        return ToolCall("written", name, json.dumps(arguments, ensure_ascii=False), bare=True)
 
 
 _BARE = re.compile(r"\s+|```json|```(?=\s*\{)|<tool_call>")
-_FENCE = re.compile(r"```(?:json)?|</?tool_call>")
+_MARKED = re.compile(r"^\s*(?:```(?:json)?|<tool_call>)|(?:```|</tool_call>)\s*$")
 _MARKS = ("```json", "<tool_call>")

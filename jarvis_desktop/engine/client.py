@@ -319,7 +319,9 @@ class _Reply:
             self._last_at = time.perf_counter()
             self._first_at = self._first_at or self._last_at
             self._pieces += 1
-        return bool(text or hidden), self._written.push(text)
+        shown = self._written.push(text)
+        self.done = self.done or self._written.complete
+        return bool(text or hidden), shown
 
     def finish(self) -> tuple[str, tuple[ToolCall, ...]]:
         """The rest of the text, and the tools asked for."""

@@ -11,8 +11,8 @@ import logging
 import os
 import re
 import shutil
-from collections.abc import AsyncIterator, Mapping
-from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
@@ -123,7 +123,7 @@ class _Link:
     """One connection. The package wants it opened and closed by the same task, which is one of its own."""
 
     def __init__(self, entry: ServerEntry, start_s: float) -> None:
-        self.sound = True  # until a call has shown otherwise
+        self.sound = True  # until it has ended, or a call has shown otherwise
         self._entry = entry
         self._start_s = start_s
         self._closing = asyncio.Event()
@@ -185,9 +185,12 @@ class _Link:
             self._task.cancel()
             await asyncio.wait({self._task}, timeout=STOP_S)
 
+    def _ended(self) -> None:
+        self.sound = False
+
     async def _live(self) -> None:
         try:
-            async with _connected(self._entry) as client:
+            async with _connected(self._entry, self._ended) as client:
                 tools = await _tools(client)
                 self._client = client
                 self._opened.set_result(tools)
@@ -203,10 +206,10 @@ class _Link:
 
 
 @asynccontextmanager
-async def _connected(entry: ServerEntry) -> AsyncIterator[Client]:
+async def _connected(entry: ServerEntry, ended: Callable[[], None]) -> AsyncIterator[Client]:
     mcp = await asyncio.to_thread(_import_mcp)
     with open(os.devnull, "w") as nowhere:  # noqa: PTH123, ASYNC230 - what a server prints may quote the user
-        transport = _program(entry, nowhere) if entry.command else _http(entry)
+        transport = _program(entry, nowhere, ended) if entry.command else _http(entry)
         async with mcp.Client(transport, cache=None) as client:
             yield client
 
@@ -220,7 +223,8 @@ def _import_mcp() -> Any:
     return mcp
 
 
-def _program(entry: ServerEntry, errors: Any) -> AbstractAsyncContextManager[Any]:
+@asynccontextmanager
+async def _program(entry: ServerEntry, errors: Any, ended: Callable[[], None]) -> AsyncIterator[Any]:
     """A child process with the environment of a login and what the entry adds, under guard."""
     from mcp.client.stdio import StdioServerParameters, get_default_environment, stdio_client
 
@@ -229,7 +233,45 @@ def _program(entry: ServerEntry, errors: Any) -> AbstractAsyncContextManager[Any
     if command is None:
         raise ServerError(f"there is no program {entry.command}")
     program, *arguments = guarded_pipes((command, *entry.args))
-    return stdio_client(StdioServerParameters(command=program, args=arguments, env=env), errlog=errors)
+    parameters = StdioServerParameters(command=program, args=arguments, env=env)
+    async with stdio_client(parameters, errlog=errors) as (read, write):
+        yield _Noticed(read, ended), write
+
+
+class _Noticed:
+    """A stream to read from, with a way to notice its end, which the package tells nobody."""
+
+    def __init__(self, inner: Any, ended: Callable[[], None]) -> None:
+        self._inner = inner
+        self._ended = ended
+
+    async def receive(self) -> Any:
+        """The next message; raises what the stream itself raises."""
+        try:
+            return await self._inner.receive()
+        except Exception:
+            self._ended()
+            raise
+
+    def __aiter__(self) -> _Noticed:
+        return self
+
+    async def __anext__(self) -> Any:
+        try:
+            return await anext(self._inner)
+        except Exception:  # StopAsyncIteration among them
+            self._ended()
+            raise
+
+    async def aclose(self) -> None:
+        """Close the stream."""
+        await self._inner.aclose()
+
+    async def __aenter__(self) -> _Noticed:
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self.aclose()
 
 
 @asynccontextmanager

@@ -204,12 +204,31 @@ def test_a_garbled_wish_is_told_to_the_model_and_costs_nothing(call: ToolCall, t
 
 def test_a_model_that_asks_for_ever_has_to_answer_in_the_end() -> None:
     async def scenario() -> None:
-        parts, tools, chat = parts_with(*[(SUM,)] * 9)
+        parts, tools, chat = parts_with(*((replace(SUM, arguments=f'{{"n": {n}}}'),) for n in range(9)))
         async with running(parts, config=Config(tools=schema.Tools(ask="others"))) as (assistant, witness):
             assistant.post(SubmitText("Go."))
             assert (await witness.next(TurnFinished)).reply == "It is 84."
         assert len(tools.used) == 4
         assert [bool(offer) for offer in chat.offered] == [True] * 4 + [False]
+        assert chat.prompts[-1][-1].content.count("84") == 4  # the question, with what tools have told
+        assert [message.role for message in chat.prompts[-1]] == ["system", "user"]
+
+    asyncio.run(scenario())
+
+
+@pytest.mark.parametrize("wishes", [[(SUM,), (SUM,)], [(replace(SUM, bare=True),), (SUM,)]])
+def test_a_model_that_is_lost_in_its_calls_gets_the_results_with_the_question(
+    wishes: list[tuple[ToolCall, ...]],
+) -> None:
+    async def scenario() -> None:
+        parts, tools, chat = parts_with(*wishes)
+        async with running(parts, config=Config(tools=schema.Tools(ask="others"))) as (assistant, witness):
+            assistant.post(SubmitText("What is 12 times 7?"))
+            assert (await witness.next(TurnFinished)).reply == "It is 84."
+        assert len(tools.used) == 1
+        assert chat.offered[-1] == ()
+        assert "12 times 7" in chat.prompts[-1][-1].content
+        assert "84" in chat.prompts[-1][-1].content
 
     asyncio.run(scenario())
 

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from jarvis_desktop.engine.calls import WrittenCalls
 from jarvis_desktop.ports import ChatOptions, ToolCall, ToolSpec
-from tests.unit.engine.scripted_server import DONE, event, token, usage
+from tests.unit.engine.scripted_server import DONE, Exchange, event, token, usage
 from tests.unit.engine.test_client import answer, refusal, replies, text_of
 
 TOOLS = (ToolSpec("calculator", "Calculator", "Works out arithmetic.", {"type": "object"}),)
@@ -110,7 +110,6 @@ def written(text: str, size: int = 1) -> tuple[str, list[str], int]:
         '{"name": "rm", "arguments": {}}',
         '{"name": "calculator"}',
         '{"name": "calculator", "arguments": "12*7"}',
-        WISH + " is what I would ask.",
         '{"name": "calculator", "arguments": {"expression": "12',
         "```python\nprint(1)\n```",
         "```",
@@ -129,9 +128,19 @@ def test_an_answer_is_held_back_no_longer_than_it_may_be_a_call() -> None:
     assert written("Four.")[2] == len("Four.")
 
 
-def test_several_calls_are_read_up_to_a_bound() -> None:
-    assert written(f"{WISH}\n{WISH}")[:2] == ("", ["calculator"] * 2)
-    assert len(written(WISH * 50)[1]) == 8
+def test_a_model_that_goes_on_after_its_call_is_stopped() -> None:
+    async def script(exchange: Exchange) -> None:
+        await exchange.chunked_head()
+        for letter in WISH:
+            await exchange.chunk(token(letter))
+        for _ in range(3):
+            await exchange.chunk(token(WISH))
+        await exchange.left()
+
+    deltas, _ = answer(script, options=OFFER)
+    assert text_of(deltas) == ""
+    assert [call.name for call in deltas[-1].calls] == ["calculator"]
+    assert deltas[-1].usage is not None
 
 
 @given(st.text(alphabet='{}[]":,`<>ab \n', max_size=40), st.integers(1, 5))
