@@ -458,7 +458,7 @@ class Tools(Section):
 
     enabled: bool = setting(
         False,
-        "Tools",
+        "Use tools",
         "Lets the model ask for tools: clock, timer, calculator, your past conversations, and servers from "
         "mcp.json. Off at first: small models use them badly.",
     )
@@ -471,7 +471,6 @@ class Tools(Section):
         "",
         "Always allowed",
         "Names of the tools that are used without a question, with commas between. Empty: none.",
-        max_length=4000,
     )
 
 

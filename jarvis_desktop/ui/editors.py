@@ -300,6 +300,8 @@ def choice_label(choice: str) -> str:
         "error": tr("Errors"),
         "vllm": "vLLM",
         "hold": tr("Hold it while you speak"),
+        "always": tr("Always"),
+        "others": tr("Only for tools that are not built in"),
         "toggle": tr("Press to begin and to end"),
         "on": tr("On"),
         "off": tr("Off"),
