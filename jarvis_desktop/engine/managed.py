@@ -44,8 +44,8 @@ class ManagedChatModel:
     `on_died` hears of every death that nobody asked for, `on_progress` gets the share of loading done (0..1),
     `on_unsupported` each option that this version of the engine lacks and goes without, `tell` that tools are
     left out because the model cannot ask for them; all are called on the event loop. `warm_up` gives the
-    beginnings that conversations may have: their processed form stays in the engine's cache, so that the first
-    answer comes sooner.
+    beginnings that conversations may have: their processed form stays in the engine's cache, so that the
+    first answer comes sooner.
     """
 
     def __init__(

@@ -2,9 +2,10 @@
 
 Runs as a script under vLLM's own interpreter and knows nothing of the rest of the program:
 ``python -I vllm_server.py PORT --tool-call-parser=NAME [--on-cpu=--OPTION=VALUE...] [--OPTION=VALUE...]``
-(port 0: any free one; an empty name: the model asks for no tools); options behind ``--on-cpu=`` hold only where
-vLLM computes on the processor. Prints ``listening URL`` first, then ``unsupported --OPTION`` for each engine
-option that the installed version does not know and that is therefore left out. The key comes in `VLLM_API_KEY`.
+(port 0: any free one; an empty name: the model asks for no tools); options behind ``--on-cpu=`` hold only
+where vLLM computes on the processor. Prints ``listening URL`` first, then ``unsupported --OPTION`` for each
+engine option that the installed version does not know and that is therefore left out. The key comes in
+`VLLM_API_KEY`.
 """
 
 from __future__ import annotations
