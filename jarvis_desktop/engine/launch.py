@@ -144,7 +144,7 @@ class VllmLauncher:
         parser = tool_parser(path)
         command = (
             interpreter, "-I", str(HERE / "vllm_server.py"), str(self.settings.port),
-            f"--tool-call-parser={parser}",
+            *([f"--tool-call-parser={parser}"] if parser else []),
             *(f"--on-cpu={option}" for option in self._cpu_options()), *self._options(path),
         )  # fmt: skip
         return Launch(command, _environment() | self._variables(key), tools=bool(parser))

@@ -1,8 +1,8 @@
 """Child process: vLLM's OpenAI server, in whatever version the environment holds.
 
 Runs as a script under vLLM's own interpreter and knows nothing of the rest of the program:
-``python -I vllm_server.py PORT --tool-call-parser=NAME [--on-cpu=--OPTION=VALUE...] [--OPTION=VALUE...]``
-(port 0: any free one; an empty name: the model asks for no tools); options behind ``--on-cpu=`` hold only
+``python -I vllm_server.py PORT [--tool-call-parser=NAME] [--on-cpu=--OPTION=VALUE...] [--OPTION=VALUE...]``
+(port 0: any free one; without a parser no tools can be asked for); options behind ``--on-cpu=`` hold only
 where vLLM computes on the processor. Prints ``listening URL`` first, then ``unsupported --OPTION`` for each
 engine option that the installed version does not know and that is therefore left out. The key comes in
 `VLLM_API_KEY`.
@@ -23,6 +23,7 @@ from typing import Any
 
 HOST = "127.0.0.1"
 _ON_CPU = "--on-cpu="
+_PARSER = "--tool-call-parser="
 
 
 class RequireKey:
@@ -62,7 +63,7 @@ def tool_options(parser: str) -> list[str]:
     if importlib.util.find_spec(place) is None:
         place = "vllm.entrypoints.openai.tool_parsers"  # before version 0.13
     known = importlib.import_module(place).ToolParserManager.list_registered()
-    return ["--enable-auto-tool-choice", parser] if parser.partition("=")[2] in known else []
+    return ["--enable-auto-tool-choice", parser] if parser.removeprefix(_PARSER) in known else []
 
 
 def free_port() -> int:
@@ -75,17 +76,17 @@ def free_port() -> int:
 
 def main(arguments: Sequence[str]) -> None:
     """Serve until killed."""
-    port, parser, *given = arguments
+    port, *given = arguments
     port = port if int(port) else str(free_port())
     _tell(f"listening http://{HOST}:{port}")
     from vllm.platforms import current_platform  # type: ignore[import-not-found]
 
     here = current_platform.is_cpu()
-    options = [option.removeprefix(_ON_CPU) for option in given if here or not option.startswith(_ON_CPU)]
-    unsupported = unsupported_options(options)
-    tools = tool_options(parser)
-    if not tools and parser.partition("=")[2]:
-        unsupported.append(parser)
+    chosen = [option.removeprefix(_ON_CPU) for option in given if here or not option.startswith(_ON_CPU)]
+    parsers = [option for option in chosen if option.startswith(_PARSER)]  # the server's, not the engine's
+    options = [option for option in chosen if option not in parsers]
+    tools = [option for parser in parsers for option in tool_options(parser)]
+    unsupported = unsupported_options(options) + (parsers if not tools else [])
     for option in unsupported:
         _tell(f"unsupported {option.partition('=')[0]}")
     sys.path.append(str(Path(__file__).parent))  # for --middleware

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-START_S = 15.0
+START_S = 30.0
 """Seconds until a server has to have told its tools."""
 
 CALL_S = 30.0

@@ -13,20 +13,17 @@ import time
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager, suppress
 from pathlib import Path
+from typing import Any
 
 import psutil
 import pytest
 
-from jarvis_desktop import app
-from jarvis_desktop.config.paths import Paths
-from jarvis_desktop.config.schema import Engine
-from jarvis_desktop.config.store import ConfigStore
-from jarvis_desktop.events import AllowTool, Event, Remark, ToolAsked, ToolUsed
-from jarvis_desktop.ports import ChatMessage, ChatOptions, ToolResult
+from jarvis_desktop.events import Remark
+from jarvis_desktop.ports import ToolResult
 from jarvis_desktop.tools.built_in import SPECS, BuiltInTools
 from jarvis_desktop.tools.server import Limits
 from jarvis_desktop.tools.toolbox import Toolbox
-from tests.engine_parts import GOOD, GOOD_FILE, ROOT, engine, gguf, loaded, until
+from tests.engine_parts import GOOD, GOOD_FILE, ROOT, gguf, until
 from tests.fakes import FakeHistory
 
 SERVER = Path(__file__).parent / "tool_server.py"
@@ -115,7 +112,9 @@ def test_a_server_that_dies_or_hangs_fails_its_call_and_is_started_anew(tmp_path
                 assert await tools.call("shelf__add", {"a": 1, "b": 1}) == ToolResult("2")
             pid = int((await tools.call("shelf__processes", {})).text.split()[0])
             os.kill(pid, signal.SIGKILL)  # between two calls
-            await until(lambda: not psutil.Process().children())
+            link = tools._servers["shelf"]._link
+            assert link is not None
+            await until(lambda: not link.alive)
             assert await tools.call("shelf__add", {"a": 1, "b": 2}) == ToolResult("3")
 
     asyncio.run(run())
@@ -146,7 +145,7 @@ def test_servers_that_cannot_be_used_are_told_once_and_the_others_work(tmp_path:
             "far": {"url": "http://127.0.0.1:9/mcp"},
             "shelf": SHELF,
         }
-        async with toolbox(tmp_path, servers, told, Limits(start_s=5.0)) as tools:
+        async with toolbox(tmp_path, servers, told, Limits(start_s=10.0)) as tools:
             for _ in range(2):
                 offered = [spec.name for spec in await tools.specs()]
                 assert "shelf__add" in offered
@@ -204,6 +203,7 @@ def listens(port: int) -> bool:
 HOST = """
 import asyncio, sys
 from pathlib import Path
+from typing import Any
 from jarvis_desktop.tools.toolbox import Toolbox
 from jarvis_desktop.tools.built_in import BuiltInTools
 from tests.fakes import FakeHistory
@@ -234,53 +234,26 @@ def test_no_server_outlives_a_program_that_is_killed(tmp_path: Path) -> None:
 # --- with a real model ------------------------------------------------------------------------------------
 
 
-def test_the_starter_model_asks_for_the_calculator(models_home: Path) -> None:
-    async def run() -> None:
-        settings = Engine(model=GOOD, threads=1)
-        question = [ChatMessage("user", "What is 1234 * 5678? Use the calculator.")]
-        options = ChatOptions(96, 0.0, tools=SPECS[:2])
-        async with loaded(engine(gguf(models_home, GOOD, GOOD_FILE), settings)) as model:
-            deltas = [delta async for delta in model.stream(question, options)]
-            (call,) = deltas[-1].calls
-            assert call.name == "calculator"
-            assert "".join(json.loads(call.arguments)["expression"].split()) == "1234*5678"
-            assert "".join(delta.text for delta in deltas) == ""
-            question += [
-                ChatMessage("assistant", "", (call,)),
-                ChatMessage("tool", "7006652", call_id=call.id),
-            ]
-            answer = "".join([delta.text async for delta in model.stream(question, options)])
-            assert "7006652" in answer.replace(",", "")
-
-    asyncio.run(run())
-
-
-def test_a_whole_turn_with_the_real_model_and_tool(models_home: Path, tmp_path: Path) -> None:
+def test_a_question_on_the_command_line_is_answered_with_a_tool(models_home: Path, tmp_path: Path) -> None:
+    """Once with the tool allowed, once without: then it is said on standard error, and there is an answer."""
     gguf(models_home, GOOD, GOOD_FILE)
     (tmp_path / "models").symlink_to(models_home / "models")
-    paths = Paths.choose(tmp_path)
-    paths.config.mkdir()
-    paths.config_file.write_text(
-        "[tools]\nenabled = true\n[engine]\ntemperature = 0.0\n[routing]\ntier = 'chat'\n", encoding="utf-8"
-    )
-    events: list[Event] = []
+    (tmp_path / "config").mkdir()
+    settings = "[tools]\nenabled = true\n[engine]\ntemperature = 0.0\nmax_tokens = 64\n"
+    (tmp_path / "config" / "config.toml").write_text(settings, encoding="utf-8")
+    question = "What is 1234 * 5678? Use the calculator."
+    command = [sys.executable, "-m", "jarvis_desktop", "ask", question, "--json", "--home", str(tmp_path)]
 
-    async def run() -> None:
-        store = ConfigStore(paths.config_file, {})
-        store.load()
-        async with app.session(paths, store) as assistant:
+    def asked(*options: str) -> tuple[dict[str, Any], str]:
+        done = subprocess.run([*command, *options], capture_output=True, text=True, cwd=ROOT, check=True)
+        return json.loads(done.stdout), done.stderr
 
-            def take(event: Event) -> None:
-                events.append(event)
-                if isinstance(event, ToolAsked):
-                    assistant.post(AllowTool(event.call_id, True))
-
-            assistant.subscribe(take)
-            loop = asyncio.get_running_loop()
-            done = await assistant.ask("What is 1234 * 5678? Use the calculator.", asked_at=loop.time())
-            (use,) = done.tools
-            assert (use.tool, use.allowed, use.failed) == ("calculator", True, False)
-            assert [event.result for event in events if isinstance(event, ToolUsed)] == ["7006652"]
-            assert "7006652" in done.reply.replace(",", "")
-
-    asyncio.run(run())
+    told, notes = asked("--allow-tools", "calculator,current_time")
+    (use,) = told["tools"]
+    assert (use["tool"], use["allowed"], use["failed"]) == ("calculator", True, False)
+    assert "7006652" in told["reply"].replace(",", "")
+    assert "not allowed" not in notes
+    told, notes = asked()
+    assert [(use["allowed"], use["failed"]) for use in told["tools"]] == [(False, True)]
+    assert told["reply"]
+    assert "calculator was not allowed" in notes
