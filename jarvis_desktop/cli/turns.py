@@ -84,11 +84,11 @@ async def _session(context: Context, **options: Any) -> AsyncIterator[Assistant]
     with logs.started(context.paths.logs, context.config, verbose=context.args.verbose):
         async with app.session(context.paths, context.config, **options) as assistant:
             allowed = getattr(context.args, "allow_tools", "").split(",")
-            assistant.subscribe(lambda event: _judge_tool(event, assistant, allowed))
+            assistant.subscribe(lambda event: judge_tool(event, assistant, allowed))
             yield assistant
 
 
-def _judge_tool(event: Event, assistant: Assistant, allowed: list[str]) -> None:
+def judge_tool(event: Event, assistant: Assistant, allowed: list[str]) -> None:
     """Nobody is there to be asked: what was not allowed beforehand is refused, and said to be."""
     if isinstance(event, ToolAsked):
         agreed = "*" in allowed or event.use.tool in allowed
