@@ -131,6 +131,7 @@ async def measure(options: argparse.Namespace, folder: Path) -> list[tuple[str, 
         config,
         audio_in=lambda: sources[-1],
         audio_out=lambda: FileSink(folder / "reply.wav"),
+        preload=True,
     ) as assistant:
         await assistant.prepare(Part.HEARING, Part.TRANSCRIPTION, Part.ENGINE, Part.SPEECH)
         await chain.load(builder.model_folder(config.current.transcription.model))

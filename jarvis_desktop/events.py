@@ -128,11 +128,13 @@ class Tier(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Route:
-    """How a question was answered: how hard it seemed, and whether an earlier answer was given again."""
+    """How a question was answered: how hard it seemed, under which profile ("": none), and whether an earlier
+    answer was given again."""
 
     difficulty: int = 0  # 0 (small talk) to 100 (many steps)
     tier: Tier = Tier.CHAT
     reused: bool = False
+    profile: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -513,5 +513,5 @@ class History(Protocol):
         ...
 
     async def search(self, words: str, limit: int) -> tuple[Message, ...]:
-        """Messages of all conversations that hold each of the words, newest first, at most `limit`."""
+        """Messages that hold each of the words, newest first, at most `limit`."""
         ...

@@ -420,6 +420,7 @@ def fake_parts(
         wake_sound=lambda: SpeechClip(np.zeros(160, np.float32), SAMPLE_RATE, ""),
         devices=_fake_devices,
         approach=lambda _: Approach(Route(), "Be brief.", ChatOptions()),
+        beginnings=lambda: ("Be brief.",),
         answers=FakeAnswers(),
         tools=FakeTools(),
         models_known=lambda: ModelsListed(("fake-chat",), ("fake-whisper",), ("fake-voice",), ()),

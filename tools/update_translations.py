@@ -155,9 +155,9 @@ def _collect_settings(found: Collection) -> None:
     from jarvis_desktop.config import describe
     from jarvis_desktop.ui.settings_dialog import page_title
 
-    for page in describe.pages():
+    for page in (*describe.pages(), describe.profiles_page()):
         found.texts["settings"].update(dict.fromkeys([page_title(page.key), page.help]))
-    for setting in describe.settings():
+    for setting in (*describe.settings(), *describe.profile_settings(describe.ANY)):
         found.texts["settings"].update(dict.fromkeys([setting.title, setting.help]))
 
 

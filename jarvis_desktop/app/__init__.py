@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING
 from jarvis_desktop.app.builder import Builder
 from jarvis_desktop.config import describe
 from jarvis_desktop.config.paths import Paths
+from jarvis_desktop.config.profiles import memory_scope
 from jarvis_desktop.config.schema import Config, Restarts
 from jarvis_desktop.config.store import ConfigStore
 from jarvis_desktop.errors import Category, JarvisError, StorageError, UsageError
@@ -27,6 +28,7 @@ from jarvis_desktop.events import (
     Event,
     Failed,
     Intent,
+    NewConversation,
     Part,
     SetBargeIn,
     SetMuted,
@@ -256,6 +258,7 @@ class SettingsFollower:
 
     def _schedule(self, old: Config, new: Config) -> None:
         from jarvis_desktop.assistant.tasks import spawn
+        from jarvis_desktop.orchestrator.routing import beginnings
 
         if old.speech.muted != new.speech.muted:
             self._assistant.post(SetMuted(new.speech.muted))
@@ -267,7 +270,11 @@ class SettingsFollower:
             self._loop.run_in_executor(None, self._builder.forget_answers)
         if old.tools.enabled != new.tools.enabled:
             spawn(self._builder.follow_tools(), "tools", self._assistant.emit)
+        if memory_scope(old) != memory_scope(new):
+            self._assistant.post(NewConversation())
         changed = {setting.restarts for setting in describe.differences(old, new)}
         for restarts, part in self.PARTS:
             if restarts in changed:
                 self._assistant.reload(part, self._builder.chat() if part is Part.ENGINE else None)
+        if Restarts.ENGINE not in changed and beginnings(old) != beginnings(new):
+            self._assistant.read_beginnings()

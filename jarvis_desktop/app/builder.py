@@ -5,13 +5,12 @@ from __future__ import annotations
 import logging
 import os
 import time
-from collections.abc import Sequence
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from jarvis_desktop.config import describe
 from jarvis_desktop.config.paths import Paths
+from jarvis_desktop.config.profiles import MemoryScope, memory_scope
 from jarvis_desktop.config.schema import Config, Engine
 from jarvis_desktop.config.store import ConfigStore
 from jarvis_desktop.errors import JarvisError
@@ -34,6 +33,7 @@ if TYPE_CHECKING:
     from jarvis_desktop.assistant import Assistant, Parts
     from jarvis_desktop.audio.devices import Devices
     from jarvis_desktop.engine.managed import ManagedChatModel
+    from jarvis_desktop.memory.history import SqliteHistory
     from jarvis_desktop.models.store import ModelStore
     from jarvis_desktop.orchestrator.answer_cache import AnswerCache
     from jarvis_desktop.orchestrator.plan import Machine, PlanPart
@@ -41,7 +41,6 @@ if TYPE_CHECKING:
     from jarvis_desktop.orchestrator.residency import Residency
     from jarvis_desktop.ports import (
         AudioIn,
-        ChatMessage,
         ChatModel,
         History,
         SpeechClip,
@@ -121,7 +120,7 @@ class Builder:
         if self._toolbox is not None:
             await self._toolbox.close()
 
-    def parts(self, history: History) -> Parts:
+    def parts(self, stored: SqliteHistory) -> Parts:
         """Everything an assistant is made of; nothing is loaded or opened yet."""
         from jarvis_desktop.assistant import Parts
         from jarvis_desktop.audio.capture import Microphone
@@ -132,12 +131,14 @@ class Builder:
         from jarvis_desktop.audio.turn_end import Pace
         from jarvis_desktop.audio.vad import HeldGate, VoiceGate
         from jarvis_desktop.audio.wake_gate import WakeGate
+        from jarvis_desktop.memory.scoped import ScopedHistory
         from jarvis_desktop.orchestrator.resident import ResidentSynthesizer, ResidentTranscriber
-        from jarvis_desktop.orchestrator.routing import KnownAnswers, approach
+        from jarvis_desktop.orchestrator.routing import KnownAnswers, approach, beginnings
         from jarvis_desktop.speech.chunking import ReplyChunker
         from jarvis_desktop.speech.synthesis import PiperSynthesizer
         from jarvis_desktop.speech.transcription import WhisperTranscriber
 
+        history = ScopedHistory(stored, self._scope)
         config, devices = self._config, Devices()
         hearing, played, pace = Hearing(self.model_folder), EchoReference(), Pace()
 
@@ -172,10 +173,17 @@ class Builder:
             models_known=_models_known,
             plan=self.plan,
             approach=lambda question: approach(question, config.current),
-            answers=KnownAnswers(self._cache, lambda: config.current.conversation.reuse_answers),
             tools=self._tools(history),
+            beginnings=lambda: beginnings(config.current),
+            answers=KnownAnswers(self._cache, self._reuses_answers),
         )
         return self._parts
+
+    def _scope(self) -> MemoryScope:
+        return memory_scope(self._config.current)
+
+    def _reuses_answers(self) -> bool:
+        return self._config.current.conversation.reuse_answers and self._scope().stored
 
     def wake_sound(self) -> SpeechClip | None:
         """What tells that the wake word was heard; None where it is switched off."""
@@ -221,7 +229,6 @@ class Builder:
             remote_key=os.environ.get(REMOTE_KEY_VARIABLE, ""),
             fit=lambda engine: fitted(engine, self.machine()),
             tuned=tuned,
-            warm_up=self._warm_up,
             on_died=self._engine_died if main else None,
             on_progress=self._engine_progressed if main else None,
             on_unsupported=self._option_lacking,
@@ -257,13 +264,6 @@ class Builder:
         )
         assert isinstance(model, ManagedChatModel), "not for servers elsewhere"
         return model
-
-    def _warm_up(self) -> Sequence[Sequence[ChatMessage]]:
-        """What conversations begin with; the commonest last, which is what an engine has at hand then."""
-        from jarvis_desktop.orchestrator.routing import beginnings
-        from jarvis_desktop.ports import ChatMessage
-
-        return [(ChatMessage("system", text),) for text in reversed(beginnings(self._config.current))]
 
     def _learn(self, settings: Engine, pid: int) -> None:
         """Note what a model takes in main memory; a graphics card is given to vLLM by shares."""
@@ -364,7 +364,7 @@ class Builder:
         from jarvis_desktop.app import memory
 
         try:
-            config = describe.with_values(self._config.current, wanted.changes)
+            config = self._config.preview(wanted.changes)
             return memory.told(wanted.number, self.planner.plan(config, self.machine()))
         except JarvisError as error:
             return MemoryPlanned(wanted.number, error=error)

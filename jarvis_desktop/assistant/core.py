@@ -9,6 +9,7 @@ from contextlib import suppress
 from datetime import datetime
 from typing import Any
 
+from jarvis_desktop.assistant.beginnings import BeginningsReader
 from jarvis_desktop.assistant.ears import Ears
 from jarvis_desktop.assistant.language import guess_language
 from jarvis_desktop.assistant.parts import Parts
@@ -111,6 +112,10 @@ class Assistant:
         )
         self._consent = Consent(lambda: config().tools, self.emit)
         self._speculator = Speculator(parts, self._make_prompt, self._can_think_ahead)
+        self._beginnings = BeginningsReader(
+            parts, lambda: self._part_states.get(Part.ENGINE) is PartState.READY
+        )
+        self._reads_beginnings = False
         self._searching: asyncio.Task[None] | None = None  # for the microphone that was lost
         self._acknowledging: asyncio.Task[None] | None = None
         self._turn: tuple[Turn, asyncio.Task[None]] | None = None
@@ -124,8 +129,9 @@ class Assistant:
     # --- life -------------------------------------------------------------------------------------------
 
     async def start(self, *, preload: bool = True) -> None:
-        """Begin to work; models load in the background when `preload`. Returns at once."""
+        """Begin to work; with `preload` models load, and read what prompts begin with. Returns at once."""
         self._loop = asyncio.get_running_loop()
+        self._reads_beginnings = preload
         self._running.append(spawn(self._run(), "assistant", self.emit))
         self._running.append(spawn(self._sample_resources(), "resources", self.emit))
         self._emit_phase()
@@ -141,6 +147,7 @@ class Assistant:
         if self._turn is not None:
             await cancel(self._turn[1])
         await self._speculator.stop()
+        await self._beginnings.stop()
         others = (self._searching, self._acknowledging)
         for reloading in tuple(self._reloading):  # it would begin to load again
             await cancel(reloading)
@@ -193,6 +200,8 @@ class Assistant:
         if (loading := self._loading.pop(part, None)) is not None:
             await cancel(loading)
         self._set_part(part, PartState.STOPPED)
+        if part is Part.ENGINE:
+            await self._beginnings.stop()
         await self._parts.models()[part].unload()
         if chat is not None:
             self._parts.chat = chat
@@ -233,7 +242,14 @@ class Assistant:
             self._set_part(part, PartState.ABSENT if absent else PartState.FAILED, error=error)
             return error
         self._set_part(part, PartState.READY)
+        if part is Part.ENGINE:
+            self.read_beginnings()
         return None
+
+    def read_beginnings(self) -> None:
+        """The instructions have changed, or the engine is new: it reads them while nobody asks anything."""
+        if self._reads_beginnings:
+            self._beginnings.begin()
 
     def _set_part(
         self,
@@ -262,6 +278,7 @@ class Assistant:
             match message:
                 case NewConversation():
                     await self._open("")
+                    await self._list_conversations()  # another profile may be in use
                 case OpenConversation(conversation_id):
                     await self._open(conversation_id)
                 case ListDevices():
@@ -355,6 +372,7 @@ class Assistant:
 
     def _start_turn(self, command: StartTurn) -> None:
         self._ears.answer_begins()
+        self._beginnings.hold()
         now = asyncio.get_running_loop().time()
         question = Question(
             number=command.turn,
@@ -396,11 +414,16 @@ class Assistant:
             self._report(TurnDone(question.number))
             if self._turn is not None and self._turn[0] is turn:
                 self._ears.answer_ends()
+                self._beginnings.go_on()
         await self._list_conversations()
 
     # --- thinking ahead ---------------------------------------------------------------------------------
 
     def _foresee(self, partial: PartialTranscript | None, complete: bool) -> None:
+        if partial is not None:
+            self._beginnings.hold()
+        elif not self._state.answering:
+            self._beginnings.go_on()
         if self._answers and self._config().conversation.think_ahead and not self._state.answering:
             self._speculator.foresee(partial, complete=complete)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 
 from jarvis_desktop.events import DevicesListed, EarMode, MemoryPlanned, ModelsListed, Part, PlanMemory
@@ -29,7 +29,8 @@ class Parts:
 
     `detector` makes a voice detector for one listening session; `wake_sound` is what acknowledges the wake
     word, None where nothing shall be heard. `devices` and `models_known` list what there is to choose from.
-    `approach` tells how a question is to be answered; `plan` what settings would take (blocks).
+    `approach` tells how a question is to be answered, `beginnings` the instructions that it may get;
+    `plan` what settings would take (blocks).
     """
 
     chat: ChatModel
@@ -46,6 +47,7 @@ class Parts:
     models_known: Callable[[], ModelsListed]
     plan: Callable[[PlanMemory], MemoryPlanned]
     approach: Callable[[str], Approach]
+    beginnings: Callable[[], Sequence[str]]
     answers: Answers
     tools: Tools
 

@@ -94,7 +94,8 @@ class Draft:
 class Speculator:
     """Keeps at most one draft for the utterance under way. All methods run on the core thread.
 
-    `ready` tells whether engine and voice are loaded: thinking ahead never loads a model.
+    `ready` tells whether engine and voice are loaded: thinking ahead never loads a model, and leaves alone
+    what another model than the engine's own is to answer.
     """
 
     def __init__(self, parts: Parts, make_prompt: MakePrompt, ready: Callable[[], bool]) -> None:
@@ -166,7 +167,7 @@ class Speculator:
 
     async def _begin(self, text: str, language: str) -> None:
         prompt, options = await self._make_prompt(text, language)
-        if text == self._text:  # else foreseen otherwise meanwhile
+        if text == self._text and not options.model:  # else foreseen otherwise meanwhile
             self._draft = Draft(self._parts, prompt, language, options)
             self._drafts += 1
 
@@ -181,6 +182,8 @@ class Speculator:
         if text != self._read:
             return
         prompt, options = await self._make_prompt(text, guess_language(text))
+        if options.model:
+            return
         first = replace(options, max_tokens=1)
         async with aclosing(self._parts.chat.stream(prompt, first)) as deltas:  # type: ignore[type-var]
             async for _ in deltas:

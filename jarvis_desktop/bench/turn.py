@@ -117,6 +117,7 @@ async def measure(
             _answering_anew(config),
             audio_in=lambda: sources[-1],
             audio_out=lambda: FileSink(folder / "reply.wav"),
+            preload=True,  # as the window does
         ) as assistant:
             await assistant.prepare(Part.HEARING, Part.TRANSCRIPTION, Part.ENGINE, Part.SPEECH)
             asked = clips if clips is not None else await spoken_questions(assistant, folder)

@@ -19,7 +19,7 @@ def add_arguments(parser: ArgumentParser, shared: Callable[[], ArgumentParser]) 
         sub.set_defaults(command=function)
         return sub
 
-    action("show", show, "all settings as they are in force")
+    action("show", show, "all settings as they are set")
     action("get", get, "one setting").add_argument("key")
     setter = action("set", set_value, "change one setting")
     setter.add_argument("key")
@@ -33,9 +33,10 @@ def add_arguments(parser: ArgumentParser, shared: Callable[[], ArgumentParser]) 
 
 
 def show(context: Context) -> int:
-    """Print all settings."""
-    config = context.config.current
-    lines = [f"{s.key} = {json.dumps(describe.value_of(config, s.key))}" for s in describe.settings()]
+    """Print all settings, each as it is set, whatever profile is in use."""
+    config = context.config.base
+    shown = [*describe.settings(), *(s for name in config.profiles for s in describe.profile_settings(name))]
+    lines = [f"{s.key} = {json.dumps(describe.value_of(config, s.key))}" for s in shown]
     context.result(config.model_dump(), "\n".join(lines))
     return 0
 
@@ -43,7 +44,7 @@ def show(context: Context) -> int:
 def get(context: Context) -> int:
     """Print one setting."""
     key = context.args.key
-    value = describe.value_of(context.config.current, key)
+    value = describe.value_of(context.config.base, key)
     context.result({"key": key, "value": value}, str(value))
     return 0
 
@@ -66,9 +67,10 @@ def preset(context: Context) -> int:
         lines = [f"{each}{'  suits this machine' if each == suits else ''}" for each in presets.PRESETS]
         context.result({"presets": list(presets.PRESETS), "suggested": suits}, "\n".join(lines))
         return 0
-    before = context.config.current
-    changed = describe.differences(before, context.config.patch(presets.preset(name)))
-    values = {setting.key: describe.value_of(context.config.current, setting.key) for setting in changed}
+    before = context.config.base
+    context.config.patch(presets.preset(name))
+    now = context.config.base
+    values = {s.key: describe.value_of(now, s.key) for s in describe.differences(before, now)}
     lines = [f"{key} = {json.dumps(value)}" for key, value in values.items()]
     context.result({"preset": name, "changed": values}, "\n".join(lines) or "Nothing to change.")
     return 0
@@ -82,7 +84,7 @@ def path(context: Context) -> int:
 
 def schema(context: Context) -> int:
     """Print every setting."""
-    settings = describe.settings()
+    settings = (*describe.settings(), *describe.profile_settings(describe.ANY))
     lines = [f"{s.key}: {s.allowed}, default {json.dumps(s.default)}\n    {s.help}" for s in settings]
     context.result({"settings": [s.as_json() for s in settings]}, "\n".join(lines))
     return 0

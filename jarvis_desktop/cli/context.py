@@ -11,9 +11,12 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
+from jarvis_desktop.config import profiles
+from jarvis_desktop.config.environment import variable
 from jarvis_desktop.config.paths import Paths
+from jarvis_desktop.config.schema import Config
 from jarvis_desktop.config.store import ConfigStore
-from jarvis_desktop.errors import JarvisError
+from jarvis_desktop.errors import JarvisError, UsageError
 
 
 @dataclass(frozen=True)
@@ -30,11 +33,21 @@ class Context:
     @cached_property
     def config(self) -> ConfigStore:
         """The settings; what is wrong with the file is said once on stderr, the last good ones hold."""
-        store = ConfigStore(self.paths.config_file, os.environ)
+        chosen = {variable(key): value for key, value in self._chosen.items()}
+        store = ConfigStore(self.paths.config_file, {**os.environ, **chosen})
         store.load()
+        if profiles.KEY in self._chosen and profiles.missing(store.base):
+            raise _unknown_profile(store.base)
         for problem in store.problems:
             self.note(f"warning: {problem}")
         return store
+
+    @property
+    def _chosen(self) -> dict[str, str]:
+        """Settings that the command line overrides for this one invocation."""
+        options = {profiles.KEY: "profile", "routing.tier": "tier"}
+        values = {key: getattr(self.args, option, None) for key, option in options.items()}
+        return {key: value for key, value in values.items() if value is not None}
 
     def result(self, data: Mapping[str, Any], text: str | None) -> None:
         """Print one result: a JSON line for programs, `text` for people (None: they have seen it)."""
@@ -59,3 +72,14 @@ class Context:
         else:
             self.note(f"error: {error.message}" + (f"\n{error.hint}" if error.hint else ""))
         return error.exit_status
+
+
+def _unknown_profile(config: Config) -> UsageError:
+    name = config.conversation.profile
+    return UsageError(
+        "usage.unknown_profile",
+        "There is no profile {profile}.",
+        profiles.hint(name, config),
+        profile=name,
+        nearest=profiles.nearest(name, config),
+    )

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from jarvis_desktop.config.schema import Config
     from jarvis_desktop.models.catalogue import Model
     from jarvis_desktop.models.store import ModelStore, Progress
-    from jarvis_desktop.orchestrator.plan import Plan
+    from jarvis_desktop.orchestrator.plan import Plan, PlanPart
 
 MIB = 1024 * 1024
 
@@ -146,23 +146,25 @@ def _plan_json(found: Plan) -> dict[str, Any]:
     return {
         "device": found.device,
         "free_mib": round(memory.free_mib),
-        "parts": [
-            {
-                "name": part.name,
-                "kind": part.kind,
-                "device": part.device,
-                "weights_mib": round(part.weights_mib, 1),
-                "kv_mib": round(part.kv_mib, 1),
-                "overhead_mib": round(part.overhead_mib, 1),
-                "learned": part.learned,
-            }
-            for part in found.parts
-        ],
+        "parts": [_part_json(part) for part in found.parts],
+        "on_demand": [_part_json(part) for part in found.on_demand],
         "total_mib": round(found.total_mib(found.device), 1),
         "ram_free_mib": round(found.machine.ram.free_mib),
         "ram_total_mib": round(found.total_mib("cpu"), 1),
         "fits": found.fits,
         "advice": [str(line) for line in found.advice],
+    }
+
+
+def _part_json(part: PlanPart) -> dict[str, Any]:
+    return {
+        "name": part.name,
+        "kind": part.kind,
+        "device": part.device,
+        "weights_mib": round(part.weights_mib, 1),
+        "kv_mib": round(part.kv_mib, 1),
+        "overhead_mib": round(part.overhead_mib, 1),
+        "learned": part.learned,
     }
 
 

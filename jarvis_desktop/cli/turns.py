@@ -28,6 +28,7 @@ from jarvis_desktop.events import (
     ReplyToken,
     SetHandsFree,
     SetWakeWord,
+    Tier,
     ToolAsked,
 )
 from jarvis_desktop.telemetry import logs
@@ -53,6 +54,12 @@ def add_ask_arguments(parser: ArgumentParser) -> None:
         metavar="NAME,...",
         help="let the model use these tools, or all of them, without asking",
     )
+    _add_profile_argument(parser)
+    parser.add_argument(
+        "--tier",
+        choices=[tier.value for tier in Tier],
+        help="kind of answer, whatever the question looks like",
+    )
 
 
 def add_transcribe_arguments(parser: ArgumentParser) -> None:
@@ -69,6 +76,11 @@ def add_listen_arguments(parser: ArgumentParser) -> None:
     parser.add_argument("--pace", choices=("realtime", "none"), default="realtime", help="speed of the file")
     parser.add_argument("--mode", choices=("hands-free", "push-to-talk", "wake"), default="hands-free")
     parser.add_argument("--reply", action="store_true", help="answer what is heard")
+    _add_profile_argument(parser)
+
+
+def _add_profile_argument(parser: ArgumentParser) -> None:
+    parser.add_argument("--profile", metavar="NAME", help="use this profile now (empty: none)")
 
 
 def add_say_arguments(parser: ArgumentParser) -> None:
@@ -232,7 +244,7 @@ async def _listen(context: Context) -> int:
             context.result(line, " ".join(f"{key}={value}" for key, value in line.items()))
 
     source = (lambda: FileSource(args.source, pace=args.pace)) if args.source else None
-    async with _session(context, audio_in=source, answers=args.reply) as assistant:
+    async with _session(context, audio_in=source, answers=args.reply, preload=args.reply) as assistant:
         await assistant.prepare(
             Part.HEARING, Part.TRANSCRIPTION, *([Part.ENGINE, Part.SPEECH] if args.reply else [])
         )

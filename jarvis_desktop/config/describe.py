@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import difflib
+import re
 import types
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from functools import cache
 from typing import Annotated, Any, Literal, cast, get_args, get_origin
@@ -13,10 +14,16 @@ from typing import Annotated, Any, Literal, cast, get_args, get_origin
 from pydantic import BaseModel, TypeAdapter, ValidationError
 from pydantic.fields import FieldInfo
 
-from jarvis_desktop.config.schema import Config, Restarts
+from jarvis_desktop.config.schema import PROFILE_NAME, Config, Profile, Restarts
 from jarvis_desktop.errors import ConfigError
 
 Value = bool | int | float | str
+
+PROFILES = "profiles"
+"""The table of the file that holds one table for each profile, by its name."""
+
+ANY = "NAME"
+"""Stands for the name of a profile where none in particular is meant."""
 
 
 class Kind(StrEnum):
@@ -51,6 +58,11 @@ class Setting:
     def page(self) -> str:
         """Table of the file that holds it, e.g. ``engine`` or ``engine.vllm``."""
         return self.key.rpartition(".")[0]
+
+    @property
+    def in_profile(self) -> bool:
+        """Whether it is a setting of a profile."""
+        return self.page.startswith(f"{PROFILES}.")
 
     @property
     def name(self) -> str:
@@ -113,9 +125,19 @@ def pages() -> tuple[Page, ...]:
     return tuple(Page(key, _docstring(field)) for key, field in _fields() if key not in _adapters())
 
 
+def profile_settings(name: str) -> tuple[Setting, ...]:
+    """What can be set in a profile of that name, in the order of the schema."""
+    return tuple(replace(each, key=f"{PROFILES}.{name}.{each.name}") for each in _profile_settings())
+
+
+def profiles_page() -> Page:
+    """The page of the dialog that shows the profiles."""
+    return Page(PROFILES, (Profile.__doc__ or "").strip())
+
+
 def find(key: str) -> Setting:
     """The setting of that key; raises `ConfigError` ``config.unknown_key`` with the nearest valid one."""
-    for candidate in settings():
+    for candidate in (*settings(), *_of_its_profile(key)):
         if candidate.key == key:
             return candidate
     raise ConfigError(
@@ -126,8 +148,9 @@ def find(key: str) -> Setting:
 def value_of(config: Config, key: str) -> Value:
     """The value of a setting in `config`."""
     value: Any = config
-    for part in find(key).key.split("."):
-        value = getattr(value, part)
+    setting = find(key)
+    for part in key.split("."):
+        value = value.get(part) if isinstance(value, Mapping) else getattr(value, part, setting.default)
     return cast(Value, value)
 
 
@@ -139,7 +162,7 @@ def with_values(config: Config, values: Mapping[str, object]) -> Config:
         checked = check(find(key), value)
         table = data
         for part in tables:
-            table = table[part]
+            table = table.setdefault(part, {})  # a profile may be new
         table[name] = checked
     return Config.model_validate(data, strict=True)
 
@@ -152,7 +175,8 @@ def differences(old: Config, new: Config) -> tuple[Setting, ...]:
 def check(setting: Setting, value: object) -> Value:
     """`value` itself when the setting takes it; raises `ConfigError` ``config.bad_value``."""
     try:
-        return cast(Value, _adapters()[setting.key].validate_python(value, strict=True))
+        adapter = _profile_adapters()[setting.name] if setting.in_profile else _adapters()[setting.key]
+        return cast(Value, adapter.validate_python(value, strict=True))
     except ValidationError as error:
         raise _bad_value(setting) from error
 
@@ -167,7 +191,8 @@ def parse_value(setting: Setting, text: str) -> Value:
 
 def nearest(key: str) -> str:
     """The valid key most like `key`, also when only its last part is right; empty when none is."""
-    keys = [setting.key for setting in settings()] + [page.key for page in pages()]
+    keys = [setting.key for setting in (*settings(), *_of_its_profile(key))]
+    keys += [page.key for page in pages()]
     if match := difflib.get_close_matches(key, keys, n=1, cutoff=0.6):
         return match[0]
     by_name = {setting.name: setting.key for setting in reversed(settings())}
@@ -218,6 +243,24 @@ def _fields(model: type[BaseModel] = Config, prefix: str = "") -> Iterator[tuple
             yield from _fields(table, f"{key}.")
         elif prefix:
             yield key, field
+
+
+def _of_its_profile(key: str) -> tuple[Setting, ...]:
+    """The settings of the profile that `key` is about; none where it is about something else."""
+    table, _, rest = key.partition(".")
+    name = rest.partition(".")[0]
+    return profile_settings(name) if table == PROFILES and re.match(PROFILE_NAME, name) else ()
+
+
+@cache
+def _profile_settings() -> tuple[Setting, ...]:
+    return tuple(_setting(name, field) for name, field in Profile.model_fields.items())
+
+
+@cache
+def _profile_adapters() -> Mapping[str, TypeAdapter[Any]]:
+    """Validator of each setting of a profile by name."""
+    return {name: _adapter(field) for name, field in Profile.model_fields.items()}
 
 
 @cache

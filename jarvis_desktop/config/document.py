@@ -31,14 +31,20 @@ schema_version = {SCHEMA_VERSION}
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """What a file says: a whole valid configuration, or None and everything that is wrong with it."""
+    """What a file says: a whole valid configuration, or None and everything that is wrong with it.
+
+    A profile that is wrong is left out of the configuration, and its problems are told.
+    """
 
     config: Config | None
     problems: tuple[ConfigError, ...] = ()
 
 
 def read(text: str, file: Path) -> Reading:
-    """Check the text of `file`; one wrong value makes the whole file wrong, so that no half of it applies."""
+    """Check the text of `file`; one wrong value makes the whole file wrong, so that no half of it applies.
+
+    In a profile it makes that profile wrong: everything goes on without it.
+    """
     try:
         data = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
@@ -49,11 +55,21 @@ def read(text: str, file: Path) -> Reading:
     try:
         return Reading(Config.model_validate(data, strict=True))
     except ValidationError as error:
-        return Reading(None, tuple(_problem(detail, text, file) for detail in error.errors()))
+        details = error.errors()
+    problems = tuple(_problem(detail, text, file) for detail in details)
+    wrong = {detail["loc"][:2] for detail in details}
+    if all(len(place) == 2 and place[0] == describe.PROFILES for place in wrong):
+        for _, name in wrong:
+            del data[describe.PROFILES][name]
+        return Reading(Config.model_validate(data, strict=True), problems)
+    return Reading(None, problems)
 
 
-def edit(text: str, changes: Mapping[str, Value]) -> str:
-    """`text` with the settings changed; comments, order and unknown spacing stay. Needs valid TOML."""
+def edit(text: str, changes: Mapping[str, Value | None]) -> str:
+    """`text` with the settings changed; comments, order and unknown spacing stay. Needs valid TOML.
+
+    None takes out what the key names, a whole table if it is one.
+    """
     # Settings go in before the tables below them, as the file needs it; and the text is parsed anew for
     # each, since a second change through one document is lost where its tables lie apart.
     for key in sorted(changes, key=lambda key: key.count(".")):
@@ -61,14 +77,19 @@ def edit(text: str, changes: Mapping[str, Value]) -> str:
     return text
 
 
-def _edited(document: TOMLDocument, path: Sequence[str], value: Value) -> str:
+def _edited(document: TOMLDocument, path: Sequence[str], value: Value | None) -> str:
     table: Any = document
     for part in path[:-1]:
         if part not in table:
+            if value is None:
+                return tomlkit.dumps(document)
             inline = isinstance(table, InlineTable)
             table[part] = tomlkit.inline_table() if inline else tomlkit.table()
         table = table[part]
-    table[path[-1]] = value
+    if value is None:
+        table.pop(path[-1], None)
+    else:
+        table[path[-1]] = value
     return tomlkit.dumps(document)
 
 
@@ -90,6 +111,9 @@ def default_toml() -> str:
     for page in describe.pages():
         blocks.append(f"# {page.help}\n[{page.key}]\n")
         blocks += [_explained(setting) for setting in describe.settings() if setting.page == page.key]
+    profile = "".join(map(_explained, describe.profile_settings(describe.ANY)))
+    assignments = re.sub(r"^(?!#)", "# ", profile, flags=re.M).removesuffix("# ")
+    blocks.append(f"{_PROFILES_HEADER}{assignments}")
     return "\n".join(blocks)
 
 
@@ -100,6 +124,12 @@ _HEADER = """\
 # into your own file (`jarvis config path` names it), or use `jarvis config set KEY VALUE`.
 # A changed file is taken up while Jarvis runs. An environment variable wins over the file, for example
 # JARVIS_ENGINE__THREADS=2 over `threads` in `[engine]`.
+"""
+
+_PROFILES_HEADER = f"""\
+# Profiles, a table each: what is set in one holds instead of the settings while `profile` in
+# `[conversation]` names it.
+# [{describe.PROFILES}.{describe.ANY}]
 """
 
 _RESTARTS: Mapping[Restarts, str] = {
@@ -182,6 +212,16 @@ def _problem(detail: ErrorDetails, text: str, file: Path) -> ConfigError:
             key=key,
             nearest=describe.nearest(key),
         )
+    if detail["loc"][-1] == "[key]":
+        return ConfigError(
+            "config.bad_profile_name",
+            "{file}, line {line}: {profile} cannot be the name of a profile.",
+            "A name has up to 40 letters and digits, between them spaces, hyphens or underscores.",
+            file=file,
+            line=line,
+            key=key,
+            profile=detail["loc"][-2],
+        )
     return ConfigError(
         "config.bad_value",
         "{file}, line {line}: {key} cannot take this value.",
@@ -196,5 +236,7 @@ def _problem(detail: ErrorDetails, text: str, file: Path) -> ConfigError:
 def _allowed(key: str) -> str:
     if key == "schema_version":
         return str(SCHEMA_VERSION)
-    by_key = {setting.key: setting for setting in describe.settings()}
-    return by_key[key].allowed if key in by_key else "a table of settings"
+    try:
+        return describe.find(key).allowed
+    except ConfigError:
+        return "a table of settings"

@@ -7,7 +7,7 @@ Each field carries its title, help, bounds, unit and what a change restarts.
 from __future__ import annotations
 
 from enum import StrEnum
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -428,6 +428,9 @@ class Residency(Section):
 class Conversation(Section):
     """What the model is told and remembers within a conversation."""
 
+    profile: str = setting(
+        "", "Profile", "The profile in use, one of those on the page Profiles. Empty: none."
+    )
     history_turns: int = setting(
         8,
         "Turns remembered",
@@ -482,6 +485,35 @@ class Logging(Section):
     )
 
 
+PROFILE_NAME = r"^\w(?:[\w -]{0,38}\w)?$"
+"""Letters and digits, between them spaces, hyphens and underscores; never a dot, which parts a key."""
+
+
+class Profile(Section):
+    """Another face of Jarvis: what is set here holds instead of the settings while the profile is in use."""
+
+    persona: str = setting(
+        "",
+        "Persona",
+        "Who Jarvis is and how it answers, in your own words. Empty: the instructions of the settings.",
+        max_length=4000,
+    )
+    voice: str = setting("", "Voice", "Piper voice from the catalogue. Empty: as in the settings.")
+    spanish_voice: str = setting(
+        "", "Spanish voice", "Piper voice for Spanish answers. Empty: as in the settings."
+    )
+    speed: float = setting(
+        1.0, "Speed", "Times the speed in the settings; 1 leaves it as it is.", unit="x", ge=0.5, le=2.0
+    )
+    model: str = setting("", "Model", "Language model from the catalogue. Empty: as in the settings.")
+    memory: Literal["shared", "own", "none"] = setting(
+        "shared",
+        "Memory",
+        "Whose conversations it lists and continues: those all profiles share, or only its own. "
+        "None: nothing is stored of what is said in it.",
+    )
+
+
 class Config(Section):
     """All settings."""
 
@@ -498,3 +530,4 @@ class Config(Section):
     conversation: Conversation = Conversation()
     tools: Tools = Tools()
     logging: Logging = Logging()
+    profiles: dict[Annotated[str, Field(pattern=PROFILE_NAME)], Profile] = {}

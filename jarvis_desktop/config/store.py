@@ -9,7 +9,7 @@ import threading
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
-from jarvis_desktop.config import atomic, describe, document, environment
+from jarvis_desktop.config import atomic, describe, document, environment, profiles
 from jarvis_desktop.config.describe import Value
 from jarvis_desktop.config.document import Reading
 from jarvis_desktop.config.schema import Config
@@ -36,6 +36,7 @@ class ConfigStore:
         self._subscribers: list[Subscriber] = []
         self._guards: list[Subscriber] = []
         self._current = Config()
+        self._base = Config()
         self._problems: tuple[ConfigError, ...] = ()
         self._last_good = Config()  # of the file alone, without the environment
         self._loaded: _Signature = None
@@ -43,8 +44,14 @@ class ConfigStore:
 
     @property
     def current(self) -> Config:
-        """The configuration in force; the defaults until `load`."""
+        """The configuration in force, the profile in use laid over it; the defaults until `load`."""
         return self._current
+
+    @property
+    def base(self) -> Config:
+        """The settings as they are without a profile, as the user edits them."""
+        with self._lock:  # a subscriber who asks from elsewhere gets what it was told of
+            return self._base
 
     @property
     def problems(self) -> tuple[ConfigError, ...]:
@@ -63,7 +70,9 @@ class ConfigStore:
             values, refused = environment.overrides(self._environ)
             problems = reading.problems + refused
             try:
-                self._switch(describe.with_values(reading.config or self._last_good, values))
+                base = describe.with_values(reading.config or self._last_good, values)
+                problems += _unknown_profile(base)
+                self._switch(base, self._in_force(base, values))
                 self._last_good = reading.config or self._last_good
             except ConfigError as refusal:
                 problems = (*problems, refusal)
@@ -76,28 +85,43 @@ class ConfigStore:
     def patch(self, changes: Mapping[str, object]) -> Config:
         """Change settings by dotted key in the file and in force, all of them or none; returns the result.
 
+        ``profiles.NAME`` takes None, which removes that profile.
+
         Raises `ConfigError` and changes nothing: ``config.unknown_key``, ``config.bad_value``,
-        ``config.overridden`` (by the environment), what is wrong with the rest of the file,
-        ``config.uneditable``, the refusal of a guard or subscriber, ``config.read_only``,
+        ``config.unknown_profile``, ``config.overridden`` (by the environment), what is wrong with the rest of
+        the file, ``config.uneditable``, the refusal of a guard or subscriber, ``config.read_only``,
         ``config.disk_full``, ``config.unwritable``, ``config.conflict``.
         """
-        checked = {key: describe.check(describe.find(key), value) for key, value in changes.items()}
+        checked = {
+            key: None if value is None and _is_profile(key) else describe.check(describe.find(key), value)
+            for key, value in changes.items()
+        }
         with self._lock:
             before = _signature(self.file)
             values, _ = environment.overrides(self._environ)
             for key in checked:
                 if key in values:
                     raise _overridden(key)
-            text, config = self._edited(checked)
-            new = describe.with_values(config, values)
+            text, reading, config = self._edited(checked)
+            base = describe.with_values(config, values)
+            if profiles.KEY in checked and profiles.missing(base):
+                raise profiles.unknown(base, refused=True)
+            new = self._in_force(base, values)
             for guard in tuple(self._guards):
                 guard(self._current, new)
             with self._translated(), atomic.staged(self.file, text) as put_in_place:
-                self._commit(new, before, put_in_place)
+                self._commit(base, new, before, put_in_place)
             self._last_good = config
             self._loaded = self._polled = _signature(self.file)
-            self._problems = environment.overrides(self._environ)[1]
+            refused = environment.overrides(self._environ)[1]
+            self._problems = reading.problems + refused + _unknown_profile(base)
             return self._current
+
+    def preview(self, changes: Mapping[str, object]) -> Config:
+        """What would be in force with settings changed like this; raises `ConfigError` for a bad value."""
+        with self._lock:
+            values, _ = environment.overrides(self._environ)
+            return self._in_force(describe.with_values(self._base, changes), values)
 
     def subscribe(self, subscriber: Subscriber) -> Callable[[], None]:
         """Call `subscriber(old, new)` before each change takes effect; returns what ends that.
@@ -169,34 +193,42 @@ class ConfigStore:
         except ConfigError as error:
             return Reading(None, (error,))
 
-    def _edited(self, changes: Mapping[str, Value]) -> tuple[str, Config]:
+    def _in_force(self, base: Config, values: Mapping[str, Value]) -> Config:
+        """With the profile in use; the environment wins over it as over the rest of the file."""
+        overlaid = profiles.effective(base)
+        return describe.with_values(overlaid, {**values, profiles.KEY: overlaid.conversation.profile})
+
+    def _edited(self, changes: Mapping[str, Value | None]) -> tuple[str, Reading, Config]:
         """New text of the file and what it says; raises what is wrong with the file beside the changes."""
         text = _text(self.file)
-        problems = document.read(text, self.file).problems
-        for problem in problems:
+        before = document.read(text, self.file)
+        for problem in before.problems if before.config is None else ():
             if problem.params.get("key") not in changes:
                 raise problem
         edited = document.edit(text or document.NEW_FILE, changes)
-        config = document.read(edited, self.file).config
-        if config is None or any(describe.value_of(config, key) != value for key, value in changes.items()):
+        reading = document.read(edited, self.file)
+        config = reading.config
+        if config is None or any(not _says(config, key, value) for key, value in changes.items()):
             raise _uneditable(self.file)
-        return edited, config
+        return edited, reading, config
 
-    def _commit(self, new: Config, before: _Signature, put_in_place: Callable[[], None]) -> None:
-        old = self._current
-        self._switch(new)
+    def _commit(
+        self, base: Config, new: Config, before: _Signature, put_in_place: Callable[[], None]
+    ) -> None:
+        old = self._base, self._current
+        self._switch(base, new)
         try:
             if _signature(self.file) != before:
                 raise _conflict(self.file)
             put_in_place()
         except BaseException:
-            self._switch(old)
+            self._switch(*old)
             raise
 
-    def _switch(self, new: Config) -> None:
+    def _switch(self, base: Config, new: Config) -> None:
         """Put `new` in force if every subscriber agrees; else raises, with all told to go back."""
         old = self._current
-        if new == old:
+        if (base, new) == (self._base, old):
             return
         told: list[Subscriber] = []
         try:
@@ -207,7 +239,7 @@ class ConfigStore:
             for subscriber in reversed(told):
                 _go_back(subscriber, new, old)
             raise
-        self._current = new
+        self._base, self._current = base, new
 
     @contextlib.contextmanager
     def _translated(self) -> Iterator[None]:
@@ -215,6 +247,21 @@ class ConfigStore:
             yield
         except OSError as error:
             raise _write_error(error, self.file) from error
+
+
+def _is_profile(key: str) -> bool:
+    return key.startswith(f"{describe.PROFILES}.") and key.count(".") == 1
+
+
+def _says(config: Config, key: str, value: Value | None) -> bool:
+    """Whether a change has taken."""
+    if value is None:
+        return key.partition(".")[2] not in config.profiles
+    return describe.value_of(config, key) == value
+
+
+def _unknown_profile(base: Config) -> tuple[ConfigError, ...]:
+    return (profiles.unknown(base, refused=False),) if profiles.missing(base) else ()
 
 
 def _go_back(subscriber: Subscriber, new: Config, old: Config) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from pathlib import Path
 
 from jarvis_desktop.config.schema import Engine
@@ -11,7 +11,7 @@ from jarvis_desktop.engine.managed import ManagedChatModel
 from jarvis_desktop.engine.remote import RemoteChatModel
 from jarvis_desktop.errors import JarvisError
 from jarvis_desktop.events import Remark
-from jarvis_desktop.ports import ChatMessage, ChatModel
+from jarvis_desktop.ports import ChatModel
 
 REMOTE_KEY_VARIABLE = "JARVIS_REMOTE_API_KEY"
 
@@ -25,7 +25,6 @@ def chat_model(
     remote_key: str = "",
     fit: Callable[[Engine], Engine] = lambda settings: settings,
     tuned: bool = True,
-    warm_up: Callable[[], Sequence[Sequence[ChatMessage]]] = tuple,
     on_died: Callable[[JarvisError], None] | None = None,
     on_progress: Callable[[float], None] | None = None,
     on_unsupported: Callable[[str], None] | None = None,
@@ -43,7 +42,6 @@ def chat_model(
     return ManagedChatModel(
         _launcher(settings, model_path, root, cache, fit, tuned),
         settings.model,
-        warm_up=warm_up,
         on_died=on_died,
         on_progress=on_progress,
         on_unsupported=on_unsupported,

@@ -43,9 +43,7 @@ class ManagedChatModel:
 
     `on_died` hears of every death that nobody asked for, `on_progress` gets the share of loading done (0..1),
     `on_unsupported` each option that this version of the engine lacks and goes without, `tell` that tools are
-    left out because the model cannot ask for them; all are called on the event loop. `warm_up` gives the
-    beginnings that conversations may have: their processed form stays in the engine's cache, so that the
-    first answer comes sooner.
+    left out because the model cannot ask for them; all are called on the event loop.
     """
 
     def __init__(
@@ -53,7 +51,6 @@ class ManagedChatModel:
         launcher: Launcher,
         model: str,
         *,
-        warm_up: Callable[[], Sequence[Sequence[ChatMessage]]] = tuple,
         on_died: Callable[[JarvisError], None] | None = None,
         on_progress: Callable[[float], None] | None = None,
         on_unsupported: Callable[[str], None] | None = None,
@@ -63,7 +60,6 @@ class ManagedChatModel:
     ) -> None:
         self._launcher = launcher
         self._model = model
-        self._warm_up = warm_up
         self._on_died = on_died
         self._on_progress = on_progress
         self._on_unsupported = on_unsupported
@@ -201,9 +197,7 @@ class ManagedChatModel:
         started_at = time.monotonic()
         try:
             async with asyncio.timeout(self._launcher.start_limit_s):
-                beginnings = self._warm_up() or ((),)
-                prompts = [(*beginning, *_GREETING) for beginning in beginnings]
-                await engine.start(self._first_token_s, self._stall_s, prompts)
+                await engine.start(self._first_token_s, self._stall_s)
         except (EngineError, TimeoutError) as error:
             await self._discard()
             if not self._wanted:
@@ -308,19 +302,14 @@ class _RunningEngine:
         assert self._client is not None, "not started"
         return self._client
 
-    async def start(
-        self, first_token_s: float, stall_s: float, first: Sequence[Sequence[ChatMessage]]
-    ) -> None:
-        """Run the process until it has answered each prompt of `first` with a token.
-
-        Raises `EngineError` when it ends before.
-        """
+    async def start(self, first_token_s: float, stall_s: float) -> None:
+        """Run the process until it has answered with a token; raises `EngineError` when it ends before."""
         try:
             await self.process.start()
         except OSError as error:
             raise complaints.start_failed(str(error), self._launch.command[0]) from error
         tasks = {
-            asyncio.create_task(self._first_tokens(first_token_s, stall_s, first)),
+            asyncio.create_task(self._first_token(first_token_s, stall_s)),
             asyncio.create_task(self.process.wait()),
         }
         measuring = asyncio.create_task(self._measure())
@@ -359,19 +348,13 @@ class _RunningEngine:
         if self._client is not None:
             await self._client.aclose()
 
-    async def _first_tokens(
-        self, first_token_s: float, stall_s: float, prompts: Sequence[Sequence[ChatMessage]]
-    ) -> None:
+    async def _first_token(self, first_token_s: float, stall_s: float) -> None:
         """An open port proves little: the engine is ready when it has answered."""
         endpoint = Endpoint(f"{await self._address}/v1", self._model, self._key)
-        self._client = ChatClient(endpoint, first_token_s=first_token_s, stall_s=stall_s)
-        for prompt in prompts:
-            await self._first_token(self._client, prompt)
-
-    async def _first_token(self, client: ChatClient, prompt: Sequence[ChatMessage]) -> None:
+        client = self._client = ChatClient(endpoint, first_token_s=first_token_s, stall_s=stall_s)
         while True:
             try:
-                async with aclosing(client.stream(prompt, ChatOptions(max_tokens=1))) as deltas:
+                async with aclosing(client.stream(_GREETING, ChatOptions(max_tokens=1))) as deltas:
                     async for _ in deltas:
                         pass
                 return

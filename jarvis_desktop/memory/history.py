@@ -44,6 +44,8 @@ MIGRATIONS: Migrations = (
         "CREATE INDEX messages_by_conversation ON messages (conversation_id, number)",
         "CREATE INDEX conversations_by_time ON conversations (updated_at)",
     ),
+    # The profile that keeps a conversation to itself; those of everybody have none.
+    ("ALTER TABLE conversations ADD COLUMN owner TEXT NOT NULL DEFAULT ''",),
 )
 
 _COLUMNS = "id, conversation_id, turn_id, role, text, created_at, interrupted, error_code"
@@ -52,10 +54,11 @@ _Result = TypeVar("_Result")
 
 
 class SqliteHistory:
-    """`ports.History` on disk. One thread of its own does all the work, so the event loop never waits.
+    """Conversations on disk, each of one owner: a profile, or "" for those that all share.
 
-    The file is opened by the first call; a call that fails leaves everything as it was, and the next one
-    tries again. All methods raise `StorageError`.
+    One thread of its own does all the work, so the event loop never waits. The file is opened by the first
+    call; a call that fails leaves everything as it was, and the next one tries again. All methods raise
+    `StorageError`.
     """
 
     def __init__(self, file: Path) -> None:
@@ -83,29 +86,36 @@ class SqliteHistory:
         await asyncio.get_running_loop().run_in_executor(self._executor, self._disconnect)
         self._executor.shutdown()
 
-    async def new_conversation(self) -> Conversation:
+    async def new_conversation(self, owner: str = "") -> Conversation:
         conversation = Conversation(uuid.uuid4().hex, "", time.time())
-        await self._run(lambda connection: _ensure_conversation(connection, conversation))
+        await self._run(lambda connection: _ensure_conversation(connection, conversation, owner))
         return conversation
 
-    async def conversations(self) -> tuple[Conversation, ...]:
-        return await self._run(_conversations)
+    async def conversations(self, owner: str = "") -> tuple[Conversation, ...]:
+        """Newest first, those of one owner."""
+        return await self._run(lambda connection: _conversations(connection, owner))
 
     async def messages(self, conversation_id: str) -> tuple[Message, ...]:
         return await self._run(lambda connection: _messages(connection, conversation_id))
 
-    async def append(self, message: Message) -> None:
-        """Store a message. Its conversation takes its title from the first question."""
-        await self._run(lambda connection: _store(connection, message))
+    async def append(self, message: Message, owner: str = "") -> None:
+        """Store a message. Its conversation takes its title from the first question.
 
-    async def replace(self, message: Message) -> None:
+        `owner` gets the conversation where it is not there any more.
+        """
+        await self._run(lambda connection: _store(connection, message, owner))
+
+    async def replace(self, message: Message, owner: str = "") -> None:
         # The same as `append`: after a damaged file was put aside, the earlier version may be gone with it.
-        await self._run(lambda connection: _store(connection, message))
+        await self.append(message, owner)
 
-    async def search(self, words: str, limit: int) -> tuple[Message, ...]:
-        """Case and accents do not count. A question without an answer yet is left out: it is being asked."""
+    async def search(self, words: str, limit: int, owner: str = "") -> tuple[Message, ...]:
+        """Messages of one owner that hold each of the words, newest first, at most `limit`.
+
+        Case and accents do not count. A question without an answer yet is left out: it is being asked.
+        """
         wanted = _folded(words).split()
-        return await self._run(lambda connection: _search(connection, wanted, limit)) if wanted else ()
+        return await self._run(lambda connection: _search(connection, wanted, limit, owner)) if wanted else ()
 
     async def _run(self, work: Callable[[sqlite3.Connection], _Result]) -> _Result:
         if self._closed:
@@ -154,17 +164,19 @@ def title_of(question: str) -> str:
     return (words or cut[:-1]) + "…"
 
 
-def _ensure_conversation(connection: sqlite3.Connection, conversation: Conversation) -> None:
+def _ensure_conversation(connection: sqlite3.Connection, conversation: Conversation, owner: str) -> None:
     connection.execute(
-        "INSERT INTO conversations (id, title, updated_at) VALUES (?, ?, ?) ON CONFLICT (id) DO NOTHING",
-        (conversation.id, conversation.title, conversation.updated_at),
+        """INSERT INTO conversations (id, title, updated_at, owner) VALUES (?, ?, ?, ?)
+            ON CONFLICT (id) DO NOTHING""",
+        (conversation.id, conversation.title, conversation.updated_at, owner),
     )
 
 
-def _store(connection: sqlite3.Connection, message: Message) -> None:
+def _store(connection: sqlite3.Connection, message: Message, owner: str) -> None:
     text = message.text.encode(errors="replace").decode()  # half an emoji is no text to SQLite
     with transaction(connection):
-        _ensure_conversation(connection, Conversation(message.conversation_id, "", message.created_at))
+        conversation = Conversation(message.conversation_id, "", message.created_at)
+        _ensure_conversation(connection, conversation, owner)
         connection.execute(
             """INSERT INTO messages
                 (id, conversation_id, turn_id, role, text, created_at, interrupted, error_code)
@@ -193,9 +205,11 @@ def _store(connection: sqlite3.Connection, message: Message) -> None:
         )
 
 
-def _conversations(connection: sqlite3.Connection) -> tuple[Conversation, ...]:
+def _conversations(connection: sqlite3.Connection, owner: str) -> tuple[Conversation, ...]:
     rows = connection.execute(
-        "SELECT id, title, updated_at FROM conversations ORDER BY updated_at DESC, rowid DESC"
+        """SELECT id, title, updated_at FROM conversations WHERE owner = ?
+            ORDER BY updated_at DESC, rowid DESC""",
+        (owner,),
     )
     return tuple(Conversation(*row) for row in rows)
 
@@ -214,12 +228,17 @@ def _messages(connection: sqlite3.Connection, conversation_id: str) -> tuple[Mes
     return tuple(map(_message, rows))
 
 
-def _search(connection: sqlite3.Connection, wanted: Sequence[str], limit: int) -> tuple[Message, ...]:
+def _search(
+    connection: sqlite3.Connection, wanted: Sequence[str], limit: int, owner: str
+) -> tuple[Message, ...]:
     rows = connection.execute(
-        f"""SELECT {_COLUMNS} FROM messages AS found WHERE role = 'assistant' OR EXISTS
-            (SELECT 1 FROM messages WHERE conversation_id = found.conversation_id
-                AND turn_id = found.turn_id AND role = 'assistant')
-            ORDER BY number DESC"""
+        f"""SELECT {_COLUMNS} FROM messages AS found
+            WHERE conversation_id IN (SELECT id FROM conversations WHERE owner = ?)
+            AND (role = 'assistant' OR EXISTS
+                (SELECT 1 FROM messages WHERE conversation_id = found.conversation_id
+                    AND turn_id = found.turn_id AND role = 'assistant'))
+            ORDER BY number DESC""",
+        (owner,),
     )
     found = (
         message for message in map(_message, rows) if all(word in _folded(message.text) for word in wanted)

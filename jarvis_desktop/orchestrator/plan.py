@@ -81,7 +81,8 @@ class PlanPart:
 class Plan:
     """What the whole stack will take. `engine` are the settings it starts with, fitted to the card in use.
 
-    `startable` is False where the settings contradict each other, however much memory there is.
+    `startable` is False where the settings contradict each other, however much memory there is. `on_demand`
+    are models that load when a question asks for them, and for which others leave memory where they must.
     """
 
     device: Device
@@ -90,6 +91,7 @@ class Plan:
     engine: Engine
     advice: tuple[Remark, ...]
     startable: bool = True
+    on_demand: tuple[PlanPart, ...] = ()
 
     def memory(self, device: Device) -> Memory:
         """Of the device; nothing where there is none."""
@@ -137,6 +139,26 @@ def make_plan(
     # What makes it fit comes first: it is also what a refused change is answered with.
     advice = [*_about_size(plan, shape, planned, alternatives or {}), *_about_settings(plan, shape)]
     return replace(plan, advice=tuple(advice))
+
+
+def with_on_demand(plan: Plan, parts: Sequence[PlanPart]) -> Plan:
+    """`plan` with models that load when a question asks for them, and what to expect of each."""
+    return replace(
+        plan, on_demand=tuple(parts), advice=(*plan.advice, *(_told(plan, part) for part in parts))
+    )
+
+
+def _told(plan: Plan, part: PlanPart) -> Remark:
+    params = {"model": part.name, "mib": round(part.total_mib), "other": plan.parts[0].name}
+    free = plan.memory(part.device).free_mib - RESERVE_MIB[part.device]
+    if part.total_mib > free:
+        return Remark("{model} takes {mib} MiB, more than is free: {other} answers in its place.", params)
+    if plan.total_mib(part.device) + part.total_mib > free:
+        return Remark(
+            "{model} takes {mib} MiB once a question asks for it: other models leave memory for it then.",
+            params,
+        )
+    return Remark("{model} takes {mib} MiB more once a question asks for it.", params)
 
 
 def engine_device(engine: Engine, machine: Machine) -> Device:

@@ -22,6 +22,7 @@ from jarvis_desktop.orchestrator.plan import (
     engine_part,
     fitted,
     make_plan,
+    with_on_demand,
 )
 
 _HEARING_PROCESS_MIB = 45  # interpreter, onnxruntime and the small networks the catalogue does not list
@@ -81,7 +82,7 @@ class Planner:
         others = _others(config, machine, self._size_of)
         if engine.kind == "remote":
             return make_plan(engine, None, others, machine)
-        return make_plan(
+        plan = make_plan(
             engine,
             self.shape(engine),
             others,
@@ -89,6 +90,17 @@ class Planner:
             learned_mib=self._learned.get,
             alternatives=self.installed(engine) if engine.kind == "llama.cpp" else {},
         )
+        return with_on_demand(plan, self._on_demand(config, machine))
+
+    def _on_demand(self, config: Config, machine: Machine) -> list[PlanPart]:
+        """The models of single kinds of question; one that cannot be read is left to whoever loads it."""
+        engine, routing = config.engine, config.routing
+        parts = []
+        for name in dict.fromkeys((routing.technical_model, routing.reasoning_model)):
+            if name not in ("", engine.model):
+                with suppress(ModelError):
+                    parts.append(self.engine_part(engine.model_copy(update={"model": name}), machine))
+        return [part for part in parts if part is not None]
 
     def engine_part(self, engine: Engine, machine: Machine) -> PlanPart | None:
         """What a language model alone takes; None for a server elsewhere. Raises as `plan`."""

@@ -26,9 +26,9 @@ def approach(question: str, config: Config) -> Approach:
         Tier.REASONING: (min(engine.temperature, routing.reasoning_temperature), routing.reasoning_model),
     }[tier]
     return Approach(
-        Route(found.score, tier),
+        Route(found.score, tier, profile=config.conversation.profile),
         _with_own_words(tier, config),
-        ChatOptions(engine.max_tokens, temperature, model=model),
+        ChatOptions(engine.max_tokens, temperature, model=model if model != engine.model else ""),
     )
 
 

@@ -14,6 +14,7 @@ from contextlib import contextmanager
 from PySide6.QtCore import QObject, QSocketNotifier, Qt, QTimer
 from PySide6.QtWidgets import QApplication
 
+from jarvis_desktop.config import describe
 from jarvis_desktop.config.paths import APP_NAME, Paths
 from jarvis_desktop.config.schema import Config
 from jarvis_desktop.events import DevicesListed, ListDevices, ListModels, MemoryPlanned, ModelsListed
@@ -59,6 +60,8 @@ class Desktop(QObject):
         self.window.close_wanted.connect(self._close_wanted, Qt.ConnectionType.QueuedConnection)
         self.window.sidebar.settings_wanted.connect(self.open_settings)
         self.window.composer.listen.settings_wanted.connect(lambda: self.open_settings("listening"))
+        for menu in (self.window.profile.profiles, self.tray.profiles):
+            menu.edit_wanted.connect(lambda: self.open_settings(describe.PROFILES))
         self.tray.show_wanted.connect(self.window.raise_window)
         self.tray.quit_wanted.connect(self.quit)
         self.window.quit_wanted.connect(self.quit)
@@ -123,7 +126,7 @@ class Desktop(QObject):
         self._take_look(config)
         self._say_where(config)
         if self._dialog is not None:
-            self._dialog.take(config)
+            self._dialog.take(self._settings.base)
 
     def _devices_listed(self, event: DevicesListed) -> None:
         if self._dialog is not None:

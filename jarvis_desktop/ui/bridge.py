@@ -36,10 +36,20 @@ class Settings(Protocol):
     """What the window knows of the configuration store."""
 
     @property
-    def current(self) -> Config: ...
+    def current(self) -> Config:
+        """What is in force, the profile in use laid over it."""
+        ...
+
+    @property
+    def base(self) -> Config:
+        """The settings as the user edits them, without a profile."""
+        ...
 
     def patch(self, changes: Mapping[str, object]) -> Config:
-        """Change settings by dotted key; raises `ConfigError` and changes nothing when one is refused."""
+        """Change settings by dotted key, None removes a profile; the result is in force.
+
+        Raises `ConfigError` and changes nothing when one change is refused.
+        """
         ...
 
     def subscribe(self, callback: Callable[[Config, Config], None]) -> Callable[[], None]:

@@ -18,6 +18,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from jarvis_desktop.config import profiles
 from jarvis_desktop.config.describe import Kind, Setting, Value
 from jarvis_desktop.ui.i18n import number, tr
 
@@ -203,7 +204,10 @@ class _Name(Editor):
 
 def _blank(setting: Setting) -> str:
     """What no name stands for; empty where there must be one."""
+    if setting.in_profile:
+        return tr("As in the settings")
     return {
+        profiles.KEY: tr("No profile"),
         "audio.input_device": tr("System default"),
         "audio.output_device": tr("System default"),
         "speech.spanish_voice": tr("The voice above"),
@@ -243,13 +247,20 @@ NAMES = (
     "speech.voice",
     "speech.spanish_voice",
     "engine.model",
+    profiles.KEY,
 )
-"""Settings that name a device or a model."""
+"""Settings that name a device, a model or a profile."""
+
+
+def is_name(setting: Setting) -> bool:
+    """Whether it names something that can be picked from a list."""
+    key = profiles.REPLACES.get(setting.name) if setting.in_profile else setting.key
+    return key in NAMES
 
 
 def editor_for(setting: Setting) -> Editor:
     """The editor of a setting, still empty."""
-    if setting.key in NAMES:
+    if is_name(setting):
         return _Name(setting)
     long = setting.kind is Kind.TEXT and (setting.max_length or 0) > _LONG_TEXT
     return _Text(setting) if long else _EDITORS[setting.kind](setting)  # type: ignore[call-arg]
@@ -299,6 +310,8 @@ def choice_label(choice: str) -> str:
         "warning": tr("Warnings"),
         "error": tr("Errors"),
         "vllm": "vLLM",
+        "shared": tr("Shared by profiles"),
+        "own": tr("Its own"),
         "hold": tr("Hold it while you speak"),
         "always": tr("Always"),
         "others": tr("Only for tools that are not built in"),

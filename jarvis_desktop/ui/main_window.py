@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from PySide6.QtCore import QEvent, Qt, Signal
 from PySide6.QtGui import (
     QAccessible,
@@ -21,6 +23,7 @@ from jarvis_desktop.ui.conversation import TEXT_WIDTH, Conversation
 from jarvis_desktop.ui.i18n import tr
 from jarvis_desktop.ui.icons import icon
 from jarvis_desktop.ui.indicator import Indication, Mood
+from jarvis_desktop.ui.profile_menu import ProfileButton
 from jarvis_desktop.ui.sidebar import Sidebar
 from jarvis_desktop.ui.status_panel import StatusPanel
 from jarvis_desktop.ui.talk_key import TalkKey
@@ -65,6 +68,7 @@ class MainWindow(QMainWindow):
         self.talk_key = TalkKey(self)
         self._show_sidebar = IconButton(theme, "list")
         self._show_panel = IconButton(theme, "activity")
+        self.profile = ProfileButton(theme)
         self._title = ElidedLabel(role="heading")
         self._state_icon = IconLabel(theme, size=16)
         self._state = Label(role="small")
@@ -89,6 +93,7 @@ class MainWindow(QMainWindow):
         header = row(spacing=10, margins=(12, 10, 12, 6))
         header.addWidget(self._show_sidebar)
         header.addWidget(self._title, 1)
+        header.addWidget(self.profile)
         header.addWidget(self._state_box)
         header.addWidget(self._show_panel)
         foot = row(spacing=12, margins=(4, 0, 4, 0))
@@ -146,6 +151,11 @@ class MainWindow(QMainWindow):
     def show_title(self, title: str) -> None:
         """Title of the conversation."""
         self._title.setText(" ".join(title.split()) or tr("New chat"))
+
+    def show_profiles(self, names: Sequence[str], in_use: str, *, private: bool) -> None:
+        """The profiles there are, and the one in use; of a private one nothing is kept."""
+        self.profile.show_profiles(names, in_use, private=private)
+        self.sidebar.show_private(private)
 
     def show_loading(self, text: str) -> None:
         """What is being loaded; empty when nothing is."""

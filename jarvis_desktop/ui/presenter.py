@@ -5,7 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import QObject, QUrl
 from PySide6.QtGui import QDesktopServices
 
-from jarvis_desktop.config import describe
+from jarvis_desktop.config import describe, profiles
 from jarvis_desktop.config.schema import Config
 from jarvis_desktop.errors import AudioError, ConfigError, JarvisError
 from jarvis_desktop.events import (
@@ -125,6 +125,8 @@ class Presenter(QObject):
         window.sidebar.opened.connect(lambda chosen: post(OpenConversation(chosen)))
         window.conversation.asked.connect(self.ask)
         window.conversation.link_activated.connect(self._offer_link)
+        for menu in (window.profile.profiles, self._tray.profiles):
+            menu.chosen.connect(self._use_profile)
         window.panel.retry.connect(lambda part: post(RetryPart(part)))
 
     def ask(self, text: str) -> None:
@@ -162,6 +164,12 @@ class Presenter(QObject):
         self._bridge.post(SetBargeIn(on))
         self._remember("listening.barge_in", on)
 
+    def _use_profile(self, name: str) -> None:
+        try:
+            self._bridge.settings.patch({profiles.KEY: name})
+        except ConfigError as error:
+            self._present(error)
+
     def _remember(self, key: str, value: bool | str) -> None:
         """Keep a choice for the next start; that it could not be kept does not undo it now."""
         settings = self._bridge.settings
@@ -177,6 +185,9 @@ class Presenter(QObject):
         self._talk.use_toggle(toggle)
         self._window.use_toggle(toggle)
         self._window.composer.listen.show_barge_in(config.listening.barge_in)
+        names, in_use = tuple(config.profiles), config.conversation.profile
+        self._window.show_profiles(names, in_use, private=not profiles.memory_scope(config).stored)
+        self._tray.profiles.show_profiles(names, in_use)
 
     def _note_state(self, event: Event) -> None:
         self._indicator.take(event)

@@ -5,37 +5,34 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 
-from PySide6.QtCore import QEvent, Qt, Signal
+from PySide6.QtCore import QEvent, Qt
 from PySide6.QtGui import QKeySequence, QShortcut, QShowEvent
 from PySide6.QtWidgets import (
     QCheckBox,
     QDialog,
     QFrame,
-    QHBoxLayout,
     QLineEdit,
     QListWidget,
     QMenu,
     QScrollArea,
-    QSizePolicy,
     QVBoxLayout,
     QWidget,
 )
 
-from jarvis_desktop.config import describe, presets
-from jarvis_desktop.config.describe import Page, Setting, Value
-from jarvis_desktop.config.schema import Config, Restarts
+from jarvis_desktop.config import describe, presets, profiles
+from jarvis_desktop.config.describe import Page, Value
+from jarvis_desktop.config.schema import Config
 from jarvis_desktop.errors import ConfigError
 from jarvis_desktop.ui.bridge import Settings
-from jarvis_desktop.ui.editors import NAMES, allowed_range, editor_for, shown_value
 from jarvis_desktop.ui.i18n import hint_of, message_of, tr, tr_setting, with_titles
 from jarvis_desktop.ui.memory_card import MemoryCard
+from jarvis_desktop.ui.profiles_page import ProfilesPage
+from jarvis_desktop.ui.setting_field import Field
 from jarvis_desktop.ui.theme import Theme
-from jarvis_desktop.ui.widgets import ElidedLabel, Label, TextButton, column, plain_tip, row
+from jarvis_desktop.ui.widgets import Label, TextButton, column, row
 
-_EDITOR_WIDTH = 300
-_NAME_WIDTH = 420
-_TEXT_WIDTH = 560
-_LEAST_WIDTH = 160
+_PAGES_WIDTH = 220  # at text size 1
+_FIELDS_WIDTH = 420  # the least
 _MEMORY_PAGES = ("engine", "transcription", "speech")
 """Pages whose settings decide which models are loaded, and how large."""
 
@@ -71,142 +68,10 @@ def _root(page: str) -> str:
     return page.partition(".")[0]
 
 
-class Field(QFrame):
-    """One setting: title, editor, help, and what is special about its present value."""
-
-    edited = Signal()
-
-    def __init__(self, theme: Theme, setting: Setting, value: Value) -> None:
-        super().__init__()
-        self.setting = setting
-        self._stored = value
-        self.editor = editor_for(setting)
-        self.editor.set_value(value)
-        self.editor.changed.connect(self._changed)
-        self._title = Label(role="strong", wrap=True)
-        self._title.setBuddy(self.editor.widget)
-        self._help = Label(role="second", wrap=True)
-        self._notes = Label(role="small", wrap=True)
-        self._default = ElidedLabel(role="small")
-        self._reset = TextButton(theme, "link")
-        self._reset.clicked.connect(self._to_default)
-        self._error = Label(role="error", wrap=True)
-        self._error.hide()
-        self._default_row = QWidget()
-        self._default_row.setLayout(row(self._default, self._reset, None, spacing=6))
-        self.setLayout(
-            column(
-                self._title,
-                self._editor_row(),
-                self._error,
-                self._help,
-                self._default_row,
-                self._notes,
-                spacing=4,
-                margins=(0, 6, 0, 10),
-            )
-        )
-        self.retranslate()
-
-    @property
-    def dirty(self) -> bool:
-        """The user changed it and has not applied the change."""
-        return self.value != self._stored
-
-    @property
-    def value(self) -> Value:
-        return self.editor.value()
-
-    @property
-    def error(self) -> str:
-        """What is wrong with the value on show; empty when nothing is."""
-        return self._error.text() if not self._error.isHidden() else ""
-
-    def take(self, value: Value) -> None:
-        """The value in force is `value` now; an edit under way stays."""
-        edited = self.dirty
-        self._stored = value
-        if not edited:
-            self.editor.set_value(value)
-        self._show_notes()
-
-    def suggest(self, value: Value) -> None:
-        """Show `value` as an edit that is not applied yet."""
-        self.editor.set_value(value)
-        self._changed()
-
-    def discard(self) -> None:
-        """Back to the value in force."""
-        self.editor.set_value(self._stored)
-        self.show_error("")
-        self._show_notes()
-
-    def offer(self, names: Sequence[str]) -> None:
-        """What a name can be picked from."""
-        self.editor.offer(names)
-
-    def show_error(self, text: str) -> None:
-        self._error.set_text(text)
-
-    def matches(self, words: str) -> bool:
-        """The setting has all of these words in its title, help or key."""
-        text = " ".join((self.setting.key, self._title.text(), self._help.text())).casefold()
-        return all(word in text for word in words.casefold().split())
-
-    def _editor_row(self) -> QHBoxLayout:
-        """The editor as wide as what it holds needs, and narrower where the window is."""
-        widget, name = self.editor.widget, self.setting.key in NAMES
-        widget.setMaximumWidth(
-            _TEXT_WIDTH if self.setting.max_length else _NAME_WIDTH if name else _EDITOR_WIDTH
-        )
-        widget.setMinimumWidth(_LEAST_WIDTH)
-        widget.setSizePolicy(QSizePolicy.Policy.Expanding, widget.sizePolicy().verticalPolicy())
-        layout = row()
-        layout.addWidget(widget, 1)
-        layout.addStretch(0)
-        return layout
-
-    def retranslate(self) -> None:
-        title = tr_setting(self.setting.title)
-        self._title.setText(title)
-        self._help.set_text(tr_setting(self.setting.help))
-        bounds = allowed_range(self.setting)
-        self.editor.widget.setAccessibleName(title)
-        self.editor.widget.setAccessibleDescription(f"{self._help.text()} {bounds}".strip())
-        self.editor.widget.setToolTip(plain_tip(bounds))
-        self.editor.retranslate()
-        self._reset.setText(tr("Use the default"))
-        notes = (bounds, _restart_note(self.setting.restarts))
-        self._notes.set_text(" · ".join(filter(None, notes)))
-        self._show_notes()
-
-    def _to_default(self) -> None:
-        self.suggest(self.setting.default)
-
-    def _changed(self) -> None:
-        self.show_error("")
-        self._show_notes()
-        self.edited.emit()
-
-    def _show_notes(self) -> None:
-        self._default_row.setVisible(self.value != self.setting.default)
-        self._default.setText(tr("Default: {value}", value=shown_value(self.setting, self.setting.default)))
-
-
 def _preset_title(name: str) -> str:
     if gib := presets.PRESETS[name]:
         return tr("{gib} GB of graphics memory", gib=gib)
     return tr("No graphics card")
-
-
-def _restart_note(restarts: Restarts) -> str:
-    return {
-        Restarts.NOTHING: "",
-        Restarts.TRANSCRIPTION: tr("Restarts speech recognition"),
-        Restarts.SPEECH: tr("Restarts the voice"),
-        Restarts.ENGINE: tr("Restarts the engine"),
-        Restarts.APP: tr("Takes effect at the next start"),
-    }[restarts]
 
 
 class _Heading(QWidget):
@@ -234,13 +99,14 @@ class SettingsDialog(QDialog):
         super().__init__(parent)
         self._settings = settings
         self.resize(860, 640)
-        self.setMinimumSize(640, 420)
-        self._headings = {page.key: _Heading(page) for page in describe.pages()}
+        self._theme = theme
+        self._headings = {page.key: _Heading(page) for page in (*describe.pages(), describe.profiles_page())}
         self.fields = {
-            setting.key: Field(theme, setting, describe.value_of(settings.current, setting.key))
+            setting.key: Field(theme, setting, describe.value_of(settings.base, setting.key))
             for setting in describe.settings()
         }
-        self._pages = [page for page in describe.pages() if "." not in page.key]
+        self.profiles = ProfilesPage(theme, settings)
+        self._pages = [page for page in describe.pages() if "." not in page.key] + [describe.profiles_page()]
         self.search = QLineEdit()
         self.search.setClearButtonEnabled(True)
         self.page_list = QListWidget()
@@ -263,8 +129,10 @@ class SettingsDialog(QDialog):
         self._message = Label(role="error", wrap=True)
         self._discard = TextButton(theme, "plain")
         self._apply = TextButton(theme, "primary")
+        self._left = QFrame()
         self._arrange()
         self._connect()
+        self.fields[profiles.KEY].offer(tuple(settings.base.profiles))
         self.page_list.setCurrentRow(0)
         self.retranslate()
         self._show_buttons()
@@ -279,14 +147,15 @@ class SettingsDialog(QDialog):
             for field in self.fields.values():
                 if field.setting.page == page.key:
                     layout.addWidget(field)
+        layout.addWidget(self._headings[describe.PROFILES])
+        layout.addWidget(self.profiles)
         layout.addStretch(1)
         sheet.setLayout(layout)
         return sheet
 
     def _arrange(self) -> None:
-        left = QFrame()
+        left = self._left
         left.setObjectName("settings-pages")
-        left.setFixedWidth(220)
         left.setLayout(
             column(self.search, self.page_list, self._advanced, spacing=8, margins=(12, 12, 12, 12))
         )
@@ -312,6 +181,10 @@ class SettingsDialog(QDialog):
             field.edited.connect(self._show_buttons)
             if _root(field.setting.page) in _MEMORY_PAGES:
                 field.edited.connect(self.memory.ask_soon)
+        self.profiles.edited.connect(self._show_buttons)
+        self.profiles.stored.connect(lambda: self.take(self._settings.base))
+        self._theme.changed.connect(self._take_look)
+        self._take_look()
         self.search.textChanged.connect(self._show_fields)
         self.page_list.currentRowChanged.connect(self._page_chosen)
         self._advanced.toggled.connect(self._show_fields)
@@ -325,9 +198,12 @@ class SettingsDialog(QDialog):
         """Devices and models to choose from, by setting."""
         for key, offered in names.items():
             self.fields[key].offer(offered)
+        self.profiles.offer(names)
 
     def take(self, config: Config) -> None:
-        """The configuration changed, here or elsewhere."""
+        """The settings changed, here or elsewhere; `config` without a profile laid over it."""
+        self.profiles.take(config)
+        self.fields[profiles.KEY].offer(tuple(config.profiles))
         for key, field in self.fields.items():
             field.take(describe.value_of(config, key))
         self._show_buttons()
@@ -336,19 +212,19 @@ class SettingsDialog(QDialog):
 
     def apply(self) -> None:
         """Put all edits in force, or none and say why in the field it is about."""
-        for field in self.fields.values():
+        for field in self._every_field().values():
             field.show_error("")
         self._message.setText("")
         try:
-            config = self._settings.patch(self._edits())
+            self._settings.patch(self._edits())
         except ConfigError as error:
             self._show_refusal(error)
         else:
-            self.take(config)
+            self.take(self._settings.base)
 
     def discard(self) -> None:
         """Back to what is in force."""
-        for field in self.fields.values():
+        for field in self._every_field().values():
             field.discard()
         self._message.setText("")
         self._show_buttons()
@@ -366,6 +242,7 @@ class SettingsDialog(QDialog):
             heading.retranslate()
         for field in self.fields.values():
             field.retranslate()
+        self.profiles.retranslate()
         self._advanced.setText(tr("Show advanced"))
         self.suggestions.setText(tr("Suggested values"))
         self.suggestions.setToolTip(tr("Fills in values for a kind of machine; nothing is applied yet."))
@@ -392,7 +269,15 @@ class SettingsDialog(QDialog):
 
     def _edits(self) -> dict[str, Value]:
         """What the user changed and has not applied, by key."""
-        return {key: field.value for key, field in self.fields.items() if field.dirty}
+        return {key: field.value for key, field in self._every_field().items() if field.dirty}
+
+    def _every_field(self) -> dict[str, Field]:
+        return {**self.fields, **self.profiles.fields}
+
+    def _take_look(self) -> None:
+        pages = round(_PAGES_WIDTH * self._theme.scale)
+        self._left.setFixedWidth(pages)
+        self.setMinimumSize(pages + _FIELDS_WIDTH, 420)
 
     def _suggest(self, name: str) -> None:
         """Fill in a preset, for the user to look at and apply."""
@@ -401,11 +286,12 @@ class SettingsDialog(QDialog):
 
     def _show_refusal(self, error: ConfigError) -> None:
         text = with_titles(f"{message_of(error)} {hint_of(error)}".strip())
-        field = self.fields.get(str(error.params.get("key", "")))
-        if field is None:
+        field = self._every_field().get(str(error.params.get("key", "")))
+        if field is None or not field.dirty:  # what a profile stands in for was not edited here
             self._message.setText(text)
             return
         field.show_error(text)
+        self.profiles.show_profile_of(field.setting)
         self.search.clear()
         self.show_page(_root(field.setting.page))
         self._show_fields()
@@ -430,6 +316,9 @@ class SettingsDialog(QDialog):
             field.setVisible(wanted and allowed)
             if wanted and allowed:
                 shown_pages.add(page)
+        profiles_shown = self.profiles.matches(words) if words else chosen == describe.PROFILES
+        self.profiles.setVisible(profiles_shown)
+        shown_pages |= {describe.PROFILES} if profiles_shown else set()
         for key, heading in self._headings.items():
             heading.setVisible(key in shown_pages)
         about_memory = any(_root(page) in _MEMORY_PAGES for page in shown_pages)

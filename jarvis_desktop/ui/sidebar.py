@@ -56,6 +56,7 @@ class Sidebar(QFrame):
         self._theme = theme
         self._conversations: tuple[Conversation, ...] = ()
         self._current = ""
+        self._private = False
         self._new = TextButton(theme, "wide", "plus", "accent")
         self._new.clicked.connect(self.new_chat)
         self.search = QLineEdit()
@@ -101,6 +102,11 @@ class Sidebar(QFrame):
         self._conversations = conversations
         self._fill()
 
+    def show_private(self, on: bool) -> None:
+        """Whether the profile in use keeps nothing."""
+        self._private = on
+        self._fill()
+
     def show_current(self, conversation_id: str) -> None:
         """Mark the conversation on show."""
         self._current = conversation_id
@@ -135,6 +141,8 @@ class Sidebar(QFrame):
         self._nothing.setText(
             tr("No conversation has these words in its title.")
             if wanted
+            else tr("Nothing that is said in this profile is kept.")
+            if self._private
             else tr("Your chats will be listed here.")
         )
         self._mark()

@@ -255,6 +255,8 @@ def figures(turn: TurnFinished) -> list[str]:
     if ahead := thought_ahead(turn.speculation):
         lines.append(ahead)
     lines.append(route_line(turn.route))
+    if turn.route.profile:
+        lines.append(tr("Profile: {name}", name=turn.route.profile))
     if turn.model:
         lines.append(f"{turn.model} · {turn.engine}")
     return lines

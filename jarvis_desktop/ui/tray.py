@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QMenu, QSystemTrayIcon
 from jarvis_desktop.ui.i18n import tr
 from jarvis_desktop.ui.icons import icon, pixmap
 from jarvis_desktop.ui.indicator import Indication
+from jarvis_desktop.ui.profile_menu import ProfileMenu
 from jarvis_desktop.ui.theme import Theme
 
 _SIZE = 32
@@ -29,12 +30,14 @@ class Tray(QObject):
         self._theme = theme
         self._now = Indication()
         self._menu = QMenu()
+        self.profiles = ProfileMenu(self._menu)
         self._state, self._stop, self._show, self._quit = (QAction(self) for _ in range(4))
         self._state.setEnabled(False)
         self._hands_free, self._wake_word, self._mute = (QAction(self, checkable=True) for _ in range(3))
         self._menu.addAction(self._state)
         self._menu.addSeparator()
         self._menu.addActions([self._hands_free, self._wake_word, self._mute, self._stop])
+        self._menu.addMenu(self.profiles)
         self._menu.addSeparator()
         self._menu.addActions([self._show, self._quit])
         for action, wish in (
@@ -79,6 +82,7 @@ class Tray(QObject):
 
     def retranslate(self) -> None:
         """All texts in the window's language."""
+        self.profiles.retranslate()
         self._state.setText(self._now.word)
         self._hands_free.setText(tr("Hands-free"))
         self._wake_word.setText(tr("Wake word “Hey Jarvis”"))

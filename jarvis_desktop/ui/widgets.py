@@ -138,6 +138,12 @@ class TextButton(QPushButton):
         super().setText(f" {text}" if self._icon_name else text)
         self.setAccessibleName(text)
 
+    def show_icon(self, name: str, token: str) -> None:
+        """Change the picture of a button that has one, and its tint."""
+        if (name, token) != (self._icon_name, self._token):
+            self._icon_name, self._token = name, token
+            self._tint()
+
     def _tint(self) -> None:
         self.setIcon(icon(self._icon_name, getattr(self._theme.tokens, self._token), size=18))
 

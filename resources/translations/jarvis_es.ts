@@ -108,6 +108,10 @@
             <translation>Permitido: de {low} a {high}</translation>
         </message>
         <message>
+            <source>As in the settings</source>
+            <translation>Como en los ajustes</translation>
+        </message>
+        <message>
             <source>On</source>
             <translation>Sí</translation>
         </message>
@@ -118,6 +122,10 @@
         <message>
             <source>empty</source>
             <translation>vacío</translation>
+        </message>
+        <message>
+            <source>No profile</source>
+            <translation>Sin perfil</translation>
         </message>
         <message>
             <source>System default</source>
@@ -170,6 +178,14 @@
         <message>
             <source>Errors</source>
             <translation>Errores</translation>
+        </message>
+        <message>
+            <source>Shared by profiles</source>
+            <translation>Común a los perfiles</translation>
+        </message>
+        <message>
+            <source>Its own</source>
+            <translation>Propia</translation>
         </message>
         <message>
             <source>Hold it while you speak</source>
@@ -516,12 +532,72 @@
             <translation>Abrir los ajustes</translation>
         </message>
         <message>
-            <source>No graphics card</source>
-            <translation>Sin tarjeta gráfica</translation>
+            <source>Profile</source>
+            <translation>Perfil</translation>
         </message>
         <message>
-            <source>{gib} GB of graphics memory</source>
-            <translation>{gib} GB de memoria gráfica</translation>
+            <source>Nothing that is said in this profile is kept.</source>
+            <translation>No se guarda nada de lo que se dice en este perfil.</translation>
+        </message>
+        <message>
+            <source>Profile: {name}</source>
+            <translation>Perfil: {name}</translation>
+        </message>
+        <message>
+            <source>{name} · not kept</source>
+            <translation>{name} · no se guarda</translation>
+        </message>
+        <message>
+            <source>Edit profiles …</source>
+            <translation>Editar perfiles…</translation>
+        </message>
+        <message>
+            <source>New profile</source>
+            <translation>Nuevo perfil</translation>
+        </message>
+        <message>
+            <source>Duplicate</source>
+            <translation>Duplicar</translation>
+        </message>
+        <message>
+            <source>Delete</source>
+            <translation>Eliminar</translation>
+        </message>
+        <message>
+            <source>Name of the profile</source>
+            <translation>Nombre del perfil</translation>
+        </message>
+        <message>
+            <source>Create</source>
+            <translation>Crear</translation>
+        </message>
+        <message>
+            <source>Cancel</source>
+            <translation>Cancelar</translation>
+        </message>
+        <message>
+            <source>There is none yet. A profile gives Jarvis another persona, voice, model or memory.</source>
+            <translation>Todavía no hay ninguno. Un perfil da a Jarvis otra personalidad, voz, modelo o memoria.</translation>
+        </message>
+        <message>
+            <source>Delete the profile {name}?</source>
+            <translation>¿Eliminar el perfil {name}?</translation>
+        </message>
+        <message>
+            <source>A name has up to 40 letters and digits, between them spaces, hyphens or underscores.</source>
+            <translation>Un nombre tiene hasta 40 letras y cifras, y entre ellas espacios, guiones o guiones bajos.</translation>
+        </message>
+        <message>
+            <source>There is a profile of this name already.</source>
+            <translation>Ya hay un perfil con este nombre.</translation>
+        </message>
+        <message>
+            <source>Its own chats are kept: a new profile of the same name has them again.</source>
+            <translation>Sus conversaciones propias se conservan: un perfil nuevo con el mismo nombre las vuelve a tener.</translation>
+        </message>
+        <message>
+            <source>{name} copy</source>
+            <translation>{name} copia</translation>
         </message>
         <message>
             <source>Use the default</source>
@@ -546,6 +622,14 @@
         <message>
             <source>Takes effect at the next start</source>
             <translation>Se aplica al iniciar de nuevo</translation>
+        </message>
+        <message>
+            <source>No graphics card</source>
+            <translation>Sin tarjeta gráfica</translation>
+        </message>
+        <message>
+            <source>{gib} GB of graphics memory</source>
+            <translation>{gib} GB de memoria gráfica</translation>
         </message>
         <message>
             <source>Settings</source>
@@ -961,6 +1045,14 @@
         <message>
             <source>What is written down for finding faults. What you say is never logged.</source>
             <translation>Qué se anota para encontrar fallos. Lo que dices nunca se anota.</translation>
+        </message>
+        <message>
+            <source>Profiles</source>
+            <translation>Perfiles</translation>
+        </message>
+        <message>
+            <source>Another face of Jarvis: what is set here holds instead of the settings while the profile is in use.</source>
+            <translation>Otra cara de Jarvis: lo que pongas aquí vale en lugar de los ajustes mientras uses el perfil.</translation>
         </message>
         <message>
             <source>Language</source>
@@ -1439,6 +1531,14 @@
             <translation>Para preguntas de varios pasos; nunca más que la del motor.</translation>
         </message>
         <message>
+            <source>Profile</source>
+            <translation>Perfil</translation>
+        </message>
+        <message>
+            <source>The profile in use, one of those on the page Profiles. Empty: none.</source>
+            <translation>El perfil en uso, uno de los de la página Perfiles. Vacío: ninguno.</translation>
+        </message>
+        <message>
             <source>Turns remembered</source>
             <translation>Turnos recordados</translation>
         </message>
@@ -1501,6 +1601,38 @@
         <message>
             <source>How much is written to the log file.</source>
             <translation>Cuánto se escribe en el archivo de registro.</translation>
+        </message>
+        <message>
+            <source>Persona</source>
+            <translation>Personalidad</translation>
+        </message>
+        <message>
+            <source>Who Jarvis is and how it answers, in your own words. Empty: the instructions of the settings.</source>
+            <translation>Quién es Jarvis y cómo responde, con tus propias palabras. Vacío: las instrucciones de los ajustes.</translation>
+        </message>
+        <message>
+            <source>Piper voice from the catalogue. Empty: as in the settings.</source>
+            <translation>Voz de Piper del catálogo. Vacío: como en los ajustes.</translation>
+        </message>
+        <message>
+            <source>Piper voice for Spanish answers. Empty: as in the settings.</source>
+            <translation>Voz de Piper para las respuestas en español. Vacío: como en los ajustes.</translation>
+        </message>
+        <message>
+            <source>Times the speed in the settings; 1 leaves it as it is.</source>
+            <translation>Multiplica la velocidad de los ajustes; 1 la deja como está.</translation>
+        </message>
+        <message>
+            <source>Language model from the catalogue. Empty: as in the settings.</source>
+            <translation>Modelo de lenguaje del catálogo. Vacío: como en los ajustes.</translation>
+        </message>
+        <message>
+            <source>Memory</source>
+            <translation>Memoria</translation>
+        </message>
+        <message>
+            <source>Whose conversations it lists and continues: those all profiles share, or only its own. None: nothing is stored of what is said in it.</source>
+            <translation>Qué conversaciones muestra y continúa: las comunes a todos los perfiles o solo las suyas. Ninguna: no se guarda nada de lo que se dice en él.</translation>
         </message>
     </context>
     <context>
@@ -1754,6 +1886,18 @@
             <translation>Mira `jarvis doctor`.</translation>
         </message>
         <message>
+            <source>There is no profile {profile}.</source>
+            <translation>No hay ningún perfil {profile}.</translation>
+        </message>
+        <message>
+            <source>Profiles are made in the settings, on the page Profiles.</source>
+            <translation>Los perfiles se crean en los ajustes, en la página Perfiles.</translation>
+        </message>
+        <message>
+            <source>Did you mean {nearest}?</source>
+            <translation>¿Querías decir {nearest}?</translation>
+        </message>
+        <message>
             <source>No model is named.</source>
             <translation>No se indicó ningún modelo.</translation>
         </message>
@@ -1818,10 +1962,6 @@
             <translation>Todos los ajustes aparecen con: jarvis config schema</translation>
         </message>
         <message>
-            <source>Did you mean {nearest}?</source>
-            <translation>¿Querías decir {nearest}?</translation>
-        </message>
-        <message>
             <source>{key} cannot take this value.</source>
             <translation>{key} no admite este valor.</translation>
         </message>
@@ -1854,6 +1994,14 @@
             <translation>{file}, línea {line}: no existe el ajuste {key}.</translation>
         </message>
         <message>
+            <source>{file}, line {line}: {profile} cannot be the name of a profile.</source>
+            <translation>{file}, línea {line}: {profile} no puede ser el nombre de un perfil.</translation>
+        </message>
+        <message>
+            <source>A name has up to 40 letters and digits, between them spaces, hyphens or underscores.</source>
+            <translation>Un nombre tiene hasta 40 letras y cifras, y entre ellas espacios, guiones o guiones bajos.</translation>
+        </message>
+        <message>
             <source>The environment variable {variable} holds a value its setting cannot take, and is ignored.</source>
             <translation>La variable de entorno {variable} tiene un valor que su ajuste no admite, y se ignora.</translation>
         </message>
@@ -1868,6 +2016,14 @@
         <message>
             <source>There are: {nearest}.</source>
             <translation>Hay: {nearest}.</translation>
+        </message>
+        <message>
+            <source>There is no profile {profile}. Nothing was changed.</source>
+            <translation>No hay ningún perfil {profile}. No se ha cambiado nada.</translation>
+        </message>
+        <message>
+            <source>There is no profile {profile}: Jarvis goes on without one.</source>
+            <translation>No hay ningún perfil {profile}: Jarvis sigue sin perfil.</translation>
         </message>
         <message>
             <source>{key} is set by the environment variable {variable}, which wins over the file.</source>
@@ -2356,6 +2512,18 @@
         <message>
             <source>Check it with `jarvis models verify`, or choose another model.</source>
             <translation>Compruébalo con `jarvis models verify` o elige otro modelo.</translation>
+        </message>
+        <message>
+            <source>{model} takes {mib} MiB more once a question asks for it.</source>
+            <translation>{model} ocupa {mib} MiB más cuando una pregunta lo requiere.</translation>
+        </message>
+        <message>
+            <source>{model} takes {mib} MiB, more than is free: {other} answers in its place.</source>
+            <translation>{model} ocupa {mib} MiB, más de lo que hay libre: {other} responde en su lugar.</translation>
+        </message>
+        <message>
+            <source>{model} takes {mib} MiB once a question asks for it: other models leave memory for it then.</source>
+            <translation>{model} ocupa {mib} MiB cuando una pregunta lo requiere: otros modelos dejan entonces la memoria.</translation>
         </message>
         <message>
             <source>{model} was trained for {tokens} tokens of context: more takes memory and gains nothing.</source>

@@ -153,6 +153,11 @@ def empty(core: FakeCore) -> None:
     core.emit(ConversationOpened("", ()))
 
 
+def private(core: FakeCore) -> None:
+    loaded(core)
+    core.emit(ConversationsListed(()), ConversationOpened("", ()))
+
+
 def loading(core: FakeCore) -> None:
     core.emit(
         PartChanged(Part.ENGINE, PartState.LOADING, "qwen2.5-coder-0.5b", 0.42),
@@ -279,6 +284,23 @@ def picture(widget: QWidget, to: Path, name: str) -> None:
     widget.grab().save(str(to / f"{name}.png"), "PNG", 0)  # 0: as small as can be
 
 
+PROFILES = {
+    "profiles": {
+        "Work": {
+            "persona": "You are a terse engineer. Answer in one or two sentences, with the command first.",
+            "model": "qwen3-4b",
+            "speed": 1.25,
+        },
+        "Bedtime stories": {"persona": "You tell stories to a child of five.", "memory": "own"},
+        "Private": {"memory": "none"},
+    }
+}
+
+
+def with_profile(name: str, **look: object) -> dict[str, object]:
+    return {**PROFILES, "conversation": {"profile": name}, "look": look}
+
+
 SCENES: dict[str, tuple[Callable[[FakeCore], None], dict[str, object], tuple[int, int]]] = {
     "empty": (empty, {}, (1120, 760)),
     "empty-dark": (empty, {"look": {"theme": "dark"}}, (1120, 760)),
@@ -300,6 +322,8 @@ SCENES: dict[str, tuple[Callable[[FakeCore], None], dict[str, object], tuple[int
     "spanish": (conversation, {"look": {"language": "es"}}, (1120, 760)),
     "spanish-empty": (empty, {"look": {"language": "es"}}, (1120, 760)),
     "large-text": (conversation, {"look": {"font_scale": 1.5}}, (1280, 800)),
+    "profile": (conversation, with_profile("Work"), (1120, 760)),
+    "profile-private-spanish": (private, with_profile("Private", language="es", theme="dark"), (860, 580)),
 }
 SETTINGS_SCENES = {
     "settings": ({}, "engine", ""),
@@ -311,12 +335,21 @@ SETTINGS_SCENES = {
     "settings-wake-spanish": ({"look": {"language": "es", "theme": "dark"}}, "wake", ""),
     "settings-audio": ({}, "audio", ""),
     "settings-tools": ({}, "tools", ""),
+    "settings-profiles": (with_profile("Work"), "profiles", ""),
+    "settings-profiles-spanish": (
+        with_profile("Work", language="es", theme="dark"),
+        "profiles",
+        "",
+    ),
+    "settings-profiles-none": ({}, "profiles", ""),
+    "settings-large-text": ({"look": {"font_scale": 1.6}}, "engine", ""),
     "settings-memory": ({"engine": {"kind": "vllm", "model": "qwen3-4b"}}, "engine", ""),
     "settings-memory-full": ({"look": {"language": "es", "theme": "dark"}}, "engine", ""),
 }
 MENU_SCENES = {
     "listening-menu": {},
     "listening-menu-spanish": {"look": {"language": "es"}},
+    "profile-menu": with_profile("Work"),
 }
 
 
@@ -436,6 +469,10 @@ def picture_of_menus(desktop: Desktop, to: Path, name: str) -> None:
     menu.setActiveAction(button.by_name)
     where = button.mapTo(window, QPoint(0, -menu.sizeHint().height()))
     painter.drawPixmap(where, menu.grab())
+    profiles = window.profile.profiles
+    if profiles.menuAction().isVisible():
+        profiles.adjustSize()
+        painter.drawPixmap(window.profile.mapTo(window, QPoint(0, window.profile.height())), profiles.grab())
     desktop.tray._menu.adjustSize()
     painter.drawPixmap(where + QPoint(menu.sizeHint().width() + 24, 0), desktop.tray._menu.grab())
     painter.end()

@@ -27,14 +27,16 @@ from jarvis_desktop.events import (
     PlaybackPaused,
     PlaybackResumed,
     PlaybackStarted,
+    Route,
     SetHandsFree,
     SetWakeWord,
+    SpeechEnded,
     SpeechStarted,
     TurnFinished,
     TurnStarted,
     WakeWordHeard,
 )
-from jarvis_desktop.ports import SpeechClip, WordMark
+from jarvis_desktop.ports import Approach, ChatOptions, SpeechClip, WordMark
 from tests.fakes import (
     CLICK,
     HEY_JARVIS,
@@ -310,6 +312,30 @@ def test_answer_thought_of_ahead_is_dropped_when_the_question_changes() -> None:
             "what time is it in Lima",
         ]
         assert (done.speculation.drafts, done.speculation.used) == (1, False)
+
+    asyncio.run(scenario())
+
+
+def test_a_question_for_another_model_is_not_thought_about_ahead() -> None:
+    """It would be loaded before the user has finished."""
+
+    async def scenario() -> None:
+        microphone, chat = FakeMicrophone(), FakeChat()
+        transcriber = FakeTranscriber("what time is it")
+        transcriber.hold = asyncio.Semaphore(0)
+        parts = fake_parts(chat=chat, microphone=microphone, transcriber=transcriber)
+        parts.approach = lambda _: Approach(Route(), "Be brief.", ChatOptions(model="large"))
+        async with running(parts) as (assistant, witness):
+            await loaded(assistant, witness)
+            assistant.post(SetHandsFree(True))
+            await witness.phase(Phase.LISTENING)
+            microphone.hear(VOICE, VOICE, VOICE, SILENCE)
+            await witness.next(SpeechEnded)
+            assert chat.prompts == []
+            transcriber.hold.release()
+            done = await witness.next(TurnFinished)
+        assert len(chat.prompts) == 1
+        assert done.speculation.drafts == 0
 
     asyncio.run(scenario())
 

@@ -9,12 +9,20 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from jarvis_desktop.config.schema import Config, Engine, VllmSettings
+from jarvis_desktop.config.schema import Config, Engine, Routing, VllmSettings
 from jarvis_desktop.errors import ModelError
 from jarvis_desktop.events import Part, ResourcesSampled
 from jarvis_desktop.orchestrator.headers import ModelShape
 from jarvis_desktop.orchestrator.learned import Learned
-from jarvis_desktop.orchestrator.plan import Machine, Memory, Plan, PlanPart, engine_part, make_plan
+from jarvis_desktop.orchestrator.plan import (
+    RESERVE_MIB,
+    Machine,
+    Memory,
+    Plan,
+    PlanPart,
+    engine_part,
+    make_plan,
+)
 from jarvis_desktop.orchestrator.planner import ModelSize, Planner, machine_from
 from tests.unit.orchestrator.model_files import CONFIG, LLAMA, write_folder, write_gguf
 
@@ -247,6 +255,44 @@ def test_the_whole_stack_is_planned_from_the_settings(tmp_path: Path) -> None:
     found = planner(tmp_path).plan(settings_for("small.gguf"), computer(8))
     assert [part.name for part in found.parts] == ["small.gguf", "whisper-base", "piper-en-joe"]
     assert found.parts[1].total_mib == 390
+
+
+def with_tiers(model: str, technical: str, reasoning: str) -> Config:
+    routing = Routing(technical_model=technical, reasoning_model=reasoning)
+    return settings_for(model).model_copy(update={"routing": routing})
+
+
+def test_models_for_kinds_of_question_are_told_and_never_make_the_rest_unfit(tmp_path: Path) -> None:
+    for name in ("small.gguf", "other.gguf"):
+        write_gguf(tmp_path / name, LLAMA)
+    settings = with_tiers("small.gguf", "other.gguf", "other.gguf")
+    plain = planner(tmp_path).plan(settings_for("small.gguf"), computer(8))
+    found = planner(tmp_path).plan(settings, computer(8))
+    (other,) = found.on_demand  # one that serves two kinds is one model
+    assert other.name == "other.gguf"
+    assert found.total_mib("cpu") == plain.total_mib("cpu")
+    assert [str(line) for line in found.advice] == [
+        f"other.gguf takes {round(other.total_mib)} MiB more once a question asks for it."
+    ]
+    just = (plain.total_mib("cpu") + RESERVE_MIB["cpu"] + 1) / 1024
+    tight = planner(tmp_path).plan(settings, computer(just))
+    assert tight.fits
+    assert "other models leave memory for it then" in str(tight.advice[-1])
+
+
+def test_a_model_for_a_kind_of_question_that_is_too_large_is_told_so(tmp_path: Path) -> None:
+    write_gguf(tmp_path / "small.gguf", LLAMA)
+    with write_gguf(tmp_path / "large.gguf", LLAMA).open("r+b") as file:
+        file.truncate(20 << 30)  # a file with a hole takes no disk
+    found = planner(tmp_path).plan(with_tiers("small.gguf", "large.gguf", "unheard-of"), computer(8))
+    assert found.fits
+    assert [part.name for part in found.on_demand] == ["large.gguf"]  # the other is left to whoever loads it
+    assert str(found.advice[-1]).endswith("more than is free: small.gguf answers in its place.")
+
+
+def test_the_engines_own_model_is_planned_once(tmp_path: Path) -> None:
+    write_gguf(tmp_path / "small.gguf", LLAMA)
+    assert not planner(tmp_path).plan(with_tiers("small.gguf", "small.gguf", ""), computer(8)).on_demand
 
 
 def test_a_folder_for_vllm_is_planned_as_well(tmp_path: Path) -> None:

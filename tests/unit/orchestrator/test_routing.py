@@ -51,6 +51,16 @@ def test_the_user_may_overrule_the_judgement() -> None:
     assert found.options.model == "large"
 
 
+def test_the_engines_own_model_is_not_taken_for_another() -> None:
+    same = Config().model_copy(update={"routing": Routing(tier="technical", technical_model=Engine().model)})
+    assert approach(TALK, same).options.model == ""
+
+
+def test_the_route_tells_the_profile_in_use() -> None:
+    used = Config().model_copy(update={"conversation": Conversation(profile="Work")})
+    assert approach(TALK, used).route.profile == "Work"
+
+
 def test_the_users_own_words_follow_the_shipped_ones() -> None:
     own = Config().model_copy(update={"conversation": Conversation(instructions="Call me Ana. ")})
     assert approach(TALK, own).instructions == f"{instructions(Tier.CHAT)}\n\nCall me Ana."

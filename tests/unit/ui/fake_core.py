@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from jarvis_desktop.config import describe
+from jarvis_desktop.config import describe, profiles
 from jarvis_desktop.config.schema import Config
 from jarvis_desktop.errors import ConfigError
 from jarvis_desktop.events import Event, Intent
@@ -43,28 +43,26 @@ class FakeSettings:
     """A configuration in memory, checked against the real schema."""
 
     def __init__(self, config: Config | None = None, refused: ConfigError | None = None) -> None:
-        self._current = config or Config()
+        self.base = config or Config()
         self._subscribers: list[Callable[[Config, Config], None]] = []
         self.refused = refused
 
     @property
     def current(self) -> Config:
-        return self._current
+        return profiles.effective(self.base)
 
     def patch(self, changes: Mapping[str, object]) -> Config:
         if self.refused is not None:
             raise self.refused
-        data = self._current.model_dump()
-        for key, value in changes.items():
-            *path, name = key.split(".")
-            table = data
-            for part in path:
-                table = table[part]
-            table[name] = describe.check(describe.find(key), value)
-        old, self._current = self._current, Config.model_validate(data)
+        removed = [key.partition(".")[2] for key, value in changes.items() if value is None]
+        old = self.current
+        changed = {key: value for key, value in changes.items() if value is not None}
+        base = describe.with_values(self.base, changed)
+        kept = {name: each for name, each in base.profiles.items() if name not in removed}
+        self.base = base.model_copy(update={"profiles": kept})
         for subscriber in tuple(self._subscribers):
-            subscriber(old, self._current)
-        return self._current
+            subscriber(old, self.current)
+        return self.current
 
     def subscribe(self, callback: Callable[[Config, Config], None]) -> Callable[[], None]:
         self._subscribers.append(callback)

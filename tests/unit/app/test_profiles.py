@@ -1,0 +1,167 @@
+"""Switching a profile restarts what it changes, and nothing else."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import pytest
+
+from jarvis_desktop import app
+from jarvis_desktop.app import SettingsFollower
+from jarvis_desktop.app.builder import Builder
+from jarvis_desktop.assistant import Assistant
+from jarvis_desktop.config.paths import Paths
+from jarvis_desktop.config.schema import Config
+from jarvis_desktop.config.store import ConfigStore
+from jarvis_desktop.events import (
+    ConversationOpened,
+    ConversationsListed,
+    MemoryPlanned,
+    Part,
+    PartChanged,
+    PartState,
+    PlanMemory,
+    SubmitText,
+    TurnFinished,
+)
+from jarvis_desktop.orchestrator.routing import approach, beginnings
+from jarvis_desktop.ports import Asked
+from tests.fakes import FakeChat, fake_parts
+from tests.unit.orchestrator.model_files import LLAMA, write_gguf
+from tests.witness import Witness
+
+QUESTION = "What is the capital of France?"
+
+
+@pytest.fixture
+def paths(tmp_path: Path) -> Paths:
+    model, other = (write_gguf(tmp_path / f"{name}.gguf", LLAMA) for name in ("own", "other"))
+    paths = Paths.choose(tmp_path / "home")
+    paths.config.mkdir(parents=True)
+    paths.config_file.write_text(
+        f"""
+        [engine]
+        model = '{model}'
+        [profiles.Pirate]
+        persona = "Talk like a pirate."
+        [profiles.Voice]
+        voice = "piper-es-davefx"
+        [profiles.Model]
+        model = '{other}'
+        [profiles.Own]
+        memory = "own"
+        [profiles.Private]
+        memory = "none"
+        """,
+        encoding="utf-8",
+    )
+    return paths
+
+
+def opened(paths: Paths) -> ConfigStore:
+    config = ConfigStore(paths.config_file, {})
+    config.load()
+    return config
+
+
+@asynccontextmanager
+async def followed(paths: Paths, chat: FakeChat) -> AsyncIterator[tuple[ConfigStore, Assistant, Witness]]:
+    """An assistant on fakes, in a window that follows real settings."""
+    config, parts, witness = opened(paths), fake_parts(chat=chat), Witness()
+    parts.beginnings = lambda: beginnings(config.current)
+    assistant = Assistant(parts, lambda: config.current)
+    assistant.subscribe(witness)
+    await assistant.start(preload=True)
+    await assistant.prepare(*parts.models())
+    config.subscribe(SettingsFollower(assistant, Builder(paths, config)).follow)
+    try:
+        yield config, assistant, witness
+    finally:
+        await assistant.stop()
+
+
+@pytest.mark.parametrize(
+    ("profile", "restarted"),
+    [
+        ("Pirate", set()),
+        ("Voice", {Part.SPEECH}),
+        ("Model", {Part.ENGINE}),
+        ("Own", set()),
+    ],
+)
+def test_switching_restarts_what_the_profile_changes(
+    paths: Paths, profile: str, restarted: set[Part]
+) -> None:
+    async def scenario() -> None:
+        async with followed(paths, FakeChat()) as (config, assistant, witness):
+            assistant.post(SubmitText("hello"))
+            await witness.next(TurnFinished)  # everything is loaded, and told
+            told = len(witness.events)
+            config.patch({"conversation.profile": profile})
+            stopped: set[Part] = set()
+            while not restarted <= stopped:
+                event = await witness.next(PartChanged)
+                stopped |= {event.part} if event.state is PartState.STOPPED else set()
+            if not restarted:
+                assistant.post(SubmitText("hello"))  # by its answer a restart would have begun
+                await witness.next(TurnFinished)
+            changed = {e.part for e in witness.events[told:] if isinstance(e, PartChanged)}
+            assert changed == restarted
+
+    asyncio.run(scenario())
+
+
+def test_the_engine_reads_the_new_persona_before_anybody_asks(paths: Paths) -> None:
+    async def scenario() -> None:
+        chat = FakeChat()
+        async with followed(paths, chat) as (config, _, _):
+            config.patch({"conversation.profile": "Pirate"})
+            async with asyncio.timeout(5):
+                while "Talk like a pirate." not in str(chat.prompts[-1:]):  # noqa: ASYNC110
+                    await asyncio.sleep(0)
+
+    asyncio.run(scenario())
+
+
+def test_another_memory_begins_an_empty_page_and_another_persona_does_not(paths: Paths) -> None:
+    async def scenario() -> None:
+        async with followed(paths, FakeChat()) as (config, _, witness):
+            config.patch({"conversation.profile": "Pirate"})
+            told = len(witness.events)
+            config.patch({"conversation.profile": "Own"})
+            assert await witness.next(ConversationOpened, told) == ConversationOpened("")
+            await witness.next(ConversationsListed)
+            assert len(witness.of(ConversationOpened)) == 1
+
+    asyncio.run(scenario())
+
+
+def test_answers_given_in_private_are_not_kept_to_be_given_again(paths: Paths) -> None:
+    async def scenario(profile: str) -> str | None:
+        config = opened(paths)
+        config.patch({"conversation.profile": profile})
+        builder = Builder(paths, config)
+        known = builder.parts(fake_parts().history).answers  # type: ignore[arg-type]
+        asked = Asked(QUESTION, "en", approach(QUESTION, Config()), "small", ())
+        await known.keep(asked, "Paris.")
+        config.patch({"conversation.profile": ""})
+        found = await known.find(asked)
+        await builder.close()
+        return found
+
+    assert asyncio.run(scenario("Private")) is None
+    assert asyncio.run(scenario("")) == "Paris."
+
+
+def test_the_plan_of_a_profile_is_that_of_its_model(paths: Paths) -> None:
+    async def scenario() -> None:
+        witness = Witness()
+        async with app.session(paths, opened(paths), listener=witness) as assistant:
+            assistant.post(PlanMemory(1, {"conversation.profile": "Model"}))
+            planned = await witness.next(MemoryPlanned)
+            assert "other.gguf" in {part.name for part in planned.parts}
+
+    asyncio.run(scenario())

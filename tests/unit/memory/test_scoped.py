@@ -1,0 +1,126 @@
+"""Which conversations a profile sees, and that nothing of a private one reaches the disk."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from dataclasses import replace
+from pathlib import Path
+
+from jarvis_desktop.config.profiles import MemoryScope
+from jarvis_desktop.events import Message, Role
+from jarvis_desktop.memory.database import open_database
+from jarvis_desktop.memory.history import MIGRATIONS, SqliteHistory
+from jarvis_desktop.memory.scoped import ScopedHistory
+
+SHARED, OWN, PRIVATE = MemoryScope(), MemoryScope("Work"), MemoryScope(stored=False)
+
+
+class Room:
+    """A scoped history on a real file, and the scope in force."""
+
+    def __init__(self, file: Path) -> None:
+        self.file = file
+        self.scope = SHARED
+        self.stored = SqliteHistory(file)
+        self.history = ScopedHistory(self.stored, lambda: self.scope)
+
+    async def said(self, text: str, scope: MemoryScope) -> str:
+        self.scope = scope
+        conversation = (await self.history.new_conversation()).id
+        await self.history.append(message(conversation, text))
+        return conversation
+
+    async def listed(self, scope: MemoryScope) -> list[str]:
+        self.scope = scope
+        return [each.title for each in await self.history.conversations()]
+
+
+def message(conversation: str, text: str) -> Message:
+    return Message(f"m-{text}", conversation, "t", Role.USER, text, 1000.0)
+
+
+def answer(conversation: str) -> Message:
+    return Message(f"a-{conversation}", conversation, "t", Role.ASSISTANT, "Indeed.", 1001.0)
+
+
+def in_room(folder: Path, use: Callable[[Room], Awaitable[None]]) -> None:
+    async def life() -> None:
+        room = Room(folder / "data" / "jarvis.sqlite3")
+        try:
+            await use(room)
+        finally:
+            await room.stored.close()
+
+    asyncio.run(life())
+
+
+def test_a_search_finds_only_what_the_profile_may_see(tmp_path: Path) -> None:
+    async def use(room: Room) -> None:
+        for text, scope in (("a shared secret", SHARED), ("a secret of work", OWN)):
+            conversation = await room.said(text, scope)
+            await room.history.append(answer(conversation))
+        for scope, found in ((SHARED, ["a shared secret"]), (OWN, ["a secret of work"]), (PRIVATE, [])):
+            room.scope = scope
+            assert [each.text for each in await room.history.search("secret", 10)] == found
+
+    in_room(tmp_path, use)
+
+
+def test_a_profile_of_its_own_memory_sees_only_its_own(tmp_path: Path) -> None:
+    async def use(room: Room) -> None:
+        await room.said("for all", SHARED)
+        own = await room.said("for work", OWN)
+        assert await room.listed(SHARED) == ["for all"]
+        assert await room.listed(OWN) == ["for work"]
+        assert await room.listed(MemoryScope("Other")) == []
+        room.scope = OWN
+        assert [m.text for m in await room.history.messages(own)] == ["for work"]
+
+    in_room(tmp_path, use)
+
+
+def test_a_private_conversation_goes_on_in_memory_and_never_reaches_the_disk(tmp_path: Path) -> None:
+    async def use(room: Room) -> None:
+        secret = await room.said("a secret", PRIVATE)
+        grown = replace(message(secret, "a secret"), text="a longer secret")
+        await room.history.replace(grown)
+        assert await room.history.messages(secret) == (grown,)
+        assert await room.listed(PRIVATE) == []
+        assert not room.file.exists()
+        room.scope = SHARED  # an answer that ends after the profile was changed
+        await room.history.append(replace(grown, id="late", text="a late secret"))
+        assert [m.text for m in await room.history.messages(secret)] == ["a longer secret", "a late secret"]
+        await room.said("open", SHARED)
+        await room.history.append(replace(grown, id="later", text="a secret still"))
+        assert await room.history.messages(secret) == ()
+        assert await room.listed(SHARED) == ["open"]
+        await room.stored.close()
+        assert all(b"secret" not in file.read_bytes() for file in room.file.parent.iterdir())
+
+    in_room(tmp_path, use)
+
+
+def test_a_conversation_whose_file_was_put_aside_stays_with_its_profile(tmp_path: Path) -> None:
+    async def use(room: Room) -> None:
+        own = await room.said("for work", OWN)
+        room.stored = SqliteHistory(tmp_path / "fresh.sqlite3")
+        room.history = ScopedHistory(room.stored, lambda: room.scope)
+        await room.history.append(message(own, "more work"))
+        assert await room.listed(SHARED) == []
+        assert await room.listed(OWN) == ["more work"]
+
+    in_room(tmp_path, use)
+
+
+def test_conversations_from_before_there_were_profiles_are_everybodys(tmp_path: Path) -> None:
+    file = tmp_path / "data" / "jarvis.sqlite3"
+    old = open_database(file, MIGRATIONS[:1]).connection
+    old.execute("INSERT INTO conversations (id, title, updated_at) VALUES ('c', 'from before', 1.0)")
+    old.close()
+
+    async def use(room: Room) -> None:
+        assert await room.listed(SHARED) == ["from before"]
+        assert await room.listed(OWN) == []
+
+    in_room(tmp_path, use)
