@@ -137,6 +137,18 @@ class Route:
     profile: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class ToolUse:
+    """One use of a tool that a model asked for; `server` offers it, "" is Jarvis itself."""
+
+    tool: str  # its name, as the settings know it
+    title: str
+    server: str
+    arguments: str  # a JSON object, unless the model wrote something else
+    allowed: bool = False
+    failed: bool = False
+
+
 # --- events -----------------------------------------------------------------------------------------------
 
 
@@ -315,6 +327,36 @@ class Speculation:
 
 
 @dataclass(frozen=True, slots=True)
+class ToolAsked(Event):
+    """A tool is to be used: `AllowTool` answers, in time; `ToolUsed` follows in any case."""
+
+    name: ClassVar[str] = "tool_asked"
+    turn_id: str
+    call_id: str
+    use: ToolUse
+    anew: bool = False  # asked whatever was allowed before: others' words may have led the model to it
+
+
+@dataclass(frozen=True, slots=True)
+class ToolUsed(Event):
+    """A tool was used, or not allowed; `result` is what the model is told."""
+
+    name: ClassVar[str] = "tool_used"
+    turn_id: str
+    call_id: str
+    use: ToolUse
+    result: str
+
+
+@dataclass(frozen=True, slots=True)
+class TimerEnded(Event):
+    """A timer that was set by a tool has run out."""
+
+    name: ClassVar[str] = "timer_ended"
+    label: str
+
+
+@dataclass(frozen=True, slots=True)
 class TurnFinished(Event):
     """The turn is over and stored."""
 
@@ -328,6 +370,7 @@ class TurnFinished(Event):
     interrupted: bool = False
     speculation: Speculation = Speculation()
     route: Route = Route()
+    tools: tuple[ToolUse, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -495,6 +538,14 @@ class SetMuted(Intent):
 @dataclass(frozen=True, slots=True)
 class Interrupt(Intent):
     """Stop the answer under way."""
+
+
+@dataclass(frozen=True, slots=True)
+class AllowTool(Intent):
+    """The answer to `ToolAsked`."""
+
+    call_id: str
+    allowed: bool
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ the voice's own rate. Adapters raise only `errors.JarvisError`.
 from __future__ import annotations
 
 import math
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal, Protocol
 
@@ -358,29 +358,87 @@ class SentenceChunker(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
+class ToolSpec:
+    """What a language model is told of a tool, and what the user is.
+
+    `parameters` is the JSON schema of its arguments. `server` offers it; "" is Jarvis itself.
+    """
+
+    name: str  # letters, digits, "_" and "-"; one of its kind among all tools on offer
+    title: str
+    description: str
+    parameters: Mapping[str, object]
+    server: str = ""
+    quotes: bool = True
+    """Its results hold the words of others, which may be made to lead a model astray."""
+
+
+@dataclass(frozen=True, slots=True)
+class ToolCall:
+    """A model's wish to have a tool used; `arguments` is what it wrote, meant to be a JSON object."""
+
+    id: str
+    name: str
+    arguments: str
+    bare: bool = False  # written like any text: the model is not at home with tools
+
+
+@dataclass(frozen=True, slots=True)
+class ToolResult:
+    """What came of a use of a tool, for the model to read."""
+
+    text: str
+    failed: bool = False
+
+
+class Tools(Protocol):
+    """What a language model may ask to have done. Neither method raises."""
+
+    async def specs(self) -> tuple[ToolSpec, ...]:
+        """What is on offer now; nothing where tools are switched off."""
+        ...
+
+    async def call(self, name: str, arguments: Mapping[str, object]) -> ToolResult:
+        """Use the tool of that name; cancelling gives it up. Whoever calls has asked the user."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
 class ChatMessage:
-    role: Literal["system", "user", "assistant"]
+    """`calls` are what an assistant's message asks for; `call_id` tells what a tool's message answers."""
+
+    role: Literal["system", "user", "assistant", "tool"]
     content: str
+    calls: tuple[ToolCall, ...] = ()
+    call_id: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class ChatOptions:
-    """Sampling of one reply; `model` names another one than the engine's own to answer ("": that one)."""
+    """Sampling of one reply, and the `tools` that it may ask for.
+
+    `model` names another one than the engine's own to answer ("": that one).
+    """
 
     max_tokens: int = 512
     temperature: float = 0.7
     stop: tuple[str, ...] = field(default=())
     model: str = ""
+    tools: tuple[ToolSpec, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class ChatDelta:
-    """A piece of a reply. The last one carries `usage`, an empty or non-empty `text`, and who answered."""
+    """A piece of a reply. The last one carries `usage`, an empty or non-empty `text`, and who answered.
+
+    It carries the `calls` as well: the model goes on when it has read what came of them.
+    """
 
     text: str
     usage: Usage | None = None
     model: str = ""
     engine: str = ""
+    calls: tuple[ToolCall, ...] = ()
 
 
 class ChatModel(ManagedModel, Protocol):
@@ -452,4 +510,8 @@ class History(Protocol):
 
     async def replace(self, message: Message) -> None:
         """Store a newer version of a message with the same id (a reply that grew or was cut)."""
+        ...
+
+    async def search(self, words: str, limit: int) -> tuple[Message, ...]:
+        """Messages that hold each of the words, newest first, at most `limit`."""
         ...

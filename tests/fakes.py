@@ -34,6 +34,9 @@ from jarvis_desktop.ports import (
     Samples,
     Segment,
     SpeechClip,
+    ToolCall,
+    ToolResult,
+    ToolSpec,
     Transcript,
     TurnJudged,
     UtteranceEnded,
@@ -268,7 +271,10 @@ class FakeLoudspeaker:
 
 
 class FakeChat(FakeModel):
-    """Answers with `reply` word by word; `error` comes after the words; `hold` pauses before each."""
+    """Answers with `reply` word by word; `error` comes after the words; `hold` pauses before each.
+
+    While tools are offered it asks for `wishes` first, one round of calls for each time it is asked.
+    """
 
     def __init__(self, reply: str = "All is well.") -> None:
         super().__init__("fake-chat")
@@ -277,6 +283,8 @@ class FakeChat(FakeModel):
         self.error: JarvisError | None = None
         self.hold: asyncio.Semaphore | None = None
         self.prompts: list[Sequence[ChatMessage]] = []
+        self.wishes: list[tuple[ToolCall, ...]] = []
+        self.offered: list[tuple[ToolSpec, ...]] = []
         self.aborted = 0
         self.told: EngineMeasured | None = None
 
@@ -284,7 +292,11 @@ class FakeChat(FakeModel):
         return self.told
 
     async def stream(self, messages: Sequence[ChatMessage], options: ChatOptions) -> AsyncIterator[ChatDelta]:
-        self.prompts.append(messages)
+        self.prompts.append(list(messages))
+        self.offered.append(options.tools)
+        if options.tools and self.wishes:
+            yield ChatDelta("", Usage(1, 1, 10.0), calls=self.wishes.pop(0))
+            return
         try:
             for number, word in enumerate(self.reply.split()):
                 if self.hold is not None:
@@ -329,6 +341,25 @@ class FakeAnswers:
         self.remembered.append(answer)
 
 
+class FakeTools:
+    """Tools that answer with `results`, by name; what is `used` they remember. `hold` pauses before each."""
+
+    def __init__(self, *specs: ToolSpec, results: Mapping[str, ToolResult] = MappingProxyType({})) -> None:
+        self.offer = specs
+        self.results = results
+        self.used: list[tuple[str, Mapping[str, object]]] = []
+        self.hold: asyncio.Semaphore | None = None
+
+    async def specs(self) -> tuple[ToolSpec, ...]:
+        return self.offer
+
+    async def call(self, name: str, arguments: Mapping[str, object]) -> ToolResult:
+        self.used.append((name, arguments))
+        if self.hold is not None:
+            await self.hold.acquire()
+        return self.results.get(name, ToolResult("done"))
+
+
 class FakeHistory:
     """Conversations in memory; `error` makes every write fail."""
 
@@ -360,6 +391,12 @@ class FakeHistory:
         rows = self.rows[message.conversation_id]
         rows[:] = [replace(message) if row.id == message.id else row for row in rows]
 
+    async def search(self, words: str, limit: int) -> tuple[Message, ...]:
+        if self.error is not None:
+            raise self.error
+        found = [row for rows in self.rows.values() for row in rows if words in row.text]
+        return tuple(reversed(found))[:limit]
+
 
 def fake_parts(
     *,
@@ -385,6 +422,7 @@ def fake_parts(
         approach=lambda _: Approach(Route(), "Be brief.", ChatOptions()),
         beginnings=lambda: ("Be brief.",),
         answers=FakeAnswers(),
+        tools=FakeTools(),
         models_known=lambda: ModelsListed(("fake-chat",), ("fake-whisper",), ("fake-voice",), ()),
         plan=lambda wanted: MemoryPlanned(wanted.number, total_mib=100.0, free_mib=1000.0),
     )

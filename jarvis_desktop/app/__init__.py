@@ -96,7 +96,7 @@ async def session(
             watching.cancel()
             await assistant.stop()
     finally:
-        builder.close()
+        await builder.close()
         await history.close()
 
 
@@ -257,6 +257,7 @@ class SettingsFollower:
         self._loop.call_soon_threadsafe(self._schedule, old, new)
 
     def _schedule(self, old: Config, new: Config) -> None:
+        from jarvis_desktop.assistant.tasks import spawn
         from jarvis_desktop.orchestrator.routing import beginnings
 
         if old.speech.muted != new.speech.muted:
@@ -267,6 +268,8 @@ class SettingsFollower:
             self._assistant.post(SetBargeIn(new.listening.barge_in))
         if old.conversation.reuse_answers and not new.conversation.reuse_answers:
             self._loop.run_in_executor(None, self._builder.forget_answers)
+        if old.tools.enabled != new.tools.enabled:
+            spawn(self._builder.follow_tools(), "tools", self._assistant.emit)
         if memory_scope(old) != memory_scope(new):
             self._assistant.post(NewConversation())
         changed = {setting.restarts for setting in describe.differences(old, new)}

@@ -25,6 +25,7 @@ from jarvis_desktop.events import (
     PlanMemory,
     Remark,
     ResourcesSampled,
+    TimerEnded,
 )
 from jarvis_desktop.resources import resource
 
@@ -41,9 +42,11 @@ if TYPE_CHECKING:
     from jarvis_desktop.ports import (
         AudioIn,
         ChatModel,
+        History,
         SpeechClip,
         VoiceDetector,
     )
+    from jarvis_desktop.tools.toolbox import Toolbox
 
 log = logging.getLogger(__name__)
 
@@ -61,6 +64,7 @@ class Builder:
         self._config = config
         self._store: ModelStore | None = None
         self._parts: Parts | None = None
+        self._toolbox: Toolbox | None = None
         self._sampled: tuple[float, ResourcesSampled] | None = None
         self.assistant: Assistant | None = None
 
@@ -81,9 +85,40 @@ class Builder:
         """Wipe the answers that were kept to be given again. Blocks."""
         self._cache.clear()
 
-    def close(self) -> None:
+    async def follow_tools(self) -> None:
+        """Start or end the tool servers as the settings say."""
+        if self._toolbox is not None:
+            await self._toolbox.specs()
+
+    def _tools(self, history: History) -> Toolbox:
+        from jarvis_desktop.tools.built_in import BuiltInTools
+        from jarvis_desktop.tools.toolbox import Toolbox
+
+        self._toolbox = Toolbox(
+            BuiltInTools(history, self._timer_ended),
+            self._paths.config / "mcp.json",
+            lambda: self._config.current.tools.enabled,
+            self._tell,
+        )
+        return self._toolbox
+
+    def _timer_ended(self, label: str) -> None:
+        from jarvis_desktop.assistant.language import guess_language
+        from jarvis_desktop.assistant.tasks import spawn
+
+        if (assistant := self.assistant) is None:
+            return
+        assistant.emit(TimerEnded(label))
+        if not self._config.current.speech.muted:
+            spanish = (guess_language(label) or self._config.current.look.language) == "es"
+            words = "Se acabó el tiempo." if spanish else "Time is up."
+            spawn(assistant.announce(f"{words} {label}".strip()), "timer", assistant.emit)
+
+    async def close(self) -> None:
         """Close what the parts keep open."""
         self._cache.close()
+        if self._toolbox is not None:
+            await self._toolbox.close()
 
     def parts(self, stored: SqliteHistory) -> Parts:
         """Everything an assistant is made of; nothing is loaded or opened yet."""
@@ -103,6 +138,7 @@ class Builder:
         from jarvis_desktop.speech.synthesis import PiperSynthesizer
         from jarvis_desktop.speech.transcription import WhisperTranscriber
 
+        history = ScopedHistory(stored, self._scope)
         config, devices = self._config, Devices()
         hearing, played, pace = Hearing(self.model_folder), EchoReference(), Pace()
 
@@ -126,7 +162,7 @@ class Builder:
                 self.residency, Part.TRANSCRIPTION, whisper, lambda: self._need("transcription")
             ),
             synthesizer=ResidentSynthesizer(self.residency, Part.SPEECH, piper, lambda: self._need("speech")),
-            history=ScopedHistory(stored, self._scope),
+            history=history,
             chunker=ReplyChunker,
             audio_in=microphone,
             audio_out=lambda: Loudspeaker(devices, config.current.audio.output_device, played),
@@ -137,6 +173,7 @@ class Builder:
             models_known=_models_known,
             plan=self.plan,
             approach=lambda question: approach(question, config.current),
+            tools=self._tools(history),
             beginnings=lambda: beginnings(config.current),
             answers=KnownAnswers(self._cache, self._reuses_answers),
         )
@@ -195,6 +232,7 @@ class Builder:
             on_died=self._engine_died if main else None,
             on_progress=self._engine_progressed if main else None,
             on_unsupported=self._option_lacking,
+            tell=self._tell,
         )
         return ResidentChat(
             self.residency,

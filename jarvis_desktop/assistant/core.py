@@ -7,6 +7,7 @@ import logging
 from collections.abc import Callable
 from contextlib import suppress
 from datetime import datetime
+from typing import Any
 
 from jarvis_desktop.assistant.beginnings import BeginningsReader
 from jarvis_desktop.assistant.ears import Ears
@@ -15,6 +16,7 @@ from jarvis_desktop.assistant.parts import Parts
 from jarvis_desktop.assistant.prompt import Recall, build_prompt
 from jarvis_desktop.assistant.speculation import Draft, Prompt, Speculator
 from jarvis_desktop.assistant.tasks import cancel, spawn
+from jarvis_desktop.assistant.tool_use import Consent, offered
 from jarvis_desktop.assistant.turn import Question, Turn
 from jarvis_desktop.config.schema import Config
 from jarvis_desktop.dialogue import (
@@ -38,6 +40,7 @@ from jarvis_desktop.dialogue import (
 )
 from jarvis_desktop.errors import JarvisError
 from jarvis_desktop.events import (
+    AllowTool,
     ConversationOpened,
     ConversationsListed,
     EarMode,
@@ -107,6 +110,7 @@ class Assistant:
             sleep_seconds=lambda: config().wake.sleep_s,
             answer=lambda: self._turn[0].text if self._turn else "",
         )
+        self._consent = Consent(lambda: config().tools, self.emit)
         self._speculator = Speculator(parts, self._make_prompt, self._can_think_ahead)
         self._beginnings = BeginningsReader(
             parts, lambda: self._part_states.get(Part.ENGINE) is PartState.READY
@@ -119,7 +123,7 @@ class Assistant:
         self._loading: dict[Part, asyncio.Task[JarvisError | None]] = {}
         self._reloading: set[asyncio.Task[None]] = set()
         self._part_states: dict[Part, PartState] = {}
-        self._running: list[asyncio.Task[None]] = []
+        self._running: list[asyncio.Task[Any]] = []
         self._plan_wanted: PlanMemory | None = None
 
     # --- life -------------------------------------------------------------------------------------------
@@ -135,6 +139,7 @@ class Assistant:
         if preload:
             for part in self._parts.models():
                 self.load(part)
+            self._running.append(spawn(self._parts.tools.specs(), "tools", self.emit))
 
     async def stop(self) -> None:
         """End whatever is under way, close the devices, release all models."""
@@ -280,6 +285,8 @@ class Assistant:
                     spawn(self._list_devices(), "list of devices", self.emit)
                 case ListModels():
                     self.emit(self._parts.models_known())
+                case AllowTool():
+                    self._consent.take(message)
                 case PlanMemory():
                     self._plan_wanted = message
                     spawn(self._plan_memory(message), "memory plan", self.emit)
@@ -389,6 +396,7 @@ class Assistant:
             self.emit,
             self._report,
             self._speculator.take if question.number else _no_draft,
+            self._consent,
         )
 
     def _recall(self) -> Recall:
@@ -422,8 +430,9 @@ class Assistant:
     async def _make_prompt(self, text: str, language: str) -> tuple[Prompt, ChatOptions]:
         approach, conversation = self._parts.approach(text), self._conversation_id
         earlier = await self._parts.history.messages(conversation) if conversation else ()
-        prompt = build_prompt(approach.instructions, self._recall(), earlier, text, language, datetime.now())
-        return prompt, approach.options
+        options, recall = await offered(self._parts.tools, approach.options, self._recall())
+        prompt = build_prompt(approach.instructions, recall, earlier, text, language, datetime.now())
+        return prompt, options
 
     def _can_think_ahead(self) -> bool:
         wanted = (Part.ENGINE, Part.SPEECH)
@@ -478,6 +487,13 @@ class Assistant:
         turn = self._new_turn(question, self._parts.audio_out if speak_to is None else lambda: speak_to)
         return await turn.run()
 
+    async def announce(self, text: str) -> None:
+        """Speak a text of Jarvis' own, after the answer under way."""
+        if self._turn is not None:
+            await asyncio.wait([self._turn[1]])
+        with suppress(JarvisError):  # it is on the screen as well
+            await self.say(text)
+
     async def _list_devices(self) -> None:
         try:
             self.emit(await self._parts.devices())
@@ -516,6 +532,6 @@ class Assistant:
             self.emit(Failed(error))
 
 
-async def _no_draft(_: Prompt) -> tuple[Draft | None, Speculation]:
+async def _no_draft(_: Prompt, __: ChatOptions) -> tuple[Draft | None, Speculation]:
     """For questions that are not spoken into the microphone."""
     return None, Speculation()

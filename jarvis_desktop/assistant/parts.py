@@ -17,6 +17,7 @@ from jarvis_desktop.ports import (
     SentenceChunker,
     SpeechClip,
     Synthesizer,
+    Tools,
     Transcriber,
     VoiceDetector,
 )
@@ -48,6 +49,7 @@ class Parts:
     approach: Callable[[str], Approach]
     beginnings: Callable[[], Sequence[str]]
     answers: Answers
+    tools: Tools
 
     def models(self) -> dict[Part, ManagedModel]:
         """The heavy parts, in the order they are loaded: what a spoken turn needs first comes first."""

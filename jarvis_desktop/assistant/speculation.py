@@ -3,7 +3,7 @@
 While the user speaks, the engine reads the words that are settled, so that little is left to read at the end.
 Once the turn sounds complete, a draft of the answer is generated and its first clause synthesised. The draft
 becomes the answer when prompt and final text turn out as foreseen; otherwise it is dropped. Nothing of it is
-shown or spoken before.
+shown or spoken before, and no tool that it asks for is used.
 """
 
 from __future__ import annotations
@@ -37,11 +37,11 @@ class Draft:
 
     def __init__(self, parts: Parts, prompt: Prompt, language: str, options: ChatOptions) -> None:
         self.prompt = prompt
+        self.options = options
         self.begun_at = asyncio.get_running_loop().time()
         self.tokens = 0
         self._parts = parts
         self._language = language
-        self._options = options
         self._deltas: asyncio.Queue[ChatDelta | JarvisError | None] = asyncio.Queue()
         self._clips: dict[str, asyncio.Task[SpeechClip | None]] = {}
         self._task = asyncio.create_task(self._generate(), name="draft")
@@ -70,7 +70,7 @@ class Draft:
     async def _generate(self) -> None:
         chunker, spoken = self._parts.chunker(), False
         try:
-            async with aclosing(self._parts.chat.stream(self.prompt, self._options)) as deltas:  # type: ignore[type-var]
+            async with aclosing(self._parts.chat.stream(self.prompt, self.options)) as deltas:  # type: ignore[type-var]
                 async for delta in deltas:
                     self.tokens += bool(delta.text)
                     self._deltas.put_nowait(delta)
@@ -128,13 +128,13 @@ class Speculator:
             self._read = settled
             self._start(bind(self._read_ahead, settled))
 
-    async def take(self, prompt: Prompt) -> tuple[Draft | None, Speculation]:
-        """The draft when it answers exactly this prompt; what thinking ahead has cost since the last call."""
+    async def take(self, prompt: Prompt, options: ChatOptions) -> tuple[Draft | None, Speculation]:
+        """The draft when it answers exactly this; what thinking ahead has cost since the last call."""
         if self._work is not None:
             await asyncio.wait([self._work])
         draft, self._draft, self._text, self._read = self._draft, None, "", ""
         now = asyncio.get_running_loop().time()
-        used = draft is not None and list(draft.prompt) == list(prompt)
+        used = draft is not None and (list(draft.prompt), draft.options) == (list(prompt), options)
         if draft is not None and not used:
             self._wasted += draft.tokens
             await draft.drop()

@@ -15,6 +15,7 @@ from jarvis_desktop.assistant.language import guess_language
 from jarvis_desktop.assistant.parts import Parts
 from jarvis_desktop.assistant.prompt import Recall, build_prompt
 from jarvis_desktop.assistant.speculation import Draft, Prompt
+from jarvis_desktop.assistant.tool_use import Consent, ToolRounds, offered
 from jarvis_desktop.dialogue import Fact, ReplyStarted, SpeechStartedPlaying
 from jarvis_desktop.errors import EngineError, JarvisError
 from jarvis_desktop.events import (
@@ -37,7 +38,7 @@ from jarvis_desktop.events import (
     TurnStarted,
     Usage,
 )
-from jarvis_desktop.ports import Asked, AudioOut, ChatDelta, SpeechClip
+from jarvis_desktop.ports import Asked, AudioOut, ChatDelta, ChatOptions, SpeechClip
 from jarvis_desktop.telemetry import logs
 from jarvis_desktop.telemetry.turns import TurnClock
 
@@ -75,7 +76,8 @@ class Turn:
         recall: Recall,
         emit: Callable[[Event], None],
         report: Callable[[Fact], None],
-        take_draft: Callable[[Prompt], Awaitable[tuple[Draft | None, Speculation]]],
+        take_draft: Callable[[Prompt, ChatOptions], Awaitable[tuple[Draft | None, Speculation]]],
+        consent: Consent,
     ) -> None:
         self.id = uuid.uuid4().hex
         self._question = question
@@ -85,6 +87,8 @@ class Turn:
         self._ready = ready
         self._approach = parts.approach(question.text)
         self._answers = parts.answers
+        self._tools = parts.tools
+        self._rounds = ToolRounds(self.id, parts.tools, consent, parts.chat, emit)
         self._recall = recall
         self._emit = emit
         self._report = report
@@ -174,14 +178,17 @@ class Turn:
 
     async def _generate(self, earlier: Sequence[Message]) -> None:
         chat, text = self._chat, self._question.text
-        instructions, options = self._approach.instructions, self._approach.options
+        options, recall = await offered(self._tools, self._approach.options, self._recall)
         if not options.model:  # another one loads when it is asked
             await self._ready(Part.ENGINE)
-        prompt = build_prompt(instructions, self._recall, earlier, text, self._language, datetime.now())
+        instructions = self._approach.instructions
+        prompt = build_prompt(instructions, recall, earlier, text, self._language, datetime.now())
         asked = Asked(text, self._language, self._approach, options.model or chat.model, tuple(prompt[1:-1]))
         chunker = self._new_chunker()
-        self._draft, self._speculation = await self._take_draft(prompt)
-        stream = self._draft.deltas() if self._draft else self._stream(asked, prompt)
+        self._draft, self._speculation = await self._take_draft(prompt, options)
+        stream = self._draft.deltas() if self._draft else self._stream(asked, prompt, options)
+        if options.tools:
+            stream = self._rounds.answer(stream, prompt, options)
         async with aclosing(stream) as deltas:  # type: ignore[type-var]
             async for delta in deltas:
                 if delta.usage is not None:
@@ -192,7 +199,8 @@ class Turn:
                     self._hand_over(chunker.push(delta.text))
         self._hand_over(chunker.flush())
         self._chunks.put_nowait(None)
-        if self._text.strip() and self._usage.completion_tokens < options.max_tokens:  # else it was cut
+        whole = self._usage.completion_tokens < options.max_tokens  # else it was cut
+        if self._text.strip() and whole and not self._rounds.uses:
             await self._answers.keep(asked, self._text)
         if not self._text.strip():
             raise EngineError(
@@ -202,14 +210,14 @@ class Turn:
                 model=chat.model,
             )
 
-    async def _stream(self, asked: Asked, prompt: Prompt) -> AsyncIterator[ChatDelta]:
+    async def _stream(self, asked: Asked, prompt: Prompt, options: ChatOptions) -> AsyncIterator[ChatDelta]:
         """The answer given before, where there is one, else the model's."""
         known = await self._answers.find(asked)
         if known is not None:
             self._route = replace(self._route, reused=True)
             yield ChatDelta(known, Usage(), asked.model, self._chat.engine)
             return
-        async with aclosing(self._chat.stream(prompt, asked.approach.options)) as deltas:  # type: ignore[type-var]
+        async with aclosing(self._chat.stream(prompt, options)) as deltas:  # type: ignore[type-var]
             async for delta in deltas:
                 yield delta
 
@@ -291,6 +299,7 @@ class Turn:
             interrupted,
             self._speculation,
             self._route,
+            tuple(self._rounds.uses),
         )
         self._emit(done)
         log.info("turn done, interrupted: %s, timings: %s, usage: %s", interrupted, done.timings, done.usage)

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 from jarvis_desktop.cli.context import Context
 from jarvis_desktop.errors import JarvisError, UsageError
 from jarvis_desktop.events import (
+    AllowTool,
     Event,
     Failed,
     Part,
@@ -28,6 +29,7 @@ from jarvis_desktop.events import (
     SetHandsFree,
     SetWakeWord,
     Tier,
+    ToolAsked,
 )
 from jarvis_desktop.telemetry import logs
 
@@ -44,6 +46,14 @@ def add_ask_arguments(parser: ArgumentParser) -> None:
     parser.add_argument("--speak-to", type=Path, metavar="OUT.wav", help="write the spoken answer here")
     parser.add_argument("--lang", choices=LANGUAGES, default="auto", help="language of the recording")
     parser.add_argument("--no-memory", action="store_true", help="neither recall nor store this turn")
+    parser.add_argument(
+        "--allow-tools",
+        nargs="?",
+        const="*",
+        default="",
+        metavar="NAME,...",
+        help="let the model use these tools, or all of them, without asking",
+    )
     _add_profile_argument(parser)
     parser.add_argument(
         "--tier",
@@ -85,7 +95,18 @@ async def _session(context: Context, **options: Any) -> AsyncIterator[Assistant]
 
     with logs.started(context.paths.logs, context.config, verbose=context.args.verbose):
         async with app.session(context.paths, context.config, **options) as assistant:
+            allowed = getattr(context.args, "allow_tools", "").split(",")
+            assistant.subscribe(lambda event: judge_tool(event, assistant, allowed))
             yield assistant
+
+
+def judge_tool(event: Event, assistant: Assistant, allowed: list[str]) -> None:
+    """Nobody is there to be asked: what was not allowed beforehand is refused, and said to be."""
+    if isinstance(event, ToolAsked):
+        agreed = "*" in allowed or event.use.tool in allowed
+        assistant.post(AllowTool(event.call_id, agreed))
+        if not agreed:
+            print(f"The tool {event.use.tool} was not allowed; --allow-tools allows it.", file=sys.stderr)
 
 
 def ask(context: Context) -> int:
@@ -139,6 +160,7 @@ async def _ask(context: Context) -> int:
         "model": done.model,
         "engine": done.engine,
         "route": asdict(done.route),
+        "tools": [asdict(use) for use in done.tools],
         "timings_ms": asdict(done.timings),
         "usage": asdict(done.usage),
     }
@@ -251,7 +273,7 @@ _WIRED = frozenset(
     (
         *("wake", "speech_started", "partial", "speech_ended", "turn_ended", "final", "discarded"),
         *("turn_started", "reply_token", "reply_sentence", "playback_started", "playback_paused"),
-        *("playback_resumed", "playback_ended", "interrupted"),
+        *("playback_resumed", "playback_ended", "interrupted", "tool_asked", "tool_used"),
         *("turn_finished", "failed"),
     )
 )

@@ -456,6 +456,27 @@ class Conversation(Section):
     )
 
 
+class Tools(Section):
+    """What the language model may have done for it."""
+
+    enabled: bool = setting(
+        False,
+        "Use tools",
+        "Lets the model ask for tools: clock, timer, calculator, your past conversations, and servers from "
+        "mcp.json. Off at first: small models use them badly.",
+    )
+    ask: Literal["always", "others"] = setting(
+        "always",
+        "Ask before use",
+        "Always, or only for tools that are not built in. What came from outside always leads to a question.",
+    )
+    allowed: str = setting(
+        "",
+        "Always allowed",
+        "Names of the tools that are used without a question, with commas between. Empty: none.",
+    )
+
+
 class Logging(Section):
     """What is written down for finding faults. What you say is never logged."""
 
@@ -507,5 +528,6 @@ class Config(Section):
     residency: Residency = Residency()
     routing: Routing = Routing()
     conversation: Conversation = Conversation()
+    tools: Tools = Tools()
     logging: Logging = Logging()
     profiles: dict[Annotated[str, Field(pattern=PROFILE_NAME)], Profile] = {}

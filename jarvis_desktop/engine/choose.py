@@ -10,6 +10,7 @@ from jarvis_desktop.engine.launch import Launcher, LlamaLauncher, VllmLauncher
 from jarvis_desktop.engine.managed import ManagedChatModel
 from jarvis_desktop.engine.remote import RemoteChatModel
 from jarvis_desktop.errors import JarvisError
+from jarvis_desktop.events import Remark
 from jarvis_desktop.ports import ChatModel
 
 REMOTE_KEY_VARIABLE = "JARVIS_REMOTE_API_KEY"
@@ -27,6 +28,7 @@ def chat_model(
     on_died: Callable[[JarvisError], None] | None = None,
     on_progress: Callable[[float], None] | None = None,
     on_unsupported: Callable[[str], None] | None = None,
+    tell: Callable[[Remark], None] | None = None,
 ) -> ChatModel:
     """A chat model that is not loaded yet.
 
@@ -43,6 +45,7 @@ def chat_model(
         on_died=on_died,
         on_progress=on_progress,
         on_unsupported=on_unsupported,
+        tell=tell,
     )
 
 

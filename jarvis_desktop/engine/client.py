@@ -17,10 +17,11 @@ from typing import Any
 
 import httpx
 
+from jarvis_desktop.engine.calls import CallParts, WrittenCalls
 from jarvis_desktop.engine.metrics import vllm_status
 from jarvis_desktop.errors import Category, EngineError
 from jarvis_desktop.events import EngineMeasured, Usage
-from jarvis_desktop.ports import ChatDelta, ChatMessage, ChatOptions
+from jarvis_desktop.ports import ChatDelta, ChatMessage, ChatOptions, ToolCall, ToolSpec
 
 CONNECT_S = 5.0
 FIRST_TOKEN_S = 30.0
@@ -166,7 +167,8 @@ class ChatClient:
         self, messages: Sequence[ChatMessage], options: ChatOptions
     ) -> AsyncGenerator[ChatDelta, None]:
         clock = asyncio.get_running_loop().time
-        prompt_s = sum(len(message.content) for message in messages) / _SLOWEST_PROMPT_CHARS_PER_S
+        length = sum(len(message.content) for message in messages) + len(str(_wire_tools(options.tools)))
+        prompt_s = length / _SLOWEST_PROMPT_CHARS_PER_S
         deadline = clock() + self._first_token_s + prompt_s
         async with asyncio.timeout_at(deadline):
             response = await self._http.send(self._request(messages, options), stream=True)
@@ -174,7 +176,7 @@ class ChatClient:
             if response.status_code != httpx.codes.OK:
                 async with asyncio.timeout_at(deadline):
                     raise self._refusal(response.status_code, await _body(response), messages)
-            reply, parser, chunks = _Reply(), SseParser(), response.aiter_bytes()
+            reply, parser, chunks = _Reply(options.tools), SseParser(), response.aiter_bytes()
             while not reply.done:
                 async with asyncio.timeout_at(deadline):
                     chunk = await anext(chunks, None)
@@ -190,12 +192,13 @@ class ChatClient:
             await response.aclose()
         if not reply.complete:
             raise _died() if reply.begun else self._bad_answer()
-        yield ChatDelta("", reply.usage())
+        text, calls = reply.finish()
+        yield ChatDelta(text, reply.usage(), calls=calls)
 
     def _request(self, messages: Sequence[ChatMessage], options: ChatOptions) -> httpx.Request:
         body: dict[str, Any] = {
             "model": self._endpoint.model,
-            "messages": [{"role": message.role, "content": message.content} for message in messages],
+            "messages": [_wire_message(message) for message in messages],
             "max_tokens": options.max_tokens,
             "temperature": options.temperature,
             "stream": True,
@@ -203,6 +206,8 @@ class ChatClient:
         }
         if options.stop:
             body["stop"] = list(options.stop)
+        if options.tools:
+            body["tools"] = _wire_tools(options.tools)
         url = self._endpoint.base_url.rstrip("/") + "/chat/completions"
         return self._http.build_request("POST", url, json=body)
 
@@ -279,9 +284,11 @@ class ChatClient:
 
 
 class _Reply:
-    """What has arrived of one reply."""
+    """What has arrived of one reply to a question that offered `tools`."""
 
-    def __init__(self) -> None:
+    def __init__(self, tools: Sequence[ToolSpec]) -> None:
+        self._calls = CallParts()
+        self._written = WrittenCalls([tool.name for tool in tools])
         self.done = False
         self.begun = False
         self._finished = False
@@ -295,7 +302,7 @@ class _Reply:
         return self.begun and (self.done or self._finished)
 
     def add(self, payload: dict[str, Any]) -> tuple[bool, str]:
-        """Take one chunk; whether it shows progress (hidden reasoning does too), and its visible text."""
+        """Take one chunk; whether it shows progress (what is not shown does too), and its visible text."""
         self._usage = payload.get("usage") or self._usage
         choices = payload.get("choices")
         if not choices:
@@ -306,12 +313,20 @@ class _Reply:
         text = delta.get("content") or ""
         if not isinstance(text, str):
             raise TypeError("content is not text")
-        hidden = delta.get("reasoning_content") or delta.get("reasoning")
+        hidden = delta.get("reasoning_content") or delta.get("reasoning") or delta.get("tool_calls")
+        self._calls.add(delta.get("tool_calls") or ())
         if text or hidden:
             self._last_at = time.perf_counter()
             self._first_at = self._first_at or self._last_at
             self._pieces += 1
-        return bool(text or hidden), text
+        shown = self._written.push(text)
+        self.done = self.done or self._written.complete
+        return bool(text or hidden), shown
+
+    def finish(self) -> tuple[str, tuple[ToolCall, ...]]:
+        """The rest of the text, and the tools asked for."""
+        text, written = self._written.finish()
+        return text, (*self._calls.finish(), *written)
 
     def usage(self) -> Usage:
         """Tokens as the engine counted them (else pieces), and the rate between the first and the last."""
@@ -322,6 +337,32 @@ class _Reply:
             completion_tokens=tokens,
             tokens_per_second=round((tokens - 1) / seconds, 2) if tokens > 1 and seconds > 0 else 0.0,
         )
+
+
+def _wire_message(message: ChatMessage) -> dict[str, Any]:
+    wired: dict[str, Any] = {"role": message.role, "content": message.content}
+    if message.calls:
+        wired["tool_calls"] = [
+            {"id": call.id, "type": "function", "function": {"name": call.name, "arguments": call.arguments}}
+            for call in message.calls
+        ]
+    if message.call_id:
+        wired["tool_call_id"] = message.call_id
+    return wired
+
+
+def _wire_tools(tools: Sequence[ToolSpec]) -> list[dict[str, Any]]:
+    return [
+        {
+            "type": "function",
+            "function": {
+                "name": tool.name,
+                "description": tool.description,
+                "parameters": tool.parameters,
+            },
+        }
+        for tool in tools
+    ]
 
 
 async def _body(response: httpx.Response) -> str:

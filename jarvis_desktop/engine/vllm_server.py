@@ -1,14 +1,17 @@
 """Child process: vLLM's OpenAI server, in whatever version the environment holds.
 
 Runs as a script under vLLM's own interpreter and knows nothing of the rest of the program:
-``python -I vllm_server.py PORT [--on-cpu=--OPTION=VALUE...] [--OPTION=VALUE...]`` (port 0: any free one);
-options behind ``--on-cpu=`` hold only where vLLM computes on the processor. Prints ``listening URL`` first,
-then ``unsupported --OPTION`` for each engine option that the installed version does not know and that is
-therefore left out. The key comes in `VLLM_API_KEY`.
+``python -I vllm_server.py PORT [--tool-call-parser=NAME] [--on-cpu=--OPTION=VALUE...] [--OPTION=VALUE...]``
+(port 0: any free one; without a parser no tools can be asked for); options behind ``--on-cpu=`` hold only
+where vLLM computes on the processor. Prints ``listening URL`` first, then ``unsupported --OPTION`` for each
+engine option that the installed version does not know and that is therefore left out. The key comes in
+`VLLM_API_KEY`.
 """
 
 from __future__ import annotations
 
+import importlib
+import importlib.util
 import os
 import runpy
 import secrets
@@ -20,6 +23,7 @@ from typing import Any
 
 HOST = "127.0.0.1"
 _ON_CPU = "--on-cpu="
+_PARSER = "--tool-call-parser="
 
 
 class RequireKey:
@@ -53,6 +57,15 @@ def unsupported_options(options: Sequence[str]) -> list[str]:
     return unknown
 
 
+def tool_options(parser: str) -> list[str]:
+    """What lets the server read wishes for tools, unless the installed version lacks that parser."""
+    place = "vllm.tool_parsers"
+    if importlib.util.find_spec(place) is None:
+        place = "vllm.entrypoints.openai.tool_parsers"  # before version 0.13
+    known = importlib.import_module(place).ToolParserManager.list_registered()
+    return ["--enable-auto-tool-choice", parser] if parser.removeprefix(_PARSER) in known else []
+
+
 def free_port() -> int:
     """A loopback port that nothing listens on at this moment."""
     with socket.socket() as probe:
@@ -69,8 +82,11 @@ def main(arguments: Sequence[str]) -> None:
     from vllm.platforms import current_platform  # type: ignore[import-not-found]
 
     here = current_platform.is_cpu()
-    options = [option.removeprefix(_ON_CPU) for option in given if here or not option.startswith(_ON_CPU)]
-    unsupported = unsupported_options(options)
+    chosen = [option.removeprefix(_ON_CPU) for option in given if here or not option.startswith(_ON_CPU)]
+    parsers = [option for option in chosen if option.startswith(_PARSER)]  # the server's, not the engine's
+    options = [option for option in chosen if option not in parsers]
+    tools = [option for parser in parsers for option in tool_options(parser)]
+    unsupported = unsupported_options(options) + (parsers if not tools else [])
     for option in unsupported:
         _tell(f"unsupported {option.partition('=')[0]}")
     sys.path.append(str(Path(__file__).parent))  # for --middleware
@@ -80,6 +96,7 @@ def main(arguments: Sequence[str]) -> None:
         f"--port={port}",
         "--uvicorn-log-level=warning",
         f"--middleware={Path(__file__).stem}.RequireKey",
+        *tools,
         *(option for option in options if option not in unsupported),
     ]
     runpy.run_module("vllm.entrypoints.openai.api_server", run_name="__main__")

@@ -6,11 +6,13 @@ import asyncio
 import logging
 import sqlite3
 import time
+import unicodedata
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from itertools import islice
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from jarvis_desktop.errors import StorageError
 from jarvis_desktop.events import Conversation, Message, Role
@@ -45,6 +47,8 @@ MIGRATIONS: Migrations = (
     # The profile that keeps a conversation to itself; those of everybody have none.
     ("ALTER TABLE conversations ADD COLUMN owner TEXT NOT NULL DEFAULT ''",),
 )
+
+_COLUMNS = "id, conversation_id, turn_id, role, text, created_at, interrupted, error_code"
 
 _Result = TypeVar("_Result")
 
@@ -104,6 +108,14 @@ class SqliteHistory:
     async def replace(self, message: Message, owner: str = "") -> None:
         # The same as `append`: after a damaged file was put aside, the earlier version may be gone with it.
         await self.append(message, owner)
+
+    async def search(self, words: str, limit: int, owner: str = "") -> tuple[Message, ...]:
+        """Messages of one owner that hold each of the words, newest first, at most `limit`.
+
+        Case and accents do not count. A question without an answer yet is left out: it is being asked.
+        """
+        wanted = _folded(words).split()
+        return await self._run(lambda connection: _search(connection, wanted, limit, owner)) if wanted else ()
 
     async def _run(self, work: Callable[[sqlite3.Connection], _Result]) -> _Result:
         if self._closed:
@@ -211,11 +223,34 @@ def _messages(connection: sqlite3.Connection, conversation_id: str) -> tuple[Mes
             conversation=conversation_id,
         )
     rows = connection.execute(
-        """SELECT id, turn_id, role, text, created_at, interrupted, error_code
-            FROM messages WHERE conversation_id = ? ORDER BY number""",
-        (conversation_id,),
+        f"SELECT {_COLUMNS} FROM messages WHERE conversation_id = ? ORDER BY number", (conversation_id,)
     )
-    return tuple(
-        Message(id_, conversation_id, turn, Role(role), text, created, bool(interrupted), error)
-        for id_, turn, role, text, created, interrupted, error in rows
+    return tuple(map(_message, rows))
+
+
+def _search(
+    connection: sqlite3.Connection, wanted: Sequence[str], limit: int, owner: str
+) -> tuple[Message, ...]:
+    rows = connection.execute(
+        f"""SELECT {_COLUMNS} FROM messages AS found
+            WHERE conversation_id IN (SELECT id FROM conversations WHERE owner = ?)
+            AND (role = 'assistant' OR EXISTS
+                (SELECT 1 FROM messages WHERE conversation_id = found.conversation_id
+                    AND turn_id = found.turn_id AND role = 'assistant'))
+            ORDER BY number DESC""",
+        (owner,),
     )
+    found = (
+        message for message in map(_message, rows) if all(word in _folded(message.text) for word in wanted)
+    )
+    return tuple(islice(found, limit))
+
+
+def _folded(text: str) -> str:
+    letters = unicodedata.normalize("NFKD", text.casefold())
+    return "".join(letter for letter in letters if not unicodedata.combining(letter))
+
+
+def _message(row: tuple[Any, ...]) -> Message:
+    id_, conversation, turn, role, text, created, interrupted, error = row
+    return Message(id_, conversation, turn, Role(role), text, created, bool(interrupted), error)

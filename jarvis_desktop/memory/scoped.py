@@ -38,6 +38,10 @@ class ScopedHistory:
         scope = self._scope()
         return await self._stored.conversations(scope.owner) if scope.stored else ()
 
+    async def search(self, words: str, limit: int) -> tuple[Message, ...]:
+        scope = self._scope()
+        return await self._stored.search(words, limit, scope.owner) if scope.stored else ()
+
     async def messages(self, conversation_id: str) -> tuple[Message, ...]:
         if conversation_id.startswith(_PRIVATE):
             return tuple(self._private.values()) if conversation_id == self._private_id else ()

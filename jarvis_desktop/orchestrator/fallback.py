@@ -116,7 +116,7 @@ class FallbackChat(StandIn):
                     self._tell(Remark("The language engine is busy: it is asked again."))
                     await self._sleep(RETRY_S * 2**retries)
                     retries += 1
-                elif error.code == "engine.context_full" and len(messages) > _FEWEST:
+                elif error.code == "engine.context_full" and _turns(messages):
                     self._tell(
                         Remark(
                             "The conversation is longer than the model can read: its beginning is left out."
@@ -169,13 +169,15 @@ class FallbackChat(StandIn):
         self._left = None
 
 
-_FEWEST = 2  # messages: instructions and the question
+def _turns(messages: Sequence[ChatMessage]) -> int:
+    """Turns between the instructions and the question, which uses of tools may follow."""
+    roles = [message.role for message in messages]
+    return (len(roles) - 1 - roles[::-1].index("user") - 1) // 2
 
 
 def _shortened(messages: Sequence[ChatMessage]) -> Sequence[ChatMessage]:
     """Without the older half of the turns between instructions and question."""
-    turns = (len(messages) - _FEWEST) // 2
-    return [messages[0], *messages[1 + 2 * ((turns + 1) // 2) :]]
+    return [messages[0], *messages[1 + 2 * ((_turns(messages) + 1) // 2) :]]
 
 
 def _decision(error: JarvisError, before: Engine, after: Engine) -> Remark:

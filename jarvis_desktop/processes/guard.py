@@ -6,7 +6,9 @@ program dies (also by kill -9). On Linux the command in turn dies with the guard
 command leaves behind fall to the guardian, so none escapes by changing its session.
 
 The guardian half uses the standard library only and runs isolated and without `site`, so it is up in some
-50 ms. Run by hand: ``python -m jarvis_desktop.processes.guard GRACE_SECONDS COMMAND...``.
+50 ms. Run by hand: ``python -m jarvis_desktop.processes.guard GRACE_SECONDS COMMAND...``. After
+``--pipes PID`` input and output are the command's own, and the guardian looks for itself whether its parent
+PID has gone.
 """
 
 from __future__ import annotations
@@ -36,6 +38,7 @@ _SWEEP_LIMIT_S = 2.0
 _KILL = signal.SIGTERM if os.name == "nt" else signal.SIGKILL
 _PARENT_POLL_S = 2.0
 _LINE_LIMIT = 4096
+_PIPES = "--pipes"
 _LINUX = sys.platform.startswith("linux")
 _WINDOWS = os.name == "nt"
 
@@ -172,6 +175,15 @@ class GuardedProcess:
                 self._on_line(line)
 
 
+def guarded_pipes(command: Sequence[str]) -> tuple[str, ...]:
+    """`command` under guard, for this program to start and to talk to over standard input and output.
+
+    A request to end (SIGTERM) ends all of it. On Windows it ends with the job it is started in.
+    """
+    guardian = (sys.executable, "-I", "-S", str(Path(__file__)))
+    return (*guardian, _PIPES, str(os.getpid()), str(GRACE_S), *command)
+
+
 def _status(raw: bytes) -> tuple[str, str]:
     """What the guardian tells: a word (``pid``, ``exit``, ``error``) and its value."""
     word, _, value = raw.decode(errors="replace").strip().partition(" ")
@@ -196,17 +208,25 @@ def _kill_group(pid: int) -> None:
 
 # --- the guardian's side ----------------------------------------------------------------------------------
 
+_ORPHAN_POLL_S = 0.5
 _PR_SET_PDEATHSIG = 1  # linux/prctl.h
 _PR_SET_CHILD_SUBREAPER = 36
 
 
-def _guard(grace_s: float, command: Sequence[str]) -> int:
-    """Run `command`; tell its pid and exit status on standard error; leave nothing behind."""
+def _guard(grace_s: float, command: Sequence[str], parent: int = 0) -> int:
+    """Run `command`; tell its pid and exit status on standard error; leave nothing behind.
+
+    With a `parent` the command has this process' input and output, else no input.
+    """
     prepare = _linux_ties() if _LINUX else None
     try:
         # The death signal fires when the thread that started the command ends: this is the main thread.
         process = subprocess.Popen(
-            command, stdin=subprocess.DEVNULL, stderr=subprocess.STDOUT, preexec_fn=prepare, **_detached()
+            command,
+            stdin=None if parent else subprocess.DEVNULL,
+            stderr=None if parent else subprocess.STDOUT,
+            preexec_fn=prepare,
+            **_detached(),
         )
     except (OSError, subprocess.SubprocessError) as error:
         _tell(f"error {error}")
@@ -215,7 +235,7 @@ def _guard(grace_s: float, command: Sequence[str]) -> int:
     ended = threading.Event()
     try:
         signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
-        lifeline = threading.Thread(target=_watch_parent, args=(process, grace_s, ended), daemon=True)
+        lifeline = threading.Thread(target=_watch_parent, args=(process, grace_s, ended, parent), daemon=True)
         lifeline.start()
         returncode = process.wait()
     finally:
@@ -230,12 +250,14 @@ def _tell(status: str) -> None:
         os.write(2, f"{status}\n".encode())
 
 
-def _watch_parent(process: subprocess.Popen[bytes], grace_s: float, ended: threading.Event) -> None:
-    """Wait for the program to close its pipe or die, then end the command."""
-    parent = os.getppid()
-    while not _closed(0):
+def _watch_parent(
+    process: subprocess.Popen[bytes], grace_s: float, ended: threading.Event, parent: int
+) -> None:
+    """Wait for the program to close its pipe (where that is ours to read) or die, then end the command."""
+    piped, parent = not parent, parent or os.getppid()
+    while not (_closed(0) if piped else ended.wait(_ORPHAN_POLL_S)):
         # A forked sibling may hold a copy of the pipe open after the program has died.
-        if os.getppid() != parent:
+        if os.getppid() != parent and (piped or not _WINDOWS):  # a shim of Python's stands between there
             break
     if _WINDOWS:
         _kill_group(process.pid)
@@ -329,4 +351,6 @@ def _descendants(root: int) -> set[int]:
 
 
 if __name__ == "__main__":
+    if sys.argv[1] == _PIPES:
+        sys.exit(_guard(float(sys.argv[3]), sys.argv[4:], parent=int(sys.argv[2])))
     sys.exit(_guard(float(sys.argv[1]), sys.argv[2:]))

@@ -11,10 +11,11 @@ from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QFrame, QGridLayout, QScrollArea, QSizePolicy, QVBoxLayout, QWidget
 
 from jarvis_desktop.errors import JarvisError
-from jarvis_desktop.events import Message, Role
+from jarvis_desktop.events import Message, Role, ToolAsked, ToolUsed
 from jarvis_desktop.ui.i18n import tr
 from jarvis_desktop.ui.messages import Answer, Question
 from jarvis_desktop.ui.theme import Theme
+from jarvis_desktop.ui.tool_card import Decide
 from jarvis_desktop.ui.widgets import IconButton, IconLabel, Label, TextButton, column, row
 
 TEXT_WIDTH = 720
@@ -197,6 +198,18 @@ class Conversation(QScrollArea):
     def append(self, turn_id: str, token: str) -> None:
         if answer := self._answers.get(turn_id):
             answer.append(token)
+
+    def ask_tool(self, asked: ToolAsked, decide: Decide) -> bool:
+        """Ask whether a tool may be used; False when the turn is not on show."""
+        answer = self._answers.get(asked.turn_id)
+        if answer is not None:
+            answer.tool(asked.call_id).ask(asked, decide)
+        return answer is not None
+
+    def tell_tool(self, used: ToolUsed) -> None:
+        """A tool was used, or not allowed."""
+        if answer := self._answers.get(used.turn_id):
+            answer.tool(used.call_id).tell(used)
 
     def show_paused(self, turn_id: str, paused: bool) -> None:
         """Whether an answer waits because the user speaks."""

@@ -313,6 +313,8 @@ def choice_label(choice: str) -> str:
         "shared": tr("Shared by profiles"),
         "own": tr("Its own"),
         "hold": tr("Hold it while you speak"),
+        "always": tr("Always"),
+        "others": tr("Only for tools that are not built in"),
         "toggle": tr("Press to begin and to end"),
         "on": tr("On"),
         "off": tr("Off"),

@@ -12,6 +12,7 @@ from jarvis_desktop.errors import JarvisError
 from jarvis_desktop.ui.i18n import hint_of, message_of, tr
 from jarvis_desktop.ui.text_view import TextView
 from jarvis_desktop.ui.theme import Theme
+from jarvis_desktop.ui.tool_card import ToolCard
 from jarvis_desktop.ui.widgets import IconButton, IconLabel, Label, Notice, column, plain_tip, row
 
 _BUBBLE_SHARE = 0.85  # of the conversation's width
@@ -69,6 +70,7 @@ class Answer(QWidget):
         self._pause_icon = IconLabel(theme, "pause-fill", "warning", 14)
         self._pause = Label(role="small")
         self._theme = theme
+        self._tools: dict[str, ToolCard] = {}
         self.problem: Notice | None = None  # most answers never need one
         self._copy = IconButton(theme, "copy", size=16)
         self._again = IconButton(theme, "arrow-clockwise", size=16)
@@ -110,6 +112,13 @@ class Answer(QWidget):
             self._progress.hide()
             self.text.show()
         self.text.append_markdown(token)
+
+    def tool(self, call_id: str) -> ToolCard:
+        """The card of one use of a tool, above the text, made when it is first asked for."""
+        if call_id not in self._tools:
+            card = self._tools[call_id] = ToolCard(self._theme)
+            self._parts.insertWidget(self._parts.indexOf(self.text), card)
+        return self._tools[call_id]
 
     def show_paused(self, paused: bool) -> None:
         """The voice waits because the user speaks; in the row of the actions, so nothing jumps."""

@@ -9,6 +9,7 @@ from jarvis_desktop.config import describe, profiles
 from jarvis_desktop.config.schema import Config
 from jarvis_desktop.errors import AudioError, ConfigError, JarvisError
 from jarvis_desktop.events import (
+    AllowTool,
     ConversationOpened,
     ConversationsListed,
     Decided,
@@ -37,6 +38,9 @@ from jarvis_desktop.events import (
     SetMuted,
     SetWakeWord,
     SubmitText,
+    TimerEnded,
+    ToolAsked,
+    ToolUsed,
     Transcribed,
     TurnFinished,
     TurnStarted,
@@ -47,6 +51,7 @@ from jarvis_desktop.ui.indicator import ANSWERING, Indicator
 from jarvis_desktop.ui.main_window import MainWindow
 from jarvis_desktop.ui.status_panel import figures, first_answer_ms
 from jarvis_desktop.ui.talk_key import Talk
+from jarvis_desktop.ui.tool_card import arguments_line, outcome, question
 from jarvis_desktop.ui.tray import Tray
 from jarvis_desktop.ui.words import duration, loading_line
 
@@ -87,6 +92,9 @@ class Presenter(QObject):
         on(PlaybackResumed, self._playback_resumed)
         on(PlaybackEnded, lambda event: window.conversation.show_paused(event.turn_id, False))
         on(Interrupted, self._was_interrupted)
+        on(ToolAsked, self._tool_asked)
+        on(ToolUsed, self._tool_used)
+        on(TimerEnded, self._timer_ended)
         on(TurnFinished, self._turn_finished)
         on(Failed, self._failed)
         on(Decided, self._decided)
@@ -162,13 +170,13 @@ class Presenter(QObject):
         except ConfigError as error:
             self._present(error)
 
-    def _remember(self, key: str, on: bool) -> None:
+    def _remember(self, key: str, value: bool | str) -> None:
         """Keep a choice for the next start; that it could not be kept does not undo it now."""
         settings = self._bridge.settings
-        if describe.value_of(settings.current, key) == on:
+        if describe.value_of(settings.current, key) == value:
             return
         try:
-            settings.patch({key: on})
+            settings.patch({key: value})
         except ConfigError as error:
             self._present(error)
 
@@ -230,6 +238,31 @@ class Presenter(QObject):
         self._show_title()
         self._window.conversation.start_turn(event.turn_id, event.text)
         self._window.conversation.show_progress(self._progress)
+
+    def _tool_asked(self, event: ToolAsked) -> None:
+        def decide(allowed: bool, always: bool) -> None:
+            self._bridge.post(AllowTool(event.call_id, allowed))
+            if always:
+                before = self._bridge.settings.current.tools.allowed
+                self._remember("tools.allowed", ", ".join(filter(None, (before.strip(" ,"), event.use.tool))))
+
+        words = question(event.use)
+        if not self._window.conversation.ask_tool(event, decide):
+            self._bridge.post(AllowTool(event.call_id, False))  # its turn is no longer to be seen
+            return
+        self._window.announce(f"{words}: {arguments_line(event.use.arguments)}")
+        if not self._window.isActiveWindow():
+            self._tray.tell(tr("Jarvis asks"), words)
+
+    def _tool_used(self, event: ToolUsed) -> None:
+        self._window.conversation.tell_tool(event)
+        self._window.announce(outcome(event))
+
+    def _timer_ended(self, event: TimerEnded) -> None:
+        text = tr("Time is up: {label}", label=event.label) if event.label else tr("Time is up.")
+        self._window.announce(text)
+        self._window.remark.present(text)
+        self._tray.tell(tr("Timer"), text)
 
     def _was_interrupted(self, event: Interrupted) -> None:
         self._interrupted.add(event.turn_id)

@@ -192,6 +192,14 @@
             <translation>Mantener mientras hablas</translation>
         </message>
         <message>
+            <source>Always</source>
+            <translation>Siempre</translation>
+        </message>
+        <message>
+            <source>Only for tools that are not built in</source>
+            <translation>Solo las que no vienen incluidas</translation>
+        </message>
+        <message>
             <source>Press to begin and to end</source>
             <translation>Pulsar para empezar y terminar</translation>
         </message>
@@ -492,6 +500,18 @@
             <translation>Cargando el modelo de lenguaje, {percent} %. Enseguida llega la respuesta.</translation>
         </message>
         <message>
+            <source>Time is up: {label}</source>
+            <translation>Se acabó el tiempo: {label}</translation>
+        </message>
+        <message>
+            <source>Time is up.</source>
+            <translation>Se acabó el tiempo.</translation>
+        </message>
+        <message>
+            <source>Timer</source>
+            <translation>Temporizador</translation>
+        </message>
+        <message>
             <source>Open this address in your browser?</source>
             <translation>¿Abrir esta dirección en tu navegador?</translation>
         </message>
@@ -502,6 +522,10 @@
         <message>
             <source>Loading the language model. The answer follows.</source>
             <translation>Cargando el modelo de lenguaje. Enseguida llega la respuesta.</translation>
+        </message>
+        <message>
+            <source>Jarvis asks</source>
+            <translation>Jarvis pregunta</translation>
         </message>
         <message>
             <source>Open settings</source>
@@ -714,6 +738,66 @@
         <message>
             <source>{speed} tokens/s</source>
             <translation>{speed} tokens/s</translation>
+        </message>
+        <message>
+            <source>Jarvis wants to use {tool}</source>
+            <translation>Jarvis quiere usar {tool}</translation>
+        </message>
+        <message>
+            <source>Used {tool} – {result}</source>
+            <translation>Ha usado {tool} – {result}</translation>
+        </message>
+        <message>
+            <source>Asked anew, because the answer builds on text from outside, which may try to mislead.</source>
+            <translation>Se pregunta de nuevo porque la respuesta se apoya en texto de fuera, que podría intentar engañar.</translation>
+        </message>
+        <message>
+            <source>Jarvis wants to use {tool} of {server}</source>
+            <translation>Jarvis quiere usar {tool} de {server}</translation>
+        </message>
+        <message>
+            <source>Did not use {tool}</source>
+            <translation>No ha usado {tool}</translation>
+        </message>
+        <message>
+            <source>{tool} failed: {reason}</source>
+            <translation>{tool} ha fallado: {reason}</translation>
+        </message>
+        <message>
+            <source>Used {tool} = {result}</source>
+            <translation>Ha usado {tool} = {result}</translation>
+        </message>
+        <message>
+            <source>Calculator</source>
+            <translation>Calculadora</translation>
+        </message>
+        <message>
+            <source>Clock</source>
+            <translation>Reloj</translation>
+        </message>
+        <message>
+            <source>List of timers</source>
+            <translation>Lista de temporizadores</translation>
+        </message>
+        <message>
+            <source>Cancel a timer</source>
+            <translation>Cancelar un temporizador</translation>
+        </message>
+        <message>
+            <source>Past conversations</source>
+            <translation>Conversaciones anteriores</translation>
+        </message>
+        <message>
+            <source>Allow</source>
+            <translation>Permitir</translation>
+        </message>
+        <message>
+            <source>Always allow</source>
+            <translation>Permitir siempre</translation>
+        </message>
+        <message>
+            <source>Don't allow</source>
+            <translation>No permitir</translation>
         </message>
         <message>
             <source>Hands-free</source>
@@ -945,6 +1029,14 @@
         <message>
             <source>What the model is told and remembers within a conversation.</source>
             <translation>Qué se le dice al modelo y qué recuerda dentro de una conversación.</translation>
+        </message>
+        <message>
+            <source>Tools</source>
+            <translation>Herramientas</translation>
+        </message>
+        <message>
+            <source>What the language model may have done for it.</source>
+            <translation>Lo que el modelo de lenguaje puede encargar.</translation>
         </message>
         <message>
             <source>Logging</source>
@@ -1477,6 +1569,30 @@
         <message>
             <source>Questions of general knowledge get the answer they had within the last day. Never personal ones.</source>
             <translation>Las preguntas de cultura general reciben la respuesta del último día. Nunca las personales.</translation>
+        </message>
+        <message>
+            <source>Use tools</source>
+            <translation>Usar herramientas</translation>
+        </message>
+        <message>
+            <source>Lets the model ask for tools: clock, timer, calculator, your past conversations, and servers from mcp.json. Off at first: small models use them badly.</source>
+            <translation>Deja que el modelo pida herramientas: reloj, temporizador, calculadora, tus conversaciones anteriores y servidores de mcp.json. Al principio está desactivado: los modelos pequeños las usan mal.</translation>
+        </message>
+        <message>
+            <source>Ask before use</source>
+            <translation>Preguntar antes de usar</translation>
+        </message>
+        <message>
+            <source>Always, or only for tools that are not built in. What came from outside always leads to a question.</source>
+            <translation>Siempre, o solo con herramientas que no vienen incluidas. Lo que viene de fuera siempre lleva a una pregunta.</translation>
+        </message>
+        <message>
+            <source>Always allowed</source>
+            <translation>Siempre permitidas</translation>
+        </message>
+        <message>
+            <source>Names of the tools that are used without a question, with commas between. Empty: none.</source>
+            <translation>Nombres de las herramientas que se usan sin preguntarte, separados por comas. Vacío: ninguna.</translation>
         </message>
         <message>
             <source>Log level</source>
@@ -2106,6 +2222,10 @@
             <translation>Reinténtalo desde el panel de estado; puede que ayude un modelo más pequeño u otro motor.</translation>
         </message>
         <message>
+            <source>{model} answers without tools: it cannot ask for them.</source>
+            <translation>{model} responde sin herramientas: no sabe pedirlas.</translation>
+        </message>
+        <message>
             <source>No address or no model is set for the remote language engine.</source>
             <translation>Falta la dirección o el modelo del motor de lenguaje remoto.</translation>
         </message>
@@ -2516,6 +2636,26 @@
         <message>
             <source>Try again; if it happens again, choose a smaller model.</source>
             <translation>Inténtalo de nuevo; si vuelve a ocurrir, elige un modelo más pequeño.</translation>
+        </message>
+        <message>
+            <source>{file}, line {line}: this is not valid JSON ({reason}). Its tool servers are left out.</source>
+            <translation>{file}, línea {line}: esto no es JSON válido ({reason}). Sus servidores de herramientas no se usan.</translation>
+        </message>
+        <message>
+            <source>{file} cannot be read ({reason}). Its tool servers are left out.</source>
+            <translation>No se puede leer {file} ({reason}). Sus servidores de herramientas no se usan.</translation>
+        </message>
+        <message>
+            <source>{file}: the tool server “{name}” is left out: {reason}.</source>
+            <translation>{file}: el servidor de herramientas «{name}» no se usa: {reason}.</translation>
+        </message>
+        <message>
+            <source>{file} names no tool servers: it has to look like {example}.</source>
+            <translation>{file} no nombra servidores de herramientas: tiene que ser como {example}.</translation>
+        </message>
+        <message>
+            <source>The tool server “{name}” cannot be used: {reason}.</source>
+            <translation>No se puede usar el servidor de herramientas «{name}»: {reason}.</translation>
         </message>
     </context>
 </TS>

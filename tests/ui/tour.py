@@ -52,6 +52,9 @@ from jarvis_desktop.events import (  # noqa: E402
     SpeechStarted,
     Tier,
     Timings,
+    ToolAsked,
+    ToolUse,
+    ToolUsed,
     TurnFinished,
     TurnStarted,
     Usage,
@@ -245,6 +248,30 @@ def interrupted(core: FakeCore) -> None:
     )
 
 
+CALCULATOR = ToolUse("calculator", "Calculator", "", '{"expression": "12*7"}')
+
+
+def tool_asked(core: FakeCore) -> None:
+    conversation(core)
+    core.emit(TurnStarted("t3", "0", "What is 12 times 7?", spoken=True), ToolAsked("t3", "a", CALCULATOR))
+
+
+def tools(core: FakeCore) -> None:
+    loaded(core)
+    reading = ToolUse("mail__read", "Read mail", "mail", '{"folder": "inbox"}')
+    sending = ToolUse("mail__send", "Send mail", "mail", '{"to": "ana@example.org", "text": "See you at 8."}')
+    core.emit(
+        ConversationOpened("0", ()),
+        TurnStarted("t1", "0", "What is 12 times 7?", spoken=True),
+        ToolUsed("t1", "a", replace(CALCULATOR, allowed=True), "84"),
+        ReplyToken("t1", "12 times 7 is 84."),
+        TurnFinished("t1", "12 times 7 is 84.", "qwen3-4b", "llama.cpp", TIMINGS, Usage(60, 9, 11.0)),
+        TurnStarted("t2", "0", "Read my mail and answer Ana.", spoken=False),
+        ToolUsed("t2", "c", replace(reading, allowed=True), "From Ana: dinner at 8? " * 12),
+        ToolAsked("t2", "d", sending, anew=True),
+    )
+
+
 def wait(app: QApplication, seconds: float = 0.25) -> None:
     until = time.monotonic() + seconds
     while time.monotonic() < until:
@@ -289,6 +316,8 @@ SCENES: dict[str, tuple[Callable[[FakeCore], None], dict[str, object], tuple[int
     "paused": (paused, {}, (1120, 760)),
     "paused-dark": (paused, {"look": {"theme": "dark"}}, (1120, 760)),
     "interrupted": (interrupted, {"look": {"theme": "dark"}}, (1120, 760)),
+    "tools": (tools, {}, (1120, 760)),
+    "tools-asked-spanish": (tool_asked, {"look": {"theme": "dark", "language": "es"}}, (860, 580)),
     "narrow": (conversation, {}, (860, 580)),
     "spanish": (conversation, {"look": {"language": "es"}}, (1120, 760)),
     "spanish-empty": (empty, {"look": {"language": "es"}}, (1120, 760)),
@@ -305,6 +334,7 @@ SETTINGS_SCENES = {
     "settings-wake": ({}, "wake", ""),
     "settings-wake-spanish": ({"look": {"language": "es", "theme": "dark"}}, "wake", ""),
     "settings-audio": ({}, "audio", ""),
+    "settings-tools": ({}, "tools", ""),
     "settings-profiles": (with_profile("Work"), "profiles", ""),
     "settings-profiles-spanish": (
         with_profile("Work", language="es", theme="dark"),

@@ -149,7 +149,7 @@ def test_answers_given_in_private_are_not_kept_to_be_given_again(paths: Paths) -
         await known.keep(asked, "Paris.")
         config.patch({"conversation.profile": ""})
         found = await known.find(asked)
-        builder.close()
+        await builder.close()
         return found
 
     assert asyncio.run(scenario("Private")) is None

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+import asyncio
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 
 from jarvis_desktop.assistant import Assistant, Parts
@@ -23,3 +24,10 @@ async def running(
         yield assistant, witness
     finally:
         await assistant.stop()
+
+
+async def until(condition: Callable[[], bool]) -> None:
+    """Let the assistant work until something is so that no event tells."""
+    async with asyncio.timeout(5):
+        while not condition():  # noqa: ASYNC110
+            await asyncio.sleep(0)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 import numpy as np
@@ -48,7 +48,7 @@ from tests.fakes import (
     FakeTranscriber,
     fake_parts,
 )
-from tests.unit.assistant.harness import running
+from tests.unit.assistant.harness import running, until
 from tests.witness import Witness
 
 SECOND = 50  # blocks
@@ -267,13 +267,6 @@ async def loaded(assistant: Assistant, witness: Witness) -> None:
     """Thinking ahead loads nothing itself."""
     await assistant.prepare(Part.ENGINE, Part.SPEECH)
     assert witness.of(PartChanged)
-
-
-async def until(condition: Callable[[], bool]) -> None:
-    """Let the assistant work until something is so that no event tells."""
-    async with asyncio.timeout(5):
-        while not condition():  # noqa: ASYNC110
-            await asyncio.sleep(0)
 
 
 def test_answer_thought_of_ahead_is_used_when_the_question_stays_the_same() -> None:

@@ -15,7 +15,13 @@ import pytest
 from jarvis_desktop.config.schema import Engine, VllmSettings
 from jarvis_desktop.engine.choose import chat_model
 from jarvis_desktop.engine.complaints import Complaints
-from jarvis_desktop.engine.launch import LlamaLauncher, VllmLauncher, answering_threads, usable_cores
+from jarvis_desktop.engine.launch import (
+    LlamaLauncher,
+    VllmLauncher,
+    answering_threads,
+    tool_parser,
+    usable_cores,
+)
 from jarvis_desktop.engine.vllm_server import RequireKey
 from jarvis_desktop.errors import EngineError
 
@@ -262,3 +268,20 @@ def test_nothing_passes_without_the_key(
     assert sent[0]["type"] == answer
     if answer == "http.response.start":
         assert sent[0]["status"] == 401
+
+
+@pytest.mark.parametrize(
+    ("file", "template", "parser"),
+    [
+        ("tokenizer_config.json", r"<tool_call>\n{\"name\": x, \"arguments\": y}", "hermes"),
+        ("chat_template.jinja", "<tool_call>\n<function=x> arguments", "qwen3_xml"),
+        ("chat_template.jinja", "[TOOL_CALLS]", "mistral"),
+        ("chat_template.jinja", "{% for message in messages %}", ""),
+        ("other.txt", "<tool_call> arguments", ""),
+    ],
+)
+def test_vllm_is_told_how_the_model_writes_calls(
+    tmp_path: Path, file: str, template: str, parser: str
+) -> None:
+    (tmp_path / file).write_text(template, encoding="utf-8")
+    assert tool_parser(tmp_path) == parser

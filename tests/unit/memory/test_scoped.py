@@ -40,6 +40,10 @@ def message(conversation: str, text: str) -> Message:
     return Message(f"m-{text}", conversation, "t", Role.USER, text, 1000.0)
 
 
+def answer(conversation: str) -> Message:
+    return Message(f"a-{conversation}", conversation, "t", Role.ASSISTANT, "Indeed.", 1001.0)
+
+
 def in_room(folder: Path, use: Callable[[Room], Awaitable[None]]) -> None:
     async def life() -> None:
         room = Room(folder / "data" / "jarvis.sqlite3")
@@ -49,6 +53,18 @@ def in_room(folder: Path, use: Callable[[Room], Awaitable[None]]) -> None:
             await room.stored.close()
 
     asyncio.run(life())
+
+
+def test_a_search_finds_only_what_the_profile_may_see(tmp_path: Path) -> None:
+    async def use(room: Room) -> None:
+        for text, scope in (("a shared secret", SHARED), ("a secret of work", OWN)):
+            conversation = await room.said(text, scope)
+            await room.history.append(answer(conversation))
+        for scope, found in ((SHARED, ["a shared secret"]), (OWN, ["a secret of work"]), (PRIVATE, [])):
+            room.scope = scope
+            assert [each.text for each in await room.history.search("secret", 10)] == found
+
+    in_room(tmp_path, use)
 
 
 def test_a_profile_of_its_own_memory_sees_only_its_own(tmp_path: Path) -> None:
