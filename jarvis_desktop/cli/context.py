@@ -47,6 +47,7 @@ class Context:
         """Settings that the command line overrides for this one invocation."""
         options = {profiles.KEY: "profile", "routing.tier": "tier"}
         values = {key: getattr(self.args, option, None) for key, option in options.items()}
+        values["tools.enabled"] = "true" if getattr(self.args, "allow_tools", None) else None
         return {key: value for key, value in values.items() if value is not None}
 
     def result(self, data: Mapping[str, Any], text: str | None) -> None:

@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     from jarvis_desktop.assistant import Assistant
 
 LANGUAGES = ("auto", "en", "es")
+ALL_TOOLS = "all"
 
 
 def add_ask_arguments(parser: ArgumentParser) -> None:
@@ -48,11 +49,8 @@ def add_ask_arguments(parser: ArgumentParser) -> None:
     parser.add_argument("--no-memory", action="store_true", help="neither recall nor store this turn")
     parser.add_argument(
         "--allow-tools",
-        nargs="?",
-        const="*",
-        default="",
         metavar="NAME,...",
-        help="let the model use these tools, or all of them, without asking",
+        help=f"let the model use these tools, or {ALL_TOOLS} of them, without asking",
     )
     _add_profile_argument(parser)
     parser.add_argument(
@@ -95,7 +93,7 @@ async def _session(context: Context, **options: Any) -> AsyncIterator[Assistant]
 
     with logs.started(context.paths.logs, context.config, verbose=context.args.verbose):
         async with app.session(context.paths, context.config, **options) as assistant:
-            allowed = getattr(context.args, "allow_tools", "").split(",")
+            allowed = (getattr(context.args, "allow_tools", None) or "").split(",")
             assistant.subscribe(lambda event: judge_tool(event, assistant, allowed))
             yield assistant
 
@@ -103,7 +101,7 @@ async def _session(context: Context, **options: Any) -> AsyncIterator[Assistant]
 def judge_tool(event: Event, assistant: Assistant, allowed: list[str]) -> None:
     """Nobody is there to be asked: what was not allowed beforehand is refused, and said to be."""
     if isinstance(event, ToolAsked):
-        agreed = "*" in allowed or event.use.tool in allowed
+        agreed = ALL_TOOLS in allowed or event.use.tool in allowed
         assistant.post(AllowTool(event.call_id, agreed))
         if not agreed:
             print(f"The tool {event.use.tool} was not allowed; --allow-tools allows it.", file=sys.stderr)

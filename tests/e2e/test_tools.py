@@ -236,7 +236,7 @@ def test_a_question_on_the_command_line_is_answered_with_a_tool(models_home: Pat
     gguf(models_home, GOOD, GOOD_FILE)
     (tmp_path / "models").symlink_to(models_home / "models")
     (tmp_path / "config").mkdir()
-    settings = "[tools]\nenabled = true\n[engine]\ntemperature = 0.0\nmax_tokens = 64\n"
+    settings = "[engine]\ntemperature = 0.0\nmax_tokens = 64\n"
     (tmp_path / "config" / "config.toml").write_text(settings, encoding="utf-8")
     question = "What is 1234 * 5678? Use the calculator."
     command = [sys.executable, "-m", "jarvis_desktop", "ask", question, "--json", "--home", str(tmp_path)]
