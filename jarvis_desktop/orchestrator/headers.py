@@ -25,6 +25,13 @@ _KEPT_ITEMS = 4096
 
 _MOST_LAYERS = 1000  # the largest models have 126
 
+_REPACKED = {2: (18, 32), 10: (84, 256), 12: (144, 256), 20: (18, 32)}
+"""Types (Q4_0, Q2_K, Q4_K, IQ4_NL; bytes a block and weights a block) that llama.cpp keeps a second time on a
+processor, in the order that it computes in, beside the file: ggml-cpu/repack.cpp, x86 with AVX2 and later."""
+
+_REPACKED_ROWS = 8  # side by side; other numbers of rows are left as they are
+_WORDS = "token_embd."  # looked up, not multiplied with
+
 _COMPUTED_BYTES = 2
 """vLLM computes in 16 bits: weights stored in 32 are halved when they are loaded."""
 
@@ -36,9 +43,10 @@ _GEMMA3_PATTERN = 6
 class ModelShape:
     """The sizes that decide how much memory a language model takes.
 
-    `weights_bytes` are those in memory once loaded. `kv_values` counts the keys and values that one token of
-    context leaves behind in layers that look at all of it, `window_values` in those that look back no further
-    than `window` tokens (0: there are none). `trained_context` is 0 where the files do not tell.
+    `weights_bytes` are those in memory once loaded, `repacked_bytes` those that llama.cpp keeps a second time
+    on a processor. `kv_values` counts the keys and values that one token of context leaves behind in layers
+    that look at all of it, `window_values` in those that look back no further than `window` tokens (0: there
+    are none). `trained_context` is 0 where the files do not tell.
     """
 
     weights_bytes: int
@@ -50,6 +58,7 @@ class ModelShape:
     trained_context: int = 0
     window_values: int = 0
     window: int = 0
+    repacked_bytes: int = 0
 
     def kv_bytes(self, context: int, value_bytes: float = 2.0) -> int:
         """Bytes of keys and values for one conversation of `context` tokens."""
@@ -79,7 +88,9 @@ def read_shape(path: Path) -> ModelShape:
 
 def _of_gguf(path: Path) -> ModelShape:
     with path.open("rb") as file:
-        values = _Gguf(file, path.stat().st_size).values()
+        header = _Gguf(file, path.stat().st_size)
+        values = header.values()
+        repacked = header.repacked_bytes()
         weights = path.stat().st_size - file.tell()
     kind = values["general.architecture"]
     own = {name.removeprefix(f"{kind}."): value for name, value in values.items()}
@@ -99,32 +110,44 @@ def _of_gguf(path: Path) -> ModelShape:
         embedding=embedding,
         feed_forward=max(_per_layer(own["feed_forward_length"], layers)),
         trained_context=own.get("context_length", 0),
+        repacked_bytes=min(repacked, weights),
     )
 
 
 class _Gguf:
-    """Reads the metadata of a GGUF file of `size` bytes; every length is held against what is left."""
+    """Reads the header of a GGUF file of `size` bytes; every length is held against what is left."""
 
     def __init__(self, file: BinaryIO, size: int) -> None:
         self._file = file
         self._size = size
+        self._tensors = 0
 
     def values(self) -> dict[str, Any]:
         """All metadata; long arrays are given as their length."""
         if self._file.read(4) != b"GGUF":
             raise ValueError("it is not a GGUF file")
-        version, tensors, count = self._numbers("<IQQ")
+        version, self._tensors, count = self._numbers("<IQQ")
         if version not in (2, 3):
             raise ValueError(f"GGUF version {version} is not known")
         found = {}
         for _ in range(self._fits(count)):
             name = self._text()
             found[name] = self._value(*self._numbers("<I"))
-        for _ in range(self._fits(tensors)):
-            self._text()
-            (dimensions,) = self._numbers("<I")
-            self._skip(8 * dimensions + 4 + 8)
         return found
+
+    def repacked_bytes(self) -> int:
+        """Weights that are kept a second time; reads the list of tensors, which follows the metadata."""
+        repacked = 0
+        for _ in range(self._fits(self._tensors)):
+            name = self._text()
+            (dimensions,) = self._numbers("<I")
+            shape = self._numbers(f"<{self._fits(dimensions)}Q")
+            kind, _ = self._numbers("<IQ")
+            multiplied = dimensions == 2 and not name.startswith(_WORDS)
+            if kind in _REPACKED and multiplied and shape[1] % _REPACKED_ROWS == 0:
+                bytes_, weights = _REPACKED[kind]
+                repacked += math.prod(shape) // weights * bytes_
+        return repacked
 
     def _value(self, kind: int) -> Any:
         if kind == _TEXT:

@@ -24,8 +24,8 @@ DEVICES: tuple[Device, ...] = ("gpu", "cpu")
 RESERVE_MIB: Mapping[Device, int] = {"cpu": 512, "gpu": 256}
 """Left to the system and the desktop on each device."""
 
-_LLAMA_MIB = 17  # interpreter and library
-_LLAMA_BYTES_PER_WORD = 440  # of the vocabulary, in the tokenizer
+_LLAMA_MIB = 33  # interpreter and library
+_LLAMA_BYTES_PER_WORD = 154  # of the vocabulary, in the tokenizer
 _LLAMA_STEP_TOKENS = 64  # for each it keeps the vocabulary's scores
 
 _VLLM_MIB = 1420  # three interpreters with torch
@@ -198,7 +198,7 @@ def engine_part(
 def _llama_overhead(shape: ModelShape) -> float:
     scores = _LLAMA_STEP_TOKENS * shape.vocabulary * 4
     words = _LLAMA_BYTES_PER_WORD * shape.vocabulary
-    return _LLAMA_MIB + (words + scores) / MIB
+    return _LLAMA_MIB + (words + scores + shape.repacked_bytes) / MIB
 
 
 def _vllm(engine: Engine, shape: ModelShape, machine: Machine, device: Device) -> tuple[float, float]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import struct
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -31,12 +32,18 @@ CONFIG = {
 }
 
 
-def write_gguf(path: Path, values: dict[str, Any], weights: int = 4096) -> Path:
-    """A GGUF file of version 3 with one tensor of `weights` bytes."""
-    data = b"GGUF" + struct.pack("<IQQ", 3, 1, len(values))
+def write_gguf(
+    path: Path,
+    values: dict[str, Any],
+    weights: int = 4096,
+    tensors: Sequence[tuple[str, int, int, int]] = (("token_embd.weight", 8, 8, 0),),
+) -> Path:
+    """A GGUF file of version 3 with `weights` bytes of `tensors`: name, length and number of rows, type."""
+    data = b"GGUF" + struct.pack("<IQQ", 3, len(tensors), len(values))
     for name, value in values.items():
         data += _text(name) + _value(value)
-    data += _text("token_embd.weight") + struct.pack("<IQQIQ", 2, 8, 8, 0, 0)
+    for name, length, rows, kind in tensors:
+        data += _text(name) + struct.pack("<IQQIQ", 2, length, rows, kind, 0)
     path.write_bytes(data + bytes(weights))
     return path
 

@@ -61,6 +61,19 @@ def test_layers_that_look_back_only_so_far_keep_no_more(tmp_path: Path) -> None:
     assert shape.kv_bytes(8192) == 20 * layer * 8192 + 10 * layer * 512
 
 
+def test_what_llama_keeps_a_second_time_is_told_from_the_types_of_its_weights(tmp_path: Path) -> None:
+    q4_0, q6_k, q4_k = 2, 14, 12
+    tensors = [
+        ("blk.0.ffn_up.weight", 576, 1536, q4_0),  # 18 bytes for 32 weights
+        ("blk.0.ffn_down.weight", 1536, 576, q4_k),  # 144 bytes for 256 weights
+        ("blk.0.attn_q.weight", 576, 576, q6_k),  # has no such order
+        ("blk.0.odd.weight", 576, 3, q4_0),  # rows that do not go up in eights
+        ("token_embd.weight", 576, 5000, q4_0),  # is looked up, not multiplied with
+    ]
+    shape = read_shape(write_gguf(tmp_path / "model.gguf", LLAMA, 2_000_000, tensors))
+    assert shape.repacked_bytes == 576 * 1536 * 18 // 32 + 1536 * 576 * 144 // 256
+
+
 @pytest.mark.parametrize("name", ["nothing.gguf", "text.gguf"])
 def test_what_is_no_model_is_refused_with_its_name(tmp_path: Path, name: str) -> None:
     (tmp_path / "text.gguf").write_text("This is a letter to my aunt.")
