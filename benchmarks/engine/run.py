@@ -85,6 +85,9 @@ async def _llama_as_shipped(gguf: Path, context: int, places: int) -> AsyncItera
                 word, _, address = line.decode().strip().partition(" ")
                 if word == "listening":
                     break
+            else:
+                log.seek(0)
+                raise SystemExit(log.read().decode(errors="replace"))
             drain = asyncio.create_task(server.stdout.read())  # a full pipe would stop the server
             async with _loaded(RemoteChatModel(f"{address}/v1", gguf.stem)) as chat:
                 yield chat

@@ -331,7 +331,9 @@ class Builder:
 
         def size_of(name: str) -> ModelSize | None:
             model = store.catalogue.models.get(name)
-            return ModelSize(model.kind, model.size / MIB, model.ram_mib) if model else None
+            if model is None:
+                return None
+            return ModelSize(model.kind, model.size / MIB, model.ram_mib, model.repacked_mib)
 
         def chat_models() -> list[str]:
             chat = (name for name, model in store.catalogue.models.items() if model.kind == "chat")

@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 
 from jarvis_desktop.config.schema import Engine
+from jarvis_desktop.errors import JarvisError
 from jarvis_desktop.events import Usage
 from jarvis_desktop.ports import ChatMessage, ChatModel, ChatOptions
 
@@ -63,24 +64,35 @@ async def measure(
     """A row for each variant and number of questions at once; raises `JarvisError`.
 
     `make` gives a model that is not loaded; `instructions` stand before each question. Times are ms, rates
-    per second.
+    per second. An engine that cannot run with its own defaults (they may want more memory than there is) is
+    told in `skipped`.
     """
     beginning = ChatMessage("system", instructions)
-    rows = []
+    rows, skipped = [], {}
     for variant in variants(engine):
-        chat = make(variant)
-        begun = time.perf_counter()
         try:
-            await chat.load()
-            loaded_s = time.perf_counter() - begun
-            await answer(chat, beginning, 0)  # has the instructions in its cache, where there is one
-            for at_once in LEVELS:
-                progress(f"{variant.name}: {at_once} at once")
-                about = {"variant": variant.name, "loaded_s": round(loaded_s, 1)}
-                rows.append(about | await level(chat, beginning, at_once))
-        finally:
-            await chat.unload()
-    return {"engine": engine.kind, "model": engine.model, "rows": rows}
+            rows += await _rows(variant, make(variant), beginning, progress)
+        except JarvisError as error:
+            if variant.tuned:
+                raise
+            skipped[variant.name] = str(error)
+    return {"engine": engine.kind, "model": engine.model, "rows": rows, "skipped": skipped}
+
+
+async def _rows(
+    variant: Variant, chat: ChatModel, beginning: ChatMessage, progress: Callable[[str], None]
+) -> list[dict[str, Any]]:
+    begun, rows = time.perf_counter(), []
+    try:
+        await chat.load()
+        about = {"variant": variant.name, "loaded_s": round(time.perf_counter() - begun, 1)}
+        await answer(chat, beginning, 0)  # has the instructions in its cache, where there is one
+        for at_once in LEVELS:
+            progress(f"{variant.name}: {at_once} at once")
+            rows.append(about | await level(chat, beginning, at_once))
+    finally:
+        await chat.unload()
+    return rows
 
 
 async def level(chat: ChatModel, beginning: ChatMessage, at_once: int) -> dict[str, Any]:
@@ -128,4 +140,5 @@ def table(data: dict[str, Any]) -> str:
         f"{row['ttft_ms']['p50']:9} {row['ttft_ms']['p95']:8}"
         for row in data["rows"]
     ]
+    lines += [f"{name}: {why}" for name, why in data["skipped"].items()]
     return "\n".join(lines)

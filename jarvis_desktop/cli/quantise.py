@@ -40,13 +40,22 @@ def quantise(context: Context) -> int:
 
     args = context.args
     builder = Builder(context.paths, context.config)
-    source = _source(builder, args.name)
-    name = args.keep_as or ("" if Path(args.name).is_absolute() else f"{args.name}-{args.to.lower()}")
+    chosen = _as_path(args.name)
+    source = _source(builder, chosen)
+    name = args.keep_as or ("" if Path(chosen).is_absolute() else f"{chosen}-{args.to.lower()}")
     job = Quantising(source, _maker(source), args.to, context.paths.models / FOLDER, name)
     with job.alone(context.paths.cache / "locks"):
         asyncio.run(_work(context, builder, job))
     _report(context, job)
     return 0
+
+
+def _as_path(name: str) -> str:
+    """A file or folder of the user's own as an absolute path; a model of the list as it is."""
+    from jarvis_desktop.models.catalogue import Catalogue
+
+    own = Path(name).expanduser()
+    return str(own.resolve()) if name not in Catalogue.load().models and own.exists() else name
 
 
 def _source(builder: Builder, name: str) -> Path:

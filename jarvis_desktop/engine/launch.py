@@ -29,6 +29,10 @@ _MOST_THREADS = 8
 """More llama.cpp threads gain little: generation is bound by memory bandwidth."""
 
 
+_OWN_QUEUE = 1000
+"""Answers at once that an engine is asked for which is left to queue them itself."""
+
+
 @dataclass(frozen=True, slots=True)
 class Launch:
     """One start of an engine child, which prints ``listening URL``."""
@@ -80,8 +84,11 @@ class LlamaLauncher:
     model_file: Callable[[], Path]
     tuned: bool = True
     engine: str = "llama.cpp"
-    slots: int = 1
     start_limit_s: float = 180.0
+
+    @property
+    def slots(self) -> int:
+        return 1 if self.tuned else _OWN_QUEUE
 
     def prepare(self, key: str) -> Launch:
         path = self.model_file()
@@ -128,7 +135,7 @@ class VllmLauncher:
 
     @property
     def slots(self) -> int:
-        return self.settings.vllm.max_num_seqs
+        return self.settings.vllm.max_num_seqs if self.tuned else _OWN_QUEUE
 
     def prepare(self, key: str) -> Launch:
         interpreter = self._interpreter()

@@ -2,7 +2,7 @@
 
 Runs as a script, isolated, and knows nothing of the rest of the program:
 ``python -I llama_server.py --model FILE --context TOKENS --port PORT [--threads N --prompt-threads N]``.
-Without threads all that decides on speed is left as llama.cpp has it, to compare with. The key that every
+Without threads it computes as llama.cpp's own server program would, to compare with. The key that every
 request has to carry comes in the variable `JARVIS_ENGINE_KEY`, never as an argument, which all can read.
 Prints ``listening URL`` once the model is loaded; ends with status 1 when it cannot be.
 """
@@ -19,6 +19,8 @@ from typing import Any
 KEY_VARIABLE = "JARVIS_ENGINE_KEY"
 _PROMPT_CACHE_MIB = 512
 """Prompts of other conversations kept in memory; llama.cpp's own 8192 is too much for a desktop."""
+
+_OWN_PLACES = 4  # that share the context: what llama.cpp's server program chooses
 
 _STEP_TOKENS = 64
 """Tokens of a prompt per step on the processor.
@@ -38,8 +40,9 @@ def serve(arguments: argparse.Namespace, key: str) -> None:
     params.port = arguments.port
     params.api_keys = [key]
     params.n_ctx = arguments.context
-    params.cache_ram_mib = _PROMPT_CACHE_MIB
-    if arguments.threads:
+    if not arguments.threads:
+        params.n_parallel, params.kv_unified = _OWN_PLACES, True
+    else:
         kinds = {device["type"] for device in xllamacpp.get_device_info()}
         on_cpu = kinds == {xllamacpp.ggml_backend_dev_type.GGML_BACKEND_DEVICE_TYPE_CPU}
         _tune(params, arguments.threads, arguments.prompt_threads, on_cpu)
@@ -61,6 +64,8 @@ def serve(arguments: argparse.Namespace, key: str) -> None:
 
 def _tune(params: Any, threads: int, prompt_threads: int, on_cpu: bool) -> None:
     """What makes answers faster here, or keeps them from slowing other programs down."""
+    params.n_parallel = 1
+    params.cache_ram_mib = _PROMPT_CACHE_MIB
     if on_cpu:
         params.n_batch = params.n_ubatch = _STEP_TOKENS
     params.cpuparams.n_threads = threads

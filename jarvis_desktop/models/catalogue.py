@@ -87,9 +87,9 @@ Source = HubSource | WheelSource | FolderSource
 class Model(_Entry):
     """One model.
 
-    `ram_mib` is a rough figure for the memory it takes when loaded (chat models: with 4096 tokens);
-    `main` is the file engines are pointed at; `starter` says who needs it from the first start: ``run`` the
-    window, ``test`` only the tests.
+    `ram_mib` is a rough figure for the memory it takes when loaded (chat models: with 4096 tokens), of which
+    `repacked_mib` are weights that llama.cpp keeps a second time on a processor; `main` is the file engines
+    are pointed at; `starter` says who needs it from the first start: ``run`` the window, ``test`` the tests.
     """
 
     name: str
@@ -100,6 +100,7 @@ class Model(_Entry):
     languages: tuple[str, ...]
     engines: tuple[str, ...]
     ram_mib: int = Field(gt=0)
+    repacked_mib: int = Field(default=0, ge=0)
     main: str
     starter: Literal["", "run", "test"] = ""
     files: tuple[ModelFile, ...] = Field(min_length=1)

@@ -27,6 +27,8 @@ _SAMPLES, _SAMPLE_TOKENS = 32, 256
 _GROUPS = (128, 64, 32)
 """Weights that share a scale, the usual number first; every row has to hold a whole number of groups."""
 
+_GROUPED, _GROUP_BITS = 4, 20  # what has groups, and a scale of 16 bits and a zero point of 4 for each
+
 
 def main() -> None:
     """Write the folder TARGET, or end with status 1; what is half written is the caller's to remove."""
@@ -51,6 +53,7 @@ def _tell_sizes(source: Path, bits: int) -> None:
     if "quantization_config" in json.loads((source / "config.json").read_text(encoding="utf-8")):
         raise ValueError("it is quantised already; begin with the model as its makers published it")
     before = after = weights = 0
+    stored = bits + _GROUP_BITS / min(_GROUPS) if bits == _GROUPED else bits
     for path in sorted(source.glob("*.safetensors")):
         with path.open("rb") as file:
             header: dict[str, Any] = json.loads(file.read(int.from_bytes(file.read(8), "little")))
@@ -62,7 +65,7 @@ def _tell_sizes(source: Path, bits: int) -> None:
             stays = len(entry["shape"]) < 2 or any(part in name for part in _KEPT)
             weights += count
             before += end - begin
-            after += min(end - begin, 2 * count) if stays else count * bits // 8
+            after += min(end - begin, 2 * count) if stays else round(count * stored / 8)
     _tell(f"before {before / 2**20:.2f} {8 * before / max(1, weights):.2f}")
     _tell(f"after {after / 2**20:.2f}")
 

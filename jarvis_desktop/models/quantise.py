@@ -46,6 +46,8 @@ _TORCH = "torch==2.13.0"
 UNQUANTISED_BITS = 15.5
 """A model with fewer bits for a weight on average was quantised before."""
 
+_KILLED = -9
+
 SPARE_MIB = 64
 """Left free on the disk."""
 
@@ -109,7 +111,7 @@ def folder_maker(root: Path, calibration: Path) -> Maker:
         (str(python), "-I", str(HERE / "folder_quantiser.py"), str(calibration)),
         {kind: kind for kind in FOLDER_TYPES},
         "",
-        None if python.is_file() else missing,
+        None if any(environment.glob("[Ll]ib/**/site-packages/llmcompressor")) else missing,
     )
 
 
@@ -319,6 +321,13 @@ class Quantising:
             raise self._failed(str(error)) from error
         finally:
             await process.stop()
+        if status == _KILLED:  # what the system does where memory runs out
+            raise ModelError(
+                "model.quantise_killed",
+                "{source} could not be quantised: the system ended it, most likely for want of memory.",
+                "Close other programs, or take another type or a smaller model; nothing was changed.",
+                source=self.source,
+            )
         if status != 0:
             raise self._failed(troubles[-1] if troubles else f"the quantiser ended with status {status}")
 

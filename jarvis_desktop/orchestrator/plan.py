@@ -188,14 +188,15 @@ def engine_part(
         kv, overhead = _vllm(engine, shape, machine, device)
     else:
         # llama.cpp keeps the context asked for, also where the model was trained for less.
-        kv, overhead = shape.kv_bytes(engine.context_tokens) / MIB, _llama_overhead(shape)
+        kv, overhead = shape.kv_bytes(engine.context_tokens) / MIB, llama_overhead(shape)
     if learned_mib is not None:
         overhead = max(0.0, learned_mib - weights - kv)
     name = Path(engine.model).name  # a model of the user's own is set by its path
     return PlanPart(name, "chat", device, weights, kv, overhead, learned_mib is not None)
 
 
-def _llama_overhead(shape: ModelShape) -> float:
+def llama_overhead(shape: ModelShape) -> float:
+    """MiB that llama.cpp takes beside weights and cache."""
     scores = _LLAMA_STEP_TOKENS * shape.vocabulary * 4
     words = _LLAMA_BYTES_PER_WORD * shape.vocabulary
     return _LLAMA_MIB + (words + scores + shape.repacked_bytes) / MIB

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from jarvis_desktop.config.schema import Config, Engine
@@ -21,24 +21,28 @@ from jarvis_desktop.orchestrator.plan import (
     PlanPart,
     engine_part,
     fitted,
+    llama_overhead,
     make_plan,
     with_on_demand,
 )
 
 _HEARING_PROCESS_MIB = 45  # interpreter, onnxruntime and the small networks the catalogue does not list
 _USUAL_VOCABULARY = 150_000
-_USUAL_OVERHEAD_MIB = 200
 _CATALOGUE_CONTEXT = 4096
-"""The catalogue's memory is with so many tokens; about 200 MiB of it are neither weights nor cache."""
+"""The catalogue's memory is with so many tokens."""
 
 
 @dataclass(frozen=True, slots=True)
 class ModelSize:
-    """What the catalogue knows of a model: size of its files and memory it takes, both MiB."""
+    """What the catalogue knows of a model, MiB: its files, and the memory it takes on a processor.
+
+    `repacked_mib` of that memory are weights that llama.cpp keeps a second time.
+    """
 
     kind: str
     file_mib: float
     ram_mib: float
+    repacked_mib: float = 0.0
 
 
 def machine_from(sampled: ResourcesSampled, others_mib: float = 0.0) -> Machine:
@@ -149,15 +153,18 @@ class Planner:
 
 
 def _estimated(size: ModelSize) -> ModelShape:
-    kv = max(0.0, size.ram_mib - size.file_mib - _USUAL_OVERHEAD_MIB)
-    return ModelShape(
+    """A shape that takes with the catalogue's context what the catalogue says."""
+    shape = ModelShape(
         weights_bytes=round(size.file_mib * MIB),
-        kv_values=round(kv * MIB / _CATALOGUE_CONTEXT / 2),
+        kv_values=0,
         vocabulary=_USUAL_VOCABULARY,
         embedding=0,
         feed_forward=0,
         layers=0,
+        repacked_bytes=round(size.repacked_mib * MIB),
     )
+    kv = max(0.0, size.ram_mib - size.file_mib - llama_overhead(shape))
+    return replace(shape, kv_values=round(kv * MIB / _CATALOGUE_CONTEXT / 2))
 
 
 def _others(

@@ -2430,6 +2430,14 @@
             <translation>Libera espacio o elige un tipo más pequeño.</translation>
         </message>
         <message>
+            <source>{source} could not be quantised: the system ended it, most likely for want of memory.</source>
+            <translation>No se pudo cuantizar {source}: el sistema terminó el proceso, casi seguro por falta de memoria.</translation>
+        </message>
+        <message>
+            <source>Close other programs, or take another type or a smaller model; nothing was changed.</source>
+            <translation>Cierra otros programas, o elige otro tipo o un modelo más pequeño; no se ha cambiado nada.</translation>
+        </message>
+        <message>
             <source>{name} is being made by another Jarvis.</source>
             <translation>Otro Jarvis está haciendo {name}.</translation>
         </message>

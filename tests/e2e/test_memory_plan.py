@@ -7,7 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from jarvis_desktop.config.schema import Engine, VllmSettings
+from jarvis_desktop.app.builder import Builder
+from jarvis_desktop.config.paths import Paths
+from jarvis_desktop.config.schema import Config, Engine, VllmSettings
+from jarvis_desktop.config.store import ConfigStore
 from jarvis_desktop.orchestrator.headers import read_shape
 from jarvis_desktop.orchestrator.plan import Machine, Memory, engine_part
 from jarvis_desktop.telemetry.resources import resident_mib
@@ -45,6 +48,21 @@ def test_llama_takes_what_was_planned(models_home: Path, name: str, file: str, c
     settings = Engine(model=name, threads=1, context_tokens=context)
     planned = engine_part(settings, read_shape(path), NO_CARD)
     assert measured_mib(path, settings) == pytest.approx(planned.total_mib, rel=TOLERANCE)
+
+
+@pytest.mark.parametrize(("name", "file"), [(SMALL, SMALL_FILE), (GOOD, GOOD_FILE)])
+def test_the_plan_before_fetching_a_model_is_near_the_one_after(
+    models_home: Path, tmp_path: Path, name: str, file: str
+) -> None:
+    gguf(models_home, name, file)
+    settings = Config(engine=Engine(model=name))
+
+    def planned(home: Path) -> float:
+        paths = Paths.choose(home)
+        planner = Builder(paths, ConfigStore(paths.config_file, {})).planner
+        return planner.plan(settings, NO_CARD).parts[0].total_mib
+
+    assert planned(tmp_path) == pytest.approx(planned(models_home), rel=0.15)
 
 
 @pytest.mark.parametrize(("context", "cache_gib"), [(1024, 0.25), (8192, 0.75)])

@@ -96,9 +96,8 @@ def test_a_stopped_run_goes_on_and_the_copy_answers(home: Path) -> None:
     assert before["size_mib"] == pytest.approx(source.stat().st_size / MIB, abs=0.1)
     assert after["size_mib"] == pytest.approx(written.st_size / MIB, abs=0.1)
     assert 0.8 < after["size_mib"] / before["size_mib"] < 0.95  # 576 columns: most of it becomes Q4_0
-    assert after["planned_mib"] < before["planned_mib"]
-    assert before["resident_mib"] == pytest.approx(before["planned_mib"], rel=0.1)
     for figures in (before, after):
+        assert figures["resident_mib"] == pytest.approx(figures["planned_mib"], rel=0.1)
         assert figures["tokens_per_second"] > 1
         assert figures["first_token_ms"] > 1
         assert 5 < figures["perplexity_en"] < figures["perplexity"] < figures["perplexity_es"] < 200

@@ -16,7 +16,7 @@ MAIL = ToolSpec("mail__read", "Read mail", "Reads mail.", {"type": "object"}, se
 
 
 @pytest.mark.parametrize(
-    ("allowed", "used"), [("*", True), ("calculator,mail__read", True), ("calculator", False), ("", False)]
+    ("allowed", "used"), [("all", True), ("calculator,mail__read", True), ("calculator", False), ("", False)]
 )
 def test_only_what_was_allowed_beforehand_is_used(
     allowed: str, used: bool, capsys: pytest.CaptureFixture[str]
