@@ -238,7 +238,7 @@ def test_the_size_of_a_folder_is_foretold_from_its_headers(tmp_path: Path) -> No
     assert eight.before_mib == pytest.approx(9, abs=0.01)
     assert eight.before_bits == 32.0
     assert eight.after_mib == pytest.approx(0.5 + 2, abs=0.01)
-    assert four.after_mib == pytest.approx(0.5 + 1, abs=0.01)
+    assert four.after_mib == pytest.approx(0.5 + 1 + 20 / 32 / 4, abs=0.01)  # groups of 32, at worst
 
 
 def test_a_folder_that_is_quantised_is_refused(tmp_path: Path) -> None:
