@@ -41,10 +41,10 @@ class MemoryScope:
 
 
 def effective(config: Config) -> Config:
-    """The settings with the profile in use laid over them; without one where there is none of that name."""
+    """The settings with the profile in use laid over them; as they are where there is none of that name."""
     profile = _in_use(config)
     if profile is None:
-        return describe.with_values(config, {KEY: ""})
+        return config
     values: dict[str, Value] = {
         key: value for name, key in REPLACES.items() if (value := getattr(profile, name))
     }
@@ -56,7 +56,12 @@ def effective(config: Config) -> Config:
 
 
 def memory_scope(config: Config) -> MemoryScope:
-    """What may be remembered while these settings are in force."""
+    """What may be remembered while these settings are in force.
+
+    Nothing where they ask for a profile that is not there: it may have been a private one.
+    """
+    if missing(config):
+        return MemoryScope(stored=False)
     profile = _in_use(config)
     memory = profile.memory if profile is not None else "shared"
     return MemoryScope(config.conversation.profile if memory == "own" else "", stored=memory != "none")

@@ -195,15 +195,16 @@ class ConfigStore:
 
     def _in_force(self, base: Config, values: Mapping[str, Value]) -> Config:
         """With the profile in use; the environment wins over it as over the rest of the file."""
-        overlaid = profiles.effective(base)
-        return describe.with_values(overlaid, {**values, profiles.KEY: overlaid.conversation.profile})
+        return describe.with_values(profiles.effective(base), values)
 
     def _edited(self, changes: Mapping[str, Value | None]) -> tuple[str, Reading, Config]:
         """New text of the file and what it says; raises what is wrong with the file beside the changes."""
         text = _text(self.file)
         before = document.read(text, self.file)
-        for problem in before.problems if before.config is None else ():
-            if problem.params.get("key") not in changes:
+        given = {_table(key) for key, value in changes.items() if value is not None}
+        for problem in before.problems:  # with a configuration they are of profiles, left out of it
+            key = str(problem.params.get("key"))
+            if key not in changes and (before.config is None or _table(key) in given):
                 raise problem
         edited = document.edit(text or document.NEW_FILE, changes)
         reading = document.read(edited, self.file)
@@ -253,10 +254,19 @@ def _is_profile(key: str) -> bool:
     return key.startswith(f"{describe.PROFILES}.") and key.count(".") == 1
 
 
+def _table(key: str) -> tuple[str, ...]:
+    """The table, of a profile if it is about one, that a key lies in."""
+    parts = key.split(".")
+    return tuple(parts[: 2 if parts[0] == describe.PROFILES else 1])
+
+
 def _says(config: Config, key: str, value: Value | None) -> bool:
     """Whether a change has taken."""
     if value is None:
         return key.partition(".")[2] not in config.profiles
+    table, *name = _table(key)
+    if table == describe.PROFILES and name[0] not in config.profiles:
+        return False
     return describe.value_of(config, key) == value
 
 

@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Callable
 from functools import cache
 
+from jarvis_desktop.config import profiles
 from jarvis_desktop.config.schema import Config
 from jarvis_desktop.events import Route, Tier
 from jarvis_desktop.orchestrator.answer_cache import AnswerCache, CacheKey
@@ -26,7 +27,7 @@ def approach(question: str, config: Config) -> Approach:
         Tier.REASONING: (min(engine.temperature, routing.reasoning_temperature), routing.reasoning_model),
     }[tier]
     return Approach(
-        Route(found.score, tier, profile=config.conversation.profile),
+        Route(found.score, tier, profile="" if profiles.missing(config) else config.conversation.profile),
         _with_own_words(tier, config),
         ChatOptions(engine.max_tokens, temperature, model=model if model != engine.model else ""),
     )

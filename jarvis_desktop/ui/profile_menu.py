@@ -42,7 +42,7 @@ class ProfileMenu(QMenu):
         self.addSeparator()
         self.addAction(tr("Edit profiles …")).triggered.connect(lambda: self.edit_wanted.emit())
         self.setTitle(tr("Profile"))
-        self.menuAction().setVisible(bool(names))
+        self.menuAction().setVisible(bool(names or in_use))
 
     def retranslate(self) -> None:
         """All texts in the window's language."""
@@ -72,7 +72,7 @@ class ProfileButton(TextButton):
         """As `ProfileMenu`; of a `private` one nothing is kept."""
         self._in_use, self._private = in_use, private
         self.profiles.show_profiles(names, in_use)
-        self.setVisible(bool(names))
+        self.setVisible(bool(names or in_use))
         self._show()
 
     def changeEvent(self, event: QEvent) -> None:

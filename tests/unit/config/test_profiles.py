@@ -143,8 +143,39 @@ def test_a_profile_that_is_not_there_is_said_and_none_is_used(file: Path) -> Non
     store = opened(file)
     assert [problem.code for problem in store.problems] == ["config.unknown_profile"]
     assert store.problems[0].hint == "Did you mean Work?"
-    assert store.current.conversation.profile == ""
     assert store.current.conversation.instructions == "Call me Ana."
+    assert not memory_scope(store.current).stored  # it may have been a private one
+    assert memory_scope(switched(store, "")) == MemoryScope()
+
+
+def test_a_private_profile_with_a_wrong_value_still_keeps_nothing(file: Path) -> None:
+    text = TEXT.replace('profile = "Work"', 'profile = "Private"')
+    file.write_text(f"{text}speed = 9.0\n", encoding="utf-8")
+    store = opened(file)
+    assert [problem.code for problem in store.problems] == ["config.bad_value", "config.unknown_profile"]
+    assert not memory_scope(store.current).stored
+    store.patch({"speech.muted": True})
+    assert not memory_scope(store.current).stored
+    store.patch({"profiles.Private.speed": 1.0})  # put right
+    assert store.problems == ()
+    assert store.current.conversation.profile == "Private"
+
+
+@pytest.mark.parametrize("wrong", ['memory = "nothing"', 'personna = "x"'])
+def test_a_wrong_profile_is_not_written_over_by_a_new_one_of_its_name(file: Path, wrong: str) -> None:
+    text = f"{TEXT}\n[profiles.Odd]\n{wrong}\npersona = 'Be odd.'\n"
+    file.write_text(text, encoding="utf-8")
+    store = opened(file)
+    fresh = {each.key: each.default for each in describe.profile_settings("Odd")}
+    for given in (fresh, {"profiles.Odd.speed": 1.0}):
+        given.pop(f"profiles.Odd.{wrong.split()[0]}", None)
+        with pytest.raises(ConfigError) as refused:
+            store.patch(given)
+        assert refused.value.params["key"] == f"profiles.Odd.{wrong.split()[0]}"
+        assert "line 22" in refused.value.message
+        assert file.read_text(encoding="utf-8") == text
+    store.patch({"profiles.Odd": None})
+    assert store.problems == ()
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from jarvis_desktop.config.schema import Config, Conversation, Engine, Routing
+from jarvis_desktop.config.schema import Config, Conversation, Engine, Profile, Routing
 from jarvis_desktop.errors import EngineError
 from jarvis_desktop.events import Tier
 from jarvis_desktop.orchestrator.answer_cache import AnswerCache
@@ -57,7 +57,9 @@ def test_the_engines_own_model_is_not_taken_for_another() -> None:
 
 
 def test_the_route_tells_the_profile_in_use() -> None:
-    used = Config().model_copy(update={"conversation": Conversation(profile="Work")})
+    asked = Config().model_copy(update={"conversation": Conversation(profile="Work")})
+    assert approach(TALK, asked).route.profile == ""  # it is not there
+    used = asked.model_copy(update={"profiles": {"Work": Profile()}})
     assert approach(TALK, used).route.profile == "Work"
 
 

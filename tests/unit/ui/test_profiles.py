@@ -104,6 +104,19 @@ def test_a_refused_switch_says_why_and_the_old_one_stays_ticked(
     assert ticked(desktop.window.profile.profiles) == ["No profile"]
 
 
+def test_where_the_profile_is_gone_nothing_is_kept_until_one_or_none_is_chosen(
+    desktop: Desktop, settings: FakeSettings, pump: Pump
+) -> None:
+    settings.patch({"conversation.profile": "Gone", "profiles.Work": None, "profiles.Private": None})
+    button = desktop.window.profile
+    pump(lambda: "not kept" in button.text())
+    assert not button.isHidden()
+    assert ticked(button.profiles) == []
+    named(button.profiles, "No profile").trigger()
+    pump(lambda: "not kept" not in button.text())
+    assert settings.base.conversation.profile == ""
+
+
 def test_the_chooser_leads_to_the_page_of_profiles(desktop: Desktop) -> None:
     named(desktop.window.profile.profiles, "Edit profiles …").trigger()
     assert desktop._dialog is not None
