@@ -89,6 +89,11 @@ class EarsBack(Fact):
 
 
 @dataclass(frozen=True, slots=True)
+class MemoryChanged(Fact):
+    """What is said from now on is remembered by another profile, or by none."""
+
+
+@dataclass(frozen=True, slots=True)
 class ReplyStarted(Fact):
     turn: int
 
@@ -376,6 +381,24 @@ def _interrupt(state: State, _: Interrupt) -> Step:
     return rested, (CloseEars(keep_microphone=rested.ear_mode is not None), *commands)
 
 
+def _memory_changed(state: State, _: MemoryChanged) -> Step:
+    """What was asked or begun to be said under the old memory must not get into the new one: it is dropped.
+
+    The answer under way goes on. Where something was said into it the ears stay closed until it ends, so
+    that its words, which may be on their way, come too late.
+    """
+    kept = replace(state, waiting=(), unheard="")
+    if state.answering:
+        if not (state.paused or state.overheard):
+            return kept, ()
+        spoken_on, commands = _speak_on(replace(kept, overheard=False))
+        return spoken_on, (CloseEars(keep_microphone=state.ear_mode is not None), *commands)
+    if state.phase in (Phase.IDLE, Phase.SLEEPING):
+        return kept, ()
+    rested, commands = _rest(replace(kept, open_ears=None))
+    return rested, (CloseEars(keep_microphone=rested.ear_mode is not None), *commands)
+
+
 def _called(state: State, _: Called) -> Step:
     if not state.wake_word or state.held or state.transcribing:
         return state, ()
@@ -501,6 +524,7 @@ _HANDLERS: dict[type[Input], Callable[..., Step]] = {
     NothingHeard: _nothing_heard,
     EarsClosed: _ears_closed,
     EarsBack: _ears_back,
+    MemoryChanged: _memory_changed,
     ReplyStarted: _reply_started,
     SpeechStartedPlaying: _speech_started_playing,
     TurnDone: _turn_done,

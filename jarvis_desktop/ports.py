@@ -8,12 +8,14 @@ from __future__ import annotations
 
 import math
 from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from typing import Literal, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
+from jarvis_desktop.config.profiles import MemoryScope
 from jarvis_desktop.events import Conversation, EngineMeasured, Message, Route, Usage
 
 SAMPLE_RATE = 16_000
@@ -514,4 +516,16 @@ class History(Protocol):
 
     async def search(self, words: str, limit: int) -> tuple[Message, ...]:
         """Messages that hold each of the words, newest first, at most `limit`."""
+        ...
+
+
+class Memory(History, Protocol):
+    """A history that shows what the profile in use may see, as if there were nothing else."""
+
+    def use(self, scope: MemoryScope) -> None:
+        """From now on this may be seen."""
+        ...
+
+    def bound(self) -> AbstractContextManager[None]:
+        """Inside, what may be seen now stays so, for an answer that outlives its profile's use."""
         ...

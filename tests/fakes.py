@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import replace
 from types import MappingProxyType
 
 import numpy as np
 
 from jarvis_desktop.assistant import Parts
+from jarvis_desktop.config.profiles import MemoryScope
 from jarvis_desktop.errors import JarvisError, StorageError
 from jarvis_desktop.events import (
     Conversation,
@@ -365,6 +367,7 @@ class FakeHistory:
 
     def __init__(self) -> None:
         self.rows: dict[str, list[Message]] = {}
+        self.scope = MemoryScope()
         self.error: JarvisError | None = None
 
     async def new_conversation(self) -> Conversation:
@@ -390,6 +393,12 @@ class FakeHistory:
             raise self.error
         rows = self.rows[message.conversation_id]
         rows[:] = [replace(message) if row.id == message.id else row for row in rows]
+
+    def use(self, scope: MemoryScope) -> None:
+        self.scope = scope
+
+    def bound(self) -> AbstractContextManager[None]:
+        return nullcontext()
 
     async def search(self, words: str, limit: int) -> tuple[Message, ...]:
         if self.error is not None:

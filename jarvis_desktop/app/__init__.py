@@ -28,7 +28,6 @@ from jarvis_desktop.events import (
     Event,
     Failed,
     Intent,
-    NewConversation,
     Part,
     SetBargeIn,
     SetMuted,
@@ -71,6 +70,7 @@ async def session(
 
     builder = Builder(paths, config)
     history = SqliteHistory(paths.database)
+    made_for = config.current
     try:
         parts = builder.parts(history)
         if audio_in is not None:
@@ -85,7 +85,9 @@ async def session(
         await assistant.start(preload=preload)
         if history.recovered is not None:
             assistant.emit(Failed(_recovered(history.recovered)))
-        unsubscribe = config.subscribe(SettingsFollower(assistant, builder).follow)
+        follower = SettingsFollower(assistant, builder)
+        unsubscribe = config.subscribe(follower.follow)
+        follower.follow(made_for, config.current)  # what was changed meanwhile
         unguard = config.guard(builder.refuse_unfit)
         watching = asyncio.create_task(builder.residency.watch(), name="residency")
         try:
@@ -271,7 +273,7 @@ class SettingsFollower:
         if old.tools.enabled != new.tools.enabled:
             spawn(self._builder.follow_tools(), "tools", self._assistant.emit)
         if memory_scope(old) != memory_scope(new):
-            self._assistant.post(NewConversation())
+            self._assistant.use_memory(memory_scope(new))
         changed = {setting.restarts for setting in describe.differences(old, new)}
         for restarts, part in self.PARTS:
             if restarts in changed:

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from jarvis_desktop.config.paths import Paths
-from jarvis_desktop.config.profiles import MemoryScope, memory_scope
+from jarvis_desktop.config.profiles import memory_scope
 from jarvis_desktop.config.schema import Config, Engine
 from jarvis_desktop.config.store import ConfigStore
 from jarvis_desktop.errors import JarvisError
@@ -138,7 +138,7 @@ class Builder:
         from jarvis_desktop.speech.synthesis import PiperSynthesizer
         from jarvis_desktop.speech.transcription import WhisperTranscriber
 
-        history = ScopedHistory(stored, self._scope)
+        history = ScopedHistory(stored, memory_scope(self._config.current))
         config, devices = self._config, Devices()
         hearing, played, pace = Hearing(self.model_folder), EchoReference(), Pace()
 
@@ -175,15 +175,11 @@ class Builder:
             approach=lambda question: approach(question, config.current),
             tools=self._tools(history),
             beginnings=lambda: beginnings(config.current),
-            answers=KnownAnswers(self._cache, self._reuses_answers),
+            answers=KnownAnswers(
+                self._cache, lambda: config.current.conversation.reuse_answers and history.stores
+            ),
         )
         return self._parts
-
-    def _scope(self) -> MemoryScope:
-        return memory_scope(self._config.current)
-
-    def _reuses_answers(self) -> bool:
-        return self._config.current.conversation.reuse_answers and self._scope().stored
 
     def wake_sound(self) -> SpeechClip | None:
         """What tells that the wake word was heard; None where it is switched off."""

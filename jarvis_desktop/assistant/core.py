@@ -18,6 +18,7 @@ from jarvis_desktop.assistant.speculation import Draft, Prompt, Speculator
 from jarvis_desktop.assistant.tasks import cancel, spawn
 from jarvis_desktop.assistant.tool_use import Consent, offered
 from jarvis_desktop.assistant.turn import Question, Turn
+from jarvis_desktop.config.profiles import MemoryScope
 from jarvis_desktop.config.schema import Config
 from jarvis_desktop.dialogue import (
     AbortTurn,
@@ -28,6 +29,7 @@ from jarvis_desktop.dialogue import (
     Fact,
     FinishEars,
     Hush,
+    MemoryChanged,
     NothingHeard,
     OpenEars,
     PauseSpeech,
@@ -98,7 +100,7 @@ class Assistant:
         self._config = config
         self._answers = answers
         self._listeners: tuple[Callable[[Event], None], ...] = ()
-        self._inbox: asyncio.Queue[Intent | Fact] = asyncio.Queue()
+        self._inbox: asyncio.Queue[Intent | Fact | MemoryScope] = asyncio.Queue()
         self._loop: asyncio.AbstractEventLoop | None = None
         self._state = State(muted=config().speech.muted, barge_in=config().listening.barge_in)
         self._ears = Ears(
@@ -173,6 +175,10 @@ class Assistant:
         """Hand in a wish of the user; may be called from any thread. Wishes after `stop` are dropped."""
         if self._loop is not None and not self._loop.is_closed():
             self._loop.call_soon_threadsafe(self._inbox.put_nowait, intent)
+
+    def use_memory(self, scope: MemoryScope) -> None:
+        """What is asked from now on is remembered there, and begins an empty page."""
+        self._inbox.put_nowait(scope)
 
     # --- parts ------------------------------------------------------------------------------------------
 
@@ -278,7 +284,8 @@ class Assistant:
             match message:
                 case NewConversation():
                     await self._open("")
-                    await self._list_conversations()  # another profile may be in use
+                case MemoryScope():
+                    await self._change_memory(message)
                 case OpenConversation(conversation_id):
                     await self._open(conversation_id)
                 case ListDevices():
@@ -290,12 +297,16 @@ class Assistant:
                 case PlanMemory():
                     self._plan_wanted = message
                     spawn(self._plan_memory(message), "memory plan", self.emit)
-                case RetryPart(Part.MICROPHONE):
-                    await self._ears.probe()
-                case RetryPart(part) if part in self._parts.models():
-                    self.reload(part)
+                case RetryPart(part):
+                    await self._retry(part)
                 case _:
                     await self._advance(message)
+
+    async def _retry(self, part: Part) -> None:
+        if part is Part.MICROPHONE:
+            await self._ears.probe()
+        elif part in self._parts.models():
+            self.reload(part)
 
     def _report(self, fact: Fact) -> None:
         if not self._answers and isinstance(fact, WordsHeard):
@@ -524,6 +535,12 @@ class Assistant:
             return
         self._conversation_id = conversation_id
         self.emit(ConversationOpened(conversation_id, messages))
+
+    async def _change_memory(self, scope: MemoryScope) -> None:
+        self._parts.history.use(scope)
+        await self._open("")
+        await self._advance(MemoryChanged())
+        await self._list_conversations()
 
     async def _list_conversations(self) -> None:
         try:

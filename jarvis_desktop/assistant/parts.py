@@ -12,8 +12,8 @@ from jarvis_desktop.ports import (
     AudioIn,
     AudioOut,
     ChatModel,
-    History,
     ManagedModel,
+    Memory,
     SentenceChunker,
     SpeechClip,
     Synthesizer,
@@ -36,7 +36,7 @@ class Parts:
     chat: ChatModel
     transcriber: Transcriber
     synthesizer: Synthesizer
-    history: History
+    history: Memory
     chunker: Callable[[], SentenceChunker]
     audio_in: Callable[[], AudioIn]
     audio_out: Callable[[], AudioOut]

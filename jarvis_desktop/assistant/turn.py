@@ -82,6 +82,7 @@ class Turn:
         self.id = uuid.uuid4().hex
         self._question = question
         self._chat, self._history = parts.chat, parts.history
+        self._bound = parts.history.bound()
         self._synthesizer, self._new_chunker = parts.synthesizer, parts.chunker
         self._open_output = audio_out
         self._ready = ready
@@ -118,7 +119,7 @@ class Turn:
 
     async def run(self) -> TurnFinished:
         """The finished turn. Raises the `JarvisError` of a failed answer, after `Failed` was emitted."""
-        with logs.bound(turn_id=self.id):
+        with logs.bound(turn_id=self.id), self._bound:
             return await self._run()
 
     async def _run(self) -> TurnFinished:

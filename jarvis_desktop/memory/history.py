@@ -95,8 +95,9 @@ class SqliteHistory:
         """Newest first, those of one owner."""
         return await self._run(lambda connection: _conversations(connection, owner))
 
-    async def messages(self, conversation_id: str) -> tuple[Message, ...]:
-        return await self._run(lambda connection: _messages(connection, conversation_id))
+    async def messages(self, conversation_id: str, owner: str = "") -> tuple[Message, ...]:
+        """Oldest first; a conversation of another owner is as unknown as one that is not there."""
+        return await self._run(lambda connection: _messages(connection, conversation_id, owner))
 
     async def append(self, message: Message, owner: str = "") -> None:
         """Store a message. Its conversation takes its title from the first question.
@@ -214,14 +215,22 @@ def _conversations(connection: sqlite3.Connection, owner: str) -> tuple[Conversa
     return tuple(Conversation(*row) for row in rows)
 
 
-def _messages(connection: sqlite3.Connection, conversation_id: str) -> tuple[Message, ...]:
-    if connection.execute("SELECT 1 FROM conversations WHERE id = ?", (conversation_id,)).fetchone() is None:
-        raise StorageError(
-            "storage.unknown_conversation",
-            "There is no conversation {conversation}.",
-            "It may have been stored in a file that was put aside as damaged.",
-            conversation=conversation_id,
-        )
+def unknown_conversation(conversation_id: str) -> StorageError:
+    """The error of a conversation that is not there, or not to be seen."""
+    return StorageError(
+        "storage.unknown_conversation",
+        "There is no conversation {conversation}.",
+        "It may have been stored in a file that was put aside as damaged.",
+        conversation=conversation_id,
+    )
+
+
+def _messages(connection: sqlite3.Connection, conversation_id: str, owner: str) -> tuple[Message, ...]:
+    found = connection.execute(
+        "SELECT 1 FROM conversations WHERE id = ? AND owner = ?", (conversation_id, owner)
+    ).fetchone()
+    if found is None:
+        raise unknown_conversation(conversation_id)
     rows = connection.execute(
         f"SELECT {_COLUMNS} FROM messages WHERE conversation_id = ? ORDER BY number", (conversation_id,)
     )

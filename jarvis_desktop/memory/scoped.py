@@ -4,30 +4,45 @@ from __future__ import annotations
 
 import time
 import uuid
-from collections.abc import Callable
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, contextmanager
+from contextvars import ContextVar
 
 from jarvis_desktop.config.profiles import MemoryScope
 from jarvis_desktop.events import Conversation, Message
-from jarvis_desktop.memory.history import SqliteHistory
+from jarvis_desktop.memory.history import SqliteHistory, unknown_conversation
 
 _PRIVATE = "private-"
 """Begins the id of a conversation that must not be stored, whatever profile is in use by then."""
 
+_BOUND: ContextVar[MemoryScope | None] = ContextVar("scope of the answer under way", default=None)
+
 
 class ScopedHistory:
-    """`ports.History` as `scope` has it: lists and begins conversations of the profile in use only.
+    """`ports.Memory`: lists, shows, begins and searches conversations of the profile in use only.
 
     Of those that are not stored the last one is kept in memory, so that it can be continued.
     """
 
-    def __init__(self, stored: SqliteHistory, scope: Callable[[], MemoryScope]) -> None:
+    def __init__(self, stored: SqliteHistory, scope: MemoryScope) -> None:
         self._stored = stored
         self._scope = scope
         self._private_id = ""
         self._private: dict[str, Message] = {}  # by id, in order
 
+    @property
+    def stores(self) -> bool:
+        """Whether what is said may be stored at all."""
+        return self._seen().stored
+
+    def use(self, scope: MemoryScope) -> None:
+        self._scope = scope
+
+    def bound(self) -> AbstractContextManager[None]:
+        return _bound(self._scope)
+
     async def new_conversation(self) -> Conversation:
-        scope = self._scope()
+        scope = self._seen()
         self._private_id, self._private = "", {}
         if scope.stored:
             return await self._stored.new_conversation(scope.owner)
@@ -35,23 +50,40 @@ class ScopedHistory:
         return Conversation(self._private_id, "", time.time())
 
     async def conversations(self) -> tuple[Conversation, ...]:
-        scope = self._scope()
-        return await self._stored.conversations(scope.owner) if scope.stored else ()
+        scope = self._seen()
+        found = await self._stored.conversations(scope.owner) if scope.stored else ()
+        # Those of a profile that was left meanwhile are not for the one in use now.
+        return found if self._seen() == scope else await self.conversations()
 
     async def search(self, words: str, limit: int) -> tuple[Message, ...]:
-        scope = self._scope()
+        scope = self._seen()
         return await self._stored.search(words, limit, scope.owner) if scope.stored else ()
 
     async def messages(self, conversation_id: str) -> tuple[Message, ...]:
-        if conversation_id.startswith(_PRIVATE):
+        scope, private = self._seen(), conversation_id.startswith(_PRIVATE)
+        if private == scope.stored:
+            raise unknown_conversation(conversation_id)
+        if private:
             return tuple(self._private.values()) if conversation_id == self._private_id else ()
-        return await self._stored.messages(conversation_id)
+        return await self._stored.messages(conversation_id, scope.owner)
 
     async def append(self, message: Message) -> None:
         if not message.conversation_id.startswith(_PRIVATE):
-            await self._stored.append(message, self._scope().owner)
+            await self._stored.append(message, self._seen().owner)
         elif message.conversation_id == self._private_id:
             self._private[message.id] = message
 
     async def replace(self, message: Message) -> None:
         await self.append(message)
+
+    def _seen(self) -> MemoryScope:
+        return _BOUND.get() or self._scope
+
+
+@contextmanager
+def _bound(scope: MemoryScope) -> Iterator[None]:
+    token = _BOUND.set(scope)
+    try:
+        yield
+    finally:
+        _BOUND.reset(token)

@@ -19,6 +19,7 @@ from jarvis_desktop.dialogue import (
     FinishEars,
     Hush,
     Input,
+    MemoryChanged,
     NothingHeard,
     OpenEars,
     PauseSpeech,
@@ -272,6 +273,44 @@ def test_stop_button_while_the_user_speaks_into_the_answer_drops_both() -> None:
     )
 
 
+def test_what_waits_is_not_asked_under_another_memory() -> None:
+    script = Script().play(SubmitText("one"), StartTurn(1, "one", speak=False), phase=Phase.THINKING)
+    script.play(SubmitText("two"), phase=Phase.THINKING)
+    script.play(MemoryChanged(), phase=Phase.THINKING)  # the answer goes on
+    script.play(TurnDone(1), phase=Phase.IDLE)
+
+
+def test_what_is_being_said_is_dropped_when_the_memory_changes_and_listening_goes_on() -> None:
+    script = Script().play(SetHandsFree(True), OpenEars(EarMode.HANDS_FREE), phase=Phase.LISTENING)
+    anew = CloseEars(keep_microphone=True), OpenEars(EarMode.HANDS_FREE)
+    script.play(MemoryChanged(), *anew, phase=Phase.LISTENING)
+    script.play(UtteranceClosed(), phase=Phase.THINKING)
+    script.play(MemoryChanged(), *anew, phase=Phase.LISTENING)
+    script.play(HELLO, phase=Phase.LISTENING)
+
+
+def test_a_talk_key_held_while_the_memory_changes_has_to_be_pressed_again() -> None:
+    script = Script().play(PressTalk(), OpenEars(EarMode.HELD), phase=Phase.LISTENING)
+    script.play(MemoryChanged(), CloseEars(), phase=Phase.IDLE)
+    script.play(ReleaseTalk(), phase=Phase.IDLE)
+
+
+def test_what_is_said_into_an_answer_is_dropped_when_the_memory_changes() -> None:
+    script = speaking(paused=True)
+    script.play(UtteranceClosed(), phase=Phase.SPEAKING)
+    closed = CloseEars(keep_microphone=True)
+    script.play(MemoryChanged(), closed, ResumeSpeech(1), phase=Phase.SPEAKING)
+    script.play(HELLO, phase=Phase.SPEAKING)
+    script.play(TurnDone(1), OpenEars(EarMode.HANDS_FREE), phase=Phase.LISTENING)
+
+
+def test_a_question_of_the_old_memory_is_not_added_to_under_the_new_one() -> None:
+    ears = EarMode.HANDS_FREE
+    script = Script(State(Phase.THINKING, 1, True, barge_in=True, open_ears=ears, unheard="a secret and"))
+    script.play(MemoryChanged(), phase=Phase.THINKING)
+    assert script.state.unheard == ""
+
+
 def test_switching_voice_interruption_off_during_an_answer_closes_the_ears() -> None:
     script = speaking(paused=True)
     script.play(SetBargeIn(False), CloseEars(keep_microphone=True), ResumeSpeech(1), phase=Phase.SPEAKING)
@@ -316,7 +355,7 @@ _facts = [
     *(Called(), FellAsleep(), VoiceRaised(), VoiceDropped(), WordsNoticed()),
 ]
 _inputs = st.one_of(
-    st.sampled_from([PressTalk(), ReleaseTalk(), Interrupt(), *_facts]),
+    st.sampled_from([PressTalk(), ReleaseTalk(), Interrupt(), MemoryChanged(), *_facts]),
     st.builds(SetHandsFree, st.booleans()),
     st.builds(SetWakeWord, st.booleans()),
     st.builds(SetBargeIn, st.booleans()),

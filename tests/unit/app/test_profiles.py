@@ -20,13 +20,17 @@ from jarvis_desktop.events import (
     ConversationOpened,
     ConversationsListed,
     MemoryPlanned,
+    NewConversation,
     Part,
     PartChanged,
     PartState,
+    Phase,
     PlanMemory,
+    ReplyToken,
     SubmitText,
     TurnFinished,
 )
+from jarvis_desktop.memory.history import SqliteHistory
 from jarvis_desktop.orchestrator.routing import approach, beginnings
 from jarvis_desktop.ports import Asked
 from tests.fakes import FakeChat, fake_parts
@@ -148,12 +152,50 @@ def test_answers_given_in_private_are_not_kept_to_be_given_again(paths: Paths) -
         asked = Asked(QUESTION, "en", approach(QUESTION, Config()), "small", ())
         await known.keep(asked, "Paris.")
         config.patch({"conversation.profile": ""})
-        found = await known.find(asked)
+        await builder.close()
+        builder = Builder(paths, config)
+        found = await builder.parts(fake_parts().history).answers.find(asked)  # type: ignore[arg-type]
         await builder.close()
         return found
 
     assert asyncio.run(scenario("Private")) is None
     assert asyncio.run(scenario("")) == "Paris."
+
+
+def test_what_is_under_way_in_private_stays_so_after_the_switch(paths: Paths) -> None:
+    async def scenario() -> None:
+        config, chat, witness = opened(paths), FakeChat(), Witness()
+        config.patch({"conversation.profile": "Private"})
+        builder, stored = Builder(paths, config), SqliteHistory(paths.database)
+        real, parts = builder.parts(stored), fake_parts(chat=chat)
+        parts.history, parts.answers = real.history, real.answers
+        assistant = Assistant(parts, lambda: config.current)
+        assistant.subscribe(witness)
+        await assistant.start(preload=False)
+        config.subscribe(SettingsFollower(assistant, builder).follow)
+        chat.hold = asyncio.Semaphore(1)
+        assistant.post(SubmitText(QUESTION))
+        await witness.next(ReplyToken)
+        assistant.post(SubmitText("a secret that waits"))
+        config.patch({"conversation.profile": ""})
+        await witness.next(ConversationOpened)
+        chat.hold.release()
+        chat.hold.release()
+        await witness.next(TurnFinished)
+        await witness.phase(Phase.IDLE)
+        chat.hold = None
+        for reused in (False, True):  # the first that was not private is kept
+            assistant.post(NewConversation())
+            assistant.post(SubmitText(QUESTION))
+            assert (await witness.next(TurnFinished)).route.reused == reused
+            await witness.phase(Phase.IDLE)
+        assert len(await stored.conversations()) == 2
+        assert await stored.search("secret", 10) == ()
+        await assistant.stop()
+        await builder.close()
+        await stored.close()
+
+    asyncio.run(scenario())
 
 
 def test_the_plan_of_a_profile_is_that_of_its_model(paths: Paths) -> None:

@@ -7,7 +7,10 @@ from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from pathlib import Path
 
+import pytest
+
 from jarvis_desktop.config.profiles import MemoryScope
+from jarvis_desktop.errors import StorageError
 from jarvis_desktop.events import Message, Role
 from jarvis_desktop.memory.database import open_database
 from jarvis_desktop.memory.history import MIGRATIONS, SqliteHistory
@@ -21,18 +24,17 @@ class Room:
 
     def __init__(self, file: Path) -> None:
         self.file = file
-        self.scope = SHARED
         self.stored = SqliteHistory(file)
-        self.history = ScopedHistory(self.stored, lambda: self.scope)
+        self.history = ScopedHistory(self.stored, SHARED)
 
     async def said(self, text: str, scope: MemoryScope) -> str:
-        self.scope = scope
+        self.history.use(scope)
         conversation = (await self.history.new_conversation()).id
         await self.history.append(message(conversation, text))
         return conversation
 
     async def listed(self, scope: MemoryScope) -> list[str]:
-        self.scope = scope
+        self.history.use(scope)
         return [each.title for each in await self.history.conversations()]
 
 
@@ -61,7 +63,7 @@ def test_a_search_finds_only_what_the_profile_may_see(tmp_path: Path) -> None:
             conversation = await room.said(text, scope)
             await room.history.append(answer(conversation))
         for scope, found in ((SHARED, ["a shared secret"]), (OWN, ["a secret of work"]), (PRIVATE, [])):
-            room.scope = scope
+            room.history.use(scope)
             assert [each.text for each in await room.history.search("secret", 10)] == found
 
     in_room(tmp_path, use)
@@ -74,7 +76,7 @@ def test_a_profile_of_its_own_memory_sees_only_its_own(tmp_path: Path) -> None:
         assert await room.listed(SHARED) == ["for all"]
         assert await room.listed(OWN) == ["for work"]
         assert await room.listed(MemoryScope("Other")) == []
-        room.scope = OWN
+        room.history.use(OWN)
         assert [m.text for m in await room.history.messages(own)] == ["for work"]
 
     in_room(tmp_path, use)
@@ -88,15 +90,60 @@ def test_a_private_conversation_goes_on_in_memory_and_never_reaches_the_disk(tmp
         assert await room.history.messages(secret) == (grown,)
         assert await room.listed(PRIVATE) == []
         assert not room.file.exists()
-        room.scope = SHARED  # an answer that ends after the profile was changed
+        room.history.use(SHARED)  # an answer that ends after the profile was changed
         await room.history.append(replace(grown, id="late", text="a late secret"))
+        with pytest.raises(StorageError):
+            await room.history.messages(secret)
+        room.history.use(PRIVATE)
         assert [m.text for m in await room.history.messages(secret)] == ["a longer secret", "a late secret"]
         await room.said("open", SHARED)
         await room.history.append(replace(grown, id="later", text="a secret still"))
-        assert await room.history.messages(secret) == ()
         assert await room.listed(SHARED) == ["open"]
         await room.stored.close()
         assert all(b"secret" not in file.read_bytes() for file in room.file.parent.iterdir())
+
+    in_room(tmp_path, use)
+
+
+@pytest.mark.parametrize("scope", [SHARED, MemoryScope("Other"), PRIVATE])
+def test_a_conversation_of_another_profile_is_as_unknown_as_none(tmp_path: Path, scope: MemoryScope) -> None:
+    async def use(room: Room) -> None:
+        own = await room.said("for work", OWN)
+        room.history.use(scope)
+        with pytest.raises(StorageError) as refused:
+            await room.history.messages(own)
+        assert refused.value.code == "storage.unknown_conversation"
+
+    in_room(tmp_path, use)
+
+
+@pytest.mark.parametrize(("scope", "seen"), [(PRIVATE, []), (SHARED, ["for all"])])
+def test_a_list_asked_for_before_the_switch_shows_nothing_of_the_profile_left(
+    tmp_path: Path, scope: MemoryScope, seen: list[str]
+) -> None:
+    async def use(room: Room) -> None:
+        await room.said("for all", SHARED)
+        await room.said("for work", OWN)
+        listing = asyncio.create_task(room.listed(OWN))
+        await asyncio.sleep(0)  # it is asked for
+        room.history.use(scope)
+        assert await listing == seen
+
+    in_room(tmp_path, use)
+
+
+def test_an_answer_keeps_to_the_memory_it_was_begun_in(tmp_path: Path) -> None:
+    async def use(room: Room) -> None:
+        for scope, text in ((SHARED, "a shared secret"), (OWN, "a secret of work")):
+            conversation = await room.said(text, scope)
+            await room.history.append(answer(conversation))
+        bound = room.history.bound()
+        room.history.use(SHARED)
+        with bound:  # of work still
+            assert [each.text for each in await room.history.search("secret", 10)] == ["a secret of work"]
+            await room.history.append(message(conversation, "more work"))
+            assert len(await room.history.messages(conversation)) == 3
+        assert [each.text for each in await room.history.search("secret", 10)] == ["a shared secret"]
 
     in_room(tmp_path, use)
 
@@ -105,7 +152,7 @@ def test_a_conversation_whose_file_was_put_aside_stays_with_its_profile(tmp_path
     async def use(room: Room) -> None:
         own = await room.said("for work", OWN)
         room.stored = SqliteHistory(tmp_path / "fresh.sqlite3")
-        room.history = ScopedHistory(room.stored, lambda: room.scope)
+        room.history = ScopedHistory(room.stored, OWN)
         await room.history.append(message(own, "more work"))
         assert await room.listed(SHARED) == []
         assert await room.listed(OWN) == ["more work"]
