@@ -374,6 +374,9 @@ class ToolSpec:
     quotes: bool = True
     """Its results hold the words of others, which may be made to lead a model astray."""
 
+    recalls: bool = False
+    """It reads stored conversations; not for questions of which nothing is to be kept."""
+
 
 @dataclass(frozen=True, slots=True)
 class ToolCall:

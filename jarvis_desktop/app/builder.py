@@ -104,7 +104,6 @@ class Builder:
 
     def _timer_ended(self, label: str) -> None:
         from jarvis_desktop.assistant.language import guess_language
-        from jarvis_desktop.assistant.tasks import spawn
 
         if (assistant := self.assistant) is None:
             return
@@ -112,7 +111,7 @@ class Builder:
         if not self._config.current.speech.muted:
             spanish = (guess_language(label) or self._config.current.look.language) == "es"
             words = "Se acabó el tiempo." if spanish else "Time is up."
-            spawn(assistant.announce(f"{words} {label}".strip()), "timer", assistant.emit)
+            assistant.announce(f"{words} {label}".strip())
 
     async def close(self) -> None:
         """Close what the parts keep open."""

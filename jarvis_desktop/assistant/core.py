@@ -9,6 +9,7 @@ from contextlib import suppress
 from datetime import datetime
 from typing import Any
 
+from jarvis_desktop.assistant.announcer import Announcer
 from jarvis_desktop.assistant.beginnings import BeginningsReader
 from jarvis_desktop.assistant.ears import Ears
 from jarvis_desktop.assistant.language import guess_language
@@ -16,7 +17,7 @@ from jarvis_desktop.assistant.parts import Parts
 from jarvis_desktop.assistant.prompt import Recall, build_prompt
 from jarvis_desktop.assistant.speculation import Draft, Prompt, Speculator
 from jarvis_desktop.assistant.tasks import cancel, spawn
-from jarvis_desktop.assistant.tool_use import Consent, offered
+from jarvis_desktop.assistant.tool_use import Consent, Offer
 from jarvis_desktop.assistant.turn import Question, Turn
 from jarvis_desktop.config.profiles import MemoryScope
 from jarvis_desktop.config.schema import Config
@@ -49,6 +50,7 @@ from jarvis_desktop.events import (
     Event,
     Failed,
     Intent,
+    Interrupt,
     ListDevices,
     ListModels,
     NewConversation,
@@ -58,7 +60,9 @@ from jarvis_desktop.events import (
     PartState,
     PhaseChanged,
     PlanMemory,
+    PressTalk,
     RetryPart,
+    SetMuted,
     Speculation,
     TurnFinished,
 )
@@ -110,9 +114,13 @@ class Assistant:
             self._report,
             self._foresee,
             sleep_seconds=lambda: config().wake.sleep_s,
-            answer=lambda: self._turn[0].text if self._turn else "",
+            answer=lambda: self._announcer.text or (self._turn[0].text if self._turn else ""),
+        )
+        self._announcer = Announcer(
+            self.say, self._ears, lambda: self._turn[1] if self._turn else None, self.emit
         )
         self._consent = Consent(lambda: config().tools, self.emit)
+        self._offer = Offer(parts.tools, self.emit)
         self._speculator = Speculator(parts, self._make_prompt, self._can_think_ahead)
         self._beginnings = BeginningsReader(
             parts, lambda: self._part_states.get(Part.ENGINE) is PartState.READY
@@ -146,6 +154,7 @@ class Assistant:
     async def stop(self) -> None:
         """End whatever is under way, close the devices, release all models."""
         await self._ears.close(keep_microphone=False)
+        await self._announcer.stop()
         if self._turn is not None:
             await cancel(self._turn[1])
         await self._speculator.stop()
@@ -314,6 +323,8 @@ class Assistant:
         self._inbox.put_nowait(fact)
 
     async def _advance(self, message: Intent | Fact) -> None:
+        if isinstance(message, Interrupt | PressTalk) or message == SetMuted(True):
+            await self._announcer.hush()
         before = self._state
         self._state, commands = step(before, message)
         for command in commands:
@@ -347,6 +358,7 @@ class Assistant:
             case CloseEars(keep):
                 await self._ears.close(keep_microphone=keep)
             case StartTurn():
+                await self._announcer.hush()
                 await self._ensure_conversation()
                 self._start_turn(command)
             case AbortTurn() if self._turn is not None:
@@ -408,6 +420,7 @@ class Assistant:
             self._report,
             self._speculator.take if question.number else _no_draft,
             self._consent,
+            self._offer,
         )
 
     def _recall(self) -> Recall:
@@ -441,7 +454,7 @@ class Assistant:
     async def _make_prompt(self, text: str, language: str) -> tuple[Prompt, ChatOptions]:
         approach, conversation = self._parts.approach(text), self._conversation_id
         earlier = await self._parts.history.messages(conversation) if conversation else ()
-        options, recall = await offered(self._parts.tools, approach.options, self._recall())
+        options, recall, _ = await self._offer.made(approach.options, self._recall())
         prompt = build_prompt(approach.instructions, recall, earlier, text, language, datetime.now())
         return prompt, options
 
@@ -498,12 +511,9 @@ class Assistant:
         turn = self._new_turn(question, self._parts.audio_out if speak_to is None else lambda: speak_to)
         return await turn.run()
 
-    async def announce(self, text: str) -> None:
+    def announce(self, text: str) -> None:
         """Speak a text of Jarvis' own, after the answer under way."""
-        if self._turn is not None:
-            await asyncio.wait([self._turn[1]])
-        with suppress(JarvisError):  # it is on the screen as well
-            await self.say(text)
+        self._announcer.announce(text)
 
     async def _list_devices(self) -> None:
         try:

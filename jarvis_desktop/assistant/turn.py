@@ -15,7 +15,7 @@ from jarvis_desktop.assistant.language import guess_language
 from jarvis_desktop.assistant.parts import Parts
 from jarvis_desktop.assistant.prompt import Recall, build_prompt
 from jarvis_desktop.assistant.speculation import Draft, Prompt
-from jarvis_desktop.assistant.tool_use import Consent, ToolRounds, offered
+from jarvis_desktop.assistant.tool_use import Consent, Offer, ToolRounds
 from jarvis_desktop.dialogue import Fact, ReplyStarted, SpeechStartedPlaying
 from jarvis_desktop.errors import EngineError, JarvisError
 from jarvis_desktop.events import (
@@ -78,6 +78,7 @@ class Turn:
         report: Callable[[Fact], None],
         take_draft: Callable[[Prompt, ChatOptions], Awaitable[tuple[Draft | None, Speculation]]],
         consent: Consent,
+        offer: Offer,
     ) -> None:
         self.id = uuid.uuid4().hex
         self._question = question
@@ -88,7 +89,7 @@ class Turn:
         self._ready = ready
         self._approach = parts.approach(question.text)
         self._answers = parts.answers
-        self._tools = parts.tools
+        self._offer = offer
         self._rounds = ToolRounds(self.id, parts.tools, consent, parts.chat, emit)
         self._recall = recall
         self._emit = emit
@@ -179,7 +180,10 @@ class Turn:
 
     async def _generate(self, earlier: Sequence[Message]) -> None:
         chat, text = self._chat, self._question.text
-        options, recall = await offered(self._tools, self._approach.options, self._recall)
+        remembers = bool(self._question.conversation_id)
+        options, recall, room = await self._offer.made(
+            self._approach.options, self._recall, remembers=remembers
+        )
         if not options.model:  # another one loads when it is asked
             await self._ready(Part.ENGINE)
         instructions = self._approach.instructions
@@ -189,7 +193,7 @@ class Turn:
         self._draft, self._speculation = await self._take_draft(prompt, options)
         stream = self._draft.deltas() if self._draft else self._stream(asked, prompt, options)
         if options.tools:
-            stream = self._rounds.answer(stream, prompt, options)
+            stream = self._rounds.answer(stream, prompt, options, room)
         async with aclosing(stream) as deltas:  # type: ignore[type-var]
             async for delta in deltas:
                 if delta.usage is not None:

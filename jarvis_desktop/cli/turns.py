@@ -93,18 +93,30 @@ async def _session(context: Context, **options: Any) -> AsyncIterator[Assistant]
 
     with logs.started(context.paths.logs, context.config, verbose=context.args.verbose):
         async with app.session(context.paths, context.config, **options) as assistant:
-            allowed = (getattr(context.args, "allow_tools", None) or "").split(",")
+            allowed = named_tools(getattr(context.args, "allow_tools", None) or "")
             assistant.subscribe(lambda event: judge_tool(event, assistant, allowed))
             yield assistant
 
 
-def judge_tool(event: Event, assistant: Assistant, allowed: list[str]) -> None:
-    """Nobody is there to be asked: what was not allowed beforehand is refused, and said to be."""
-    if isinstance(event, ToolAsked):
-        agreed = ALL_TOOLS in allowed or event.use.tool in allowed
-        assistant.post(AllowTool(event.call_id, agreed))
-        if not agreed:
-            print(f"The tool {event.use.tool} was not allowed; --allow-tools allows it.", file=sys.stderr)
+def named_tools(text: str) -> frozenset[str]:
+    """The tools that `--allow-tools` names."""
+    return frozenset(name.strip() for name in text.split(","))
+
+
+def judge_tool(event: Event, assistant: Assistant, allowed: frozenset[str]) -> None:
+    """Nobody is there to be asked: what was not allowed beforehand is refused, and said to be.
+
+    So is what is asked anew: what others wrote may have led to it, and nobody foresaw that.
+    """
+    if not isinstance(event, ToolAsked):
+        return
+    named = ALL_TOOLS in allowed or event.use.tool in allowed
+    assistant.post(AllowTool(event.call_id, named and not event.anew))
+    if event.anew:
+        why = "the answer builds on text from outside by now, and only the window can ask you again"
+        print(f"The tool {event.use.tool} was not allowed: {why}.", file=sys.stderr)
+    elif not named:
+        print(f"The tool {event.use.tool} was not allowed; --allow-tools allows it.", file=sys.stderr)
 
 
 def ask(context: Context) -> int:

@@ -187,5 +187,6 @@ SPECS = (
         "Past conversations",
         "Searches what was said in past conversations with the user.",
         _schema(("query",), query=("string", "words that were said")),
+        recalls=True,
     ),
 )

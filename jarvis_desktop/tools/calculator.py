@@ -16,6 +16,9 @@ MAX_DEPTH = 50
 MAX_BITS = 4096
 """Of a whole number on the way: more would take time and memory without end (9**9**9)."""
 
+MOST_PLACES = 400
+"""Of a rounding, before or after the point: Python works out 10 to the power of them, however many."""
+
 _DIGITS = 12  # shown of a fraction; the rest is what binary fractions get wrong (0.1 + 0.2)
 
 Number = int | float
@@ -83,6 +86,12 @@ def _factorial(number: Number) -> Number:
     return math.factorial(operator.index(number))  # type: ignore[arg-type]
 
 
+def _round(number: Number, places: Number | None = None) -> Number:
+    if places is not None and abs(places) > MOST_PLACES:
+        raise OverflowError
+    return round(number, None if places is None else operator.index(places))  # type: ignore[arg-type]
+
+
 def _bounded(number: Any) -> Number:
     """The same number; a complex one, one that is none, or one beyond all measure is refused."""
     if isinstance(number, int):
@@ -119,7 +128,7 @@ _OPERATORS: Mapping[type[ast.operator], Callable[[Any, Any], Any]] = MappingProx
 _FUNCTIONS: Mapping[str, Callable[..., Any]] = MappingProxyType(
     {
         "abs": abs,
-        "round": round,
+        "round": _round,
         "min": min,
         "max": max,
         "factorial": _factorial,

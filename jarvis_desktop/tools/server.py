@@ -11,7 +11,7 @@ import logging
 import os
 import re
 import shutil
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -90,7 +90,7 @@ class ToolServer:
             except BaseException:
                 await self._stop()
                 raise
-            self._tools = {self._name_of(tool): tool for tool in tools[:MOST_TOOLS]}
+            self._tools = by_name(self.entry.slug, tools[:MOST_TOOLS])
 
     async def call(self, name: str, arguments: Mapping[str, object]) -> ToolResult:
         """Use one of its tools; a server that has died is started again first. Never raises."""
@@ -114,9 +114,6 @@ class ToolServer:
         link, self._link = self._link, None
         if link is not None:
             await link.close()
-
-    def _name_of(self, tool: Tool) -> str:
-        return f"{self.entry.slug}__{re.sub(r'[^A-Za-z0-9_-]+', '_', tool.name)}"[:_NAME]
 
 
 class _Link:
@@ -203,6 +200,16 @@ class _Link:
                 self._opened.exception()  # nobody may be waiting any more
             else:
                 log.warning("a tool server broke off: %s", type(error).__name__)
+
+
+def by_name(slug: str, tools: Sequence[Tool]) -> dict[str, Tool]:
+    """The tools of a server by names the model can use; of several that come to the same only the first."""
+    named: dict[str, Tool] = {}
+    for tool in tools:
+        name = f"{slug}__{re.sub(r'[^A-Za-z0-9_-]+', '_', tool.name)}"[:_NAME]
+        if named.setdefault(name, tool) is not tool:
+            log.warning("a tool of %s is left out: another one comes to the same name, %s", slug, name)
+    return named
 
 
 @asynccontextmanager

@@ -31,7 +31,7 @@ class ServerEntry:
     @property
     def slug(self) -> str:
         """The name as part of a tool's name, in which two underscores separate it from the rest."""
-        return re.sub(r"[^A-Za-z0-9-]+", "_", self.name).strip("_")[:24]
+        return re.sub(r"[^A-Za-z0-9-]+", "_", self.name)[:24].strip("_")
 
 
 def read_servers(file: Path) -> tuple[tuple[ServerEntry, ...], tuple[Remark, ...]]:

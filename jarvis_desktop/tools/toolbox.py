@@ -42,16 +42,17 @@ class Toolbox:
         self._failed: set[str] = set()  # told already; nobody waits for another try
         self._ended: set[asyncio.Task[None]] = set()
         self._read_as: object = None  # what the file looked like
+        self._following = asyncio.Lock()  # several questions and the settings may ask at once
 
     async def specs(self) -> tuple[ToolSpec, ...]:
-        if not self._enabled():
-            self._read_as = None
-            self._drop_servers()
-            return ()
-        await self._follow_file()
-        first = self._start_servers()
+        async with self._following:
+            if self._enabled():
+                await self._follow_file()
+            first = self._start_servers() if self._still_enabled() else []
         if first:
             await asyncio.wait(first, timeout=self._wait_s)
+        if not self._still_enabled():
+            return ()
         found = {spec.name: spec for server in self._servers.values() for spec in server.specs}
         return (*self._built_in.specs(), *found.values())
 
@@ -70,14 +71,22 @@ class Toolbox:
         if self._ended:
             await asyncio.wait(self._ended)
 
+    def _still_enabled(self) -> bool:
+        """Whether tools are on; where they were switched off meanwhile, all that runs is ended."""
+        if not self._enabled():
+            self._read_as = None
+            self._drop_servers()
+            return False
+        return True
+
     async def _follow_file(self) -> None:
         found = await asyncio.to_thread(_signature, self._file)
         if found == self._read_as:
             return
-        self._read_as = found
         self._drop_servers()
         entries, problems = await asyncio.to_thread(read_servers, self._file)
         self._servers = {entry.slug: ToolServer(entry, self._limits) for entry in entries}
+        self._read_as = found  # only now: whoever asked may be interrupted on the way
         for problem in problems:
             self._tell(problem)
 

@@ -70,6 +70,7 @@ class Presenter(QObject):
         self._parts: dict[Part, PartChanged] = {}
         self._conversation_id = ""
         self._interrupted: set[str] = set()
+        self._asking: set[str] = set()  # calls of tools, while their question is on show
         self._connect_events()
         self._connect_wishes()
         self._take_settings(bridge.settings.current)
@@ -241,6 +242,7 @@ class Presenter(QObject):
 
     def _tool_asked(self, event: ToolAsked) -> None:
         def decide(allowed: bool, always: bool) -> None:
+            self._asking.discard(event.call_id)
             self._bridge.post(AllowTool(event.call_id, allowed))
             if always:
                 before = self._bridge.settings.current.tools.allowed
@@ -250,11 +252,13 @@ class Presenter(QObject):
         if not self._window.conversation.ask_tool(event, decide):
             self._bridge.post(AllowTool(event.call_id, False))  # its turn is no longer to be seen
             return
+        self._asking.add(event.call_id)
         self._window.announce(f"{words}: {arguments_line(event.use.arguments)}")
         if not self._window.isActiveWindow():
             self._tray.tell(tr("Jarvis asks"), words)
 
     def _tool_used(self, event: ToolUsed) -> None:
+        self._asking.discard(event.call_id)
         self._window.conversation.tell_tool(event)
         self._window.announce(outcome(event))
 
@@ -313,6 +317,8 @@ class Presenter(QObject):
         self._conversation_id = event.conversation_id
         self._window.sidebar.show_current(event.conversation_id)
         self._window.conversation.open(event.messages)
+        while self._asking:  # their cards are gone, and nobody could answer any more
+            self._bridge.post(AllowTool(self._asking.pop(), False))
         self._window.notice.hide()
         self._window.question.hide()
         self._window.composer.field.setFocus()

@@ -1686,6 +1686,10 @@
             <translation>Inténtalo de nuevo. El archivo de registro tiene los detalles para un informe.</translation>
         </message>
         <message>
+            <source>Tools that do not fit into the context are left out: {count}. Raise {key}, or use fewer tool servers.</source>
+            <translation>Herramientas que no caben en el contexto y se dejan fuera: {count}. Aumenta {key} o usa menos servidores de herramientas.</translation>
+        </message>
+        <message>
             <source>The model {model} gave an empty answer.</source>
             <translation>El modelo {model} dio una respuesta vacía.</translation>
         </message>

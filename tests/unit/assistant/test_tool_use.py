@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from dataclasses import replace
 
 import pytest
@@ -13,6 +14,7 @@ from jarvis_desktop.config import schema
 from jarvis_desktop.config.schema import Config
 from jarvis_desktop.events import (
     AllowTool,
+    Decided,
     Event,
     Interrupt,
     Interrupted,
@@ -332,3 +334,54 @@ def test_thinking_ahead_uses_no_tool_before_the_turn_is_over() -> None:
             assert len(tools.used) == 1
 
     asyncio.run(scenario())
+
+
+def test_tools_that_do_not_fit_are_left_out_and_told_once() -> None:
+    """Ordinary servers have tens of tools with long schemas; the question comes first."""
+    large = {"type": "object", "properties": {f"field{n}": {"type": "string"} for n in range(40)}}
+    servers = [ToolSpec(f"mail__{n}", "", "Does it.", large, server="mail") for n in range(64)]
+
+    async def scenario() -> None:
+        parts, _, chat = parts_with()
+        parts.tools = FakeTools(*servers, CALCULATOR, MAIL)
+        async with running(parts) as (assistant, witness):
+            for _ in range(2):
+                assistant.post(SubmitText("How are you?"))
+                await witness.next(TurnFinished)
+            (told,) = witness.of(Decided)
+        offer = chat.offered[0]
+        assert offer[0] == CALCULATOR
+        assert MAIL in offer  # small ones are not held up by large ones before them
+        assert told.remark.params["count"] == 66 - len(offer)
+        engine = Config().engine
+        written = sum(len(f"{spec.description}{spec.parameters}") for spec in offer) / 3
+        assert len(offer) > 2
+        assert written < (engine.context_tokens - engine.max_tokens) / 2
+
+    asyncio.run(scenario())
+
+
+def test_results_of_many_calls_leave_room_for_the_answer() -> None:
+    async def scenario() -> None:
+        rounds = [
+            tuple(replace(READ, arguments=json.dumps({"n": [turn, call]})) for call in range(20))
+            for turn in range(4)
+        ]
+        parts, tools, chat = parts_with(*rounds)
+        tools.results = {"mail__read": ToolResult("1234 " * 10_000)}
+        config = Config(tools=schema.Tools(allowed="mail__read"))
+        async with running(parts, config=config) as (assistant, witness):
+            assistant.subscribe(lambda event: allow_all(assistant, event))
+            assistant.post(SubmitText("Read all my mail."))
+            assert (await witness.next(TurnFinished)).reply == "It is 84."
+        room = config.engine.context_tokens - config.engine.max_tokens
+        assert max(sum(len(message.content) for message in prompt) for prompt in chat.prompts) < room * 2
+        assert "(cut)" in chat.prompts[-1][-1].content
+        assert len(tools.used) <= 8
+
+    asyncio.run(scenario())
+
+
+def allow_all(assistant: Assistant, event: Event) -> None:
+    if isinstance(event, ToolAsked):
+        assistant.post(AllowTool(event.call_id, True))

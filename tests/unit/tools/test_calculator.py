@@ -31,6 +31,8 @@ from jarvis_desktop.tools.calculator import NotArithmeticError, calculate
         ("sin(pi / 2)", "1"),
         ("max(3, 9, 4)", "9"),
         ("round(2.567, 1)", "2.6"),
+        ("round(2.5)", "2"),
+        ("round(1234, -2)", "1200"),
         ("factorial(5)", "120"),
         ("2 ** -1", "0.5"),
         ("1234 * 5678", "7006652"),
@@ -86,6 +88,11 @@ def test_what_is_no_arithmetic_is_refused_in_words(expression: str) -> None:
         "-" * 290 + "1",
         "lcm(" + ",".join(str(10**30 + number) for number in range(9)) + ")",
         "*".join(["10**1000"] * 30),
+        "round(7, -20000000)",
+        "round(7, -10**1000)",
+        "1 ** (10**1000) * (-1) ** (10**1000 + 1) * 0 ** (10**1000)",
+        "(10**1000) % 7 ** 1000 // 3 + gcd(10**1000, 7**1000)",
+        "+".join(["9**999"] * 40),
     ],
 )
 def test_what_would_take_for_ever_is_given_up_at_once(expression: str) -> None:

@@ -12,6 +12,7 @@ import pytest
 
 from jarvis_desktop.events import Remark
 from jarvis_desktop.tools.built_in import SPECS, BuiltInTools
+from jarvis_desktop.tools.server import by_name
 from jarvis_desktop.tools.servers_file import read_servers
 from jarvis_desktop.tools.toolbox import Toolbox
 from tests.fakes import FakeHistory
@@ -91,6 +92,53 @@ def test_names_that_come_to_the_same_are_told(tmp_path: Path) -> None:
     servers, problems = read_servers(written(tmp_path, json.dumps({"mcpServers": entries})))
     assert [server.name for server in servers] == ["a b"]
     assert len(problems) == 2
+
+
+@pytest.mark.parametrize("name", ["a" * 23 + " bc", "a" * 24 + "_", "_" * 3 + "a" * 30])
+def test_a_server_s_beginning_of_names_can_be_told_from_the_rest(tmp_path: Path, name: str) -> None:
+    file = written(tmp_path, json.dumps({"mcpServers": {name: {"command": "x"}}}))
+    (server,), _ = read_servers(file)
+    assert f"{server.slug}__tool".partition("__") == (server.slug, "__", "tool")
+
+
+def test_of_tools_whose_names_come_to_the_same_the_first_is_kept(caplog: pytest.LogCaptureFixture) -> None:
+    from mcp_types import Tool
+
+    tools = [Tool(name=name, input_schema={}) for name in ("a b", "a_b", "c", "x" * 80, "x" * 90)]
+    named = by_name("s", tools)
+    assert [tool.name for tool in named.values()] == ["a b", "c", "x" * 80]
+    assert caplog.text.count("left out") == 2
+
+
+def test_switched_off_while_the_file_is_read_nothing_is_started(tmp_path: Path) -> None:
+    async def run() -> None:
+        wanted = iter([True])  # off from the second look on
+        entry = {"command": sys.executable, "args": ["-c", ""]}
+        file = written(tmp_path, json.dumps({"mcpServers": {"a": entry}}))
+        tools = Toolbox(
+            BuiltInTools(FakeHistory(), lambda _: None), file, lambda: next(wanted, False), [].append
+        )
+        assert await tools.specs() == ()
+        assert not [task for task in asyncio.all_tasks() if task.get_name().startswith("start ")]
+        await tools.close()
+
+    asyncio.run(run())
+
+
+def test_whoever_asks_while_the_file_is_read_waits_for_its_servers(tmp_path: Path) -> None:
+    async def run() -> None:
+        told: list[Remark] = []
+        built_in = BuiltInTools(FakeHistory(), lambda _: None)
+        tools = Toolbox(built_in, written(tmp_path, "{"), lambda: True, told.append)
+
+        async def ask() -> int:
+            await tools.specs()
+            return len(told)
+
+        assert await asyncio.gather(*(ask() for _ in range(3))) == [1, 1, 1]
+        await tools.close()
+
+    asyncio.run(run())
 
 
 def test_switched_on_without_a_file_only_the_built_in_tools_are_there(tmp_path: Path) -> None:

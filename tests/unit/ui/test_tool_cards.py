@@ -10,6 +10,7 @@ from PySide6.QtTest import QTest
 
 from jarvis_desktop.events import (
     AllowTool,
+    ConversationOpened,
     Interrupted,
     ReplyToken,
     TimerEnded,
@@ -103,6 +104,19 @@ def test_an_interrupted_question_can_no_longer_be_answered(ready: Desktop, core:
 def test_a_question_whose_conversation_is_not_on_show_is_refused(ready: Desktop, core: FakeCore) -> None:
     play(core, ToolAsked("elsewhere", "a", SUM))
     assert core.posted == [AllowTool("a", False)]
+
+
+def test_opening_another_chat_refuses_what_is_asked_there(ready: Desktop, core: FakeCore) -> None:
+    """Nobody could answer any more, and the turn would wait for its whole minute."""
+    asked(ready, core)
+    play(core, ConversationOpened("c2", ()), ConversationOpened("c3", ()))
+    assert core.posted == [AllowTool("a", False)]
+
+
+def test_opening_another_chat_refuses_nothing_that_was_answered(ready: Desktop, core: FakeCore) -> None:
+    QTest.mouseClick(asked(ready, core).allow, Qt.MouseButton.LeftButton)
+    play(core, ToolAsked("t1", "b", SUM), ToolUsed("t1", "b", SUM, "84"), ConversationOpened("c2", ()))
+    assert core.posted == [AllowTool("a", True)]
 
 
 def test_the_card_follows_the_language(ready: Desktop, core: FakeCore) -> None:
