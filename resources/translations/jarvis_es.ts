@@ -349,7 +349,7 @@
         </message>
         <message>
             <source>New chat</source>
-            <translation>Nueva conversación</translation>
+            <translation>Nuevo chat</translation>
         </message>
         <message>
             <source>Dismiss</source>

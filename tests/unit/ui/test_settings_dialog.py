@@ -162,7 +162,7 @@ def test_the_language_switches_live(
     settings.patch({"look.language": "es"})
     pump(lambda: dialog.windowTitle() == "Ajustes")
     assert dialog.fields["speech.speed"]._title.text() == "Velocidad"
-    assert desktop.window.sidebar._new.accessibleName() == "Nueva conversación"
+    assert desktop.window.sidebar._new.accessibleName() == "Nuevo chat"
     assert desktop.window._state.text() == "Listo"
     settings.patch({"look.language": "en"})
     pump(lambda: dialog.windowTitle() == "Settings")
