@@ -211,28 +211,12 @@ class Builder:
 
         One that is not `tuned` runs as the makers of its engine chose, to compare with.
         """
-        from jarvis_desktop.engine.choose import REMOTE_KEY_VARIABLE, chat_model
-        from jarvis_desktop.orchestrator.plan import fitted
         from jarvis_desktop.orchestrator.resident import ResidentChat
 
-        main = name == Part.ENGINE
-        model = chat_model(
-            settings.model_copy(update={"model": Path(settings.model).name}),
-            model_path=lambda: self.chat_model_path(settings),
-            root=resource(),
-            cache=self._paths.cache / "vllm",
-            remote_key=os.environ.get(REMOTE_KEY_VARIABLE, ""),
-            fit=lambda engine: fitted(engine, self.machine()),
-            tuned=tuned,
-            on_died=self._engine_died if main else None,
-            on_progress=self._engine_progressed if main else None,
-            on_unsupported=self._option_lacking,
-            tell=self._tell,
-        )
         return ResidentChat(
             self.residency,
             name,
-            model,
+            self._free_chat(settings, main=name == Part.ENGINE, tuned=tuned),
             lambda: self.planner.engine_part(settings, self.machine()),
             lambda pid: self._learn(settings, pid),
         )
@@ -246,19 +230,30 @@ class Builder:
 
     def local_chat(self, settings: Engine) -> ManagedChatModel:
         """A language model on this machine for exactly these settings, which nobody else is in charge of."""
-        from jarvis_desktop.engine.choose import chat_model
         from jarvis_desktop.engine.managed import ManagedChatModel
+
+        model = self._free_chat(settings)
+        assert isinstance(model, ManagedChatModel), "not for servers elsewhere"
+        return model
+
+    def _free_chat(self, settings: Engine, *, main: bool = False, tuned: bool = True) -> ChatModel:
+        """As `one_chat`, in nobody's charge; the window is told the state of the `main` one."""
+        from jarvis_desktop.engine.choose import REMOTE_KEY_VARIABLE, chat_model
         from jarvis_desktop.orchestrator.plan import fitted
 
-        model = chat_model(
+        return chat_model(
             settings.model_copy(update={"model": Path(settings.model).name}),
             model_path=lambda: self.chat_model_path(settings),
             root=resource(),
             cache=self._paths.cache / "vllm",
+            remote_key=os.environ.get(REMOTE_KEY_VARIABLE, ""),
             fit=lambda engine: fitted(engine, self.machine()),
+            tuned=tuned,
+            on_died=self._engine_died if main else None,
+            on_progress=self._engine_progressed if main else None,
+            on_unsupported=self._option_lacking,
+            tell=self._tell,
         )
-        assert isinstance(model, ManagedChatModel), "not for servers elsewhere"
-        return model
 
     def _learn(self, settings: Engine, pid: int) -> None:
         """Note what a model takes in main memory; a graphics card is given to vLLM by shares."""
