@@ -45,6 +45,10 @@ log = logging.getLogger(__name__)
 DISPLAY_VARIABLES = ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM")
 """One of these tells Qt on Linux where to open windows."""
 
+SWITCH_SECONDS = 0.001
+"""How long a busy thread keeps the interpreter when another wants it; Python's own 5 ms make the window wait
+that long at each of its calls into Qt while the core computes."""
+
 STOP_SECONDS = 10.0
 """Longest wait for the core at exit; child processes die with the program whatever happens."""
 
@@ -113,6 +117,7 @@ def run_window(
     """Show the window until the user quits; returns the exit status. `opened` is for measurements."""
     started_at = time.perf_counter()
     require_display()
+    sys.setswitchinterval(SWITCH_SECONDS)
     from jarvis_desktop.ui.application import run_window as show
 
     with logs.started(paths.logs, config, verbose=verbose):
@@ -206,6 +211,14 @@ class CoreThread:
             )
 
     async def _live(self) -> None:
+        from jarvis_desktop.processes import suspend
+
+        async def follow_power() -> None:
+            """Bring everything back after the computer has slept."""
+            async for power in suspend.watch():
+                if power is suspend.Power.WOKE:
+                    await assistant.wake_up()
+
         stopping = asyncio.Event()
         with self._lock:
             self._loop, self._stopping = asyncio.get_running_loop(), stopping
@@ -218,7 +231,7 @@ class CoreThread:
                     for intent in early:
                         assistant.post(intent)
                 assistant.post(SetWakeWord(self._config.current.wake.enabled))
-                power = asyncio.create_task(_follow_power(assistant), name="power")
+                power = asyncio.create_task(follow_power(), name="power")
                 await stopping.wait()
                 power.cancel()
         finally:
@@ -229,15 +242,6 @@ class CoreThread:
     def _tell_problems(self, problems: Sequence[JarvisError]) -> None:
         for problem in problems:
             self._tell(Failed(problem))
-
-
-async def _follow_power(assistant: Assistant) -> None:
-    """Bring everything back after the computer has slept."""
-    from jarvis_desktop.processes import suspend
-
-    async for power in suspend.watch():
-        if power is suspend.Power.WOKE:
-            await assistant.wake_up()
 
 
 class SettingsFollower:
@@ -256,7 +260,8 @@ class SettingsFollower:
 
     def follow(self, old: Config, new: Config) -> None:
         """A subscriber of the configuration; called on the thread that changed it."""
-        self._loop.call_soon_threadsafe(self._schedule, old, new)
+        if old != new:
+            self._loop.call_soon_threadsafe(self._schedule, old, new)
 
     def _schedule(self, old: Config, new: Config) -> None:
         from jarvis_desktop.assistant.tasks import spawn

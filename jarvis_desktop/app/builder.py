@@ -36,9 +36,9 @@ if TYPE_CHECKING:
     from jarvis_desktop.memory.history import SqliteHistory
     from jarvis_desktop.models.store import ModelStore
     from jarvis_desktop.orchestrator.answer_cache import AnswerCache
-    from jarvis_desktop.orchestrator.plan import Machine, PlanPart
+    from jarvis_desktop.orchestrator.plan import Machine
     from jarvis_desktop.orchestrator.planner import Planner
-    from jarvis_desktop.orchestrator.residency import Residency
+    from jarvis_desktop.orchestrator.residency import Need, Residency
     from jarvis_desktop.ports import (
         AudioIn,
         ChatModel,
@@ -158,9 +158,9 @@ class Builder:
         self._parts = Parts(
             chat=self.chat(),
             transcriber=ResidentTranscriber(
-                self.residency, Part.TRANSCRIPTION, whisper, lambda: self._need("transcription")
+                self.residency, Part.TRANSCRIPTION, whisper, self._need("transcription")
             ),
-            synthesizer=ResidentSynthesizer(self.residency, Part.SPEECH, piper, lambda: self._need("speech")),
+            synthesizer=ResidentSynthesizer(self.residency, Part.SPEECH, piper, self._need("speech")),
             history=history,
             chunker=ReplyChunker,
             audio_in=microphone,
@@ -217,7 +217,7 @@ class Builder:
             self.residency,
             name,
             self._free_chat(settings, main=name == Part.ENGINE, tuned=tuned),
-            lambda: self.planner.engine_part(settings, self.machine()),
+            lambda machine: self.planner.engine_part(settings, machine),
             lambda pid: self._learn(settings, pid),
         )
 
@@ -314,7 +314,7 @@ class Builder:
     def planner(self) -> Planner:
         """Works out how much memory settings will take."""
         from jarvis_desktop.models.store import ModelState
-        from jarvis_desktop.orchestrator.learned import Learned
+        from jarvis_desktop.orchestrator.learned import Learned, Shapes
         from jarvis_desktop.orchestrator.planner import ModelSize, Planner
 
         store = self._models()
@@ -334,6 +334,7 @@ class Builder:
             size_of=size_of,
             chat_models=chat_models,
             learned=Learned(self._paths.cache / "memory-use.json"),
+            shapes=Shapes(self._paths.cache / "model-shapes.json"),
         )
 
     def machine(self) -> Machine:
@@ -377,9 +378,10 @@ class Builder:
             return self.machine()
         return machine_from(self._sampled[1])
 
-    def _need(self, kind: str) -> PlanPart | None:
-        """What the models of a kind, other than the language model, take together."""
-        return self.planner.need(kind, self._config.current, self.machine())
+    def _need(self, kind: str) -> Need:
+        """Tells what the models of a kind, other than the language model, take together."""
+        planner = self.planner  # now: making it takes a while, and later the window has loading to show
+        return lambda machine: planner.need(kind, self._config.current, machine)
 
     def check_engine(self, settings: Engine | None = None) -> str:
         """What would be started, when all it needs is there; raises the `JarvisError` of what is not."""

@@ -1,61 +1,65 @@
-"""What language models were seen to take on this machine, by model and the settings that decide it."""
+"""What the planner knows of models from having seen them: their sizes and what they took in memory."""
 
 from __future__ import annotations
 
-import json
-import logging
-import threading
+from dataclasses import asdict, fields
 from pathlib import Path
 
-from jarvis_desktop.config.atomic import staged
+from jarvis_desktop import __version__
 from jarvis_desktop.config.schema import Engine
+from jarvis_desktop.orchestrator.headers import ModelShape, read_shape
+from jarvis_desktop.orchestrator.kept import Kept
 
-_log = logging.getLogger(__name__)
-
-_KEPT = 200
-"""Combinations remembered; the oldest are forgotten first."""
+_MOST_MIB = 1e9
 
 
 class Learned:
-    """Measured memory in MiB, kept in the JSON file `path` across restarts. Blocks; for any thread.
+    """Memory (MiB) that language models were seen to take, by model and the settings that decide it.
 
-    A file that cannot be read or written costs only what was learned.
+    It is kept in the file `path`.
     """
 
     def __init__(self, path: Path) -> None:
-        self._path = path
-        self._found: dict[str, float] | None = None
-        self._lock = threading.Lock()
+        self._kept = Kept(path)
 
     def get(self, engine: Engine) -> float | None:
         """What the model took with these settings the last time; None where it never ran so."""
-        with self._lock:
-            return self._all().get(_key(engine))
+        mib = self._kept.get(_key(engine))
+        return float(mib) if isinstance(mib, int | float) and 0 < mib < _MOST_MIB else None
 
     def put(self, engine: Engine, mib: float) -> None:
         """Remember a measurement."""
-        with self._lock:
-            found = self._all()
-            found.pop(_key(engine), None)
-            found[_key(engine)] = round(mib, 1)
-            self._found = dict(list(found.items())[-_KEPT:])
-            try:
-                with staged(self._path, json.dumps(self._found, indent=1)) as put_in_place:
-                    put_in_place()
-            except OSError as error:
-                _log.info("what a model takes could not be noted: %s", error.strerror)
+        self._kept.put(_key(engine), round(mib, 1))
 
-    def _all(self) -> dict[str, float]:
-        if self._found is None:
-            self._found = self._read()
-        return self._found
 
-    def _read(self) -> dict[str, float]:
-        try:
-            found = json.loads(self._path.read_bytes())
-            return {str(name): float(mib) for name, mib in found.items() if 0 < float(mib) < 1e9}
-        except (OSError, ValueError, AttributeError, TypeError):
-            return {}
+class Shapes:
+    """Sizes of models by path. A GGUF file is read once, as long as it does not change.
+
+    Its header lists every word of the tokenizer, some 0.1 s of computing that would make the window stutter
+    at each start; what was read is kept in the file `path`. Folders are read anew: milliseconds.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self._kept = Kept(path)
+
+    def read(self, path: Path) -> ModelShape:
+        """As `read_shape`."""
+        if path.is_dir():
+            return read_shape(path)
+        stat = path.stat()
+        name = f"{__version__} {path} {stat.st_size} {stat.st_mtime_ns}"
+        if (kept := _shape(self._kept.get(name))) is not None:
+            return kept
+        shape = read_shape(path)
+        self._kept.put(name, asdict(shape))
+        return shape
+
+
+def _shape(kept: object) -> ModelShape | None:
+    """What was kept, unless somebody changed it to what no shape can be."""
+    if not isinstance(kept, dict) or kept.keys() != {field.name for field in fields(ModelShape)}:
+        return None
+    return ModelShape(**kept) if all(isinstance(size, int) and size >= 0 for size in kept.values()) else None
 
 
 def _key(engine: Engine) -> str:

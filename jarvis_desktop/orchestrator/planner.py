@@ -10,8 +10,8 @@ from pathlib import Path
 from jarvis_desktop.config.schema import Config, Engine
 from jarvis_desktop.errors import ModelError
 from jarvis_desktop.events import ResourcesSampled
-from jarvis_desktop.orchestrator.headers import ModelShape, read_shape
-from jarvis_desktop.orchestrator.learned import Learned
+from jarvis_desktop.orchestrator.headers import ModelShape
+from jarvis_desktop.orchestrator.learned import Learned, Shapes
 from jarvis_desktop.orchestrator.plan import (
     MIB,
     Device,
@@ -57,7 +57,7 @@ def machine_from(sampled: ResourcesSampled, others_mib: float = 0.0) -> Machine:
 
 
 class Planner:
-    """Makes plans; blocks while it reads headers, each file's once.
+    """Makes plans; blocks while it reads headers.
 
     `model_path` finds an engine's model on disk (raises `ModelError`), `size_of` what the catalogue says of a
     name (None: not in it), `chat_models` names those that could be chosen and are on this machine.
@@ -70,12 +70,13 @@ class Planner:
         size_of: Callable[[str], ModelSize | None],
         chat_models: Callable[[], Sequence[str]],
         learned: Learned,
+        shapes: Shapes,
     ) -> None:
         self._model_path = model_path
         self._size_of = size_of
         self._chat_models = chat_models
         self._learned = learned
-        self._shapes: dict[tuple[Path, int], ModelShape] = {}
+        self._shapes = shapes
 
     def plan(self, config: Config, machine: Machine) -> Plan:
         """Whether everything `config` asks for fits together on `machine`, and what to change if not.
@@ -129,18 +130,12 @@ class Planner:
     def shape(self, engine: Engine) -> ModelShape:
         """Of the engine's model, estimated from the catalogue where it is not on this machine yet."""
         try:
-            return self._read(self._model_path(engine))
+            return self._shapes.read(self._model_path(engine))
         except ModelError as error:
             size = self._size_of(engine.model)
             if error.code != "model.missing" or size is None:
                 raise
             return _estimated(size)
-
-    def _read(self, path: Path) -> ModelShape:
-        key = path, path.stat().st_mtime_ns
-        if key not in self._shapes:
-            self._shapes[key] = read_shape(path)
-        return self._shapes[key]
 
     def installed(self, engine: Engine) -> dict[str, ModelShape]:
         """Chat models on this machine that llama.cpp could run instead, by name."""

@@ -9,9 +9,10 @@ from __future__ import annotations
 import asyncio
 import logging
 import math
+import os
 import time
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from contextlib import asynccontextmanager, contextmanager
 from typing import Protocol, TypeVar
 
 from jarvis_desktop.errors import Category, ModelError
@@ -22,6 +23,17 @@ _log = logging.getLogger(__name__)
 
 LOOK_S = 5.0
 """How often idle models and the memory others take are looked at."""
+
+CORES_A_LOAD = 4
+"""Models load with so many threads. More at once than there are cores for take as long, and the window was
+seen to wait 0.1 s for a core."""
+
+TURN_S = 3.0
+"""A model waits no longer than this for others that load: vLLM takes a minute, mostly waiting itself."""
+
+
+Need = Callable[[Machine], PlanPart | None]
+"""Tells (blocking) what a model takes of a machine's memory; None: nothing on this machine."""
 
 
 class Held(Protocol):
@@ -58,9 +70,7 @@ def to_release(held: Sequence[AnyHeld], need_mib: float, budget_mib: float) -> t
 class Resident:
     """A model in charge; `part` is its share of the plan, None when it takes nothing on this machine."""
 
-    def __init__(
-        self, name: str, model: ManagedModel, need: Callable[[], PlanPart | None], now: float
-    ) -> None:
+    def __init__(self, name: str, model: ManagedModel, need: Need, now: float) -> None:
         self.name = name
         self.model = model
         self.need = need
@@ -83,7 +93,8 @@ class Residency:
     """Loads and releases the models added to it. Its methods run on one event loop.
 
     `machine` reads the memory there is (blocking), `idle_s` tells how long a model may lie idle, and
-    `on_release` hears the name of each model released without having been asked for.
+    `on_release` hears the name of each model released without having been asked for. At most `at_once` load
+    at the same time, unless one has waited `turn_s` seconds for its turn.
     """
 
     def __init__(
@@ -93,6 +104,8 @@ class Residency:
         idle_s: Callable[[], float] = lambda: float("inf"),
         on_release: Callable[[str], None] = lambda _: None,
         now: Callable[[], float] = time.monotonic,
+        at_once: int = max(1, (os.cpu_count() or 1) // CORES_A_LOAD),
+        turn_s: float = TURN_S,
     ) -> None:
         self._machine = machine
         self._idle_s = idle_s
@@ -100,12 +113,11 @@ class Residency:
         self._now = now
         self._residents: list[Resident] = []
         self._planning = asyncio.Lock()
+        self._turns = asyncio.Semaphore(at_once)
+        self._turn_s = turn_s
 
-    def add(self, name: str, model: ManagedModel, need: Callable[[], PlanPart | None]) -> Resident:
-        """Take charge of a model; others of that name that are not in memory are forgotten.
-
-        `need` tells (blocking) what it will take; None: nothing on this machine.
-        """
+    def add(self, name: str, model: ManagedModel, need: Need) -> Resident:
+        """Take charge of a model; others of that name that are not in memory are forgotten."""
         resident = Resident(name, model, need, self._now())
         self._residents = [other for other in self._residents if other.loaded or other.name != name]
         self._residents.append(resident)
@@ -128,7 +140,8 @@ class Residency:
                     resident.part = await self._make_room(resident)
                     resident.loaded = True  # its memory is taken from now on
             try:
-                await resident.model.load()
+                async with self._turn():
+                    await resident.model.load()
             except BaseException:
                 resident.loaded = False
                 raise
@@ -172,10 +185,11 @@ class Residency:
 
     async def _make_room(self, resident: Resident) -> PlanPart | None:
         """Release what has to go for `resident`; its part of the plan."""
-        part = await asyncio.to_thread(resident.need)
+        machine = await asyncio.to_thread(self._machine)
+        part = await asyncio.to_thread(resident.need, machine)
         if part is None:
             return None
-        budget = _budget(await asyncio.to_thread(self._machine), part.device)
+        budget = _budget(machine, part.device)
         while True:  # one may come into use while another is being released
             leaving, missing = to_release(self._held(part.device), part.total_mib, budget)
             if missing:
@@ -183,6 +197,22 @@ class Residency:
             if not leaving:
                 return part
             await self._release(leaving[0], f"{part.name} needs the memory")
+
+    @asynccontextmanager
+    async def _turn(self) -> AsyncIterator[None]:
+        """Wait until few enough load, within reason."""
+        waited = False
+        try:
+            async with asyncio.timeout(self._turn_s):
+                await self._turns.acquire()
+                waited = True
+        except TimeoutError:
+            pass
+        try:
+            yield
+        finally:
+            if waited:
+                self._turns.release()
 
     def _held(self, device: Device) -> list[Resident]:
         return [

@@ -9,8 +9,7 @@ from dataclasses import replace
 from typing import Generic, TypeVar
 
 from jarvis_desktop.events import EngineMeasured
-from jarvis_desktop.orchestrator.plan import PlanPart
-from jarvis_desktop.orchestrator.residency import Residency, Resident
+from jarvis_desktop.orchestrator.residency import Need, Residency, Resident
 from jarvis_desktop.ports import (
     ChatDelta,
     ChatMessage,
@@ -32,9 +31,7 @@ AnyModel = TypeVar("AnyModel", bound=ManagedModel)
 class _Managed(Generic[AnyModel]):
     """What they have in common; `need` tells (blocking) what the model will take."""
 
-    def __init__(
-        self, residency: Residency, name: str, inner: AnyModel, need: Callable[[], PlanPart | None]
-    ) -> None:
+    def __init__(self, residency: Residency, name: str, inner: AnyModel, need: Need) -> None:
         self._residency = residency
         self._inner = inner
         self._resident = residency.add(name, inner, need)
@@ -66,7 +63,7 @@ class ResidentChat(_Managed[ChatModel]):
         residency: Residency,
         name: str,
         inner: ChatModel,
-        need: Callable[[], PlanPart | None],
+        need: Need,
         learn: Callable[[int], None] = lambda _: None,
     ) -> None:
         super().__init__(residency, name, inner, need)

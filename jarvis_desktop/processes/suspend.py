@@ -13,10 +13,10 @@ import sys
 import time
 from collections.abc import AsyncGenerator, Callable
 from enum import StrEnum
-from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    from dbus_fast import Message
+if sys.platform == "linux":
+    from dbus_fast import BusType, DBusFastError, Message
+    from dbus_fast.aio import MessageBus
 
 _log = logging.getLogger(__name__)
 
@@ -81,8 +81,6 @@ class _Clocks:
 
 async def _watch_logind(clocks: _Clocks, told: asyncio.Queue[Power]) -> None:
     """Pass on logind's signals until the bus goes away; returns at once where there is none."""
-    from dbus_fast import BusType, DBusFastError, Message
-    from dbus_fast.aio import MessageBus
 
     def take(message: Message) -> None:
         if message.member != "PrepareForSleep" or message.signature != "b":

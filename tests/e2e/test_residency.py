@@ -21,7 +21,7 @@ HELLO = [ChatMessage("user", "Hi")]
 
 def chat(residency: Residency, path: Path, name: str, mib: float) -> ResidentChat:
     model = engine(path, Engine(model=name, threads=1, context_tokens=512))
-    return ResidentChat(residency, name, model, lambda: PlanPart(name, "chat", "cpu", mib, 0, 0))
+    return ResidentChat(residency, name, model, lambda _: PlanPart(name, "chat", "cpu", mib, 0, 0))
 
 
 def test_a_hundred_times_in_and_out_leaves_nothing(models_home: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from pathlib import Path
 
@@ -12,8 +13,8 @@ from hypothesis import strategies as st
 from jarvis_desktop.config.schema import Config, Engine, Routing, VllmSettings
 from jarvis_desktop.errors import ModelError
 from jarvis_desktop.events import Part, ResourcesSampled
-from jarvis_desktop.orchestrator.headers import ModelShape
-from jarvis_desktop.orchestrator.learned import Learned
+from jarvis_desktop.orchestrator.headers import ModelShape, read_shape
+from jarvis_desktop.orchestrator.learned import Learned, Shapes
 from jarvis_desktop.orchestrator.plan import (
     RESERVE_MIB,
     Machine,
@@ -202,6 +203,29 @@ def test_a_damaged_file_of_measurements_costs_only_them(tmp_path: Path, content:
     assert Learned(file).get(Engine()) == 700
 
 
+def test_a_header_is_read_once_until_its_file_changes(tmp_path: Path) -> None:
+    model, kept = tmp_path / "model.gguf", tmp_path / "shapes.json"
+    write_gguf(model, LLAMA)
+    shape = Shapes(kept).read(model)
+    assert shape == read_shape(model)
+    stat = model.stat()
+    model.write_bytes(bytes(stat.st_size))  # can no longer be read
+    os.utime(model, ns=(stat.st_atime_ns, stat.st_mtime_ns))
+    assert Shapes(kept).read(model) == shape
+    os.utime(model)
+    with pytest.raises(ModelError):
+        Shapes(kept).read(model)
+
+
+@pytest.mark.parametrize("found", ["-1", "null", '"no number"'])
+def test_a_kept_header_that_somebody_changed_is_read_again(tmp_path: Path, found: str) -> None:
+    model, kept = tmp_path / "model.gguf", tmp_path / "shapes.json"
+    write_gguf(model, LLAMA)
+    shape = Shapes(kept).read(model)
+    kept.write_text(re.sub(r'"weights_bytes": \d+', f'"weights_bytes": {found}', kept.read_text()))
+    assert Shapes(kept).read(model) == shape
+
+
 # --- the machine and the catalogue ------------------------------------------------------------------------
 
 
@@ -243,6 +267,7 @@ def planner(folder: Path) -> Planner:
         size_of=SIZES.get,
         chat_models=lambda: [path.name for path in folder.glob("*.gguf")],
         learned=Learned(folder / "learned.json"),
+        shapes=Shapes(folder / "shapes.json"),
     )
 
 

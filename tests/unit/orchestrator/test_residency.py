@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from jarvis_desktop.errors import EngineError, ModelError
 from jarvis_desktop.orchestrator.plan import RESERVE_MIB, Machine, Memory, PlanPart
-from jarvis_desktop.orchestrator.residency import Residency, to_release
+from jarvis_desktop.orchestrator.residency import Need, Residency, to_release
 from jarvis_desktop.orchestrator.resident import ResidentChat, ResidentSynthesizer, ResidentTranscriber
 from jarvis_desktop.ports import ChatMessage, ChatOptions
 from tests.fakes import VOICE, FakeChat, FakeModel, FakeSynthesizer, FakeTranscriber
@@ -84,8 +84,24 @@ class Body(FakeModel):
         self.present = False
 
 
-def planned(name: str, mib: float) -> Callable[[], PlanPart]:
-    return lambda: PlanPart(name, "chat", "cpu", mib, 0, 0)
+class Slow(FakeModel):
+    """A model that loads until it `may_end`."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(name)
+        self.began, self.may_end = asyncio.Event(), asyncio.Event()
+
+    async def load(self) -> None:
+        self.began.set()
+        await self.may_end.wait()
+
+
+def ample() -> Machine:
+    return Machine(Memory(1e6, 1e6))
+
+
+def planned(name: str, mib: float) -> Need:
+    return lambda _: PlanPart(name, "chat", "cpu", mib, 0, 0)
 
 
 class World:
@@ -155,6 +171,44 @@ def test_several_stay_where_they_fit() -> None:
         world = World(300, {"a": 100, "b": 100, "c": 100})
         await asyncio.gather(*(world.residency.load(world.residents[name]) for name in "abc"))
         assert world.present() == {"a", "b", "c"}
+
+    run(story)
+
+
+@pytest.mark.parametrize("at_once", [1, 2, 4])
+def test_no_more_load_at_once_than_there_are_cores_for(at_once: int) -> None:
+    async def story() -> None:
+        residency = Residency(ample, at_once=at_once, turn_s=60)
+        loading = most = 0
+
+        class Counted(FakeModel):
+            async def load(self) -> None:
+                nonlocal loading, most
+                loading += 1
+                most = max(most, loading)
+                for _ in range(20):  # long enough for all others to begin, if they may
+                    await asyncio.to_thread(lambda: None)
+                loading -= 1
+
+        await asyncio.gather(
+            *(residency.load(residency.add(name, Counted(name), planned(name, 1))) for name in "abcd")
+        )
+        assert most == at_once
+
+    run(story)
+
+
+def test_a_model_does_not_wait_for_ever_for_one_that_takes_long_to_load() -> None:
+    async def story() -> None:
+        slow, other = Slow("slow"), Slow("other")
+        residency = Residency(ample, at_once=1, turn_s=0.05)
+        loading = asyncio.create_task(residency.load(residency.add("slow", slow, planned("slow", 1))))
+        await slow.began.wait()
+        other.may_end.set()
+        await asyncio.wait_for(residency.load(residency.add("other", other, planned("other", 1))), 5)
+        assert not slow.may_end.is_set()
+        slow.may_end.set()
+        await loading
 
     run(story)
 
