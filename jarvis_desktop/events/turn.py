@@ -1,0 +1,144 @@
+"""One exchange: a question, the answer as it grows and is heard, and what it cost."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import ClassVar
+
+from jarvis_desktop.events.base import Event
+from jarvis_desktop.events.tools import ToolUse
+
+
+@dataclass(frozen=True, slots=True)
+class Timings:
+    """Milliseconds from the end of the input (last speech sample, or the text's arrival), if reached."""
+
+    transcript: float | None = None
+    recall: float | None = None
+    first_token: float | None = None
+    first_sentence: float | None = None
+    first_audio: float | None = None
+    total: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Usage:
+    """What one reply cost in tokens."""
+
+    prompt_tokens: int = 0
+    completion_tokens: int = 0
+    tokens_per_second: float = 0.0
+
+
+class Tier(StrEnum):
+    """What kind of answer a question needs."""
+
+    CHAT = "chat"  # small talk, simple facts, commands
+    TECHNICAL = "technical"  # knowledge of a field, in one step
+    REASONING = "reasoning"  # several steps: weighing, planning, proving, finding causes
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """How a question was answered: how hard it seemed, under which profile ("": none), and whether an earlier
+    answer was given again."""
+
+    difficulty: int = 0  # 0 (small talk) to 100 (many steps)
+    tier: Tier = Tier.CHAT
+    reused: bool = False
+    profile: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Speculation:
+    """What thinking ahead of the turn's end cost and gained."""
+
+    drafts: int = 0  # answers begun before the user had finished
+    used: bool = False  # the last one became this answer
+    discarded_tokens: int = 0  # generated in vain
+    ahead_ms: float = 0.0  # how long before the final text the draft in use was begun
+
+
+@dataclass(frozen=True, slots=True)
+class TurnStarted(Event):
+    """A question was accepted and stored; its answer follows under the same `turn_id`."""
+
+    name: ClassVar[str] = "turn_started"
+    turn_id: str
+    conversation_id: str
+    text: str
+    spoken: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ReplyToken(Event):
+    name: ClassVar[str] = "reply_token"
+    turn_id: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class ReplySentence(Event):
+    """A chunk of the reply was handed to speech."""
+
+    name: ClassVar[str] = "reply_sentence"
+    turn_id: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class PlaybackStarted(Event):
+    name: ClassVar[str] = "playback_started"
+    turn_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class PlaybackPaused(Event):
+    """The user may be interrupting: speech waits until that is known."""
+
+    name: ClassVar[str] = "playback_paused"
+    turn_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class PlaybackResumed(Event):
+    """It was no interruption (a cough, a murmur): speech goes on."""
+
+    name: ClassVar[str] = "playback_resumed"
+    turn_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class PlaybackEnded(Event):
+    """Playback finished or was cut; `heard_text` is what came out of the loudspeaker."""
+
+    name: ClassVar[str] = "playback_ended"
+    turn_id: str
+    heard_text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Interrupted(Event):
+    """The user stopped the turn; `kept_text` is the answer as history keeps it."""
+
+    name: ClassVar[str] = "interrupted"
+    turn_id: str
+    kept_text: str
+
+
+@dataclass(frozen=True, slots=True)
+class TurnFinished(Event):
+    """The turn is over and stored."""
+
+    name: ClassVar[str] = "turn_finished"
+    turn_id: str
+    reply: str
+    model: str
+    engine: str
+    timings: Timings
+    usage: Usage
+    interrupted: bool = False
+    speculation: Speculation = Speculation()
+    route: Route = Route()
+    tools: tuple[ToolUse, ...] = ()
