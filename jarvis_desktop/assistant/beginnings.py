@@ -5,16 +5,13 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Callable
-from contextlib import aclosing
 
 from jarvis_desktop.assistant.parts import Parts
 from jarvis_desktop.assistant.tasks import cancel
 from jarvis_desktop.errors import JarvisError
-from jarvis_desktop.ports import ChatMessage, ChatOptions
+from jarvis_desktop.ports import ChatMessage, greet
 
 log = logging.getLogger(__name__)
-
-_GREETING = ChatMessage("user", "Hi")
 
 
 class BeginningsReader:
@@ -65,11 +62,8 @@ class BeginningsReader:
     async def _read(self) -> None:
         while self._left and self._ready() and self._parts.chat.engine != "remote":
             text = self._left[0]
-            prompt = (ChatMessage("system", text), _GREETING)
             try:
-                async with aclosing(self._parts.chat.stream(prompt, ChatOptions(max_tokens=1))) as deltas:  # type: ignore[type-var]
-                    async for _ in deltas:
-                        pass
+                await greet(self._parts.chat, ChatMessage("system", text))
             except JarvisError as error:
                 log.info("the beginnings of prompts were not read: %s", error.code)  # a question tells more
                 self._left = []

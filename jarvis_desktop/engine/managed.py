@@ -23,7 +23,7 @@ from jarvis_desktop.engine.client import FIRST_TOKEN_S, STALL_S, ChatClient, End
 from jarvis_desktop.engine.launch import Launch, Launcher
 from jarvis_desktop.errors import Category, EngineError, JarvisError
 from jarvis_desktop.events import EngineMeasured, Remark
-from jarvis_desktop.ports import ChatDelta, ChatMessage, ChatOptions
+from jarvis_desktop.ports import ChatDelta, ChatMessage, ChatOptions, greet
 from jarvis_desktop.processes.guard import GuardedProcess
 
 _log = logging.getLogger(__name__)
@@ -33,7 +33,6 @@ BACK_OFF_S = 2.0
 """Seconds from the second death in a row to the next start; after the first it starts at once."""
 
 _POLL_S = 0.2
-_GREETING = (ChatMessage("user", "Hi"),)
 _GONE = ("engine.unreachable", "engine.died")
 _NOT_READY_YET = (*_GONE, "engine.busy")
 
@@ -354,9 +353,7 @@ class _RunningEngine:
         client = self._client = ChatClient(endpoint, first_token_s=first_token_s, stall_s=stall_s)
         while True:
             try:
-                async with aclosing(client.stream(_GREETING, ChatOptions(max_tokens=1))) as deltas:
-                    async for _ in deltas:
-                        pass
+                await greet(client)
                 return
             except EngineError as error:
                 if error.code not in _NOT_READY_YET:

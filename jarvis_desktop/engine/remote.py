@@ -7,7 +7,7 @@ from contextlib import aclosing
 
 from jarvis_desktop.engine.client import FIRST_TOKEN_S, STALL_S, ChatClient, Endpoint
 from jarvis_desktop.errors import EngineError
-from jarvis_desktop.ports import ChatDelta, ChatMessage, ChatOptions
+from jarvis_desktop.ports import ChatDelta, ChatMessage, ChatOptions, greet
 
 
 class RemoteChatModel:
@@ -54,11 +54,7 @@ class RemoteChatModel:
             )
         client = ChatClient(self._endpoint, first_token_s=self._first_token_s, stall_s=self._stall_s)
         try:
-            async with aclosing(
-                client.stream((ChatMessage("user", "Hi"),), ChatOptions(max_tokens=1))
-            ) as deltas:
-                async for _ in deltas:
-                    pass
+            await greet(client)
         except BaseException:
             await client.aclose()
             raise

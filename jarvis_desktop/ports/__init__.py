@@ -1,0 +1,93 @@
+"""What the core needs from the outside world. Adapters implement these; `tests/fakes.py` holds one fake each.
+
+All audio inside the program is mono float32 in [-1, 1]; input is 16 kHz (`SAMPLE_RATE`), speech output keeps
+the voice's own rate. Adapters raise only `errors.JarvisError`. Everybody imports the names from here.
+"""
+
+from jarvis_desktop.ports.chat import (
+    Answers,
+    Approach,
+    Asked,
+    ChatDelta,
+    ChatMessage,
+    ChatModel,
+    ChatOptions,
+    greet,
+)
+from jarvis_desktop.ports.hearing import (
+    TurnJudged,
+    UtteranceEnded,
+    VoiceContinued,
+    VoiceDetector,
+    VoiceDismissed,
+    VoiceEvent,
+    VoiceNoticed,
+    VoiceStarted,
+    VoiceStopped,
+    WakeHeard,
+)
+from jarvis_desktop.ports.memory import History, Memory
+from jarvis_desktop.ports.model import ManagedModel
+from jarvis_desktop.ports.sound import (
+    SAMPLE_RATE,
+    AudioBlock,
+    AudioIn,
+    AudioOut,
+    Samples,
+    SpeechClip,
+    WordMark,
+)
+from jarvis_desktop.ports.speech import (
+    GUESSED,
+    PartialTranscript,
+    Segment,
+    SentenceChunker,
+    Synthesizer,
+    Transcriber,
+    Transcript,
+    TranscriptionSession,
+)
+from jarvis_desktop.ports.tools import ToolCall, ToolResult, Tools, ToolSpec
+
+__all__ = [
+    "GUESSED",
+    "SAMPLE_RATE",
+    "Answers",
+    "Approach",
+    "Asked",
+    "AudioBlock",
+    "AudioIn",
+    "AudioOut",
+    "ChatDelta",
+    "ChatMessage",
+    "ChatModel",
+    "ChatOptions",
+    "History",
+    "ManagedModel",
+    "Memory",
+    "PartialTranscript",
+    "Samples",
+    "Segment",
+    "SentenceChunker",
+    "SpeechClip",
+    "Synthesizer",
+    "ToolCall",
+    "ToolResult",
+    "ToolSpec",
+    "Tools",
+    "Transcriber",
+    "Transcript",
+    "TranscriptionSession",
+    "TurnJudged",
+    "UtteranceEnded",
+    "VoiceContinued",
+    "VoiceDetector",
+    "VoiceDismissed",
+    "VoiceEvent",
+    "VoiceNoticed",
+    "VoiceStarted",
+    "VoiceStopped",
+    "WakeHeard",
+    "WordMark",
+    "greet",
+]
