@@ -1,15 +1,40 @@
-"""The turn state machine: what to do next, given what happened. Pure: no I/O, no clock, no randomness.
-
-`step(state, input)` returns the next state and the commands the assistant has to carry out, in order. Inputs
-are the user's intents and the facts that running commands report. Facts carry the number of the turn they
-belong to; those of a turn that is over are ignored, so late messages can do no harm.
-"""
+"""What to do next, given what happened: one handler for each kind of input."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
+from jarvis_desktop.dialogue.commands import (
+    AbortTurn,
+    Acknowledge,
+    CloseEars,
+    Command,
+    FinishEars,
+    Hush,
+    OpenEars,
+    PauseSpeech,
+    ResumeSpeech,
+    StartTurn,
+)
+from jarvis_desktop.dialogue.facts import (
+    Called,
+    EarsBack,
+    EarsClosed,
+    Fact,
+    FellAsleep,
+    MemoryChanged,
+    NothingHeard,
+    ReplyStarted,
+    SpeechStartedPlaying,
+    TurnDone,
+    UtteranceClosed,
+    VoiceDropped,
+    VoiceRaised,
+    WordsHeard,
+    WordsNoticed,
+)
+from jarvis_desktop.dialogue.state import State
 from jarvis_desktop.events import (
     EarMode,
     Intent,
@@ -24,226 +49,7 @@ from jarvis_desktop.events import (
     SubmitText,
 )
 
-# --- facts ------------------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True)
-class Fact:
-    """Something a running command reports."""
-
-
-@dataclass(frozen=True, slots=True)
-class Called(Fact):
-    """The wake word was heard."""
-
-
-@dataclass(frozen=True, slots=True)
-class FellAsleep(Fact):
-    """Nothing was said for a while after the wake word or the last answer."""
-
-
-@dataclass(frozen=True, slots=True)
-class VoiceRaised(Fact):
-    """Somebody seems to be speaking; `VoiceDropped`, `WordsNoticed` or the end of the utterance follows."""
-
-
-@dataclass(frozen=True, slots=True)
-class VoiceDropped(Fact):
-    """It was no voice, or for a while none of it made words."""
-
-
-@dataclass(frozen=True, slots=True)
-class WordsNoticed(Fact):
-    """The utterance under way has words in it."""
-
-
-@dataclass(frozen=True, slots=True)
-class UtteranceClosed(Fact):
-    """The user has finished speaking; the final text follows."""
-
-
-@dataclass(frozen=True, slots=True)
-class WordsHeard(Fact):
-    """An utterance became text. `ended_at`: when its last sound arrived, on the assistant's clock in s."""
-
-    text: str
-    language: str
-    ended_at: float
-
-
-@dataclass(frozen=True, slots=True)
-class NothingHeard(Fact):
-    """An utterance held no words."""
-
-
-@dataclass(frozen=True, slots=True)
-class EarsClosed(Fact):
-    """The input ended, or failed (`lost`); nothing more will be heard from it."""
-
-    lost: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class EarsBack(Fact):
-    """A microphone that was lost can be opened again."""
-
-
-@dataclass(frozen=True, slots=True)
-class MemoryChanged(Fact):
-    """What is said from now on is remembered by another profile, or by none."""
-
-
-@dataclass(frozen=True, slots=True)
-class ReplyStarted(Fact):
-    turn: int
-
-
-@dataclass(frozen=True, slots=True)
-class SpeechStartedPlaying(Fact):
-    turn: int
-
-
-@dataclass(frozen=True, slots=True)
-class TurnDone(Fact):
-    """The turn ended: complete, failed or aborted."""
-
-    turn: int
-
-
 Input = Intent | Fact
-
-
-# --- commands ---------------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True)
-class Command:
-    """Something the assistant has to do now."""
-
-
-@dataclass(frozen=True, slots=True)
-class OpenEars(Command):
-    """Listen. `HELD`: one utterance until `FinishEars`; else what the mode finds, until `CloseEars`.
-
-    Ears that already listen that way go on undisturbed; only the time to fall asleep begins anew.
-    """
-
-    mode: EarMode
-
-
-@dataclass(frozen=True, slots=True)
-class FinishEars(Command):
-    """The key was released, or held for too long: transcribe what was heard.
-
-    `keep_microphone`: the device stays open (unheard), because it will be needed again soon.
-    """
-
-    keep_microphone: bool
-
-
-@dataclass(frozen=True, slots=True)
-class CloseEars(Command):
-    """Stop listening and forget what was not yet transcribed.
-
-    `keep_microphone`: the device stays open (unheard), because listening resumes after the answer.
-    """
-
-    keep_microphone: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class StartTurn(Command):
-    """Answer `text`. `speak`: read the answer aloud. `heard`: the utterance it came from, None when typed."""
-
-    turn: int
-    text: str
-    speak: bool
-    heard: WordsHeard | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class AbortTurn(Command):
-    """Stop generating and speaking; keep what was heard (or shown, where nothing was spoken)."""
-
-    turn: int
-
-
-@dataclass(frozen=True, slots=True)
-class Hush(Command):
-    """Stop speaking; go on writing."""
-
-    turn: int
-
-
-@dataclass(frozen=True, slots=True)
-class PauseSpeech(Command):
-    """Fall silent for now; go on writing."""
-
-    turn: int
-
-
-@dataclass(frozen=True, slots=True)
-class ResumeSpeech(Command):
-    """Speak on from where it fell silent."""
-
-    turn: int
-
-
-@dataclass(frozen=True, slots=True)
-class Acknowledge(Command):
-    """Let the user know that the wake word was heard."""
-
-
-# --- state ------------------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True)
-class State:
-    """Where the dialogue stands. `turn` numbers the latest turn; `waiting` are questions typed meanwhile.
-
-    `barge_in`: the ears stay open while an answer is given. `paused`: its speech waits, because the user
-    seems to be speaking. `overheard`: something said during the answer is being transcribed. `unheard`: a
-    spoken question of whose answer nothing was heard yet; what is said into it belongs to it.
-    """
-
-    phase: Phase = Phase.IDLE
-    turn: int = 0
-    hands_free: bool = False
-    wake_word: bool = False
-    awake: bool = False  # the wake word was heard
-    barge_in: bool = False
-    paused: bool = False
-    overheard: bool = False
-    unheard: str = ""
-    deaf: bool = False  # the microphone was lost, and is not back
-    held: bool = False
-    muted: bool = False
-    transcribing: bool = False
-    open_ears: EarMode | None = None  # how the ears listen now; kept by `step` from the commands it gives
-    waiting: tuple[SubmitText, ...] = ()
-
-    @property
-    def ear_mode(self) -> EarMode | None:
-        """How to listen when nothing is under way; None: not at all."""
-        if self.deaf:
-            return None
-        if self.hands_free:
-            return EarMode.HANDS_FREE
-        if self.wake_word:
-            return EarMode.AWAKE if self.awake else EarMode.WAKE
-        return None
-
-    @property
-    def ears_open(self) -> bool:
-        return self.open_ears is not None
-
-    @property
-    def answering(self) -> bool:
-        """A turn is under way (the question is text already)."""
-        return self.phase in (Phase.REPLYING, Phase.SPEAKING) or (
-            self.phase is Phase.THINKING and not self.transcribing
-        )
-
 
 Step = tuple[State, tuple[Command, ...]]
 
