@@ -1,0 +1,58 @@
+"""The one declaration of every setting.
+
+The settings dialog, validation, `jarvis config schema` and the user guide are generated from these fields.
+Each field carries its title, help, bounds, unit and what a change restarts.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from jarvis_desktop.config.schema.conversation import PROFILE_NAME, Conversation, Profile, Tools
+from jarvis_desktop.config.schema.engine import Engine, RemoteSettings, Residency, Routing, VllmSettings
+from jarvis_desktop.config.schema.hearing import Audio, Listening, Wake
+from jarvis_desktop.config.schema.program import Logging, Look
+from jarvis_desktop.config.schema.section import Restarts, Section
+from jarvis_desktop.config.schema.speech import Speech, Transcription
+
+__all__ = [
+    "PROFILE_NAME",
+    "Audio",
+    "Config",
+    "Conversation",
+    "Engine",
+    "Listening",
+    "Logging",
+    "Look",
+    "Profile",
+    "RemoteSettings",
+    "Residency",
+    "Restarts",
+    "Routing",
+    "Speech",
+    "Tools",
+    "Transcription",
+    "VllmSettings",
+    "Wake",
+]
+
+
+class Config(Section):
+    """All settings."""
+
+    schema_version: Literal[1] = 1
+    look: Look = Look()
+    audio: Audio = Audio()
+    listening: Listening = Listening()
+    wake: Wake = Wake()
+    transcription: Transcription = Transcription()
+    speech: Speech = Speech()
+    engine: Engine = Engine()
+    residency: Residency = Residency()
+    routing: Routing = Routing()
+    conversation: Conversation = Conversation()
+    tools: Tools = Tools()
+    logging: Logging = Logging()
+    profiles: dict[Annotated[str, Field(pattern=PROFILE_NAME)], Profile] = Field(default_factory=dict)

@@ -1,0 +1,27 @@
+"""The window, and what the program writes down."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from jarvis_desktop.config.schema.section import Section, setting
+
+
+class Look(Section):
+    """How the window looks."""
+
+    language: Literal["auto", "en", "es"] = setting(
+        "auto", "Language", "Language of the window. Automatic follows the system."
+    )
+    theme: Literal["auto", "light", "dark"] = setting(
+        "auto", "Theme", "Automatic follows the system's light or dark setting."
+    )
+    font_scale: float = setting(1.0, "Text size", "Size of all text.", unit="x", ge=0.8, le=2.0)
+
+
+class Logging(Section):
+    """What is written down for finding faults. What you say is never logged."""
+
+    level: Literal["debug", "info", "warning", "error"] = setting(
+        "info", "Log level", "How much is written to the log file."
+    )
