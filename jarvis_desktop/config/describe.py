@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import re
 import types
 from collections.abc import Iterator, Mapping
@@ -14,6 +13,7 @@ from typing import Annotated, Any, Literal, cast, get_args, get_origin
 from pydantic import BaseModel, TypeAdapter, ValidationError
 from pydantic.fields import FieldInfo
 
+from jarvis_desktop.config.nearest import nearest_name
 from jarvis_desktop.config.schema import PROFILE_NAME, Config, Profile, Restarts
 from jarvis_desktop.errors import ConfigError
 
@@ -193,11 +193,10 @@ def nearest(key: str) -> str:
     """The valid key most like `key`, also when only its last part is right; empty when none is."""
     keys = [setting.key for setting in (*settings(), *_of_its_profile(key))]
     keys += [page.key for page in pages()]
-    if match := difflib.get_close_matches(key, keys, n=1, cutoff=0.6):
-        return match[0]
+    if match := nearest_name(key, keys):
+        return match
     by_name = {setting.name: setting.key for setting in reversed(settings())}
-    match = difflib.get_close_matches(key.rpartition(".")[2], by_name, n=1, cutoff=0.75)
-    return by_name[match[0]] if match else ""
+    return by_name.get(nearest_name(key.rpartition(".")[2], by_name, likeness=0.75), "")
 
 
 def nearest_hint(key: str) -> str:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import difflib
 import tomllib
 from collections.abc import Iterator, Mapping
 from types import MappingProxyType
 from typing import Any
 
 from jarvis_desktop.config.describe import Value, find
+from jarvis_desktop.config.nearest import nearest_name
 from jarvis_desktop.errors import UsageError
 from jarvis_desktop.resources import resource
 
@@ -27,13 +27,13 @@ def preset(name: str) -> dict[str, Value]:
     What only other presets set gets its default, so that nothing of an earlier one stays.
     """
     if name not in PRESETS:
-        nearest = difflib.get_close_matches(name, PRESETS, n=1)
+        nearest = nearest_name(name, PRESETS)
         raise UsageError(
             "usage.unknown_preset",
             "There is no preset {name}.",
             "Did you mean {nearest}?" if nearest else "There are: {nearest}.",
             name=name,
-            nearest=nearest[0] if nearest else ", ".join(PRESETS),
+            nearest=nearest or ", ".join(PRESETS),
         )
     every = {each: _shipped(each) for each in PRESETS}
     return {key: every[name].get(key, find(key).default) for values in every.values() for key in values}

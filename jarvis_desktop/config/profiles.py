@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import difflib
 import types
 from collections.abc import Mapping
 from dataclasses import dataclass
 
 from jarvis_desktop.config import describe
 from jarvis_desktop.config.describe import Value
+from jarvis_desktop.config.nearest import nearest_name
 from jarvis_desktop.config.schema import Config, Profile
 from jarvis_desktop.errors import ConfigError
 
@@ -75,8 +75,7 @@ def missing(config: Config) -> bool:
 def nearest(name: str, config: Config) -> str:
     """The profile whose name is most like `name`; empty when none is."""
     by_folded = {each.casefold(): each for each in config.profiles}
-    match = difflib.get_close_matches(name.casefold(), by_folded, n=1, cutoff=0.5)
-    return by_folded[match[0]] if match else ""
+    return by_folded.get(nearest_name(name.casefold(), by_folded, likeness=0.5), "")
 
 
 def hint(name: str, config: Config) -> str:
