@@ -282,6 +282,6 @@ class SettingsFollower:
         changed = {setting.restarts for setting in describe.differences(old, new)}
         for restarts, part in self.PARTS:
             if restarts in changed:
-                self._assistant.reload(part, self._builder.chat() if part is Part.ENGINE else None)
+                self._assistant.loader.reload(part, self._builder.chat() if part is Part.ENGINE else None)
         if Restarts.ENGINE not in changed and beginnings(old) != beginnings(new):
-            self._assistant.read_beginnings()
+            self._assistant.loader.read_beginnings()

@@ -275,7 +275,7 @@ class Builder:
 
     def _released(self, name: str) -> None:
         if self.assistant is not None and name in {*Part}:
-            self.assistant.part_released(Part(name))
+            self.assistant.loader.released(Part(name))
 
     def _idle_seconds(self) -> float:
         minutes = self._config.current.residency.idle_minutes
@@ -283,11 +283,11 @@ class Builder:
 
     def _engine_died(self, error: JarvisError) -> None:
         if self.assistant is not None:
-            self.assistant.part_failed(Part.ENGINE, error)
+            self.assistant.loader.failed(Part.ENGINE, error)
 
     def _engine_progressed(self, share: float) -> None:
         if self.assistant is not None:
-            self.assistant.part_progressed(Part.ENGINE, share)
+            self.assistant.loader.progressed(Part.ENGINE, share)
 
     def _models(self) -> ModelStore:
         from jarvis_desktop.models.catalogue import Catalogue

@@ -10,9 +10,9 @@ from datetime import datetime
 from typing import Any
 
 from jarvis_desktop.assistant.announcer import Announcer
-from jarvis_desktop.assistant.beginnings import BeginningsReader
 from jarvis_desktop.assistant.ears import Ears
 from jarvis_desktop.assistant.language import guess_language
+from jarvis_desktop.assistant.loading import Loader
 from jarvis_desktop.assistant.parts import Parts
 from jarvis_desktop.assistant.prompt import Recall, build_prompt
 from jarvis_desktop.assistant.speculation import Draft, Prompt, Speculator
@@ -56,8 +56,6 @@ from jarvis_desktop.events import (
     NewConversation,
     OpenConversation,
     Part,
-    PartChanged,
-    PartState,
     PhaseChanged,
     PlanMemory,
     PressTalk,
@@ -66,15 +64,7 @@ from jarvis_desktop.events import (
     Speculation,
     TurnFinished,
 )
-from jarvis_desktop.ports import (
-    AudioOut,
-    ChatModel,
-    ChatOptions,
-    ManagedModel,
-    PartialTranscript,
-    Samples,
-    Transcript,
-)
+from jarvis_desktop.ports import AudioOut, ChatOptions, PartialTranscript, Samples, Transcript
 from jarvis_desktop.telemetry import resources
 
 log = logging.getLogger(__name__)
@@ -90,7 +80,7 @@ class Assistant:
     """Listens, answers and speaks. Runs on one event loop; only `post` may be called from elsewhere.
 
     `config` gives the settings as they are now. With `answers` off, what is heard is transcribed and not
-    answered.
+    answered. `loader` has the heavy parts in its charge.
     """
 
     def __init__(
@@ -107,9 +97,10 @@ class Assistant:
         self._inbox: asyncio.Queue[Intent | Fact | MemoryScope] = asyncio.Queue()
         self._loop: asyncio.AbstractEventLoop | None = None
         self._state = State(muted=config().speech.muted, barge_in=config().listening.barge_in)
+        self.loader = Loader(parts, self.emit, self._end_answer)
         self._ears = Ears(
             parts,
-            self.ready,
+            self.loader.ready,
             self.emit,
             self._report,
             self._foresee,
@@ -122,17 +113,10 @@ class Assistant:
         self._consent = Consent(lambda: config().tools, self.emit)
         self._offer = Offer(parts.tools, self.emit)
         self._speculator = Speculator(parts, self._make_prompt, self._can_think_ahead)
-        self._beginnings = BeginningsReader(
-            parts, lambda: self._part_states.get(Part.ENGINE) is PartState.READY
-        )
-        self._reads_beginnings = False
         self._searching: asyncio.Task[None] | None = None  # for the microphone that was lost
         self._acknowledging: asyncio.Task[None] | None = None
         self._turn: tuple[Turn, asyncio.Task[None]] | None = None
         self._conversation_id = ""
-        self._loading: dict[Part, asyncio.Task[JarvisError | None]] = {}
-        self._reloading: set[asyncio.Task[None]] = set()
-        self._part_states: dict[Part, PartState] = {}
         self._running: list[asyncio.Task[Any]] = []
         self._plan_wanted: PlanMemory | None = None
 
@@ -141,30 +125,24 @@ class Assistant:
     async def start(self, *, preload: bool = True) -> None:
         """Begin to work; with `preload` models load, and read what prompts begin with. Returns at once."""
         self._loop = asyncio.get_running_loop()
-        self._reads_beginnings = preload
         self._running.append(spawn(self._run(), "assistant", self.emit))
         self._running.append(spawn(self._sample_resources(), "resources", self.emit))
         self._emit_phase()
         await self._list_conversations()
         if preload:
-            for part in self._parts.models():
-                self.load(part)
+            self.loader.preload()
             self._running.append(spawn(self._parts.tools.specs(), "tools", self.emit))
 
     async def stop(self) -> None:
         """End whatever is under way, close the devices, release all models."""
         await self._ears.close(keep_microphone=False)
         await self._announcer.stop()
-        if self._turn is not None:
-            await cancel(self._turn[1])
+        await self._end_answer()
         await self._speculator.stop()
-        await self._beginnings.stop()
         others = (self._searching, self._acknowledging)
-        for reloading in tuple(self._reloading):  # it would begin to load again
-            await cancel(reloading)
-        for task in (*self._loading.values(), *self._running, *(task for task in others if task)):
+        for task in (*self._running, *(task for task in others if task)):
             await cancel(task)
-        await asyncio.gather(*(model.unload() for model in self._parts.models().values()))
+        await self.loader.stop()
 
     def subscribe(self, listener: Callable[[Event], None]) -> Callable[[], None]:
         """Have every event delivered on the core thread, in order; call the result to end it."""
@@ -189,93 +167,10 @@ class Assistant:
         """What is asked from now on is remembered there, and begins an empty page."""
         self._inbox.put_nowait(scope)
 
-    # --- parts ------------------------------------------------------------------------------------------
-
-    def load(self, part: Part) -> asyncio.Task[JarvisError | None]:
-        """Load a heavy part in the background, telling its state; a load under way is not started twice."""
-        task = self._loading.get(part)
-        if task is None or task.done():
-            task = spawn(self._load(part, self._parts.models()[part]), f"load {part}", self.emit)
-            self._loading[part] = task
-        return task
-
-    def reload(self, part: Part, chat: ChatModel | None = None) -> asyncio.Task[None]:
-        """Release a heavy part and load it with the settings in force, in the background.
-
-        An answer under way is ended first. `chat` replaces the language model (other engine or options).
-        """
-        task = spawn(self._reload(part, chat), f"reload {part}", self.emit)
-        self._reloading.add(task)
-        task.add_done_callback(self._reloading.discard)
-        return task
-
-    async def _reload(self, part: Part, chat: ChatModel | None) -> None:
-        if part is Part.ENGINE and self._turn is not None:
-            await cancel(self._turn[1])
-        if (loading := self._loading.pop(part, None)) is not None:
-            await cancel(loading)
-        self._set_part(part, PartState.STOPPED)
-        if part is Part.ENGINE:
-            await self._beginnings.stop()
-        await self._parts.models()[part].unload()
-        if chat is not None:
-            self._parts.chat = chat
-        await self.load(part)
-
-    def part_failed(self, part: Part, error: JarvisError) -> None:
-        """A loaded part died on its own; it loads again when it is next needed."""
-        self._set_part(part, PartState.FAILED, error=error)
-
-    def part_released(self, part: Part) -> None:
-        """A part gave its memory back; it loads again when it is next needed."""
-        self._set_part(part, PartState.STOPPED)
-
-    def part_progressed(self, part: Part, share: float) -> None:
-        """A part under way to be loaded has come this far (0..1)."""
-        if self._part_states.get(part) is PartState.LOADING:
-            self._set_part(part, PartState.LOADING, progress=share)
-
-    async def ready(self, part: Part) -> None:
-        """Wait until a part can be used, loading it if need be; raises what kept it from loading."""
-        if self._part_states.get(part) is PartState.READY:
-            await self._parts.models()[part].load()  # at once, unless it was released meanwhile
-        elif (error := await asyncio.shield(self.load(part))) is not None:
-            raise error
-
     async def wake_up(self) -> None:
         """The computer has slept: devices may be dead without a word, processes gone."""
         await self._ears.restart()
-        ready = [part for part, state in self._part_states.items() if state is PartState.READY]
-        await asyncio.gather(*(self.ready(part) for part in ready), return_exceptions=True)
-
-    async def _load(self, part: Part, model: ManagedModel) -> JarvisError | None:
-        self._set_part(part, PartState.LOADING)
-        try:
-            await model.load()
-        except JarvisError as error:
-            absent = error.code == "model.missing"
-            self._set_part(part, PartState.ABSENT if absent else PartState.FAILED, error=error)
-            return error
-        self._set_part(part, PartState.READY)
-        if part is Part.ENGINE:
-            self.read_beginnings()
-        return None
-
-    def read_beginnings(self) -> None:
-        """The instructions have changed, or the engine is new: it reads them while nobody asks anything."""
-        if self._reads_beginnings:
-            self._beginnings.begin()
-
-    def _set_part(
-        self,
-        part: Part,
-        state: PartState,
-        *,
-        progress: float | None = None,
-        error: JarvisError | None = None,
-    ) -> None:
-        self._part_states[part] = state
-        self.emit(PartChanged(part, state, self._parts.models()[part].model, progress, error))
+        await self.loader.restore()
 
     async def _sample_resources(self) -> None:
         while True:
@@ -315,7 +210,7 @@ class Assistant:
         if part is Part.MICROPHONE:
             await self._ears.probe()
         elif part in self._parts.models():
-            self.reload(part)
+            self.loader.reload(part)
 
     def _report(self, fact: Fact) -> None:
         if not self._answers and isinstance(fact, WordsHeard):
@@ -363,7 +258,7 @@ class Assistant:
                 self._start_turn(command)
             case AbortTurn() if self._turn is not None:
                 self._ears.answer_ends()
-                await cancel(self._turn[1])
+                await self._end_answer()
             case Hush() if self._turn is not None:
                 self._turn[0].hush()
             case PauseSpeech() if self._turn is not None:
@@ -375,9 +270,8 @@ class Assistant:
 
     async def _open_ears(self, mode: EarMode) -> None:
         """Listen; whoever is about to ask finds loaded again what was released."""
-        released = [part for part, state in self._part_states.items() if state is PartState.STOPPED]
-        for part in released if mode is not EarMode.WAKE else ():
-            self.load(part)
+        if mode is not EarMode.WAKE:
+            self.loader.load_released()
         await self._ears.open(mode)
 
     async def _acknowledge(self) -> None:
@@ -395,7 +289,7 @@ class Assistant:
 
     def _start_turn(self, command: StartTurn) -> None:
         self._ears.answer_begins()
-        self._beginnings.hold()
+        self.loader.beginnings.hold()
         now = asyncio.get_running_loop().time()
         question = Question(
             number=command.turn,
@@ -414,7 +308,7 @@ class Assistant:
             question,
             self._parts,
             audio_out,
-            self.ready,
+            self.loader.ready,
             self._recall(),
             self.emit,
             self._report,
@@ -430,6 +324,10 @@ class Assistant:
             config.engine.context_tokens - config.engine.max_tokens,
         )
 
+    async def _end_answer(self) -> None:
+        if self._turn is not None:
+            await cancel(self._turn[1])
+
     async def _take_turn(self, turn: Turn, question: Question) -> None:
         try:
             with suppress(JarvisError):  # the turn has told everybody
@@ -438,16 +336,16 @@ class Assistant:
             self._report(TurnDone(question.number))
             if self._turn is not None and self._turn[0] is turn:
                 self._ears.answer_ends()
-                self._beginnings.go_on()
+                self.loader.beginnings.go_on()
         await self._list_conversations()
 
     # --- thinking ahead ---------------------------------------------------------------------------------
 
     def _foresee(self, partial: PartialTranscript | None, complete: bool) -> None:
         if partial is not None:
-            self._beginnings.hold()
+            self.loader.beginnings.hold()
         elif not self._state.answering:
-            self._beginnings.go_on()
+            self.loader.beginnings.go_on()
         if self._answers and self._config().conversation.think_ahead and not self._state.answering:
             self._speculator.foresee(partial, complete=complete)
 
@@ -459,23 +357,22 @@ class Assistant:
         return prompt, options
 
     def _can_think_ahead(self) -> bool:
-        wanted = (Part.ENGINE, Part.SPEECH)
-        return all(self._part_states.get(part) is PartState.READY for part in wanted)
+        return self.loader.is_ready(Part.ENGINE) and self.loader.is_ready(Part.SPEECH)
 
     # --- single stages, for the command line and the server ---------------------------------------------
 
     async def prepare(self, *parts: Part) -> None:
         """Load these parts side by side; raises the first error."""
-        await asyncio.gather(*(self.ready(part) for part in parts))
+        await asyncio.gather(*(self.loader.ready(part) for part in parts))
 
     async def transcribe(self, samples: Samples, *, language: str = "auto") -> Transcript:
         """Final text of a whole recording (16 kHz)."""
-        await self.ready(Part.TRANSCRIPTION)
+        await self.loader.ready(Part.TRANSCRIPTION)
         return await self._parts.transcriber.transcribe(samples, language=language)
 
     async def say(self, text: str, out: AudioOut | None = None) -> float:
         """Speak a text on `out` (default: the loudspeaker) to its end; returns the seconds spoken."""
-        await self.ready(Part.SPEECH)
+        await self.loader.ready(Part.SPEECH)
         chunker = self._parts.chunker()
         sink = out if out is not None else self._parts.audio_out()
         await sink.start()

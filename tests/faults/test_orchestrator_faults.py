@@ -52,7 +52,7 @@ def test_a_crash_loop_ends_in_safe_mode(models_home: Path, tmp_path: Path) -> No
     async def run() -> None:
         async with assistant_with(models_home / "models", tmp_path, {}) as (assistant, witness):
             for _ in range(3):
-                await assistant.ready(Part.ENGINE)
+                await assistant.loader.ready(Part.ENGINE)
                 pid = assistant._parts.chat.pid
                 assert pid is not None
                 psutil.Process(pid).send_signal(signal.SIGKILL)

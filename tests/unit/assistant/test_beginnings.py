@@ -103,7 +103,7 @@ def test_changed_ones_are_read_again() -> None:
         async with window(parts) as (assistant, _):
             await until_asked(chat, "a captain")
             parts.beginnings = lambda: ("a pirate",)
-            assistant.read_beginnings()
+            assistant.loader.read_beginnings()
             await until_asked(chat, "a captain", "a pirate")
 
     asyncio.run(scenario())

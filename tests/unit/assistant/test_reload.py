@@ -26,7 +26,7 @@ from tests.witness import Witness
 async def release(assistant: Assistant, witness: Witness) -> None:
     """The language model was loaded, and gave its memory back."""
     await assistant.prepare(Part.ENGINE)
-    assistant.part_released(Part.ENGINE)
+    assistant.loader.released(Part.ENGINE)
     while (await witness.next(PartChanged)).state is not PartState.STOPPED:
         pass
 

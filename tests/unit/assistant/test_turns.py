@@ -427,7 +427,7 @@ def test_parts_tell_their_state_and_load_again_on_request() -> None:
         chat = FakeChat()
         chat.load_error = ModelError("model.missing", "The model is not here.", "jarvis models get x")
         async with running(fake_parts(chat=chat)) as (assistant, witness):
-            assistant.load(Part.ENGINE)
+            assistant.loader.load(Part.ENGINE)
             assert (await witness.next(PartChanged)).state is PartState.LOADING
             absent = await witness.next(PartChanged)
             assert (absent.state, absent.error) == (PartState.ABSENT, chat.load_error)
@@ -449,7 +449,7 @@ def test_settings_exchange_a_part_while_the_program_runs() -> None:
         async with running(fake_parts(chat=FakeChat("Old."))) as (assistant, witness):
             assistant.post(SubmitText("who?"))
             assert (await witness.next(TurnFinished)).reply == "Old."
-            await assistant.reload(Part.ENGINE, FakeChat("New."))
+            await assistant.loader.reload(Part.ENGINE, FakeChat("New."))
             assistant.post(SubmitText("who?"))
             assert (await witness.next(TurnFinished)).reply == "New."
 
