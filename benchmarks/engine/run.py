@@ -6,6 +6,7 @@ import argparse
 import asyncio
 import json
 import os
+import secrets
 import subprocess
 import sys
 import tempfile
@@ -23,6 +24,7 @@ sys.path.insert(0, str(ROOT))
 from jarvis_desktop.bench import engine as bench  # noqa: E402
 from jarvis_desktop.config.paths import Paths  # noqa: E402
 from jarvis_desktop.config.schema import Config, Engine  # noqa: E402
+from jarvis_desktop.engine import llama_server  # noqa: E402
 from jarvis_desktop.engine.choose import chat_model  # noqa: E402
 from jarvis_desktop.engine.remote import RemoteChatModel  # noqa: E402
 from jarvis_desktop.models.catalogue import Catalogue  # noqa: E402
@@ -75,10 +77,18 @@ async def _loaded(chat: ChatModel) -> AsyncIterator[ChatModel]:
 
 @asynccontextmanager
 async def _llama_as_shipped(gguf: Path, context: int, places: int) -> AsyncIterator[ChatModel]:
-    script = Path(__file__).with_name("llama_as_shipped.py")
-    command = (sys.executable, str(script), str(gguf), str(context), str(places))
+    command = (
+        sys.executable, "-I", llama_server.__file__,
+        "--model", str(gguf), "--context", str(context), "--places", str(places),
+    )  # fmt: skip
+    key = secrets.token_urlsafe(32)
     with tempfile.TemporaryFile() as log:
-        server = await asyncio.create_subprocess_exec(*command, stdout=asyncio.subprocess.PIPE, stderr=log)
+        server = await asyncio.create_subprocess_exec(
+            *command,
+            stdout=asyncio.subprocess.PIPE,
+            stderr=log,
+            env=os.environ | {llama_server.KEY_VARIABLE: key},
+        )
         assert server.stdout is not None
         try:
             async for line in server.stdout:
@@ -89,7 +99,7 @@ async def _llama_as_shipped(gguf: Path, context: int, places: int) -> AsyncItera
                 log.seek(0)
                 raise SystemExit(log.read().decode(errors="replace"))
             drain = asyncio.create_task(server.stdout.read())  # a full pipe would stop the server
-            async with _loaded(RemoteChatModel(f"{address}/v1", gguf.stem)) as chat:
+            async with _loaded(RemoteChatModel(f"{address}/v1", gguf.stem, key)) as chat:
                 yield chat
             drain.cancel()
         finally:

@@ -2,7 +2,8 @@
 
 Runs as a script, isolated, and knows nothing of the rest of the program:
 ``python -I llama_server.py --model FILE --context TOKENS --port PORT [--threads N --prompt-threads N]``.
-Without threads it computes as llama.cpp's own server program would, to compare with. The key that every
+Without threads it computes as llama.cpp's own server program would, to compare with, in ``--places N`` that
+share the context; a context of 0 tokens is the model's own. The key that every
 request has to carry comes in the variable `JARVIS_ENGINE_KEY`, never as an argument, which all can read.
 Prints ``listening URL`` once the model is loaded; ends with status 1 when it cannot be.
 """
@@ -20,7 +21,7 @@ KEY_VARIABLE = "JARVIS_ENGINE_KEY"
 _PROMPT_CACHE_MIB = 512
 """Prompts of other conversations kept in memory; llama.cpp's own 8192 is too much for a desktop."""
 
-_OWN_PLACES = 4  # that share the context: what llama.cpp's server program chooses
+_OWN_PLACES = 4  # what llama.cpp's server program chooses
 
 _STEP_TOKENS = 64
 """Tokens of a prompt per step on the processor.
@@ -41,7 +42,7 @@ def serve(arguments: argparse.Namespace, key: str) -> None:
     params.api_keys = [key]
     params.n_ctx = arguments.context
     if not arguments.threads:
-        params.n_parallel, params.kv_unified = _OWN_PLACES, True
+        params.n_parallel, params.kv_unified = arguments.places, arguments.places > 1
     else:
         kinds = {device["type"] for device in xllamacpp.get_device_info()}
         on_cpu = kinds == {xllamacpp.ggml_backend_dev_type.GGML_BACKEND_DEVICE_TYPE_CPU}
@@ -80,6 +81,7 @@ def main() -> None:
     parser.add_argument("--model", required=True)
     parser.add_argument("--context", type=int, required=True)
     parser.add_argument("--port", type=int, default=0)
+    parser.add_argument("--places", type=int, default=_OWN_PLACES)
     parser.add_argument("--threads", type=int, default=0)
     parser.add_argument("--prompt-threads", type=int, default=0)
     serve(parser.parse_args(), os.environ.pop(KEY_VARIABLE))
