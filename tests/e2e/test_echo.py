@@ -27,12 +27,15 @@ from tests.e2e.sound import SoundCard, place
 REPLIES = (
     "Sure, I can help you with that. First, preheat the oven to two hundred degrees.",
     "The capital of Australia is Canberra, although many people believe that it is Sydney.",
+    "You have three meetings tomorrow, and the first one begins at half past nine.",
 )
+TALKED_OVER = 1
+"""The number of the reply that somebody talks over; the others have to be silence to the program."""
 
 
 @pytest.fixture(scope="module")
 def replies(models_home: Path) -> list[SpeechClip]:
-    """Two replies in Piper's voice."""
+    """Replies in Piper's voice."""
 
     async def synthesize() -> list[SpeechClip]:
         piper = PiperSynthesizer(lambda: Speech(), lambda name: models_home / "models" / name)
@@ -66,9 +69,9 @@ class Wiretapped(Microphone):
 
 
 async def hear_replies(
-    hearing: Hearing, replies: list[SpeechClip], card: SoundCard, interruption: Path | None = None
+    hearing: Hearing, replies: list[SpeechClip], card: SoundCard, interruption: Path
 ) -> Heard:
-    """Play the replies one after the other, with somebody talking over the last one."""
+    """Play the replies one after the other, with somebody talking over one of them."""
     heard, devices, reference = Heard(), Devices(), EchoReference()
     microphone = EchoFree(Wiretapped(devices, heard), reference, hearing, lambda: True)
     await microphone.start()
@@ -78,14 +81,14 @@ async def hear_replies(
             heard.clean.append(block)
 
     listening = asyncio.create_task(listen())
-    for reply in replies:
+    for number, reply in enumerate(replies):
         await asyncio.sleep(1.5)
         loudspeaker = Loudspeaker(devices, "", reference)
         await loudspeaker.start()
         await loudspeaker.play(reply)
         await loudspeaker.wait_audible()
         talking = None
-        if interruption is not None and reply is replies[-1]:
+        if number == TALKED_OVER:
             await asyncio.sleep(0.5)
             talking = await asyncio.to_thread(card.speak, interruption)
         await loudspeaker.drain()
@@ -117,7 +120,7 @@ def longest_run(flags: NDArray[np.bool_]) -> int:
 
 
 def through_the_card(
-    card: SoundCard, models_home: Path, replies: list[SpeechClip], decibels: int, talk: Path | None = None
+    card: SoundCard, models_home: Path, replies: list[SpeechClip], decibels: int, talk: Path
 ) -> Heard:
     async def run() -> Heard:
         hearing = listening(models_home)
@@ -132,17 +135,7 @@ def through_the_card(
 
 
 @pytest.mark.parametrize("decibels", [-20, -6])
-def test_it_never_takes_its_own_voice_for_a_user(
-    decibels: int, sound_card: SoundCard, models_home: Path, replies: list[SpeechClip]
-) -> None:
-    heard = through_the_card(sound_card, models_home, replies, decibels)
-    assert voiced(heard.raw).sum() > 100, "the leak is there"
-    assert longest_run(voiced(heard.clean)) < 3, "from the first second on"
-    assert [block.start for block in heard.clean] == [block.start for block in heard.raw]
-
-
-@pytest.mark.parametrize("decibels", [-20, -6])
-def test_a_user_who_talks_over_it_is_noticed_and_kept_whole(
+def test_it_never_takes_its_own_voice_for_a_user_and_keeps_whoever_talks_over_it_whole(
     decibels: int,
     sound_card: SoundCard,
     models_home: Path,
@@ -152,12 +145,16 @@ def test_a_user_who_talks_over_it_is_noticed_and_kept_whole(
     command = next(r for r in recordings if r.path.stem == "cmd_whats_the_weather_like_in_new_york")
     spoken = read_audio(command.path)
     heard = through_the_card(sound_card, models_home, replies, decibels, command.path)
+    assert [block.start for block in heard.clean] == [block.start for block in heard.raw]
     raw, clean = (np.concatenate([block.samples for block in side]) for side in (heard.raw, heard.clean))
     at = place(spoken, raw)
     inside = slice(at // 512, (at + len(spoken)) // 512)
     alone = np.array(SileroVad().probabilities(np.pad(spoken, (at % 512, 512)))) > 0.5
     onset = int(np.flatnonzero(alone)[0]) + inside.start
-    found = voiced(heard.clean)
+    found, leaked = voiced(heard.clean), voiced(heard.raw)
+    by_itself = (slice(0, onset), slice(inside.stop + 8, None))  # 8: Silero's network is slow to let go
+    assert sum(leaked[part].sum() for part in by_itself) > 100, "the leak is there"
+    assert max(longest_run(found[part]) for part in by_itself) < 3, "from the first second on"
     assert found[onset : onset + 8].any(), "within a quarter of a second"
     assert found[inside].sum() > 0.8 * alone.sum()
     assert place(spoken, clean) == pytest.approx(at, abs=160)

@@ -18,7 +18,10 @@ from jarvis_desktop.engine.launch import VllmLauncher
 from jarvis_desktop.engine.managed import ManagedChatModel
 from jarvis_desktop.engine.remote import RemoteChatModel
 from jarvis_desktop.errors import Category, EngineError
+from jarvis_desktop.orchestrator.headers import read_shape
+from jarvis_desktop.orchestrator.plan import Machine, Memory, engine_part
 from jarvis_desktop.ports import ChatMessage, ChatOptions
+from jarvis_desktop.telemetry.resources import resident_mib
 from tests.engine_parts import (
     GOOD,
     GOOD_FILE,
@@ -280,7 +283,7 @@ class FutureLauncher(VllmLauncher):
 
 
 @pytest.mark.timeout(600)
-def test_vllm_answers_aborts_keeps_its_door_shut_and_leaves_nothing(
+def test_vllm_takes_what_was_planned_answers_aborts_keeps_its_door_shut_and_leaves_nothing(
     models_home: Path, tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     """A start takes some 30 s: one serves nearly all looks at it."""
@@ -310,6 +313,8 @@ def test_vllm_answers_aborts_keeps_its_door_shut_and_leaves_nothing(
             # named, left out, and all else is known to the installed version
             assert lacking == ["--option-of-a-later-version"]
             assert model.pid is not None
+            planned = engine_part(settings, read_shape(folder), Machine(Memory(20_000, 24_000)))
+            assert resident_mib(model.pid) == pytest.approx(planned.total_mib, rel=0.1)
             url = next(u for line in caplog.messages for u in re.findall(r"listening (http://\S+)", line))
             key = key_of(model)
 

@@ -6,6 +6,7 @@ import asyncio
 from dataclasses import dataclass
 
 import numpy as np
+import pytest
 from numpy.typing import NDArray
 
 from jarvis_desktop.audio.devices import Devices
@@ -35,6 +36,10 @@ class Pause:
     until_silent: float  # from the call of `pause`
     repeated: float  # sound heard twice; negative: left out
     miscounted: float  # by `heard_seconds` at the pause
+
+    @property
+    def good(self) -> bool:
+        return self.until_silent <= 0.05 and -0.01 <= self.repeated <= 0.05 and self.miscounted <= 0.05
 
 
 def paused_tone(card: SoundCard) -> Pause | None:
@@ -66,11 +71,12 @@ def paused_tone(card: SoundCard) -> Pause | None:
 
 def test_a_pause_is_silent_at_once_and_leaves_nothing_out(sound_card: SoundCard) -> None:
     # Several takes, because on a busy machine the test itself may be late to pause or to look.
-    pauses = [pause for _ in range(4) if (pause := paused_tone(sound_card))]
-    assert any(
-        pause.until_silent <= 0.05 and -0.01 <= pause.repeated <= 0.05 and pause.miscounted <= 0.05
-        for pause in pauses
-    ), pauses
+    pauses: list[Pause | None] = []
+    for _ in range(4):
+        pauses.append(pause := paused_tone(sound_card))
+        if pause is not None and pause.good:
+            return
+    pytest.fail(f"not one take is good: {pauses}")
 
 
 def test_a_tone_in_several_clips_has_neither_gap_nor_click(sound_card: SoundCard) -> None:
@@ -96,5 +102,7 @@ def test_a_tone_in_several_clips_has_neither_gap_nor_click(sound_card: SoundCard
         return "" if click < 1e-3 else f"a click of {click:.4f}"
 
     # A machine with every core busy may starve the sound service itself; a fault of ours is in every take.
-    faults = [fault() for _ in range(3)]
+    faults: list[str] = []
+    while "" not in faults and len(faults) < 3:
+        faults.append(fault())
     assert "" in faults, faults

@@ -16,6 +16,7 @@ from jarvis_desktop.telemetry.resources import resident_mib
 from tests.engine_parts import GOOD, GOOD_FILE, SMALL, engine, gguf, say
 
 CYCLES = 100
+SIDE_BY_SIDE = 2  # as many as the smallest machine has cores
 HELLO = [ChatMessage("user", "Hi")]
 
 
@@ -26,13 +27,16 @@ def chat(residency: Residency, path: Path, name: str, mib: float) -> ResidentCha
 
 def test_a_hundred_times_in_and_out_leaves_nothing(models_home: Path) -> None:
     async def run() -> None:
-        residency = Residency(lambda: Machine(Memory(20_000, 24_000)))
-        model = chat(residency, gguf(models_home), SMALL, 200)
+        residency = Residency(lambda: Machine(Memory(20_000, 24_000)), at_once=SIDE_BY_SIDE)
+        models = [
+            chat(residency, gguf(models_home), f"{SMALL} {number}", 200) for number in range(SIDE_BY_SIDE)
+        ]
         own = psutil.Process()
         after_first: tuple[float, int, int] | None = None
-        for _ in range(CYCLES):
-            await model.load()
-            await model.unload()
+        for _ in range(CYCLES // SIDE_BY_SIDE):
+            await asyncio.gather(*(model.load() for model in models))
+            assert len({model.pid for model in models} - {None}) == SIDE_BY_SIDE
+            await asyncio.gather(*(model.unload() for model in models))
             # The first cycle brings what stays for good: threads of the executor, imported modules.
             after_first = after_first or (own.memory_info().rss, own.num_fds(), own.num_threads())
         assert own.children(recursive=True) == []

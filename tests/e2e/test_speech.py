@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Sequence
-from contextlib import suppress
+from collections.abc import Callable, Coroutine, Iterator, Sequence
+from contextlib import contextmanager, suppress
 from itertools import pairwise
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import psutil
@@ -28,20 +29,28 @@ def audio(path: Path) -> Samples:
     return np.asarray(soundfile.read(path, dtype="float32")[0], np.float32)
 
 
-def with_transcriber(
-    home: Path, work: Callable[[WhisperTranscriber], Awaitable[None]], **settings: object
-) -> None:
+Work = Callable[[WhisperTranscriber], Coroutine[Any, Any, None]]
+Understand = Callable[[Work], None]
+
+
+@contextmanager
+def understanding(home: Path, **settings: object) -> Iterator[Understand]:
+    """Runs what is given to it with a loaded transcriber: one for all, as in the program."""
     wanted = Transcription(**settings)
-
-    async def run() -> None:
-        transcriber = WhisperTranscriber(lambda: wanted, lambda name: home / "models" / name)
+    transcriber = WhisperTranscriber(lambda: wanted, lambda name: home / "models" / name)
+    with asyncio.Runner() as runner:
         try:
-            await transcriber.load()
-            await work(transcriber)
+            runner.run(transcriber.load())
+            yield lambda work: runner.run(work(transcriber))
         finally:
-            await transcriber.unload()
+            runner.run(transcriber.unload())
 
-    asyncio.run(run())
+
+@pytest.fixture(scope="module")
+def understand(models_home: Path) -> Iterator[Understand]:
+    """A transcriber with the settings as they are at first; loading it takes as long as a short test."""
+    with understanding(models_home) as understand:
+        yield understand
 
 
 def error_rate(pairs: Sequence[tuple[Recording, str]]) -> float:
@@ -61,7 +70,7 @@ def first(recordings: list[Recording], lang: str, kind: str, count: int) -> list
 
 @pytest.mark.parametrize("lang", ["en", "es"])
 def test_understands_people_and_hears_which_language_they_speak(
-    lang: str, recordings: list[Recording], models_home: Path
+    lang: str, recordings: list[Recording], understand: Understand
 ) -> None:
     chosen = first(recordings, lang, "read", 6)
 
@@ -77,10 +86,12 @@ def test_understands_people_and_hears_which_language_they_speak(
             assert times == sorted(times)
             assert times[-1] <= recording.seconds + 0.1
 
-    with_transcriber(models_home, work)
+    understand(work)
 
 
-def test_a_long_recording_is_transcribed_to_its_end(recordings: list[Recording], models_home: Path) -> None:
+def test_a_long_recording_is_transcribed_to_its_end(
+    recordings: list[Recording], understand: Understand
+) -> None:
     recording = first(recordings, "en", "long", 1)[0]
 
     async def work(transcriber: WhisperTranscriber) -> None:
@@ -88,12 +99,12 @@ def test_a_long_recording_is_transcribed_to_its_end(recordings: list[Recording],
         assert error_rate([(recording, transcript.text)]) < 0.15
         assert transcript.segments[-1].end > recording.seconds - 5
 
-    with_transcriber(models_home, work)
+    understand(work)
 
 
 @pytest.mark.parametrize("sound", ["nothing", "digital silence", "quiet room", "hum"])
 def test_no_words_are_made_up_where_nobody_speaks(
-    sound: str, recordings: list[Recording], models_home: Path
+    sound: str, recordings: list[Recording], understand: Understand
 ) -> None:
     quiet = [recording for recording in recordings if recording.kind == "silence"]
     samples = {
@@ -106,10 +117,10 @@ def test_no_words_are_made_up_where_nobody_speaks(
     async def work(transcriber: WhisperTranscriber) -> None:
         assert (await transcriber.transcribe(samples)).text == ""
 
-    with_transcriber(models_home, work)
+    understand(work)
 
 
-def test_noise_and_music_are_not_taken_for_words(recordings: list[Recording], models_home: Path) -> None:
+def test_noise_and_music_are_not_taken_for_words(recordings: list[Recording], understand: Understand) -> None:
     """Loud, quiet and on top of each other, as a whole and through live text."""
     sounds = {r.path.name: audio(r.path) for r in recordings if r.kind in ("noise", "music", "silence")}
     both = list(zip(sounds, list(sounds)[3:], strict=False))
@@ -132,7 +143,7 @@ def test_noise_and_music_are_not_taken_for_words(recordings: list[Recording], mo
                 made_up.append(f"{name} live")
         assert made_up == []
 
-    with_transcriber(models_home, work)
+    understand(work)
 
 
 def _fitted(samples: Samples, other: Samples) -> Samples:
@@ -142,7 +153,7 @@ def _fitted(samples: Samples, other: Samples) -> Samples:
 
 @pytest.mark.parametrize("level", [-40.0, -20.0])
 def test_commands_are_understood_from_a_quiet_speaker_too(
-    level: float, recordings: list[Recording], models_home: Path
+    level: float, recordings: list[Recording], understand: Understand
 ) -> None:
     chosen = first(recordings, "en", "command", 16)
 
@@ -155,7 +166,7 @@ def test_commands_are_understood_from_a_quiet_speaker_too(
         assert all(heard)
         assert error_rate(list(zip(chosen, heard, strict=True))) < 0.25
 
-    with_transcriber(models_home, work)
+    understand(work)
 
 
 async def listen(
@@ -181,7 +192,7 @@ async def listen(
 
 @pytest.mark.parametrize("lang", ["en", "es"])
 def test_text_grows_while_the_user_speaks_and_what_is_stable_stays(
-    lang: str, recordings: list[Recording], models_home: Path
+    lang: str, recordings: list[Recording], understand: Understand
 ) -> None:
     recording = next(r for r in first(recordings, lang, "read", 20) if 6 < r.seconds < 14)
 
@@ -194,11 +205,11 @@ def test_text_grows_while_the_user_speaks_and_what_is_stable_stays(
         assert stable[-1]
         assert final.audio_seconds == pytest.approx(recording.seconds, abs=0.01)
 
-    with_transcriber(models_home, work)
+    understand(work)
 
 
 def test_the_text_of_a_turn_that_fell_silent_is_final_before_it_is_over(
-    recordings: list[Recording], models_home: Path
+    recordings: list[Recording], understand: Understand, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     recording = first(recordings, "en", "read", 3)[2]
     samples = np.concatenate([audio(recording.path), np.zeros(SAMPLE_RATE // 5, np.float32)])
@@ -211,7 +222,7 @@ def test_the_text_of_a_turn_that_fell_silent_is_final_before_it_is_over(
             calls.append(method)
             return await ask(method, samples, **args)
 
-        transcriber.ask = counted  # type: ignore[method-assign, assignment]
+        monkeypatch.setattr(transcriber, "ask", counted)
         session = transcriber.session()
         session.feed(samples)
         session.settle()
@@ -223,12 +234,12 @@ def test_the_text_of_a_turn_that_fell_silent_is_final_before_it_is_over(
         assert final.text == partial.final.text
         assert error_rate([(recording, final.text)]) < 0.2
 
-    with_transcriber(models_home, work)
+    understand(work)
     assert calls == ["voice_returns"]
 
 
 def test_a_voice_that_goes_on_after_a_pause_is_heard_to_its_end(
-    recordings: list[Recording], models_home: Path
+    recordings: list[Recording], understand: Understand
 ) -> None:
     recording = first(recordings, "en", "read", 3)[2]
     samples = audio(recording.path)
@@ -244,11 +255,11 @@ def test_a_voice_that_goes_on_after_a_pause_is_heard_to_its_end(
         assert len(final.text) > len(early.text)
         assert error_rate([(recording, final.text)]) < 0.2
 
-    with_transcriber(models_home, work)
+    understand(work)
 
 
 def test_a_language_is_decided_anew_for_each_utterance(
-    recordings: list[Recording], models_home: Path
+    recordings: list[Recording], understand: Understand
 ) -> None:
     chosen = [
         r
@@ -264,11 +275,11 @@ def test_a_language_is_decided_anew_for_each_utterance(
             heard.append((await session.finish()).language)
         assert heard == [recording.lang for recording in chosen]
 
-    with_transcriber(models_home, work)
+    understand(work)
 
 
 def test_own_words_are_recognised_and_change_nothing_else(
-    recordings: list[Recording], models_home: Path
+    recordings: list[Recording], models_home: Path, understand: Understand
 ) -> None:
     said = "Ask Xiomara Quispe about Kubernetes."
     chosen = first(recordings, "en", "read", 5)
@@ -299,11 +310,12 @@ def test_own_words_are_recognised_and_change_nothing_else(
         assert sum("Xiomara" in text for text in plain_names) <= 1
 
     asyncio.run(speak())
-    with_transcriber(models_home, without)
-    with_transcriber(models_home, with_words, custom_words="Xiomara Quispe, Kubernetes")
+    understand(without)
+    with understanding(models_home, custom_words="Xiomara Quispe, Kubernetes") as understand_names:
+        understand_names(with_words)
 
 
-def test_a_single_short_word_is_heard_at_once(models_home: Path, recordings: list[Recording]) -> None:
+def test_a_single_short_word_is_heard_at_once(understand: Understand, recordings: list[Recording]) -> None:
     """The key was held for less than the interval between two looks."""
     recording = first(recordings, "en", "read", 1)[0]
 
@@ -314,11 +326,11 @@ def test_a_single_short_word_is_heard_at_once(models_home: Path, recordings: lis
         assert len(final.text.split()) <= 3
         assert partials == []
 
-    with_transcriber(models_home, work)
+    understand(work)
 
 
 def test_an_utterance_longer_than_a_window_keeps_all_its_words(
-    recordings: list[Recording], models_home: Path
+    recordings: list[Recording], understand: Understand
 ) -> None:
     recording = first(recordings, "en", "long", 1)[0]
     samples = audio(recording.path)
@@ -346,10 +358,10 @@ def test_an_utterance_longer_than_a_window_keeps_all_its_words(
         assert shown[-1].startswith(shown[len(shown) // 2])
         assert final.audio_seconds == pytest.approx(recording.seconds, abs=0.01)
 
-    with_transcriber(models_home, work)
+    understand(work)
 
 
-def test_a_cancelled_utterance_ends_its_partials(recordings: list[Recording], models_home: Path) -> None:
+def test_a_cancelled_utterance_ends_its_partials(recordings: list[Recording], understand: Understand) -> None:
     samples = audio(first(recordings, "en", "read", 1)[0].path)
 
     async def work(transcriber: WhisperTranscriber) -> None:
@@ -361,7 +373,7 @@ def test_a_cancelled_utterance_ends_its_partials(recordings: list[Recording], mo
         with pytest.raises(StopAsyncIteration):
             await anext(partials)
 
-    with_transcriber(models_home, work)
+    understand(work)
 
 
 def test_unloading_gives_the_process_and_its_memory_back(models_home: Path) -> None:

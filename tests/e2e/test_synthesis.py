@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable, Coroutine, Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -17,42 +19,61 @@ from jarvis_desktop.ports import SAMPLE_RATE, SpeechClip
 from jarvis_desktop.speech.speakable import speakable
 from jarvis_desktop.speech.synthesis import PiperSynthesizer
 
+Work = Callable[[PiperSynthesizer], Coroutine[Any, Any, None]]
+Speak = Callable[..., list[SpeechClip]]
+Hear = Callable[..., list[str]]
 
-def with_synthesizer(
-    home: Path, work: Callable[[PiperSynthesizer], Awaitable[None]], **settings: object
-) -> None:
+
+@contextmanager
+def speaking(home: Path, **settings: object) -> Iterator[Callable[[Work], None]]:
+    """Runs what is given to it with a loaded voice: one for all, as in the program."""
     wanted = Speech(**settings)
-
-    async def run() -> None:
-        synthesizer = PiperSynthesizer(lambda: wanted, lambda name: home / "models" / name)
+    synthesizer = PiperSynthesizer(lambda: wanted, lambda name: home / "models" / name)
+    with asyncio.Runner() as runner:
         try:
-            await synthesizer.load()
-            await work(synthesizer)
+            runner.run(synthesizer.load())
+            yield lambda work: runner.run(work(synthesizer))
         finally:
-            await synthesizer.unload()
-
-    asyncio.run(run())
+            runner.run(synthesizer.unload())
 
 
-def spoken(home: Path, *texts: str, language: str = "") -> list[SpeechClip]:
-    clips: list[SpeechClip] = []
-
-    async def speak(synthesizer: PiperSynthesizer) -> None:
-        clips.extend([await synthesizer.synthesize(text, language) for text in texts])
-
-    with_synthesizer(home, speak)
-    return clips
+@pytest.fixture(scope="module")
+def with_voice(models_home: Path) -> Iterator[Callable[[Work], None]]:
+    """A voice with the settings as they are at first."""
+    with speaking(models_home) as with_voice:
+        yield with_voice
 
 
-def heard(home: Path, *clips: SpeechClip, language: str) -> list[str]:
-    """What plain Whisper understands."""
-    whisper = WhisperModel(str(home / "models" / "whisper-base"), compute_type="int8", cpu_threads=2)
-    texts = []
-    for clip in clips:
-        samples = soxr.resample(clip.samples, clip.sample_rate, SAMPLE_RATE)
-        segments, _ = whisper.transcribe(samples, language=language, beam_size=5)
-        texts.append(" ".join(segment.text for segment in segments))
-    return texts
+@pytest.fixture
+def spoken(with_voice: Callable[[Work], None]) -> Speak:
+    """Says texts."""
+
+    def speak(*texts: str) -> list[SpeechClip]:
+        clips: list[SpeechClip] = []
+
+        async def work(synthesizer: PiperSynthesizer) -> None:
+            clips.extend([await synthesizer.synthesize(text) for text in texts])
+
+        with_voice(work)
+        return clips
+
+    return speak
+
+
+@pytest.fixture(scope="module")
+def heard(models_home: Path) -> Hear:
+    """What plain Whisper understands of clips."""
+    whisper = WhisperModel(str(models_home / "models" / "whisper-base"), compute_type="int8", cpu_threads=2)
+
+    def hear(*clips: SpeechClip) -> list[str]:
+        texts = []
+        for clip in clips:
+            samples = soxr.resample(clip.samples, clip.sample_rate, SAMPLE_RATE)
+            segments, _ = whisper.transcribe(samples, language="en", beam_size=5)
+            texts.append(" ".join(segment.text for segment in segments))
+        return texts
+
+    return hear
 
 
 def errors(said: str, understood: str, language: str) -> int:
@@ -67,14 +88,14 @@ def until(clip: SpeechClip, seconds: float) -> SpeechClip:
     return SpeechClip(np.concatenate([samples, rest]), clip.sample_rate, clip.text[:said])
 
 
-def test_what_piper_says_whisper_understands(models_home: Path) -> None:
+def test_what_piper_says_whisper_understands(spoken: Speak, heard: Hear) -> None:
     sentence = "The weather in London is **sunny** today. 😀"
-    [clip] = spoken(models_home, sentence)
+    [clip] = spoken(sentence)
     assert clip.text == sentence
     assert clip.samples.dtype == np.float32
     assert 1 < clip.seconds < 10
     assert np.abs(clip.samples).max() <= 1
-    [understood] = heard(models_home, clip, language="en")
+    [understood] = heard(clip)
     # Piper never says a sentence twice alike
     assert errors("The weather in London is sunny today", understood, "en") <= 1
 
@@ -90,9 +111,11 @@ def test_what_piper_says_whisper_understands(models_home: Path) -> None:
          "The Second World War, that is, World War two, ended in 1945"),
     ],
 )  # fmt: skip
-def test_figures_are_understood_as_they_were_meant(written: str, said: str, models_home: Path) -> None:
-    [clip] = spoken(models_home, written)
-    [understood] = heard(models_home, clip, language="en")
+def test_figures_are_understood_as_they_were_meant(
+    written: str, said: str, spoken: Speak, heard: Hear
+) -> None:
+    [clip] = spoken(written)
+    [understood] = heard(clip)
     assert errors(said, understood, "en") <= 3 or errors(speakable(written).text, understood, "en") <= 2
 
 
@@ -104,14 +127,14 @@ def test_figures_are_understood_as_they_were_meant(written: str, said: str, mode
         "Well, it was raining all day. Then the sun came out, and everybody went to the beach.",
     ],
 )
-def test_the_words_heard_at_any_moment_are_known_within_one(text: str, models_home: Path) -> None:
+def test_the_words_heard_at_any_moment_are_known_within_one(text: str, spoken: Speak, heard: Hear) -> None:
     """Words cut in half may be understood or not; the whole ones before it have to be there."""
-    [clip] = spoken(models_home, text)
+    [clip] = spoken(text)
     assert [mark.seconds for mark in clip.marks] == sorted(mark.seconds for mark in clip.marks)
     assert clip.marks[-1].end == len(text)
     assert clip.marks[-1].seconds <= clip.seconds
     cuts = [until(clip, clip.seconds * part) for part in (0.3, 0.5, 0.7, 0.9)]
-    for cut, understood in zip(cuts, heard(models_home, *cuts, language="en"), strict=True):
+    for cut, understood in zip(cuts, heard(*cuts), strict=True):
         told = len(normalised(speakable(cut.text).text, "en"))
         assert abs(len(normalised(understood, "en")) - told) <= 2, (cut.text, understood)
 
@@ -127,18 +150,19 @@ def test_nothing_to_say_is_an_empty_clip_and_speed_changes_the_length(models_hom
         lengths[speed] = clip.seconds
 
     for speed in (0.7, 1.5):
-        with_synthesizer(models_home, measure, speed=speed)
+        with speaking(models_home, speed=speed) as with_voice:
+            with_voice(measure)
     assert lengths[0.7] > 1.5 * lengths[1.5]
 
 
-def test_short_and_long_sentences_are_equally_loud(models_home: Path) -> None:
+def test_short_and_long_sentences_are_equally_loud(spoken: Speak) -> None:
     """Peak normalisation per sentence would lift a lone "Yes." to full scale."""
-    clips = spoken(models_home, "Yes.", "That is a rather long sentence to say.")
+    clips = spoken("Yes.", "That is a rather long sentence to say.")
     assert all(np.abs(clip.samples).max() < 0.99 for clip in clips)
 
 
-def test_clips_join_without_a_click_and_with_a_breath_between_sentences(models_home: Path) -> None:
-    clips = spoken(models_home, "Yes.", "So do I, she said!", "1. Milk.", "Zebras sleep.")
+def test_clips_join_without_a_click_and_with_a_breath_between_sentences(spoken: Speak) -> None:
+    clips = spoken("Yes.", "So do I, she said!", "1. Milk.", "Zebras sleep.")
     for clip in clips:
         assert abs(clip.samples[0]) < 0.001
         assert abs(clip.samples[-1]) < 0.001
@@ -146,7 +170,9 @@ def test_clips_join_without_a_click_and_with_a_breath_between_sentences(models_h
         assert np.abs(quiet).max() < 0.02
 
 
-def test_a_long_sentence_nobody_wants_any_more_does_not_hold_up_the_next(models_home: Path) -> None:
+def test_a_long_sentence_nobody_wants_any_more_does_not_hold_up_the_next(
+    with_voice: Callable[[Work], None],
+) -> None:
     """Compared with what it takes when it is wanted, so that a busy machine does not matter."""
     waited: list[float] = []
 
@@ -162,5 +188,5 @@ def test_a_long_sentence_nobody_wants_any_more_does_not_hold_up_the_next(models_
         assert len((await synthesizer.synthesize("Yes.")).samples)
         waited.extend([wanted, clock() - begun])
 
-    with_synthesizer(models_home, interrupt)
+    with_voice(interrupt)
     assert waited[1] < waited[0] / 2

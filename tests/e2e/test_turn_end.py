@@ -6,7 +6,7 @@ import asyncio
 import os
 import shutil
 import subprocess
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
 
@@ -57,12 +57,18 @@ async def tell(hearing: Hearing, sound: Samples, settings: Listening | None = No
     return story + [(len(sound) / SAMPLE_RATE, event) for event in await gate.finish()]
 
 
-def stories(models_home: Path, sounds: Sequence[Samples]) -> list[Story]:
-    async def all_of_them() -> list[Story]:
-        async with listening(models_home) as hearing:
-            return [await tell(hearing, sound) for sound in sounds]
+Stories = Callable[[Sequence[Samples]], list[Story]]
 
-    return asyncio.run(all_of_them())
+
+@pytest.fixture(scope="module")
+def stories(models_home: Path) -> Iterator[Stories]:
+    """What is told of each sound; one process of the networks hears them all, as in the program."""
+    hearing = Hearing(lambda name: models_home / "models" / name)
+    with asyncio.Runner() as runner:
+        try:
+            yield lambda sounds: [runner.run(tell(hearing, sound)) for sound in sounds]
+        finally:
+            runner.run(hearing.unload())
 
 
 def spoken_in(story: Story) -> list[tuple[float, Samples, UtteranceEnded]]:
@@ -76,11 +82,11 @@ def loud(sound: Samples) -> tuple[float, float]:
 
 
 def test_a_sentence_is_one_turn_with_its_first_and_last_word(
-    models_home: Path, recordings: list[Recording]
+    stories: Stories, recordings: list[Recording]
 ) -> None:
     sentence = read_audio(next(r.path for r in recordings if r.path.stem == "arctic_aew_a0001"))
     sound = np.concatenate((silence(1), sentence, silence(4)))
-    (story,) = stories(models_home, [sound])
+    (story,) = stories([sound])
     ((start, audio, ended),) = spoken_in(story)
     first, last = loud(sound)
     assert start <= first - 0.25, "the pre-roll lies before the first sound"
@@ -93,47 +99,45 @@ def test_a_sentence_is_one_turn_with_its_first_and_last_word(
     assert any(isinstance(event, TurnJudged) for _, event in story)
 
 
-def test_the_voice_is_noticed_in_time_to_fall_silent(models_home: Path, recordings: list[Recording]) -> None:
+def test_the_voice_is_noticed_in_time_to_fall_silent(stories: Stories, recordings: list[Recording]) -> None:
     clean = [
         r for r in recordings if r.kind == "read" and r.path.stem.startswith(("arctic", "harvard", "lj"))
     ]
     sounds = [np.concatenate((silence(1), read_audio(r.path)[: 2 * SAMPLE_RATE])) for r in clean]
     delays = [
         next(told for told, event in story if isinstance(event, VoiceNoticed)) - loud(sound)[0]
-        for sound, story in zip(sounds, stories(models_home, sounds), strict=True)
+        for sound, story in zip(sounds, stories(sounds), strict=True)
     ]
     assert np.median(delays) <= 0.15, "seconds of audio"
     assert np.quantile(delays, 0.9) <= 0.3
 
 
-def test_noise_and_music_begin_no_turn(models_home: Path, recordings: list[Recording]) -> None:
+def test_noise_and_music_begin_no_turn(stories: Stories, recordings: list[Recording]) -> None:
     quiet = [r for r in recordings if r.kind in ("noise", "music", "silence")]
-    found = stories(models_home, [np.concatenate((read_audio(r.path), silence(2))) for r in quiet])
+    found = stories([np.concatenate((read_audio(r.path), silence(2))) for r in quiet])
     assert [r.path.name for r, story in zip(quiet, found, strict=True) if spoken_in(story)] == []
 
 
-def test_every_command_and_call_is_a_turn(models_home: Path, recordings: list[Recording]) -> None:
+def test_every_command_and_call_is_a_turn(stories: Stories, recordings: list[Recording]) -> None:
     spoken = [r for r in recordings if r.kind in ("command", "wake_positive", "wake_near_miss")]
-    found = stories(
-        models_home, [np.concatenate((silence(0.5), read_audio(r.path), silence(4))) for r in spoken]
-    )
+    found = stories([np.concatenate((silence(0.5), read_audio(r.path), silence(4))) for r in spoken])
     assert [r.path.name for r, story in zip(spoken, found, strict=True) if not spoken_in(story)] == []
 
 
 @pytest.mark.skipif(shutil.which("espeak-ng") is None, reason="needs espeak-ng to say the words")
-def test_an_answer_of_one_syllable_is_a_turn(models_home: Path, tmp_path: Path) -> None:
+def test_an_answer_of_one_syllable_is_a_turn(stories: Stories, tmp_path: Path) -> None:
     words, sounds = [("en", "yes"), ("en", "no"), ("es", "sí"), ("es", "no"), ("en", "stop")], list[Samples]()
     for language, word in words:
         path = tmp_path / f"{language}-{word}.wav"
         subprocess.run(["espeak-ng", "-v", language, "-w", str(path), word], check=True)
         sounds.append(np.concatenate((silence(0.5), read_audio(path), silence(4))))
-    found = stories(models_home, sounds)
+    found = stories(sounds)
     assert [w for w, story in zip(words, found, strict=True) if len(spoken_in(story)) != 1] == []
 
 
-def test_no_loud_part_of_a_long_reading_is_lost(models_home: Path, recordings: list[Recording]) -> None:
+def test_no_loud_part_of_a_long_reading_is_lost(stories: Stories, recordings: list[Recording]) -> None:
     sounds = [read_audio(r.path) for r in recordings if r.kind == "long"]
-    for sound, story in zip(sounds, stories(models_home, sounds), strict=True):
+    for sound, story in zip(sounds, stories(sounds), strict=True):
         inside = np.zeros(len(sound), dtype=bool)
         for start, audio, _ in spoken_in(story):
             at = round(start * SAMPLE_RATE)

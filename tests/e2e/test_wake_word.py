@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import numpy as np
@@ -23,24 +23,26 @@ ENOUGH = 0.9
 """Of a handful of synthesised calls; benchmarks/wake.py measures many."""
 
 
-def heard(models_home: Path, sounds: Iterable[Samples], wake: Wake | None = None) -> list[list[WakeHeard]]:
-    """What each sound wakes."""
+Heard = Callable[..., list[list[WakeHeard]]]
 
-    async def one(hearing: Hearing, samples: Samples) -> list[WakeHeard]:
-        gate = WakeGate(Listening(), wake or Wake(), hearing)
+
+@pytest.fixture(scope="module")
+def heard(models_home: Path) -> Iterator[Heard]:
+    """What each sound wakes; one process of the networks hears them all, as in the program."""
+    hearing = Hearing(lambda name: models_home / "models" / name)
+
+    async def one(samples: Samples, wake: Wake) -> list[WakeHeard]:
+        gate = WakeGate(Listening(), wake, hearing)
         events: list[WakeHeard] = []
         for at in range(0, len(samples), BLOCK):
             events += await gate.feed(AudioBlock(samples[at : at + BLOCK], at / SAMPLE_RATE))
         return [*events, *await gate.finish()]
 
-    async def run() -> list[list[WakeHeard]]:
-        hearing = Hearing(lambda name: models_home / "models" / name)
+    with asyncio.Runner() as runner:
         try:
-            return [await one(hearing, sound) for sound in sounds]
+            yield lambda sounds, wake=None: [runner.run(one(sound, wake or Wake())) for sound in sounds]
         finally:
-            await hearing.unload()
-
-    return asyncio.run(run())
+            runner.run(hearing.unload())
 
 
 def sounds_of(recordings: list[Recording], kind: str, text: str | None = None) -> list[Samples]:
@@ -54,32 +56,32 @@ def speaker(models_home: Path) -> Speaker:
     return Speaker(models_home / "models" / "piper-en-joe")
 
 
-def test_people_who_call_wake_it_once(recordings: list[Recording], models_home: Path) -> None:
+def test_people_who_call_wake_it_once(recordings: list[Recording], heard: Heard) -> None:
     calls = sounds_of(recordings, "wake_positive")
-    assert [len(events) for events in heard(models_home, calls)] == [1] * len(calls)
+    assert [len(events) for events in heard(calls)] == [1] * len(calls)
 
 
-def test_a_call_wakes_it_faint_and_loud(recordings: list[Recording], models_home: Path) -> None:
+def test_a_call_wakes_it_faint_and_loud(recordings: list[Recording], heard: Heard) -> None:
     call = sounds_of(recordings, "wake_positive")[0]
     full = call / np.max(np.abs(call))
     levels = [np.float32(10 ** (peak / 20)) * full for peak in (0, -20, -40)]
-    assert all(heard(models_home, levels))
+    assert all(heard(levels))
 
 
-def test_the_name_alone_wakes_it_only_on_request(recordings: list[Recording], models_home: Path) -> None:
+def test_the_name_alone_wakes_it_only_on_request(recordings: list[Recording], heard: Heard) -> None:
     names = sounds_of(recordings, "wake_near_miss", "jarvis")
-    woken = sum(map(bool, heard(models_home, names)))
+    woken = sum(map(bool, heard(names)))
     assert woken <= 0.05 * len(names)
-    asked_for = sum(map(bool, heard(models_home, names, Wake(name_alone=True))))
+    asked_for = sum(map(bool, heard(names, Wake(name_alone=True))))
     assert asked_for > 0.7 * len(names)
 
 
 @pytest.mark.parametrize("kind", ["wake_negative", "command", "spontaneous", "noise", "music", "babble"])
-def test_nothing_else_wakes_it(recordings: list[Recording], models_home: Path, kind: str) -> None:
-    assert not any(heard(models_home, sounds_of(recordings, kind)))
+def test_nothing_else_wakes_it(recordings: list[Recording], heard: Heard, kind: str) -> None:
+    assert not any(heard(sounds_of(recordings, kind)))
 
 
-def test_synthesised_calls_wake_it(recordings: list[Recording], models_home: Path, speaker: Speaker) -> None:
+def test_synthesised_calls_wake_it(recordings: list[Recording], heard: Heard, speaker: Speaker) -> None:
     noises = sounds_of(recordings, "noise")
     who = voices()[::3]
     calls = [
@@ -88,16 +90,16 @@ def test_synthesised_calls_wake_it(recordings: list[Recording], models_home: Pat
         )
         for number, voice in enumerate(who)
     ]
-    assert sum(map(bool, heard(models_home, calls))) >= ENOUGH * len(calls)
+    assert sum(map(bool, heard(calls))) >= ENOUGH * len(calls)
 
 
-def test_a_command_in_the_same_breath_is_parted_from_the_call(models_home: Path, speaker: Speaker) -> None:
+def test_a_command_in_the_same_breath_is_parted_from_the_call(heard: Heard, speaker: Speaker) -> None:
     voice = Voice("piper")
     call, command = speaker.say(voice, "Hey Jarvis"), speaker.say(voice, "Turn on the kitchen light.")
     call = call[: round(last_sound(call) * SAMPLE_RATE)]  # the voice adds a silence of its own
     quiet = np.zeros(SAMPLE_RATE, np.float32)
     gap = np.zeros(SAMPLE_RATE // 10, np.float32)
     said = Scene().hear(np.concatenate((call, gap, command)), quiet)
-    ((event,),) = heard(models_home, [said])
+    ((event,),) = heard([said])
     end = 2.0 + len(call) / SAMPLE_RATE
     assert abs(event.end - end) < 0.2

@@ -10,7 +10,6 @@ import sys
 from pathlib import Path
 
 import psutil
-import pytest
 import soundfile
 
 from tests.conftest import Recording
@@ -34,7 +33,18 @@ def question_file(recordings: list[Recording], tmp_path: Path) -> Path:
     return path
 
 
-def test_spoken_turn_through_the_window(
+def end(desktop: Desktop, how: signal.Signals) -> None:
+    """End the program, with all its parts in memory; none of its processes may be left."""
+    family = desktop.family()
+    assert len(family) >= 4  # window, guardian and engine, transcription, voice
+    os.kill(family[0].pid, how)
+    assert desktop.process is not None
+    desktop.process.wait(20)
+    _, survivors = psutil.wait_procs(family, timeout=15)
+    assert not survivors
+
+
+def test_spoken_turn_through_the_window_and_nothing_left_when_it_is_asked_to_end(
     desktop: Desktop, sound_card: SoundCard, recordings: list[Recording], tmp_path: Path
 ) -> None:
     """Hold Space, speak into the virtual microphone, let go: the answer is written, stored and heard."""
@@ -56,9 +66,10 @@ def test_spoken_turn_through_the_window(
     assert expected
     # Figures are spoken as words, so only the words are compared.
     assert len(set(expected) & set(heard)) >= 0.5 * len(set(expected)), (answer, heard)
+    end(desktop, signal.SIGTERM)
 
 
-def test_hands_free_turn_listens_again_after_the_answer(
+def test_hands_free_turn_listens_again_after_the_answer_and_nothing_outlives_the_program(
     desktop: Desktop, sound_card: SoundCard, recordings: list[Recording], tmp_path: Path
 ) -> None:
     """Click the microphone once, speak, fall silent: answered aloud, and Jarvis listens again."""
@@ -74,10 +85,14 @@ def test_hands_free_turn_listens_again_after_the_answer(
     assert all("time" in text.lower() for role, text, _ in desktop.messages() if role == "user")
     desktop.click_microphone()
     wait_for("the microphone to close", lambda: desktop.title() == "Jarvis")
+    end(desktop, signal.SIGKILL)
 
 
-def test_typed_turn_engine_death_and_recovery(desktop: Desktop) -> None:
-    """Typed while models load; the engine is killed mid-answer; the next question is answered."""
+def test_typed_turns_engine_death_stop_key_and_second_start(desktop: Desktop) -> None:
+    """Typed while models load; the engine is killed mid-answer; the next question is answered.
+
+    Then Escape cuts an answer, of which the part is kept, and a second start raises the minimised window.
+    """
     desktop.start()
     desktop.ask("What is the capital of France?")
     wait_for("the first answer", lambda: len(desktop.messages()) == 2)
@@ -98,34 +113,14 @@ def test_typed_turn_engine_death_and_recovery(desktop: Desktop) -> None:
     wait_for("the end of the turn", lambda: desktop.title() == "Jarvis")
     assert "Madrid" in desktop.messages()[5][1]
 
-
-def test_stop_key_cuts_the_answer_and_history_keeps_the_part(desktop: Desktop) -> None:
-    desktop.start()
-    wait_for("the models", desktop.loaded)
     desktop.ask("Write a very long story about the sea, with at least three hundred words.")
-    wait_for("the answer to grow", lambda: len(desktop.messages()) == 2 and desktop.messages()[1][1])
+    wait_for("the answer to grow", lambda: len(desktop.messages()) == 8 and desktop.messages()[7][1])
     desktop.xdotool("key", "--window", desktop.window, "Escape")
     wait_for("the end of the turn", lambda: desktop.title() == "Jarvis", seconds=10)
-    stored = desktop.messages()[1][1]
+    stored = desktop.messages()[7][1]
     assert stored
     assert len(words(stored)) < 300
 
-
-@pytest.mark.parametrize("end", [signal.SIGKILL, signal.SIGTERM])
-def test_nothing_outlives_the_program(desktop: Desktop, end: signal.Signals) -> None:
-    desktop.start()
-    wait_for("the models", desktop.loaded)
-    family = desktop.family()
-    assert len(family) >= 4  # window, guardian and engine, transcription, voice
-    os.kill(family[0].pid, end)
-    assert desktop.process is not None
-    desktop.process.wait(20)
-    _, survivors = psutil.wait_procs(family, timeout=15)
-    assert not survivors
-
-
-def test_second_start_raises_the_first_window(desktop: Desktop) -> None:
-    desktop.start()
     desktop.xdotool("windowminimize", "--sync", desktop.window)
     done = subprocess.run(
         [sys.executable, "-m", "jarvis_desktop", "--home", str(desktop.home), "run"],
