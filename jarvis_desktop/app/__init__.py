@@ -211,6 +211,7 @@ class CoreThread:
             )
 
     async def _live(self) -> None:
+        # Here and not where it is used: it takes a while, and by then the window has loading to show.
         from jarvis_desktop.processes import suspend
 
         async def follow_power() -> None:

@@ -31,7 +31,6 @@ seen to wait 0.1 s for a core."""
 TURN_S = 3.0
 """A model waits no longer than this for others that load: vLLM takes a minute, mostly waiting itself."""
 
-
 Need = Callable[[Machine], PlanPart | None]
 """Tells (blocking) what a model takes of a machine's memory; None: nothing on this machine."""
 
