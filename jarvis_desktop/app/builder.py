@@ -103,7 +103,7 @@ class Builder:
         return self._toolbox
 
     def _timer_ended(self, label: str) -> None:
-        from jarvis_desktop.assistant.language import guess_language
+        from jarvis_desktop.language import guess_language
 
         if (assistant := self.assistant) is None:
             return

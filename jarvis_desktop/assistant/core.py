@@ -11,7 +11,6 @@ from typing import Any
 
 from jarvis_desktop.assistant.announcer import Announcer
 from jarvis_desktop.assistant.ears import Ears
-from jarvis_desktop.assistant.language import guess_language
 from jarvis_desktop.assistant.loading import Loader
 from jarvis_desktop.assistant.parts import Parts
 from jarvis_desktop.assistant.prompt import Recall, build_prompt
@@ -64,6 +63,7 @@ from jarvis_desktop.events import (
     Speculation,
     TurnFinished,
 )
+from jarvis_desktop.language import guess_language
 from jarvis_desktop.ports import AudioOut, ChatOptions, PartialTranscript, Samples, Transcript
 from jarvis_desktop.telemetry import resources
 

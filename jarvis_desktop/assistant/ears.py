@@ -9,7 +9,6 @@ from collections import deque
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
 
-from jarvis_desktop.assistant.language import holds_order, only_murmurs, repeats
 from jarvis_desktop.assistant.parts import Parts
 from jarvis_desktop.assistant.tasks import cancel, spawn
 from jarvis_desktop.dialogue import (
@@ -41,6 +40,7 @@ from jarvis_desktop.events import (
     TurnEnded,
     WakeWordHeard,
 )
+from jarvis_desktop.language import holds_order, only_murmurs, repeats
 from jarvis_desktop.ports import (
     AudioBlock,
     AudioIn,

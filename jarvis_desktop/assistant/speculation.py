@@ -15,11 +15,11 @@ from contextlib import aclosing, suppress
 from dataclasses import replace
 from functools import partial as bind
 
-from jarvis_desktop.assistant.language import guess_language
 from jarvis_desktop.assistant.parts import Parts
 from jarvis_desktop.assistant.tasks import cancel
 from jarvis_desktop.errors import JarvisError
 from jarvis_desktop.events import Speculation
+from jarvis_desktop.language import guess_language
 from jarvis_desktop.ports import ChatDelta, ChatMessage, ChatOptions, PartialTranscript, SpeechClip
 
 log = logging.getLogger(__name__)

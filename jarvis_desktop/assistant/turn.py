@@ -11,7 +11,6 @@ from contextlib import aclosing
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from jarvis_desktop.assistant.language import guess_language
 from jarvis_desktop.assistant.parts import Parts
 from jarvis_desktop.assistant.prompt import Recall, build_prompt
 from jarvis_desktop.assistant.speculation import Draft, Prompt
@@ -38,6 +37,7 @@ from jarvis_desktop.events import (
     TurnStarted,
     Usage,
 )
+from jarvis_desktop.language import guess_language
 from jarvis_desktop.ports import Asked, AudioOut, ChatDelta, ChatOptions, SpeechClip
 from jarvis_desktop.telemetry import logs
 from jarvis_desktop.telemetry.turns import TurnClock

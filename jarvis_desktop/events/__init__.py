@@ -51,6 +51,16 @@ from jarvis_desktop.events.machine import (
     PlannedPart,
     ResourcesSampled,
 )
+from jarvis_desktop.events.memories import (
+    Citation,
+    Forgotten,
+    Ingested,
+    MemoryItem,
+    MemoryKind,
+    MemoryStats,
+    Recalled,
+    Recollection,
+)
 from jarvis_desktop.events.phase import EarMode, Phase, PhaseChanged
 from jarvis_desktop.events.tools import TimerEnded, ToolAsked, ToolUse, ToolUsed
 from jarvis_desktop.events.turn import (
@@ -72,6 +82,7 @@ from jarvis_desktop.events.turn import (
 
 __all__ = [
     "AllowTool",
+    "Citation",
     "Conversation",
     "ConversationOpened",
     "ConversationsListed",
@@ -82,13 +93,18 @@ __all__ = [
     "EngineMeasured",
     "Event",
     "Failed",
+    "Forgotten",
+    "Ingested",
     "Intent",
     "Interrupt",
     "Interrupted",
     "LevelMeasured",
     "ListDevices",
     "ListModels",
+    "MemoryItem",
+    "MemoryKind",
     "MemoryPlanned",
+    "MemoryStats",
     "Message",
     "ModelsListed",
     "NewConversation",
@@ -106,6 +122,8 @@ __all__ = [
     "PlaybackResumed",
     "PlaybackStarted",
     "PressTalk",
+    "Recalled",
+    "Recollection",
     "ReleaseTalk",
     "Remark",
     "ReplySentence",

@@ -26,6 +26,7 @@ from jarvis_desktop.ports.hearing import (
     VoiceStopped,
     WakeHeard,
 )
+from jarvis_desktop.ports.long_term import LongTermMemory
 from jarvis_desktop.ports.memory import History, Memory
 from jarvis_desktop.ports.model import ManagedModel
 from jarvis_desktop.ports.sound import (
@@ -63,6 +64,7 @@ __all__ = [
     "ChatModel",
     "ChatOptions",
     "History",
+    "LongTermMemory",
     "ManagedModel",
     "Memory",
     "PartialTranscript",

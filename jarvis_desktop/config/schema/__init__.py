@@ -13,6 +13,7 @@ from pydantic import Field
 from jarvis_desktop.config.schema.conversation import PROFILE_NAME, Conversation, Profile, Tools
 from jarvis_desktop.config.schema.engine import Engine, RemoteSettings, Residency, Routing, VllmSettings
 from jarvis_desktop.config.schema.hearing import Audio, Listening, Wake
+from jarvis_desktop.config.schema.memory import Memory
 from jarvis_desktop.config.schema.program import Logging, Look
 from jarvis_desktop.config.schema.section import Restarts, Section
 from jarvis_desktop.config.schema.speech import Speech, Transcription
@@ -26,6 +27,7 @@ __all__ = [
     "Listening",
     "Logging",
     "Look",
+    "Memory",
     "Profile",
     "RemoteSettings",
     "Residency",
@@ -53,6 +55,7 @@ class Config(Section):
     residency: Residency = Residency()
     routing: Routing = Routing()
     conversation: Conversation = Conversation()
+    memory: Memory = Memory()
     tools: Tools = Tools()
     logging: Logging = Logging()
     profiles: dict[Annotated[str, Field(pattern=PROFILE_NAME)], Profile] = Field(default_factory=dict)

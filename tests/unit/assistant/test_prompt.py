@@ -6,9 +6,9 @@ from datetime import datetime
 
 import pytest
 
-from jarvis_desktop.assistant.language import guess_language, repeats
 from jarvis_desktop.assistant.prompt import Recall, build_prompt
 from jarvis_desktop.events import Message, Role
+from jarvis_desktop.language import guess_language, repeats
 
 NOW = datetime(2026, 3, 4, 7, 5)
 

@@ -1,0 +1,129 @@
+"""What is remembered beyond a conversation: items, what a question recalls of them, citations, receipts."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+
+class MemoryKind(StrEnum):
+    """What an item is made of."""
+
+    NOTE = "note"  # what the user asked to keep, or imported as a record
+    DOCUMENT = "document"  # a file
+    TURN = "turn"  # something said in a conversation
+    FACT = "fact"  # something about the user, drawn from what was said
+
+
+@dataclass(frozen=True, slots=True)
+class MemoryItem:
+    """One thing remembered. `text` is all of it.
+
+    `source` is what the user knows its origin by (a file's name, a conversation's title; "" typed in),
+    `location` where that can be opened (a path, a conversation's id). Times are seconds since the epoch.
+    A fact that a newer one contradicts stays, and names it in `superseded_by`.
+    """
+
+    id: str
+    kind: MemoryKind
+    text: str
+    source: str = ""
+    location: str = ""
+    created_at: float = 0.0
+    owner: str = ""  # the profile that keeps it to itself; "" for all that share
+    pinned: bool = False
+    passages: int = 1
+    uses: int = 0  # answers that used it
+    used_at: float | None = None
+    superseded_by: str = ""
+    metadata: Mapping[str, str | int | float | bool] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Recalled:
+    """One passage that a search found; `id` names the item, or a passage of it (``item#3``).
+
+    `score` is comparable within one search only; `stages` holds the score of each stage that saw the passage
+    (dense, sparse, graph, rerank). `around` is the text just before and after it, for the model to read.
+    """
+
+    id: str
+    item: str
+    kind: MemoryKind
+    text: str
+    source: str
+    score: float
+    stages: Mapping[str, float] = field(default_factory=dict)
+    location: str = ""
+    created_at: float = 0.0
+    around: tuple[str, str] = ("", "")
+
+
+@dataclass(frozen=True, slots=True)
+class Recollection:
+    """What a search found, best first, and what it took.
+
+    `timings_ms` has embed, dense, sparse, graph, rerank and total; `skipped` names the stages that were left
+    out and why (``over_budget``, ``rebuilding``, ``no_encoder``). `confident` is False where nothing found is
+    likely to answer the question.
+    """
+
+    results: tuple[Recalled, ...] = ()
+    timings_ms: Mapping[str, float] = field(default_factory=dict)
+    skipped: Mapping[str, str] = field(default_factory=dict)
+    confident: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Citation:
+    """What an answer was given to read. `quote` is the passage, `id` opens it."""
+
+    id: str
+    source: str
+    quote: str
+    kind: MemoryKind = MemoryKind.NOTE
+    location: str = ""
+    created_at: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Forgotten:
+    """Receipt of what was forgotten: how much of what kind is gone from every file, and when."""
+
+    receipt: str
+    at: float  # seconds since the epoch
+    items: tuple[str, ...]  # ids; never what they said
+    passages: int
+    vectors: int
+
+
+@dataclass(frozen=True, slots=True)
+class Ingested:
+    """Progress of taking in files: after each of them, and a last time with `file` empty.
+
+    `problem` says why a file was not taken in (English template and values as in `JarvisError`).
+    """
+
+    done: int
+    total: int
+    file: str = ""
+    passages: int = 0
+    skipped: bool = False  # unchanged since it was taken in before
+    problem: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class MemoryStats:
+    """How much is remembered, and how it is searched."""
+
+    items: Mapping[str, int]  # by kind
+    passages: int
+    vectors: int
+    waiting: int  # passages whose vectors are still to be computed
+    entities: int
+    encoder: str
+    index: str  # exact, chroma, server
+    cache_hits: int
+    cache_misses: int
+    bytes_on_disk: int

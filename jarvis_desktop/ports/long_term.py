@@ -1,0 +1,101 @@
+"""What Jarvis remembers beyond one conversation."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Mapping, Sequence
+from pathlib import Path
+from typing import Protocol
+
+from jarvis_desktop.events import (
+    Citation,
+    Forgotten,
+    Ingested,
+    MemoryItem,
+    MemoryKind,
+    MemoryStats,
+    Recalled,
+    Recollection,
+)
+
+
+class LongTermMemory(Protocol):
+    """Items on disk and a search over their meaning and words. A write that returned survives kill -9.
+
+    `owner` is the profile whose items are meant ("" those that all share; one sees only its own). All methods
+    raise `StorageError`; an unknown id is ``memory.unknown_item``.
+    """
+
+    async def recall(
+        self, question: str, *, owner: str = "", limit: int = 10, stages: Sequence[str] = ()
+    ) -> Recollection:
+        """Passages that may answer the question; `stages` limits the search to these (empty: all)."""
+        ...
+
+    async def remember(
+        self,
+        text: str,
+        *,
+        kind: MemoryKind = MemoryKind.NOTE,
+        item_id: str = "",
+        source: str = "",
+        location: str = "",
+        created_at: float | None = None,
+        owner: str = "",
+        metadata: Mapping[str, str | int | float | bool] | None = None,
+    ) -> MemoryItem:
+        """Keep a text. One that says the same as an item there is not kept twice: that item is returned.
+
+        An id that is there already gets the new text. A fact (metadata ``subject`` and ``slot``) supersedes
+        the one of the same subject and slot.
+        """
+        ...
+
+    def ingest(self, paths: Sequence[Path], *, owner: str = "") -> AsyncIterator[Ingested]:
+        """Take in files and folders; what is unchanged is skipped, one bad file does not stop the others."""
+        ...
+
+    async def listed(
+        self, *, owner: str = "", kind: MemoryKind | None = None, limit: int = 100, offset: int = 0
+    ) -> tuple[MemoryItem, ...]:
+        """Items, pinned ones first, then the newest first; superseded facts too."""
+        ...
+
+    async def show(self, item_id: str, *, owner: str = "") -> MemoryItem:
+        """One item; `item_id` may name a passage of it."""
+        ...
+
+    async def edit(self, item_id: str, text: str, *, owner: str = "") -> MemoryItem: ...
+
+    async def pin(self, item_id: str, pinned: bool, *, owner: str = "") -> MemoryItem: ...
+
+    async def forget(self, item_ids: Sequence[str], *, owner: str = "") -> Forgotten:
+        """Delete items from every file, so that no search, export or look into the files finds them."""
+        ...
+
+    async def forget_conversation(self, conversation_id: str, *, owner: str = "") -> Forgotten:
+        """Delete what was remembered of one conversation."""
+        ...
+
+    async def note_use(self, turn_id: str, used: Sequence[Recalled]) -> None:
+        """An answer used these passages."""
+        ...
+
+    async def why(self, turn_id: str, *, owner: str = "") -> tuple[Citation, ...]:
+        """What the answer of a turn was given to read."""
+        ...
+
+    async def stats(self, *, owner: str | None = None) -> MemoryStats:
+        """Of one owner, or (None) of everything."""
+        ...
+
+    async def export(self, file: Path) -> int:
+        """Write everything in an open format (JSON lines); returns the number of items."""
+        ...
+
+    async def restore(self, file: Path) -> int:
+        """Take in what `export` wrote; items that are there stay as they are. Returns how many are new."""
+        ...
+
+    async def rebuild(self) -> int:
+        """Make the vector index anew from the stored texts; returns the number of vectors."""
+        ...
