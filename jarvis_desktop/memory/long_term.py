@@ -1,0 +1,234 @@
+"""Long-term memory as one thread sees it: the store, the encoder and the indexes over them, kept together."""
+
+from __future__ import annotations
+
+import hashlib
+import logging
+import time
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from jarvis_desktop.errors import StorageError
+from jarvis_desktop.events import (
+    Citation,
+    Forgotten,
+    MemoryItem,
+    MemoryKind,
+    MemoryStats,
+    Recollection,
+)
+from jarvis_desktop.memory.backups import Backups
+from jarvis_desktop.memory.chunking import spans
+from jarvis_desktop.memory.dedup import says_same
+from jarvis_desktop.memory.embedding import Encoder
+from jarvis_desktop.memory.embedding_cache import CachedEncoder
+from jarvis_desktop.memory.index import Index
+from jarvis_desktop.memory.items import Metadata, NewItem, Passage
+from jarvis_desktop.memory.recall import Recall
+from jarvis_desktop.memory.store import MemoryStore
+
+_LOG = logging.getLogger(__name__)
+
+_ALL = 1_000_000  # items; more than anybody has facts
+_NEAREST = 8  # candidates that may say the same
+_ONCE = frozenset({MemoryKind.NOTE, MemoryKind.FACT})
+"""Kinds of which one that says the same is not kept twice: what was said twice in conversations happened twice."""
+
+
+class LongTerm:
+    """Everything remembered, under one folder. Of one thread; raises `StorageError`.
+
+    What is written is on the disk and found by its words when a method returns; `work` does the rest.
+    """
+
+    def __init__(self, folder: Path, encoder: Encoder, key: str = "") -> None:
+        self._folder = folder
+        self._encoder = CachedEncoder(encoder, folder / "embeddings.sqlite3")
+        self._store = MemoryStore(folder / "memory.sqlite3", key)
+        self._index = Index(self._store, self._encoder, folder / "index")
+        self._recall = Recall(self._store, self._encoder, self._index)
+        self._backups = Backups(self._store, folder / "backups")
+
+    def open(self) -> None:
+        self._store.open()
+
+    def close(self) -> None:
+        self._index.close()
+        self._encoder.close()
+        self._store.close()
+
+    def recall(
+        self, question: str, *, owner: str = "", limit: int = 10, stages: Sequence[str] = ()
+    ) -> Recollection:
+        return self._recall.search(question, owner=owner, limit=limit, stages=stages)
+
+    def remember(
+        self,
+        text: str,
+        *,
+        new_id: str,
+        kind: MemoryKind = MemoryKind.NOTE,
+        item_id: str = "",
+        source: str = "",
+        location: str = "",
+        created_at: float = 0.0,
+        owner: str = "",
+        metadata: Metadata | None = None,
+    ) -> MemoryItem:
+        """As the port; `new_id` is the id of a text that gets none, the same when a call is made again."""
+        text = _told(text)
+        item = NewItem(
+            id=item_id or new_id,
+            kind=kind,
+            text=text,
+            spans=spans(text, "record"),
+            source=source,
+            location=location,
+            created_at=created_at,
+            owner=owner,
+            metadata=metadata or {},
+            content_hash=_hash(kind, text),
+            position=created_at,
+        )
+        once = not item_id and kind in _ONCE
+        if once and (known := self._known(item)) is not None:
+            return known
+        self._store.add([item])
+        if kind is MemoryKind.FACT:
+            self._supersede(item)
+        if once:
+            self._embed_now(item.id)  # the next text is compared with it
+        return self._store.item(item.id, owner)
+
+    def listed(
+        self, *, owner: str = "", kind: MemoryKind | None = None, limit: int = 100, offset: int = 0
+    ) -> tuple[MemoryItem, ...]:
+        return self._store.listed(owner, kind, limit, offset)
+
+    def show(self, item_id: str, *, owner: str = "") -> MemoryItem:
+        return self._store.item(item_id, owner)
+
+    def edit(self, item_id: str, text: str, *, owner: str = "") -> MemoryItem:
+        text, old = _told(text), self._store.item(item_id, owner)
+        new = NewItem(
+            id=old.id,
+            kind=old.kind,
+            text=text,
+            spans=spans(text, "text" if old.kind is MemoryKind.DOCUMENT else "record"),
+            source=old.source,
+            location=old.location,
+            created_at=old.created_at,
+            owner=old.owner,
+            metadata=old.metadata,
+            content_hash=_hash(old.kind, text),
+            position=old.created_at,
+        )
+        said = self._said([old.id])
+        self._store.add([new])
+        self._forget_traces(said)
+        return self._store.item(old.id, owner)
+
+    def pin(self, item_id: str, pinned: bool, *, owner: str = "") -> MemoryItem:
+        self._store.set_pinned(self._store.item(item_id, owner).id, pinned)
+        return self._store.item(item_id, owner)
+
+    def forget(self, item_ids: Sequence[str], *, owner: str = "") -> Forgotten:
+        """Delete items from every file: store, computed vectors, indexes and backups."""
+        said = self._said(item_ids)
+        receipt = self._store.forget(item_ids, owner)
+        self._forget_traces(said)
+        return receipt
+
+    def forget_conversation(self, conversation_id: str, *, owner: str = "") -> Forgotten:
+        turns = self._store.by_location(conversation_id, owner)
+        return self.forget([turn.id for turn in turns if turn.kind is not MemoryKind.DOCUMENT], owner=owner)
+
+    def note_use(self, turn_id: str, passages: Sequence[str], at: float) -> None:
+        self._store.note_use(turn_id, passages, at)
+
+    def why(self, turn_id: str, *, owner: str = "") -> tuple[Citation, ...]:
+        return self._store.why(turn_id, owner)
+
+    def stats(self, *, owner: str | None = None) -> MemoryStats:
+        held, counts = self._store.stats(owner, self._encoder.name), self._encoder.counts
+        return MemoryStats(
+            held.items,
+            held.passages,
+            held.vectors,
+            held.waiting,
+            held.entities,
+            self._encoder.name,
+            self._index.name,
+            counts.hits,
+            counts.computed,
+            sum(file.stat().st_size for file in self._folder.rglob("*") if file.is_file()),
+        )
+
+    def export(self, file: Path) -> int:
+        return self._store.export(file)
+
+    def restore(self, file: Path) -> int:
+        return self._store.restore(file)
+
+    def rebuild(self) -> int:
+        """Make the vector index anew from the vectors of the store; returns how many there are."""
+        return self._index.rebuild()
+
+    def backup(self) -> Path:
+        return self._backups.make()
+
+    def backups(self) -> tuple[Path, ...]:
+        return self._backups.there()
+
+    def work(self, budget_ms: float) -> int:
+        """Do for so long what was left to be done; returns how much still waits."""
+        deadline = time.monotonic() + budget_ms / 1000
+        waiting = self._embed(deadline)
+        return waiting
+
+    def _known(self, item: NewItem) -> MemoryItem | None:
+        """What says the same already: word for word, or as `dedup` judges."""
+        same = self._store.find_hash(item.content_hash, item.owner)
+        if same is not None and not (found := self._store.item(same, item.owner)).superseded_by:
+            return found
+        for passage, cosine in self._nearest(item):
+            if not passage.superseded and says_same(passage.text, item.text, cosine):
+                return self._store.item(passage.item, item.owner)
+        return None
+
+    def _nearest(self, item: NewItem) -> list[tuple[Passage, float]]:
+        """Passages of the same kind and owner whose vectors are nearest, with their cosines."""
+        if len(item.spans) > 1:
+            return []  # too long to be said twice
+        try:
+            vector = self._encoder.passages([item.text])[0]
+            found = self._index.search(vector, _NEAREST, set(self._store.keys(item.owner)))
+        except StorageError as error:
+            _LOG.warning("a text was stored without looking for one that says the same: %s", error.code)
+            return []
+        passages = self._store.passages(key for key, _ in found)
+        return [
+            (passages[key], cosine)
+            for key, cosine in found
+            if key in passages and passages[key].kind is item.kind and passages[key].text == passages[key].embedded
+        ]
+
+    def _supersede(self, new: NewItem) -> None:
+        """Facts of the same subject and slot stay, as what was true before."""
+        about = _about(new.metadata)
+        if about is None:
+            return
+        for fact in self._store.listed(new.owner, MemoryKind.FACT, _ALL, 0):
+            if fact.id != new.id and not fact.superseded_by and _about(fact.metadata) == about:
+                self._store.supersede(fact.id, new.id, new.created_at)
+
+    def _said(self, item_ids: Sequence[str]) -> list[str]:
+        """What their passages say, as encoders saw it."""
+        passages = self._store.passages(self._store.keys_of(item_ids))
+        return [passage.embedded for passage in passages.values()]
+
+    def _forget_traces(self, said: Sequence[str]) -> None:
+        """Beside the store, which has forgotten these texts."""
+        self._encoder.forget(said)
+        self._index.forget()
+        self._backups.renew()

@@ -1,0 +1,106 @@
+"""The memory's child process: `LongTerm` behind a pipe. See `process.MemoryProcess`, its other side.
+
+Nothing heavy is imported until it is needed: the first words are stored and found within a fraction of a second.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from jarvis_desktop.events import MemoryKind
+from jarvis_desktop.memory import wire
+from jarvis_desktop.memory.long_term import LongTerm
+from jarvis_desktop.processes.pipe import Reply
+from jarvis_desktop.processes.serve import Call, Handler, serve
+
+
+class MemoryWorker:
+    """One open memory; its methods are the calls of `MemoryProcess`."""
+
+    def __init__(self) -> None:
+        self._memory: LongTerm | None = None
+
+    @property
+    def memory(self) -> LongTerm:
+        assert self._memory is not None, "not loaded"
+        return self._memory
+
+    def load(self, call: Call) -> Reply:
+        args = call.args
+        memory = LongTerm(Path(args["folder"]), args["encoder"], args["model_folder"], args["key"])
+        memory.open()
+        self._memory = memory
+        return Reply({})
+
+    def recall(self, call: Call) -> Reply:
+        args = call.args
+        found = self.memory.recall(
+            args["question"], owner=args["owner"], limit=args["limit"], stages=args["stages"]
+        )
+        return Reply(wire.taken_apart(found))
+
+    def remember(self, call: Call) -> Reply:
+        return Reply(wire.taken_apart(self.memory.remember(**call.args | {"kind": MemoryKind(call.args["kind"])})))
+
+    def listed(self, call: Call) -> Reply:
+        kind = call.args["kind"]
+        found = self.memory.listed(**call.args | {"kind": MemoryKind(kind) if kind else None})
+        return Reply({"items": list(map(wire.taken_apart, found))})
+
+    def show(self, call: Call) -> Reply:
+        return Reply(wire.taken_apart(self.memory.show(**call.args)))
+
+    def edit(self, call: Call) -> Reply:
+        return Reply(wire.taken_apart(self.memory.edit(**call.args)))
+
+    def pin(self, call: Call) -> Reply:
+        return Reply(wire.taken_apart(self.memory.pin(**call.args)))
+
+    def forget(self, call: Call) -> Reply:
+        return Reply(wire.taken_apart(self.memory.forget(**call.args)))
+
+    def forget_conversation(self, call: Call) -> Reply:
+        return Reply(wire.taken_apart(self.memory.forget_conversation(**call.args)))
+
+    def note_use(self, call: Call) -> Reply:
+        self.memory.note_use(**call.args)
+        return Reply({})
+
+    def why(self, call: Call) -> Reply:
+        return Reply({"citations": list(map(wire.taken_apart, self.memory.why(**call.args)))})
+
+    def stats(self, call: Call) -> Reply:
+        return Reply(wire.taken_apart(self.memory.stats(**call.args)))
+
+    def export(self, call: Call) -> Reply:
+        return Reply({"items": self.memory.export(Path(call.args["file"]))})
+
+    def restore(self, call: Call) -> Reply:
+        return Reply({"items": self.memory.restore(Path(call.args["file"]))})
+
+    def rebuild(self, call: Call) -> Reply:
+        return Reply({"vectors": self.memory.rebuild()})
+
+    def backup(self, call: Call) -> Reply:
+        return Reply({"file": str(self.memory.backup())})
+
+    def backups(self, call: Call) -> Reply:
+        return Reply({"files": list(map(str, self.memory.backups()))})
+
+    def work(self, call: Call) -> Reply:
+        return Reply({"waiting": self.memory.work(call.args["budget_ms"])})
+
+
+def handlers(worker: MemoryWorker) -> dict[str, Handler]:
+    """Its calls by name."""
+    calls: list[Any] = [
+        *(worker.load, worker.recall, worker.remember, worker.listed, worker.show, worker.edit, worker.pin),
+        *(worker.forget, worker.forget_conversation, worker.note_use, worker.why, worker.stats),
+        *(worker.export, worker.restore, worker.rebuild, worker.backup, worker.backups, worker.work),
+    ]
+    return {call.__name__: call for call in calls}
+
+
+if __name__ == "__main__":
+    serve(handlers(MemoryWorker()))

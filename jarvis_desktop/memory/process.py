@@ -1,0 +1,218 @@
+"""Long-term memory in a child process: a crash in the vector index takes nothing of the program with it."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+import time
+import uuid
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from jarvis_desktop.config.schema import Memory
+from jarvis_desktop.errors import Category, JarvisError, StorageError
+from jarvis_desktop.events import (
+    Citation,
+    Forgotten,
+    Ingested,
+    MemoryItem,
+    MemoryKind,
+    MemoryStats,
+    Recalled,
+    Recollection,
+)
+from jarvis_desktop.memory import wire
+from jarvis_desktop.processes.model_process import Load, ModelProcess
+
+_LOG = logging.getLogger(__name__)
+
+_MODULE = "jarvis_desktop.memory.memory_worker"
+_DIED = "memory.worker_died"
+_SLICE_MS = 40  # what a question may have to wait for work in the background
+_LONG_SLICE_MS = 1000  # where somebody waits for that work
+
+
+class MemoryProcess:
+    """`ports.LongTermMemory` over one worker process, which alone has the files open.
+
+    What is written is on the disk, and found by its words, when the call returns; vectors and the graph follow
+    in the background, in slices so short that a question never waits long, at half the processor's time.
+    A call whose process dies is made once more by a new one. `key` gives the key the files are encrypted
+    with, "" for none; `model_folder` the place of an encoder that has to be fetched (raises `ModelError`).
+    """
+
+    def __init__(
+        self,
+        folder: Path,
+        settings: Callable[[], Memory],
+        model_folder: Callable[[str], Path],
+        key: Callable[[], str] = lambda: "",
+    ) -> None:
+        self._folder = folder
+        self._settings = settings
+        self._model_folder = model_folder
+        self._key = key
+        self._process = ModelProcess(_MODULE, name="memory", wanted=self._wanted, died=_died)
+        self._background: asyncio.Task[None] | None = None
+
+    @property
+    def pid(self) -> int | None:
+        return self._process.pid
+
+    async def load(self) -> None:
+        """Start the process and open the files; goes on with what was left to be done."""
+        await self._process.load()
+        self._work_on()
+
+    async def unload(self) -> None:
+        """End the process, which gives all its memory back; the next call starts it again."""
+        background, self._background = self._background, None
+        if background is not None:
+            background.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await background
+        await self._process.unload()
+
+    async def settled(self, tell: Callable[[int], None] = lambda waiting: None) -> None:
+        """Until nothing is left to be done in the background; `tell` hears how many passages still wait."""
+        while waiting := await self._work(_LONG_SLICE_MS):
+            tell(waiting)
+
+    async def recall(
+        self, question: str, *, owner: str = "", limit: int = 10, stages: Sequence[str] = ()
+    ) -> Recollection:
+        data = await self._ask(
+            "recall", question=_whole(question), owner=owner, limit=limit, stages=list(stages)
+        )
+        return wire.recollection(data)
+
+    async def remember(
+        self,
+        text: str,
+        *,
+        kind: MemoryKind = MemoryKind.NOTE,
+        item_id: str = "",
+        source: str = "",
+        location: str = "",
+        created_at: float | None = None,
+        owner: str = "",
+        metadata: Mapping[str, str | int | float | bool] | None = None,
+    ) -> MemoryItem:
+        data = await self._ask(
+            "remember",
+            text=_whole(text),
+            kind=kind,
+            item_id=item_id,
+            # Chosen here, so that a call made twice does not store twice.
+            new_id=uuid.uuid4().hex,
+            source=_whole(source),
+            location=_whole(location),
+            created_at=time.time() if created_at is None else created_at,
+            owner=owner,
+            metadata=dict(metadata or {}),
+        )
+        return wire.item(data)
+
+    async def ingest(self, paths: Sequence[Path], *, owner: str = "") -> AsyncIterator[Ingested]:
+        raise NotImplementedError
+        yield
+
+    async def listed(
+        self, *, owner: str = "", kind: MemoryKind | None = None, limit: int = 100, offset: int = 0
+    ) -> tuple[MemoryItem, ...]:
+        data = await self._ask("listed", owner=owner, kind=kind, limit=limit, offset=offset)
+        return tuple(map(wire.item, data["items"]))
+
+    async def show(self, item_id: str, *, owner: str = "") -> MemoryItem:
+        return wire.item(await self._ask("show", item_id=item_id, owner=owner))
+
+    async def edit(self, item_id: str, text: str, *, owner: str = "") -> MemoryItem:
+        return wire.item(await self._ask("edit", item_id=item_id, text=_whole(text), owner=owner))
+
+    async def pin(self, item_id: str, pinned: bool, *, owner: str = "") -> MemoryItem:
+        return wire.item(await self._ask("pin", item_id=item_id, pinned=pinned, owner=owner))
+
+    async def forget(self, item_ids: Sequence[str], *, owner: str = "") -> Forgotten:
+        return wire.forgotten(await self._ask("forget", item_ids=list(item_ids), owner=owner))
+
+    async def forget_conversation(self, conversation_id: str, *, owner: str = "") -> Forgotten:
+        data = await self._ask("forget_conversation", conversation_id=conversation_id, owner=owner)
+        return wire.forgotten(data)
+
+    async def note_use(self, turn_id: str, used: Sequence[Recalled]) -> None:
+        await self._ask("note_use", turn_id=turn_id, passages=[each.id for each in used], at=time.time())
+
+    async def why(self, turn_id: str, *, owner: str = "") -> tuple[Citation, ...]:
+        data = await self._ask("why", turn_id=turn_id, owner=owner)
+        return tuple(map(wire.citation, data["citations"]))
+
+    async def stats(self, *, owner: str | None = None) -> MemoryStats:
+        return wire.stats(await self._ask("stats", owner=owner))
+
+    async def export(self, file: Path) -> int:
+        return int((await self._ask("export", file=str(file)))["items"])
+
+    async def restore(self, file: Path) -> int:
+        return int((await self._ask("restore", file=str(file)))["items"])
+
+    async def rebuild(self) -> int:
+        return int((await self._ask("rebuild"))["vectors"])
+
+    async def backup(self) -> Path:
+        """Copy the store into the folder of backups now, and keep the last ones only."""
+        return Path((await self._ask("backup"))["file"])
+
+    async def backups(self) -> tuple[Path, ...]:
+        """The copies there are, the newest first."""
+        return tuple(map(Path, (await self._ask("backups"))["files"]))
+
+    async def _ask(self, method: str, **args: object) -> dict[str, Any]:
+        """A call to the process, and then in the background what it left to be done."""
+        try:
+            return (await self._process.call(method, **args)).data
+        finally:
+            self._work_on()
+
+    def _work_on(self) -> None:
+        if self._background is None or self._background.done():
+            self._background = asyncio.create_task(self._work_in_slices(), name="memory in the background")
+
+    async def _work_in_slices(self) -> None:
+        try:
+            while True:
+                began = time.monotonic()
+                if not await self._work(_SLICE_MS):
+                    return
+                await asyncio.sleep(time.monotonic() - began)
+        except JarvisError as error:  # what waits is taken up again after the next change
+            _LOG.warning("the memory's work in the background stopped: %s", error.code)
+
+    async def _work(self, budget_ms: int) -> int:
+        return int((await self._process.call("work", budget_ms=budget_ms)).data["waiting"])
+
+    def _wanted(self) -> Load:
+        settings = self._settings()
+        folder = "" if settings.encoder == "e5-small" else str(self._model_folder(settings.encoder))
+        args = {
+            "folder": str(self._folder),
+            "encoder": settings.encoder,
+            "model_folder": folder,
+            "key": self._key(),
+        }
+        return Load(settings.encoder, args)
+
+
+def _whole(text: str) -> str:
+    """Half an emoji is no text to SQLite."""
+    return text.encode(errors="replace").decode()
+
+
+def _died() -> StorageError:
+    return StorageError(
+        _DIED,
+        "The memory stopped unexpectedly.",
+        "It starts again by itself; nothing that was remembered is lost.",
+        Category.TRANSIENT,
+    )
