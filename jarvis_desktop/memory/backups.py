@@ -15,7 +15,7 @@ _NAME = "memory-%Y%m%dT%H%M%S%f.sqlite3"
 
 
 class Backups:
-    """Copies in `folder`, each complete; `copy` writes one to a file that is not there yet."""
+    """Copies in `folder`; `copy` writes one, complete or not at all."""
 
     def __init__(
         self, folder: Path, copy: Callable[[Path], object], now: Callable[[], float] = time.time
@@ -42,13 +42,7 @@ class Backups:
         self._folder.mkdir(parents=True, exist_ok=True)
         moment = datetime.fromtimestamp(self._now(), UTC)
         file = self._folder / moment.strftime(_NAME)
-        part = file.with_suffix(".part")
-        try:
-            part.unlink(missing_ok=True)  # of a copy that was cut off
-            self._copy(part)
-            part.replace(file)
-        finally:
-            part.unlink(missing_ok=True)
+        self._copy(file)
         self._wanted = False
         for old in self.there()[KEPT:]:
             old.unlink(missing_ok=True)
@@ -56,10 +50,9 @@ class Backups:
 
     def drop(self) -> None:
         """Delete all, because they hold what was forgotten; one that does not is due at once."""
-        there = self.there()
-        for file in (*there, *self._folder.glob("*.part")):
+        self._wanted = self._wanted or bool(self.there())
+        for file in self._folder.glob("memory-*"):  # what a copy that was cut off left, too
             file.unlink(missing_ok=True)
-        self._wanted = self._wanted or bool(there)
 
 
 def _when(file: Path) -> float | None:

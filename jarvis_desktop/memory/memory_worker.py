@@ -43,6 +43,12 @@ class MemoryWorker:
     def remember(self, call: Call) -> Reply:
         return Reply(wire.taken_apart(self.memory.remember(**call.args | {"kind": MemoryKind(call.args["kind"])})))
 
+    def add(self, call: Call) -> Reply:
+        return Reply({"changed": self.memory.add([wire.new_item(item) for item in call.args["items"]])})
+
+    def documents(self, call: Call) -> Reply:
+        return Reply({"documents": self.memory.documents(call.args["owner"])})
+
     def listed(self, call: Call) -> Reply:
         kind = call.args["kind"]
         found = self.memory.listed(**call.args | {"kind": MemoryKind(kind) if kind else None})
@@ -95,7 +101,8 @@ class MemoryWorker:
 def handlers(worker: MemoryWorker) -> dict[str, Handler]:
     """Its calls by name."""
     calls: list[Any] = [
-        *(worker.load, worker.recall, worker.remember, worker.listed, worker.show, worker.edit, worker.pin),
+        *(worker.load, worker.recall, worker.remember, worker.add, worker.documents, worker.listed),
+        *(worker.show, worker.edit, worker.pin),
         *(worker.forget, worker.forget_conversation, worker.note_use, worker.why, worker.stats),
         *(worker.export, worker.restore, worker.rebuild, worker.backup, worker.backups, worker.work),
     ]

@@ -7,7 +7,8 @@ import contextlib
 import logging
 import time
 import uuid
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +25,9 @@ from jarvis_desktop.events import (
     Recollection,
 )
 from jarvis_desktop.memory import wire
+from jarvis_desktop.memory.embedding import WORKER_ENVIRONMENT
+from jarvis_desktop.memory.ingest import Ingest, Kept
+from jarvis_desktop.memory.items import NewItem
 from jarvis_desktop.processes.model_process import Load, ModelProcess
 
 _LOG = logging.getLogger(__name__)
@@ -32,6 +36,7 @@ _MODULE = "jarvis_desktop.memory.memory_worker"
 _DIED = "memory.worker_died"
 _SLICE_MS = 40  # what a question may have to wait for work in the background
 _LONG_SLICE_MS = 1000  # where somebody waits for that work
+_ADDED_CHARACTERS = 50_000  # of documents that are stored in one call, or of a single one
 
 
 class MemoryProcess:
@@ -54,7 +59,9 @@ class MemoryProcess:
         self._settings = settings
         self._model_folder = model_folder
         self._key = key
-        self._process = ModelProcess(_MODULE, name="memory", wanted=self._wanted, died=_died)
+        self._process = ModelProcess(
+            _MODULE, name="memory", wanted=self._wanted, died=_died, env=WORKER_ENVIRONMENT
+        )
         self._background: asyncio.Task[None] | None = None
 
     @property
@@ -116,8 +123,8 @@ class MemoryProcess:
         return wire.item(data)
 
     async def ingest(self, paths: Sequence[Path], *, owner: str = "") -> AsyncIterator[Ingested]:
-        raise NotImplementedError
-        yield
+        async for told in Ingest(_Shelf(self._ask), own=(self._folder,)).run(paths, owner=owner):
+            yield told
 
     async def listed(
         self, *, owner: str = "", kind: MemoryKind | None = None, limit: int = 100, offset: int = 0
@@ -202,6 +209,32 @@ class MemoryProcess:
             "key": self._key(),
         }
         return Load(settings.encoder, args)
+
+
+class _Shelf:
+    """`ingest.Shelf`: the worker process, in calls so short that a question never waits long."""
+
+    def __init__(self, ask: Callable[..., Awaitable[dict[str, Any]]]) -> None:
+        self._ask = ask
+
+    async def documents(self, owner: str) -> Sequence[Kept]:
+        data = await self._ask("documents", owner=owner)
+        return [Kept(*each) for each in data["documents"]]
+
+    async def add(self, items: Sequence[NewItem]) -> Sequence[str]:
+        changed: list[str] = []
+        some: list[dict[str, Any]] = []
+        characters = 0
+        for number, item in enumerate(items, 1):
+            some.append(asdict(item))
+            characters += len(item.text)
+            if characters > _ADDED_CHARACTERS or number == len(items):
+                changed += (await self._ask("add", items=some))["changed"]
+                some, characters = [], 0
+        return changed
+
+    async def drop(self, item_ids: Sequence[str], owner: str) -> None:
+        await self._ask("forget", item_ids=list(item_ids), owner=owner)
 
 
 def _whole(text: str) -> str:

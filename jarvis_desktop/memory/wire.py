@@ -16,6 +16,7 @@ from jarvis_desktop.events import (
     Recalled,
     Recollection,
 )
+from jarvis_desktop.memory.items import NewItem, Span
 
 Json = Mapping[str, Any]
 
@@ -29,6 +30,11 @@ def taken_apart(
 
 def item(data: Json) -> MemoryItem:
     return MemoryItem(**{**data, "kind": MemoryKind(data["kind"])})
+
+
+def new_item(data: Json) -> NewItem:
+    spans = tuple(Span(**span) for span in data["spans"])
+    return NewItem(**{**data, "kind": MemoryKind(data["kind"]), "spans": spans})
 
 
 def recalled(data: Json) -> Recalled:

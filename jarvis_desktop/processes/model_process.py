@@ -25,12 +25,19 @@ class ModelProcess:
 
     `wanted` says what to load with the settings in force; it is called on a worker thread, because it may
     hash files, and raises `ModelError` when the model is not there. `died` makes the error of a dead process.
+    `env` is added to its environment.
     """
 
     def __init__(
-        self, module: str, *, name: str, wanted: Callable[[], Load], died: Callable[[], JarvisError]
+        self,
+        module: str,
+        *,
+        name: str,
+        wanted: Callable[[], Load],
+        died: Callable[[], JarvisError],
+        env: Mapping[str, str] | None = None,
     ) -> None:
-        self._worker = Worker(module, name=name, died=died)
+        self._worker = Worker(module, name=name, died=died, env=env)
         self._wanted = wanted
         self._died = died
         self._loading = asyncio.Lock()

@@ -26,3 +26,12 @@ class Memory(Section):
         "Automatic uses the graphics card where there is one; e5-small always runs on the processor.",
         advanced=True,
     )
+    backup_days: int = setting(
+        7,
+        "Days between backups",
+        "A copy of the memory is made beside it when the last one is so old; the last three are kept. "
+        "0 makes none.",
+        ge=0,
+        le=365,
+        advanced=True,
+    )

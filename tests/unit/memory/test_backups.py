@@ -2,8 +2,6 @@
 
 from pathlib import Path
 
-import pytest
-
 from jarvis_desktop.memory.backups import DAY_S, KEPT, Backups
 
 
@@ -58,17 +56,3 @@ def test_after_forgetting_none_is_left_and_a_new_one_is_due(tmp_path: Path) -> N
     assert backups.due(0), "whoever had one gets one again"
     backups.make()
     assert not backups.due(0)
-
-
-def test_a_copy_that_fails_leaves_the_others(tmp_path: Path) -> None:
-    backups, clock = made(tmp_path)
-    kept = backups.make()
-    clock.now += 60
-
-    def full(file: Path) -> None:
-        file.write_text("half")
-        raise OSError("no space")
-
-    with pytest.raises(OSError, match="no space"):
-        Backups(tmp_path / "backups", full, clock).make()
-    assert [file for file in (tmp_path / "backups").iterdir()] == [kept]
