@@ -14,8 +14,8 @@ Metadata = Mapping[str, str | int | float | bool]
 class Span:
     """A passage of a text: `start` up to, not including, `end`, in characters.
 
-    `context` says what the passage alone does not (the headings above it, who speaks): it is searched with the
-    passage, never quoted.
+    `context` says what the passage alone does not (the headings above it, who speaks): it is searched with
+    the passage, never quoted.
     """
 
     start: int
@@ -27,9 +27,9 @@ class Span:
 class NewItem:
     """One thing to remember, divided into passages; see `MemoryItem` for what the words mean.
 
-    `content_hash` is of what the item was made from (a file's bytes), so that it is known when it comes again.
-    `position` orders the items of one `location` (the turns of a conversation). `metadata` of a fact has
-    ``subject`` and ``slot``.
+    `content_hash` is of what the item was made from (a file's bytes), so that it is known when it comes
+    again. `position` orders the items of one `location` (the turns of a conversation). `metadata` of a fact
+    has ``subject`` and ``slot``.
     """
 
     id: str
@@ -49,8 +49,8 @@ class NewItem:
 class Passage:
     """A stored passage. `key` names it in every index, and is never given to another one.
 
-    `id` is what citations show: the item's own where that is one passage, ``item#2`` for the second passage of
-    a document. `superseded` tells a fact that a newer one contradicts.
+    `id` is what citations show: the item's own where that is one passage, ``item#2`` for the second passage
+    of a document. `superseded` tells a fact that a newer one contradicts.
     """
 
     key: int
@@ -82,3 +82,15 @@ class Change:
     revision: int
     key: int
     gone: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """How much the store holds, of one owner or of all: `items` by kind, `vectors` of one model."""
+
+    items: Mapping[str, int]
+    passages: int
+    vectors: int
+    waiting: int  # passages without one
+    entities: int
+    bytes_on_disk: int  # of the whole file, whoever owns what
