@@ -48,6 +48,11 @@ class LiveIndex:
             self._revision = revision
         return self._index
 
+    def follow(self) -> None:
+        """Where it is open, take over what has changed, and go on with what it does in the background."""
+        if self._index is not None:
+            self.current().tend()
+
     def close(self) -> None:
         if self._index is not None:
             self._index.close()

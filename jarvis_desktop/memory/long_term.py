@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import logging
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from jarvis_desktop.errors import StorageError
@@ -22,15 +22,21 @@ from jarvis_desktop.memory.chunking import spans
 from jarvis_desktop.memory.dedup import says_same
 from jarvis_desktop.memory.embedding import Encoder
 from jarvis_desktop.memory.embedding_cache import CachedEncoder
-from jarvis_desktop.memory.index import Index
+from jarvis_desktop.memory.graph import Graph
+from jarvis_desktop.memory.index import Backend
+from jarvis_desktop.memory.index_folder import IndexFolder
 from jarvis_desktop.memory.items import Metadata, NewItem, Passage
+from jarvis_desktop.memory.live_index import LiveIndex
 from jarvis_desktop.memory.recall import Recall
+from jarvis_desktop.memory.rerank import Reranker
 from jarvis_desktop.memory.store import MemoryStore
+from jarvis_desktop.memory.token_vectors import TokenEncoder
 
 _LOG = logging.getLogger(__name__)
 
 _ALL = 1_000_000  # items; more than anybody has facts
 _NEAREST = 8  # candidates that may say the same
+_MOST_AT_ONCE = 64  # passages in one step of work
 _ONCE = frozenset({MemoryKind.NOTE, MemoryKind.FACT})
 """Kinds of which one that says the same is not kept twice: what was said twice in conversations happened twice."""
 
@@ -41,13 +47,27 @@ class LongTerm:
     What is written is on the disk and found by its words when a method returns; `work` does the rest.
     """
 
-    def __init__(self, folder: Path, encoder: Encoder, key: str = "") -> None:
+    def __init__(
+        self,
+        folder: Path,
+        encoder: Encoder,
+        *,
+        token_encoder: TokenEncoder | None = None,
+        key: str = "",
+        backend: Callable[[Path, str], Backend] = IndexFolder,
+    ) -> None:
         self._folder = folder
-        self._encoder = CachedEncoder(encoder, folder / "embeddings.sqlite3")
         self._store = MemoryStore(folder / "memory.sqlite3", key)
-        self._index = Index(self._store, self._encoder, folder / "index")
-        self._recall = Recall(self._store, self._encoder, self._index)
-        self._backups = Backups(self._store, folder / "backups")
+        self._encoder = CachedEncoder(encoder, folder / "embeddings.sqlite3")
+        # Vectors tell much of a text: beside an encrypted store there are none on the disk.
+        self._index = LiveIndex(
+            self._store, self._encoder, lambda name: None if key else backend(folder / "index", name)
+        )
+        self._reranker = None if token_encoder is None else Reranker(self._store, token_encoder)
+        self._graph = Graph(self._store)
+        self._recall = Recall(self._store, self._encoder, self._index, self._reranker, self._graph)
+        self._backups = Backups(folder / "backups", self._store.backup)
+        self._paces: dict[str, float] = {}  # seconds a passage takes, by kind of work
 
     def open(self) -> None:
         self._store.open()
@@ -97,8 +117,16 @@ class LongTerm:
         if kind is MemoryKind.FACT:
             self._supersede(item)
         if once:
-            self._embed_now(item.id)  # the next text is compared with it
+            self._embed_item(item.id)  # the next text is compared with it
         return self._store.item(item.id, owner)
+
+    def add(self, items: Sequence[NewItem]) -> list[str]:
+        """Store items as they are, all or none; the ids of those that are new or changed."""
+        return self._store.add(items)
+
+    def documents(self, owner: str = "") -> list[tuple[str, str, str]]:
+        """Id, location and content hash of all that came from files."""
+        return self._store.documents(owner)
 
     def listed(
         self, *, owner: str = "", kind: MemoryKind | None = None, limit: int = 100, offset: int = 0
@@ -124,8 +152,9 @@ class LongTerm:
             position=old.created_at,
         )
         said = self._said([old.id])
-        self._store.add([new])
-        self._forget_traces(said)
+        if self._store.add([new]):
+            self._store.scrub()
+            self._forget_traces(said)
         return self._store.item(old.id, owner)
 
     def pin(self, item_id: str, pinned: bool, *, owner: str = "") -> MemoryItem:
@@ -151,6 +180,7 @@ class LongTerm:
 
     def stats(self, *, owner: str | None = None) -> MemoryStats:
         held, counts = self._store.stats(owner, self._encoder.name), self._encoder.counts
+        state = self._index.state
         return MemoryStats(
             held.items,
             held.passages,
@@ -158,7 +188,7 @@ class LongTerm:
             held.waiting,
             held.entities,
             self._encoder.name,
-            self._index.name,
+            "exact" if state is None else state.name,
             counts.hits,
             counts.computed,
             sum(file.stat().st_size for file in self._folder.rglob("*") if file.is_file()),
@@ -172,7 +202,7 @@ class LongTerm:
 
     def rebuild(self) -> int:
         """Make the vector index anew from the vectors of the store; returns how many there are."""
-        return self._index.rebuild()
+        return self._index.current().rebuild()
 
     def backup(self) -> Path:
         return self._backups.make()
@@ -180,11 +210,54 @@ class LongTerm:
     def backups(self) -> tuple[Path, ...]:
         return self._backups.there()
 
-    def work(self, budget_ms: float) -> int:
-        """Do for so long what was left to be done; returns how much still waits."""
+    def work(self, budget_ms: float, backup_days: int = 0) -> int:
+        """Do for about so long what was left to be done; returns how much still waits, 0 when nothing does."""
         deadline = time.monotonic() + budget_ms / 1000
-        waiting = self._embed(deadline)
-        return waiting
+        for name, step in (
+            ("vectors", self._embed),
+            ("token vectors", self._catch_up_words),
+            ("graph", self._graph.catch_up),
+        ):
+            if not self._caught_up(name, step, deadline):
+                held = self._store.stats(None, self._encoder.name)
+                return max(1, held.waiting)
+        self._index.follow()
+        if self._backups.due(backup_days):
+            self._backups.make()
+        return 0
+
+    def _caught_up(self, name: str, step: Callable[[int], int], deadline: float) -> bool:
+        """Take as many steps as there is time for, at least one; False while there is more to do.
+
+        `step` looks at so many passages at most and returns how many there were.
+        """
+        while True:
+            began = time.monotonic()
+            pace = self._paces.get(name, deadline - began)
+            size = min(_MOST_AT_ONCE, max(1, int((deadline - began) / max(pace, 1e-4))))
+            done = step(size)
+            if done:
+                self._paces[name] = (time.monotonic() - began) / done
+            if done < size:
+                return True
+            if time.monotonic() >= deadline:
+                return False
+
+    def _embed(self, limit: int) -> int:
+        try:
+            name = self._encoder.name
+            passages = self._store.without_vectors(name, limit)
+            vectors = self._encoder.passages([passage.embedded for passage in passages])
+        except StorageError as error:
+            if error.code != "memory.no_encoder":
+                raise
+            return 0  # words are found without it
+        if passages:
+            self._store.set_vectors(name, [passage.key for passage in passages], vectors)
+        return len(passages)
+
+    def _catch_up_words(self, limit: int) -> int:
+        return 0 if self._reranker is None else self._reranker.catch_up(limit)
 
     def _known(self, item: NewItem) -> MemoryItem | None:
         """What says the same already: word for word, or as `dedup` judges."""
@@ -222,6 +295,14 @@ class LongTerm:
             if fact.id != new.id and not fact.superseded_by and _about(fact.metadata) == about:
                 self._store.supersede(fact.id, new.id, new.created_at)
 
+    def _embed_item(self, item_id: str) -> None:
+        passages = self._store.passages(self._store.keys_of([item_id]))
+        try:
+            vectors = self._encoder.passages([passage.embedded for passage in passages.values()])
+            self._store.set_vectors(self._encoder.name, list(passages), vectors)
+        except StorageError as error:
+            _LOG.info("a text is not searchable by meaning yet: %s", error.code)
+
     def _said(self, item_ids: Sequence[str]) -> list[str]:
         """What their passages say, as encoders saw it."""
         passages = self._store.passages(self._store.keys_of(item_ids))
@@ -229,6 +310,23 @@ class LongTerm:
 
     def _forget_traces(self, said: Sequence[str]) -> None:
         """Beside the store, which has forgotten these texts."""
+        self._backups.drop()
         self._encoder.forget(said)
-        self._index.forget()
-        self._backups.renew()
+        self._index.follow()
+
+
+def _told(text: str) -> str:
+    if not text.strip():
+        raise StorageError("memory.empty", "There is nothing to remember.", "Give a text.")
+    return text.strip()
+
+
+def _hash(kind: MemoryKind, text: str) -> str:
+    """Of a text that was told, however it was spaced."""
+    return hashlib.sha256(f"{kind}\n{' '.join(text.split())}".encode()).hexdigest()
+
+
+def _about(metadata: Metadata) -> tuple[str, str] | None:
+    """Subject and slot of a fact."""
+    subject, slot = metadata.get("subject"), metadata.get("slot")
+    return (str(subject).casefold(), str(slot).casefold()) if subject and slot else None
