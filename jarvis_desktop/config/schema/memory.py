@@ -20,3 +20,9 @@ class Memory(Section):
         "Search model",
         "What finds texts by their meaning: e5-small for Spanish and English, minilm-l6-v2 for English only.",
     )
+    device: Literal["auto", "cpu", "cuda"] = setting(
+        "auto",
+        "Search model runs on",
+        "Automatic uses the graphics card where there is one; e5-small always runs on the processor.",
+        advanced=True,
+    )
