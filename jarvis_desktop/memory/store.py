@@ -301,6 +301,7 @@ class MemoryStore:
                 self._connection.execute("PRAGMA secure_delete = ON")
                 # What is sorted or copied on the way is not to stand in a file of its own elsewhere.
                 self._connection.execute("PRAGMA temp_store = MEMORY")
+                sparse.prepare(self._connection)
             if opened.recovered is not None:
                 self._report(opened.recovered)
         return self._connection
