@@ -1,4 +1,4 @@
-"""`jarvis memory`: what is remembered beyond conversations - taken in, searched, read, changed and forgotten."""
+"""`jarvis memory`: what is remembered is taken in, searched, read, changed and forgotten."""
 
 from __future__ import annotations
 
@@ -24,13 +24,7 @@ if TYPE_CHECKING:
     Work = Callable[[Context, MemoryProcess, str], Awaitable[int]]
 
 MIB = 1024 * 1024
-STAGES = ("dense", "sparse", "graph", "rerank")
-PIPELINES = {
-    "dense": ("dense",),
-    "sparse": ("sparse",),
-    "hybrid": ("dense", "sparse"),
-    "rerank": ("dense", "sparse", "rerank"),
-}
+STAGES = ("dense", "sparse", "hybrid", "rerank", "graph")
 _SHOWN_CHARACTERS = 100
 
 
@@ -45,7 +39,11 @@ def add_arguments(parser: ArgumentParser, shared: Callable[[], ArgumentParser]) 
         return sub
 
     action("import", _import, "take in files and folders; what is unchanged is skipped").add_argument(
-        "paths", nargs="+", type=Path, metavar="PATH", help="a .jsonl holds a document a line: id, text, metadata"
+        "paths",
+        nargs="+",
+        type=Path,
+        metavar="PATH",
+        help="a .jsonl holds a document a line: id, text, metadata",
     )
     adding = action("add", _add, "remember a text")
     adding.add_argument("text")
@@ -54,7 +52,9 @@ def add_arguments(parser: ArgumentParser, shared: Callable[[], ArgumentParser]) 
     searching = action("search", _search, "what may answer a question, best first")
     searching.add_argument("question", metavar="QUERY")
     searching.add_argument("-k", type=_count, default=10, metavar="N", help="results at most")
-    searching.add_argument("--stages", type=_stages, default=(), help=f"only these: {','.join(STAGES)}")
+    searching.add_argument(
+        "--stages", type=_stages, default=(), help=f"how much of the search to use: {','.join(STAGES)}"
+    )
     listing = action("list", _list, "what is remembered: pinned first, then the newest")
     listing.add_argument("--kind", choices=[kind.value for kind in MemoryKind])
     listing.add_argument("-n", type=_count, default=100, metavar="N", help="items at most")
@@ -65,13 +65,15 @@ def add_arguments(parser: ArgumentParser, shared: Callable[[], ArgumentParser]) 
     editing.add_argument("text", nargs="?", help="read from standard input when left out")
     action("forget", _forget, "delete items from every file").add_argument("ids", nargs="+", metavar="ID")
     action("why", _why, "what an answer was given to read").add_argument("turn", metavar="TURN")
-    action("export", _export, "write everything in an open format (JSON lines)").add_argument("file", type=Path)
+    action("export", _export, "write everything in an open format (JSON lines)").add_argument(
+        "file", type=Path
+    )
     action("restore", _restore, "take in what export or backup wrote").add_argument("file", type=Path)
     action("rebuild", _rebuild, "make the vector index anew")
     action("stats", _stats, "how much is remembered, and how it is searched")
     evaluating = action("eval", _eval, "how well questions find what answers them")
     evaluating.add_argument("file", type=Path, help="JSON lines: question, relevant (ids)")
-    evaluating.add_argument("--stages", choices=PIPELINES, help="how much of the search to use")
+    evaluating.add_argument("--stages", choices=STAGES, help="how much of the search to use")
     action("backup", _backup, "make a backup now")
     action("backups", _backups, "list the backups")
 
@@ -111,7 +113,9 @@ async def _import(context: Context, memory: MemoryProcess, owner: str) -> int:
         raise UsageError("usage.no_file", "There is no file {file}.", "Check its name.", file=missing[0])
     files = passages = skipped = 0
     problems = 0
-    async with aclosing(memory.ingest([path.absolute() for path in context.args.paths], owner=owner)) as steps:
+    async with aclosing(
+        memory.ingest([path.absolute() for path in context.args.paths], owner=owner)
+    ) as steps:
         async for step in steps:
             if step.file:
                 files, skipped = files + 1, skipped + step.skipped
@@ -157,7 +161,9 @@ async def _search(context: Context, memory: MemoryProcess, owner: str) -> int:
         "skipped": dict(found.skipped),
         "confident": found.confident,
     }
-    lines = [f"{each.score:6.3f}  {each.id}  {each.source}\n        {_short(each.text)}" for each in found.results]
+    lines = [
+        f"{each.score:6.3f}  {each.id}  {each.source}\n        {_short(each.text)}" for each in found.results
+    ]
     for stage, reason in found.skipped.items():
         context.note(f"without {stage}: {reason}")
     context.result(data, "\n".join(lines) or "Nothing was found.")
@@ -197,7 +203,9 @@ async def _forget(context: Context, memory: MemoryProcess, owner: str) -> int:
         "passages": gone.passages,
         "vectors": gone.vectors,
     }
-    context.result(data, f"Forgotten: {len(gone.items)} items, {gone.passages} passages (receipt {gone.receipt})")
+    context.result(
+        data, f"Forgotten: {len(gone.items)} items, {gone.passages} passages (receipt {gone.receipt})"
+    )
     return 0
 
 
@@ -215,7 +223,9 @@ async def _why(context: Context, memory: MemoryProcess, owner: str) -> int:
         for each in used
     ]
     text = "\n".join(f"{each.id}  {each.source}\n        {_short(each.quote)}" for each in used)
-    context.result({"turn_id": context.args.turn, "citations": citations}, text or "It used nothing remembered.")
+    context.result(
+        {"turn_id": context.args.turn, "citations": citations}, text or "It used nothing remembered."
+    )
     return 0
 
 
@@ -272,7 +282,25 @@ async def _stats(context: Context, memory: MemoryProcess, owner: str) -> int:
 
 
 async def _eval(context: Context, memory: MemoryProcess, owner: str) -> int:
-    raise NotImplementedError
+    from jarvis_desktop.memory.evaluation import CUTS, ids_of, judge, read_questions
+
+    questions = read_questions(context.args.file)
+    stages = (context.args.stages,) if context.args.stages else ()
+    line = ProgressLine(context)
+    await _settle(context, memory)
+    await memory.recall(questions[0].question, owner=owner, limit=1, stages=stages)  # loads the models
+    found, took = [], []
+    for number, asked in enumerate(questions, 1):
+        began = time.perf_counter()
+        recalled = await memory.recall(asked.question, owner=owner, limit=max(CUTS), stages=stages)
+        took.append((time.perf_counter() - began) * 1000)
+        found.append(ids_of(recalled, asked.relevant))
+        line.tell(f"{number} of {len(questions)} questions")
+    line.end()
+    measured = judge(questions, found, took)
+    lines = (f"{name:12} {value}" for name, value in measured.as_json().items())
+    context.result(measured.as_json(), "\n".join(lines))
+    return 0
 
 
 async def _backup(context: Context, memory: MemoryProcess, owner: str) -> int:
@@ -290,7 +318,9 @@ async def _backups(context: Context, memory: MemoryProcess, owner: str) -> int:
 
 def _text(text: str) -> str:
     if not text.strip():
-        raise UsageError("usage.no_text", "There is nothing to remember.", 'Give a text: jarvis memory add "..."')
+        raise UsageError(
+            "usage.no_text", "There is nothing to remember.", 'Give a text: jarvis memory add "..."'
+        )
     return text
 
 

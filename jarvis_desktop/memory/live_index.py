@@ -2,64 +2,89 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Collection
 
+from jarvis_desktop.errors import StorageError
 from jarvis_desktop.memory.embedding import Encoder
-from jarvis_desktop.memory.index import Backend, Index, IndexState
+from jarvis_desktop.memory.index import Index
 from jarvis_desktop.memory.store import MemoryStore
 from jarvis_desktop.memory.vector_index import Hit, Vectors
+
+_LOG = logging.getLogger(__name__)
 
 
 class LiveIndex:
     """`Index` that is opened when it is first needed, and takes over the store's changes before each use.
 
-    `backend` keeps vectors on the disk (None: nothing is). Raises `StorageError`, ``memory.no_encoder`` too.
+    `make` makes one, not open yet, of an encoder's name and dimensions.
     """
 
-    def __init__(
-        self, store: MemoryStore, encoder: Encoder, backend: Callable[[str], Backend | None]
-    ) -> None:
+    ready = True  # a search opens it
+
+    def __init__(self, store: MemoryStore, encoder: Encoder, make: Callable[[str, int], Index]) -> None:
         self._store = store
         self._encoder = encoder
-        self._backend = backend
+        self._make = make
         self._index: Index | None = None
         self._revision = 0  # of the store, taken over
 
     @property
-    def state(self) -> IndexState | None:
-        """None before it is opened."""
-        return None if self._index is None else self._index.state
+    def name(self) -> str:
+        """What it searches with, see `IndexState`."""
+        return "exact" if self._index is None else self._index.state.name
 
     def search(self, vector: Vectors, k: int, allowed: Collection[int] | None = None) -> list[Hit]:
-        return self.current().search(vector, k, allowed)
-
-    def current(self) -> Index:
-        """The index, with everything in it that the store has."""
-        revision = self._store.revision()
-        if revision < self._revision:  # a fresh store in the place of a damaged one: its keys begin anew
-            self.close()
-        if self._index is None:
-            name = self._encoder.name
-            index = Index(self._store, name, self._encoder.dimensions, self._backend(name))
-            index.open()
-            self._index, self._revision = index, revision
-        elif revision != self._revision:
-            self._take_over(self._index)
-            self._revision = revision
-        return self._index
+        index = self._opened()
+        try:
+            self._take_over(index)
+        except StorageError as error:  # gone from what is searched, if not from the disk: tried again later
+            _LOG.warning("forgotten vectors may still be on the disk: %s", error.code)
+        return index.search(vector, k, allowed)
 
     def follow(self) -> None:
-        """Where it is open, take over what has changed, and go on with what it does in the background."""
+        """Take over what has changed; go on with what is done in the background, where it is open.
+
+        Raises `StorageError` where what was forgotten may still be on the disk.
+        """
         if self._index is not None:
-            self.current().tend()
+            self._take_over(self._index)
+            self._index.wait(0)
+
+    def forget(self) -> None:
+        """As `follow`, opening it where it is not open: it may have files."""
+        self._opened()
+        self.follow()
+
+    def rebuild(self) -> int:
+        """Make it anew from the store, in the background; returns the number of vectors."""
+        return self._opened().rebuild()
 
     def close(self) -> None:
         if self._index is not None:
             self._index.close()
             self._index = None
 
+    def _opened(self) -> Index:
+        revision = self._store.revision()
+        if revision < self._revision:  # a fresh store in the place of a damaged one: its keys begin anew
+            self.close()
+        if self._index is None:
+            self._revision = revision
+            index = self._make(self._encoder.name, self._encoder.dimensions)
+            index.open()
+            self._index = index
+        return self._index
+
     def _take_over(self, index: Index) -> None:
+        revision = self._store.revision()
+        if revision == self._revision:
+            return
         changes = self._store.changes_since(self._revision)
-        index.forget([change.key for change in changes if change.gone])
-        there = [change.key for change in changes if not change.gone]
-        index.add(*self._store.vectors(self._encoder.name, there))
+        index.add(*self._store.vectors(self._encoder.name, [each.key for each in changes if not each.gone]))
+        self._revision = revision  # also where what follows fails: the index tries that again by itself
+        try:
+            index.forget([each.key for each in changes if each.gone])
+        except StorageError as error:
+            if error.code != "memory.index_busy":  # the program that has the files does it
+                raise

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import hashlib
 import logging
+import re
 import time
 from collections.abc import Callable, Sequence
+from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 from jarvis_desktop.errors import StorageError
@@ -15,6 +18,7 @@ from jarvis_desktop.events import (
     MemoryItem,
     MemoryKind,
     MemoryStats,
+    Recalled,
     Recollection,
 )
 from jarvis_desktop.memory.backups import Backups
@@ -23,8 +27,7 @@ from jarvis_desktop.memory.dedup import says_same
 from jarvis_desktop.memory.embedding import Encoder
 from jarvis_desktop.memory.embedding_cache import CachedEncoder
 from jarvis_desktop.memory.graph import Graph
-from jarvis_desktop.memory.index import Backend
-from jarvis_desktop.memory.index_folder import IndexFolder
+from jarvis_desktop.memory.index import Index, make_index
 from jarvis_desktop.memory.items import Metadata, NewItem, Passage
 from jarvis_desktop.memory.live_index import LiveIndex
 from jarvis_desktop.memory.recall import Recall
@@ -36,9 +39,18 @@ _LOG = logging.getLogger(__name__)
 
 _ALL = 1_000_000  # items; more than anybody has facts
 _NEAREST = 8  # candidates that may say the same
+_SPARE = 10  # results in the place of those that are left out
 _MOST_AT_ONCE = 64  # passages in one step of work
 _ONCE = frozenset({MemoryKind.NOTE, MemoryKind.FACT})
-"""Kinds of which one that says the same is not kept twice: what was said twice in conversations happened twice."""
+"""Kinds of which one that says the same is not kept twice; what was said twice in conversations is."""
+
+
+_PAST = re.compile(
+    r"\b(?:before|used to|previous|previously|former|formerly|earlier|once|originally|at first|back then"
+    r"|changed?|past|was|were|did|antes|anterior|anteriores|anteriormente|antigu[oa]s?|al principio|cambi\w+"
+    r"|entonces|pasad[oa]|sol[ií]a\w*|era|eran|fue|fueron|viv[ií]a|ten[ií]a|trabajaba)\b",
+    re.IGNORECASE,
+)
 
 
 class LongTerm:
@@ -54,19 +66,19 @@ class LongTerm:
         *,
         token_encoder: TokenEncoder | None = None,
         key: str = "",
-        backend: Callable[[Path, str], Backend] = IndexFolder,
+        index: Callable[..., Index] = make_index,
     ) -> None:
         self._folder = folder
         self._store = MemoryStore(folder / "memory.sqlite3", key)
         self._encoder = CachedEncoder(encoder, folder / "embeddings.sqlite3")
         # Vectors tell much of a text: beside an encrypted store there are none on the disk.
-        self._index = LiveIndex(
-            self._store, self._encoder, lambda name: None if key else backend(folder / "index", name)
-        )
+        make = partial(index, self._store, folder=folder / "index", in_memory=bool(key))
+        self._index = LiveIndex(self._store, self._encoder, make)
         self._reranker = None if token_encoder is None else Reranker(self._store, token_encoder)
         self._graph = Graph(self._store)
         self._recall = Recall(self._store, self._encoder, self._index, self._reranker, self._graph)
         self._backups = Backups(folder / "backups", self._store.backup)
+        self._version = 0  # of the store, as other processes wrote it
         self._paces: dict[str, float] = {}  # seconds a passage takes, by kind of work
 
     def open(self) -> None:
@@ -80,7 +92,13 @@ class LongTerm:
     def recall(
         self, question: str, *, owner: str = "", limit: int = 10, stages: Sequence[str] = ()
     ) -> Recollection:
-        return self._recall.search(question, owner=owner, limit=limit, stages=stages)
+        if (version := self._store.version()) != self._version:  # another process has written
+            self._version = version
+            self._recall.changed()
+            self._graph.forget()
+        found = self._recall.search(question, owner=owner, limit=limit + _SPARE, stages=stages)
+        results = found.results if _PAST.search(question) else self._valid(found.results)
+        return replace(found, results=tuple(results[:limit]))
 
     def remember(
         self,
@@ -114,6 +132,7 @@ class LongTerm:
         if once and (known := self._known(item)) is not None:
             return known
         self._store.add([item])
+        self._recall.changed()
         if kind is MemoryKind.FACT:
             self._supersede(item)
         if once:
@@ -122,7 +141,9 @@ class LongTerm:
 
     def add(self, items: Sequence[NewItem]) -> list[str]:
         """Store items as they are, all or none; the ids of those that are new or changed."""
-        return self._store.add(items)
+        changed = self._store.add(items)
+        self._recall.changed()
+        return changed
 
     def documents(self, owner: str = "") -> list[tuple[str, str, str]]:
         """Id, location and content hash of all that came from files."""
@@ -180,7 +201,6 @@ class LongTerm:
 
     def stats(self, *, owner: str | None = None) -> MemoryStats:
         held, counts = self._store.stats(owner, self._encoder.name), self._encoder.counts
-        state = self._index.state
         return MemoryStats(
             held.items,
             held.passages,
@@ -188,7 +208,7 @@ class LongTerm:
             held.waiting,
             held.entities,
             self._encoder.name,
-            "exact" if state is None else state.name,
+            self._index.name,
             counts.hits,
             counts.computed,
             sum(file.stat().st_size for file in self._folder.rglob("*") if file.is_file()),
@@ -198,11 +218,13 @@ class LongTerm:
         return self._store.export(file)
 
     def restore(self, file: Path) -> int:
-        return self._store.restore(file)
+        items = self._store.restore(file)
+        self._recall.changed()
+        return items
 
     def rebuild(self) -> int:
         """Make the vector index anew from the vectors of the store; returns how many there are."""
-        return self._index.current().rebuild()
+        return self._index.rebuild()
 
     def backup(self) -> Path:
         return self._backups.make()
@@ -211,7 +233,7 @@ class LongTerm:
         return self._backups.there()
 
     def work(self, budget_ms: float, backup_days: int = 0) -> int:
-        """Do for about so long what was left to be done; returns how much still waits, 0 when nothing does."""
+        """Do for about so long what was left to be done; returns how much still waits."""
         deadline = time.monotonic() + budget_ms / 1000
         for name, step in (
             ("vectors", self._embed),
@@ -259,6 +281,13 @@ class LongTerm:
     def _catch_up_words(self, limit: int) -> int:
         return 0 if self._reranker is None else self._reranker.catch_up(limit)
 
+    def _valid(self, found: Sequence[Recalled]) -> list[Recalled]:
+        """Without facts that newer ones contradict."""
+        facts = [each.item for each in found if each.kind is MemoryKind.FACT]
+        passages = self._store.passages(self._store.keys_of(facts)).values()
+        contradicted = {passage.item for passage in passages if passage.superseded}
+        return [each for each in found if each.item not in contradicted]
+
     def _known(self, item: NewItem) -> MemoryItem | None:
         """What says the same already: word for word, or as `dedup` judges."""
         same = self._store.find_hash(item.content_hash, item.owner)
@@ -283,7 +312,9 @@ class LongTerm:
         return [
             (passages[key], cosine)
             for key, cosine in found
-            if key in passages and passages[key].kind is item.kind and passages[key].text == passages[key].embedded
+            if key in passages
+            and passages[key].kind is item.kind
+            and passages[key].text == passages[key].embedded
         ]
 
     def _supersede(self, new: NewItem) -> None:
@@ -310,9 +341,18 @@ class LongTerm:
 
     def _forget_traces(self, said: Sequence[str]) -> None:
         """Beside the store, which has forgotten these texts."""
+        self._recall.changed()
+        self._graph.forget()
         self._backups.drop()
         self._encoder.forget(said)
-        self._index.follow()
+        self._forget_vectors()
+
+    def _forget_vectors(self) -> None:
+        try:
+            self._index.forget()
+        except StorageError as error:
+            if error.code != "memory.no_encoder":  # then it has no index either
+                raise
 
 
 def _told(text: str) -> str:

@@ -1,6 +1,6 @@
 """The memory's child process: `LongTerm` behind a pipe. See `process.MemoryProcess`, its other side.
 
-Nothing heavy is imported until it is needed: the first words are stored and found within a fraction of a second.
+Nothing heavy is imported until it is needed: words are stored and found within a fraction of a second.
 """
 
 from __future__ import annotations
@@ -8,9 +8,13 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+from jarvis_desktop.config.schema import Memory
 from jarvis_desktop.events import MemoryKind
 from jarvis_desktop.memory import wire
+from jarvis_desktop.memory.embedding import open_encoder
 from jarvis_desktop.memory.long_term import LongTerm
+from jarvis_desktop.memory.process import WORDS_MODEL
+from jarvis_desktop.memory.token_vectors import MiniLmWords
 from jarvis_desktop.processes.pipe import Reply
 from jarvis_desktop.processes.serve import Call, Handler, serve
 
@@ -28,7 +32,11 @@ class MemoryWorker:
 
     def load(self, call: Call) -> Reply:
         args = call.args
-        memory = LongTerm(Path(args["folder"]), args["encoder"], args["model_folder"], args["key"])
+        settings = Memory(**args["settings"])
+        folders = {name: Path(folder) for name, folder in args["models"].items()}
+        words = MiniLmWords(folders[WORDS_MODEL]) if WORDS_MODEL in folders else None
+        encoder = open_encoder(settings, folders.__getitem__)
+        memory = LongTerm(Path(args["folder"]), encoder, token_encoder=words, key=args["key"])
         memory.open()
         self._memory = memory
         return Reply({})
@@ -41,7 +49,9 @@ class MemoryWorker:
         return Reply(wire.taken_apart(found))
 
     def remember(self, call: Call) -> Reply:
-        return Reply(wire.taken_apart(self.memory.remember(**call.args | {"kind": MemoryKind(call.args["kind"])})))
+        return Reply(
+            wire.taken_apart(self.memory.remember(**call.args | {"kind": MemoryKind(call.args["kind"])}))
+        )
 
     def add(self, call: Call) -> Reply:
         return Reply({"changed": self.memory.add([wire.new_item(item) for item in call.args["items"]])})
@@ -95,7 +105,7 @@ class MemoryWorker:
         return Reply({"files": list(map(str, self.memory.backups()))})
 
     def work(self, call: Call) -> Reply:
-        return Reply({"waiting": self.memory.work(call.args["budget_ms"])})
+        return Reply({"waiting": self.memory.work(**call.args)})
 
 
 def handlers(worker: MemoryWorker) -> dict[str, Handler]:

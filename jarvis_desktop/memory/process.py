@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from jarvis_desktop.config.schema import Memory
-from jarvis_desktop.errors import Category, JarvisError, StorageError
+from jarvis_desktop.errors import Category, JarvisError, ModelError, StorageError
 from jarvis_desktop.events import (
     Citation,
     Forgotten,
@@ -29,21 +29,26 @@ from jarvis_desktop.memory.embedding import WORKER_ENVIRONMENT
 from jarvis_desktop.memory.ingest import Ingest, Kept
 from jarvis_desktop.memory.items import NewItem
 from jarvis_desktop.processes.model_process import Load, ModelProcess
+from jarvis_desktop.processes.pipe import Reply
 
 _LOG = logging.getLogger(__name__)
+
+WORDS_MODEL = "minilm-words"
+"""Name in the catalogue of what puts results in order."""
 
 _MODULE = "jarvis_desktop.memory.memory_worker"
 _DIED = "memory.worker_died"
 _SLICE_MS = 40  # what a question may have to wait for work in the background
 _LONG_SLICE_MS = 1000  # where somebody waits for that work
+_IDLE_S = 30.0  # between looks at what else there may be to do
 _ADDED_CHARACTERS = 50_000  # of documents that are stored in one call, or of a single one
 
 
 class MemoryProcess:
     """`ports.LongTermMemory` over one worker process, which alone has the files open.
 
-    What is written is on the disk, and found by its words, when the call returns; vectors and the graph follow
-    in the background, in slices so short that a question never waits long, at half the processor's time.
+    What is written is on the disk, and found by its words, when the call returns; vectors and the graph
+    follow in the background, in slices so short that a question never waits long, at half a core at most.
     A call whose process dies is made once more by a new one. `key` gives the key the files are encrypted
     with, "" for none; `model_folder` the place of an encoder that has to be fetched (raises `ModelError`).
     """
@@ -63,6 +68,8 @@ class MemoryProcess:
             _MODULE, name="memory", wanted=self._wanted, died=_died, env=WORKER_ENVIRONMENT
         )
         self._background: asyncio.Task[None] | None = None
+        self._changed = asyncio.Event()
+        self._chosen: Memory | None = None  # what the process was started with
 
     @property
     def pid(self) -> int | None:
@@ -178,37 +185,59 @@ class MemoryProcess:
     async def _ask(self, method: str, **args: object) -> dict[str, Any]:
         """A call to the process, and then in the background what it left to be done."""
         try:
-            return (await self._process.call(method, **args)).data
+            return (await self._call(method, **args)).data
         finally:
             self._work_on()
 
+    async def _call(self, method: str, **args: Any) -> Reply:
+        if self._chosen is not None and self._chosen != _of_process(self._settings()):
+            await self._process.unload()
+        return await self._process.call(method, **args)
+
     def _work_on(self) -> None:
+        self._changed.set()
         if self._background is None or self._background.done():
             self._background = asyncio.create_task(self._work_in_slices(), name="memory in the background")
 
     async def _work_in_slices(self) -> None:
-        try:
-            while True:
-                began = time.monotonic()
-                if not await self._work(_SLICE_MS):
-                    return
+        """Until it is cancelled; looks now and then for what another process changed, or is due."""
+        while True:
+            self._changed.clear()
+            began = time.monotonic()
+            try:
+                waiting = await self._work(_SLICE_MS)
+            except JarvisError as error:
+                _LOG.warning("the memory's work in the background stopped: %s", error.code)
+                waiting = 0
+            if waiting:
                 await asyncio.sleep(time.monotonic() - began)
-        except JarvisError as error:  # what waits is taken up again after the next change
-            _LOG.warning("the memory's work in the background stopped: %s", error.code)
+            else:
+                with contextlib.suppress(TimeoutError):
+                    await asyncio.wait_for(self._changed.wait(), _IDLE_S)
 
     async def _work(self, budget_ms: int) -> int:
-        return int((await self._process.call("work", budget_ms=budget_ms)).data["waiting"])
+        reply = await self._call("work", budget_ms=budget_ms, backup_days=self._settings().backup_days)
+        return int(reply.data["waiting"])
 
     def _wanted(self) -> Load:
-        settings = self._settings()
-        folder = "" if settings.encoder == "e5-small" else str(self._model_folder(settings.encoder))
+        settings = self._chosen = _of_process(self._settings())
+        models: dict[str, str] = {}
+        if settings.encoder != "e5-small":
+            models[settings.encoder] = str(self._model_folder(settings.encoder))
+        with contextlib.suppress(ModelError):  # the order is less good without it
+            models[WORDS_MODEL] = str(self._model_folder(WORDS_MODEL))
         args = {
             "folder": str(self._folder),
-            "encoder": settings.encoder,
-            "model_folder": folder,
+            "settings": settings.model_dump(mode="json"),
+            "models": models,
             "key": self._key(),
         }
         return Load(settings.encoder, args)
+
+
+def _of_process(settings: Memory) -> Memory:
+    """What a process is started with: another one is needed when it changes."""
+    return Memory(encoder=settings.encoder, device=settings.device)
 
 
 class _Shelf:

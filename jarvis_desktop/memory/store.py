@@ -109,6 +109,14 @@ class MemoryStore:
         with self._reading() as connection:
             return documents.by_location(connection, location, owner)
 
+    def documents(self, owner: str = "") -> list[tuple[str, str, str]]:
+        """Id, location and content hash of each document."""
+        with self._reading() as connection:
+            return connection.execute(
+                "SELECT id, location, content_hash FROM items WHERE kind = ? AND owner = ?",
+                (MemoryKind.DOCUMENT.value, owner),
+            ).fetchall()
+
     # Passages
 
     def passages(self, keys: Iterable[int]) -> dict[int, Passage]:
@@ -163,6 +171,11 @@ class MemoryStore:
         """Counts up with each passage that got vectors or went away."""
         with self._reading() as connection:
             return stored_vectors.revision(connection)
+
+    def version(self) -> int:
+        """Changes whenever another connection has written anything."""
+        with self._reading() as connection:
+            return int(connection.execute("PRAGMA data_version").fetchone()[0])
 
     def changes_since(self, revision: int) -> list[Change]:
         """What an index that knows everything up to `revision` has to take over, in order."""

@@ -90,7 +90,9 @@ def test_what_was_added_can_be_read_changed_and_is_forgotten_in_every_file(remem
 
     told(remembered, "edit", item, "My sister collects quokkalite stones.")
     assert not files_with(remembered, "zanzibarite"), "the former text is gone"
-    assert told(remembered, "search", "sister stones")[0]["results"][0]["text"].startswith("My sister collects q")
+    assert told(remembered, "search", "sister stones")[0]["results"][0]["text"].startswith(
+        "My sister collects q"
+    )
     told(remembered, "backup")
     assert files_with(remembered, "quokkalite")
 
@@ -152,6 +154,8 @@ def test_how_well_questions_find_their_answers_is_measured(remembered: Path, tmp
         (("list", "--profile", "nobody"), 2, "usage.unknown_profile"),
     ],
 )
-def test_what_makes_no_sense_is_said(remembered: Path, arguments: tuple[str, ...], status: int, code: str) -> None:
+def test_what_makes_no_sense_is_said(
+    remembered: Path, arguments: tuple[str, ...], status: int, code: str
+) -> None:
     done = jarvis(remembered, *arguments)
     assert (done.returncode, json.loads(done.stdout)["error"]["code"]) == (status, code)
