@@ -7,7 +7,6 @@ import sys
 import time
 from argparse import ArgumentParser
 from collections.abc import Awaitable, Callable
-from contextlib import aclosing
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -113,15 +112,12 @@ async def _import(context: Context, memory: MemoryProcess, owner: str) -> int:
         raise UsageError("usage.no_file", "There is no file {file}.", "Check its name.", file=missing[0])
     files = passages = skipped = 0
     problems = 0
-    async with aclosing(
-        memory.ingest([path.absolute() for path in context.args.paths], owner=owner)
-    ) as steps:
-        async for step in steps:
-            if step.file:
-                files, skipped = files + 1, skipped + step.skipped
-                passages, problems = passages + step.passages, problems + bool(step.problem)
-                line.tell(f"{step.done} of {step.total}: {step.file}")
-                _tell_file(context, step)
+    async for step in memory.ingest([path.absolute() for path in context.args.paths], owner=owner):
+        if step.file:
+            files, skipped = files + 1, skipped + step.skipped
+            passages, problems = passages + step.passages, problems + bool(step.problem)
+            line.tell(f"{step.done} of {step.total}: {step.file}")
+            _tell_file(context, step)
     await memory.settled(lambda waiting: line.tell(f"{waiting} passages to be made searchable by meaning"))
     line.end()
     data = {"files": files, "passages": passages, "unchanged": skipped, "problems": problems}
@@ -196,6 +192,7 @@ async def _edit(context: Context, memory: MemoryProcess, owner: str) -> int:
 
 async def _forget(context: Context, memory: MemoryProcess, owner: str) -> int:
     gone = await memory.forget(context.args.ids, owner=owner)
+    await memory.settled()  # a new backup, where there was one
     data = {
         "receipt": gone.receipt,
         "at": gone.at,

@@ -129,9 +129,8 @@ class MemoryProcess:
         )
         return wire.item(data)
 
-    async def ingest(self, paths: Sequence[Path], *, owner: str = "") -> AsyncIterator[Ingested]:
-        async for told in Ingest(_Shelf(self._ask), own=(self._folder,)).run(paths, owner=owner):
-            yield told
+    def ingest(self, paths: Sequence[Path], *, owner: str = "") -> AsyncIterator[Ingested]:
+        return Ingest(_Shelf(self._ask), own=(self._folder,)).run(paths, owner=owner)
 
     async def listed(
         self, *, owner: str = "", kind: MemoryKind | None = None, limit: int = 100, offset: int = 0
