@@ -35,7 +35,7 @@ _FUNCTION_WORDS = {
     "es": frozenset(
         "a ademas ahi al algo algun alguna algunas alguno algunos alli ante aquel aquella aquello aqui "
         "asi aun aunque bien cada como con cual cuales cualquier cuando cuanta cuantas cuanto cuantos de "
-        "del desde dice dicho dijo dime donde dos e el ella ellas ellos en entonces entre era eran eras "
+        "del desde dice dicho dijo dime donde e el ella ellas ellos en entonces entre era eran eras "
         "eres es esa esas ese eso esos esta estaba estaban estamos estan estar estas este esto estos "
         "estoy etc fue fueron gracias ha habia han has hasta hay he hola hoy la las le les lo los mas me "
         "mi mia mias mio mios mis misma mismo mucho muy nada ni no nos nosotros nuestra nuestro o os otra "
@@ -61,6 +61,11 @@ class Asked:
     joined: Sequence[str]
 
 
+def _even(text: str) -> str:
+    """Small letters, each with its accent in one character: a file's text may have them apart."""
+    return unicodedata.normalize("NFKC", text).casefold()
+
+
 class Stemming:
     """Stems of Spanish and English words. One thread only: the stemmers have state."""
 
@@ -70,11 +75,11 @@ class Stemming:
 
     def stems(self, text: str, language: str) -> str:
         """The stems of all words, divided by spaces; of a text of unknown language those of each language."""
-        return " ".join(stem for word in _WORD.findall(text.casefold()) for stem in self._of(word, language))
+        return " ".join(stem for word in _WORD.findall(_even(text)) for stem in self._of(word, language))
 
     def asked(self, question: str) -> Asked:
         """What a question asks for, whatever else it holds."""
-        question = question[:_QUESTION_CHARACTERS].casefold()
+        question = _even(question[:_QUESTION_CHARACTERS])
         language = guess_language(question)
         ignored = _ignored(language)
         words = dict.fromkeys(word for word in _WORD.findall(question) if fold(word) not in ignored)
