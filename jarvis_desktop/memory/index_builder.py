@@ -23,7 +23,7 @@ from jarvis_desktop.memory.chroma_index import create_in_folder
 from jarvis_desktop.memory.vector_index import Keys, Vectors
 from jarvis_desktop.processes.lifeline import die_with_parent
 
-_LEAST_SYNC = 1000
+_LEAST_SYNC = 100
 """Chroma damages its own files when it writes them every few vectors."""
 
 _SAMPLES = 20

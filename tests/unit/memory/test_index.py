@@ -32,9 +32,9 @@ class Stored:
 
     def vectors(self, model: str) -> tuple[Keys, Vectors]:
         rows = self.rows if model == ENCODER else {}
-        return np.array(list(rows), np.int64), np.array(list(rows.values()), np.float32).reshape(
-            len(rows), -1
-        )
+        width = DIMENSIONS if rows else 0
+        matrix = np.array(list(rows.values()), np.float32).reshape(len(rows), width)
+        return np.array(list(rows), np.int64), matrix
 
     def nearest(self, vector: Vectors, k: int) -> list[int]:
         return sorted(self.rows, key=lambda key: -float(self.rows[key] @ vector))[:k]
