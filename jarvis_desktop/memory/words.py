@@ -69,7 +69,7 @@ class Stemming:
         """
         question = question[:_QUESTION_CHARACTERS]
         language = guess_language(question)
-        ignored = _ignored(language)
+        ignored = function_words(language)
         words = [word for word in _WORD.findall(question.casefold()) if fold(word) not in ignored]
         words = list(dict.fromkeys(words))[:_MOST_WORDS]
         if not words:
@@ -95,7 +95,7 @@ class Stemming:
         return stem
 
 
-def _ignored(language: str) -> frozenset[str]:
+def function_words(language: str) -> frozenset[str]:
     return _FUNCTION_WORDS[language] if language else frozenset().union(*_FUNCTION_WORDS.values())
 
 
