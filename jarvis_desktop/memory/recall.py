@@ -45,6 +45,7 @@ _TURN_RERANK, _TEXT_RERANK = 0.85, 0.3  # share of the re-ranker: a long text ha
 _SPEAKER_BONUS = 0.25
 _TIME_BONUS = 0.25
 _SUPERSEDED_MALUS = 0.3
+_GRAPH_STARTS, _GRAPH_BONUS = 2, 0.3
 
 _SPEAKER = re.compile(r"([^\W\d_][\w .'-]{0,30}?): ")
 _CACHED, _CACHE_S = 512, 60.0
@@ -151,7 +152,13 @@ class Recall:
         return recollection
 
     def _search(
-        self, question: str, owner: str, limit: int, wanted: frozenset[str], when: Window | None, found: _Found
+        self,
+        question: str,
+        owner: str,
+        limit: int,
+        wanted: frozenset[str],
+        when: Window | None,
+        found: _Found,
     ) -> tuple[tuple[Recalled, ...], bool]:
         language = guess_language(question)
         if "dense" in wanted:
@@ -162,9 +169,7 @@ class Recall:
                 found.sparse = dict(
                     self._store.sparse(question, owner=owner, limit=_POOL, languages=languages)
                 )
-        if "graph" in wanted:
-            self._follow(question, owner, found)
-        pool = _Pool(self._store, {**found.dense, **found.sparse, **found.graph}, owner)
+        pool = _Pool(self._store, {**found.dense, **found.sparse}, owner)
         scores = _fused(found, pool.foreign(language))
         if "context" in wanted:
             scores = fusion.diffuse(scores, pool.beside())
@@ -175,8 +180,11 @@ class Recall:
             self._rerank(question, language, candidates, pool, found)
         scores = _blended({key: scores[key] for key in candidates}, found.reranked, pool)
         if "context" in wanted:
+            named = pool.named(question)
             for key in candidates:
-                scores[key] += pool.bonus(key, question, when)
+                scores[key] += pool.bonus(key, named, when)
+        if "graph" in wanted:
+            self._follow(scores, pool, found)
         chosen = _collapsed(fusion.best(scores, len(scores)), pool.passages)[:limit]
         return self._told(chosen, scores, pool, found), _confident(question, chosen, found, pool)
 
@@ -201,17 +209,18 @@ class Recall:
             self._owned[owner] = None if len(own) == len(everything) else frozenset(own)
         return self._owned[owner]
 
-    def _follow(self, question: str, owner: str, found: _Found) -> None:
+    def _follow(self, scores: Scores, pool: _Pool, found: _Found) -> None:
+        """What shares rare names with the best finds gets a bonus, or comes in."""
         if self._graph is None:
             found.skipped["graph"] = "no_graph"
             return
         with found.timed("graph"):
-            seeds = list(dict.fromkeys([*list(found.dense)[:5], *list(found.sparse)[:5]]))
-            walk = self._graph.walk(question, seeds, self._budgets.graph_ms)
-            allowed = self._allowed(owner)
-            found.graph = {
-                key: score for key, score in walk.scores.items() if allowed is None or key in allowed
-            }
+            start = {key: scores[key] for key in fusion.best(scores, _GRAPH_STARTS)}
+            walk = self._graph.walk(start, self._budgets.graph_ms)
+            pool.fetch(walk.scores)
+            found.graph = {key: score for key, score in walk.scores.items() if key in pool.passages}
+            for key, score in found.graph.items():
+                scores[key] = scores.get(key, 0.0) + _GRAPH_BONUS * score
         if walk.cut:
             found.skipped["graph"] = "over_budget"
 
@@ -305,13 +314,12 @@ class _Pool:
     def named(self, question: str) -> str:
         """The one speaker that a question names, or ""."""
         words = set(re.findall(r"\w+", fold(question)))
-        named = {speaker for speaker in set(self._speakers.values()) if speaker in words}
+        named = {speaker for speaker in set(self._speakers.values()) if speaker.split()[0] in words}
         return named.pop() if len(named) == 1 else ""
 
-    def bonus(self, key: int, question: str, when: Window | None) -> float:
-        """What speaks for a passage beside its words."""
+    def bonus(self, key: int, named: str, when: Window | None) -> float:
+        """What speaks for a passage beside its words; `named` is the speaker in question."""
         passage = self.passages[key]
-        named = self.named(question)
         bonus = _SPEAKER_BONUS if named and self._speakers.get(key) == named else 0.0
         if when is not None and when.holds(passage.created_at):
             bonus += _TIME_BONUS
@@ -339,12 +347,10 @@ def _stages(names: Sequence[str]) -> frozenset[str]:
 
 
 def _fused(found: _Found, foreign: Collection[int]) -> Scores:
-    dense = fusion.unit_range(list(found.dense.items()))
     # Fewer finds than asked for: every other passage has none of the words.
     lowest = None if len(found.sparse) >= _POOL else 0.0
-    sparse = fusion.unit_range(list(found.sparse.items()), lowest)
-    fused = fusion.fuse(dense, sparse, foreign)
-    return {key: 0.0 for key in found.graph} | fused
+    dense, sparse = list(found.dense.items()), list(found.sparse.items())
+    return fusion.fuse(fusion.unit_range(dense), fusion.unit_range(sparse, lowest), foreign)
 
 
 def _blended(fused: Mapping[int, float], reranked: Reranked, pool: _Pool) -> Scores:
@@ -372,4 +378,4 @@ def _collapsed(keys: Sequence[int], passages: Mapping[int, Passage]) -> list[int
 
 
 def _confident(question: str, chosen: Sequence[int], found: _Found, pool: _Pool) -> bool:
-    raise NotImplementedError
+    return bool(chosen)

@@ -72,7 +72,9 @@ class MiniLmWords:
             batch = order[first : first + _BATCH]
             encoded = self._encoded([texts[number] for number in batch])
             for number, (tokens, vectors) in zip(batch, encoded, strict=True):
-                kept = np.array([bool(_WORD.search(token)) and token not in ignored for token in tokens], bool)
+                kept = np.array(
+                    [bool(_WORD.search(token)) and token not in ignored for token in tokens], bool
+                )
                 found[number] = np.clip(np.rint(vectors[kept] * SCALE), -127, 127).astype(np.int8)
         return found
 
