@@ -20,3 +20,9 @@ class Memory(Section):
         "Search model",
         "What finds texts by their meaning: e5-small for Spanish and English, minilm-l6-v2 for English only.",
     )
+    watched_folders: str = setting(
+        "",
+        "Watched folders",
+        "Full paths of folders, with commas between. Their documents are taken in, taken in again when they "
+        "change, and forgotten when they are deleted. Empty: none.",
+    )
