@@ -174,7 +174,7 @@ class _Page:
         tag = element.tag
         if tag in _BLOCKS:
             self._flush()
-            if tag in _CLOSE:
+            if tag in _CLOSE and element.getprevious() is not None:
                 self._gap = "\n"
             if tag[0] == "h" and tag[1:].isdigit():
                 self._level = int(tag[1:])
@@ -260,10 +260,11 @@ def _refuse_bomb(path: Path, data: bytes) -> None:
 
 
 def _style_level(name: str) -> int:
+    """Level of a heading's style, below the document's title; 0 for other styles."""
     if name == "Title":
         return 1
     found = _HEADING_STYLE.match(name)
-    return int(found[1]) if found else 0
+    return int(found[1]) + 1 if found else 0
 
 
 def _word_blocks(body: Any) -> Iterator[tuple[str, str, str]]:

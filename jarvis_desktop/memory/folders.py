@@ -54,9 +54,13 @@ async def find_files(paths: Sequence[Path], own: Sequence[Path] = ()) -> list[Fo
 
 
 def is_document(path: Path, root: Path) -> bool:
-    """Whether a file below `root` would be taken in with it, by its name alone."""
-    *folders, name = path.relative_to(root).parts
-    return not any(map(_passed_over, folders)) and _wanted(name)
+    """Whether a file below `root` would be taken in with it, by its name and those of its folders."""
+    return is_open(path.parent, root) and _wanted(path.name)
+
+
+def is_open(folder: Path, root: Path) -> bool:
+    """Whether a folder below `root`, or `root` itself, would be looked into, by its name."""
+    return not any(map(_passed_over, folder.relative_to(root).parts))
 
 
 async def _walk(root: Path, own: Sequence[Path]) -> list[Path]:

@@ -30,8 +30,8 @@ _LINES = (
 _CODE = (
     ".py .pyi .js .mjs .cjs .ts .jsx .tsx .java .kt .kts .scala .groovy .c .h .cc .cpp .cxx .hpp .hh .cs .go "
     ".rs .rb .php .swift .m .mm .pl .pm .lua .r .jl .sh .bash .zsh .fish .ps1 .bat .sql .hs .ml .ex .exs "
-    ".erl .clj .lisp .el .dart .vue .svelte .css .scss .less .qml .proto .graphql .cmake .gradle .nix .zig .nim "
-    ".f90 .pas .asm .s .vb .tcl .v .vhd"
+    ".erl .clj .lisp .el .dart .vue .svelte .css .scss .less .qml .proto .graphql .cmake .gradle .nix .zig "
+    ".nim .f90 .pas .asm .s .vb .tcl .v .vhd"
 ).split()
 _SUFFIXES: Mapping[str, str] = (
     _MARKUP | dict.fromkeys(_TEXT, "text") | dict.fromkeys(_LINES, "lines") | dict.fromkeys(_CODE, "code")

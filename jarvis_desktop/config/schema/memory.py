@@ -35,3 +35,9 @@ class Memory(Section):
         le=365,
         advanced=True,
     )
+    watched_folders: str = setting(
+        "",
+        "Watched folders",
+        "Full paths of folders, with commas between. Their documents are taken in, taken in again when they "
+        "change, and forgotten when they are deleted. Empty: none.",
+    )
