@@ -105,9 +105,17 @@ def transaction(connection: sqlite3.Connection) -> Iterator[None]:
 def translated(file: Path) -> Iterator[None]:
     """Turn what SQLite and the system raise in the block into `StorageError`."""
     try:
-        yield
+        with system_translated(file):
+            yield
     except sql_errors() as error:
         raise _storage_error(error, file) from error
+
+
+@contextlib.contextmanager
+def system_translated(file: Path) -> Iterator[None]:
+    """The same for what the system raises alone: for a file that is no database."""
+    try:
+        yield
     except OSError as error:
         raise _system_error(error, file) from error
 

@@ -34,7 +34,7 @@ def convert(file: Path, old_key: str, new_key: str) -> None:
     The new file is complete on the disk before it takes the place of the old one: a crash leaves one of the
     two. Raises `StorageError`.
     """
-    fresh = file.with_name(f"{file.name}.converted")
+    fresh = _converted(file)
     with translated(file):
         remove(fresh)
         connection = _any_encrypted(file, old_key)
@@ -50,6 +50,15 @@ def convert(file: Path, old_key: str, new_key: str) -> None:
         finally:
             connection.close()
         replace(fresh, file)
+
+
+def remove_unfinished(file: Path) -> None:
+    """What a crash in `convert` left: it may be the plain text of an encrypted store."""
+    remove(_converted(file))
+
+
+def _converted(file: Path) -> Path:
+    return file.with_name(f"{file.name}.converted")
 
 
 def replace(fresh: Path, file: Path) -> None:
