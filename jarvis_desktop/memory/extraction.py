@@ -21,6 +21,7 @@ _MOST_PARTS = 10_000
 _HYPHENATED = re.compile(r"(?<=[a-zà-ÿ])[-\u00ad]\n(?=[a-zà-ÿ])")
 _LIGATURES = str.maketrans({"ﬀ": "ff", "ﬁ": "fi", "ﬂ": "fl", "ﬃ": "ffi", "ﬄ": "ffl", "\u00ad": None})
 _BLANKS = re.compile(r"[^\S\n]+")
+_LEADERS = re.compile(r"(?: ?\.){4,}")  # dots that lead to a page number
 _GAPS = re.compile(r"\n{3,}")
 
 
@@ -91,7 +92,8 @@ def pdf(path: Path, data: bytes, wanted: Callable[[], bool]) -> Document:
         if length > LONGEST:
             raise too_long(path)
     text = tidy(path, "\n\n".join(filter(None, pages)).translate(_LIGATURES))
-    text = _HYPHENATED.sub("", _GAPS.sub("\n\n", _BLANKS.sub(" ", text)))
+    text = _LEADERS.sub(" …", _BLANKS.sub(" ", text))
+    text = _HYPHENATED.sub("", _GAPS.sub("\n\n", text))
     if not text.strip():
         raise damaged(path, "PDF") if failed or not count else _scan(path)
     return Document(text, metadata={"pages": count} | ({"unread_pages": failed} if failed else {}))

@@ -60,7 +60,7 @@ class Parser:
     def __init__(self, limits: Limits = Limits()) -> None:
         self._limits = limits
         self._worker: Worker | None = None
-        self._used = 0  # files this child has looked at
+        self._files = 0  # that this child has looked at
 
     async def digest(self, path: Path) -> Digest:
         """What is at `path`; raises also for what cannot be read by its kind (``memory.picture``, ...)."""
@@ -71,6 +71,7 @@ class Parser:
                 "Give it another name.",
                 file=ascii(str(path)),
             )
+        self._files += 1
         reply = await self._call("digest", path)
         return Digest(**reply.data)
 
@@ -92,16 +93,23 @@ class Parser:
             yield Batch([_note(path, owner, record) for record in data["records"]], problem)
 
     async def close(self) -> None:
-        worker, self._worker = self._worker, None
-        if worker is not None:
-            await worker.stop()
+        """End the child, also where whoever waits for that is cancelled."""
+        worker, self._worker, self._files = self._worker, None, 0
+        if worker is None:
+            return
+        stopping = asyncio.create_task(worker.stop(), name="end of the parser")
+        try:
+            await asyncio.shield(stopping)
+        except asyncio.CancelledError:
+            await stopping
+            raise
 
     async def _call(self, method: str, path: Path) -> Reply:
-        """A call about `path`; made once more by a fresh child where one in use died of it.
+        """A call about `path`; made once more by a fresh child where one that read other files died of it.
 
         A fresh one that dies of looking at the first file cannot be had at all: ``memory.parser_died``.
         """
-        worn = self._used > 0 and method != "more"
+        worn = self._files > 1 and method != "more"
         try:
             return await self._try(method, path)
         except StorageError as error:
@@ -118,12 +126,10 @@ class Parser:
 
     async def _try(self, method: str, path: Path) -> Reply:
         if self._worker is None:
-            self._used = 0
             self._worker = Worker(
                 "jarvis_desktop.memory.parser_worker", name="parser", died=_died,
                 args=(str(self._limits.memory_bytes),),
             )  # fmt: skip
-        self._used += 1
         try:
             await self._worker.start()
             call = self._worker.call(

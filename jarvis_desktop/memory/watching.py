@@ -19,7 +19,10 @@ from jarvis_desktop.memory.ingest import Kept
 LOOK_S = 2.0
 """How often the setting, and whether its folders are there, is looked at."""
 
-_QUIET_MS, _PATIENCE_MS = 800, 20_000  # without changes until they are followed, and at most that long
+QUIET_S = 0.8
+"""Without changes until they are followed: programs write a file in several steps."""
+
+_PATIENCE_MS = 20_000  # after which changes are followed though others still come
 _REST_S = 30.0  # before another try where folders cannot be followed
 _LISTED = re.compile(r"[,\n]")
 
@@ -54,11 +57,13 @@ class FolderWatch:
         wanted: Callable[[], str],
         tell: Callable[[Remark], None],
         look_s: float = LOOK_S,
+        quiet_s: float = QUIET_S,
     ) -> None:
         self._documents = documents
         self._wanted = wanted
         self._tell = tell
         self._look_s = look_s
+        self._quiet_s = quiet_s
         self._told: set[str] = set()
 
     async def run(self) -> None:
@@ -82,7 +87,7 @@ class FolderWatch:
             *sorted(present),
             watch_filter=None,
             debounce=_PATIENCE_MS,
-            step=_QUIET_MS,
+            step=round(self._quiet_s * 1000),
             stop_event=stop,
             rust_timeout=round(self._look_s * 1000),
             yield_on_timeout=True,

@@ -84,12 +84,12 @@ class Shelf:
 
 
 def take_in(
-    shelf: Shelf, *paths: Path, owner: str = "", limits: Limits = Limits(), own: Sequence[Path] = ()
+    shelf: Shelf, *paths: Path, owner: str = "", limits: Limits | None = None, own: Sequence[Path] = ()
 ) -> list[Ingested]:
     """One run over `paths`; what it tells of each file."""
 
     async def run() -> list[Ingested]:
-        return [told async for told in Ingest(shelf, limits, own).run(paths, owner=owner)]
+        return [told async for told in Ingest(shelf, limits or Limits(), own).run(paths, owner=owner)]
 
     told = asyncio.run(run())
     assert told[-1] == Ingested(len(told) - 1, len(told) - 1)

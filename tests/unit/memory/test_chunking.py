@@ -13,33 +13,11 @@ from jarvis_desktop.memory.chunking import PASSAGE, RECORD, TextKind, spans
 
 KINDS = get_args(TextKind)
 
-pieces = st.sampled_from(
-    [
-        "# Title\n",
-        "## Part\n\n",
-        "word ",
-        "A sentence. ",
-        "\n",
-        "\n\n",
-        "```\n",
-        "def f(x):\n",
-        "class A:\n",
-        "    ",
-    ]
-    + [
-        "- entry\n",
-        "| a | b |\n",
-        "x" * 500,
-        "語" * 300,
-        "¿Qué? ",
-        "\u2028",
-        "\t",
-        "\x0c",
-        "Title\n=====\n",
-        "@lead\n",
-    ]
-    + ["long line of plain words that goes on " * 30]
-)
+pieces = st.sampled_from([
+    "# Title\n", "## Part\n\n", "Title\n=====\n", "```\n", "- entry\n", "| a | b |\n", "def f(x):\n",
+    "class A:\n", "@lead\n", "    ", "word ", "A sentence. ", "¿Qué? ", "\n", "\n\n", "\u2028", "\t", "\x0c",
+    "x" * 500, "語" * 300, "long line of plain words that goes on " * 30,
+])  # fmt: skip
 texts = st.one_of(st.text(max_size=300), st.lists(pieces, max_size=60).map("".join))
 
 
