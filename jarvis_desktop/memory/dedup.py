@@ -66,10 +66,10 @@ _EXCLUSIVE = frozenset(
 ) - {"el"}  # the article, once its accent is gone
 _LITTLE = frozenset(
     "a an the this that these those my its i you it me is are be been am m s re ve ll d ca wo has have do "
-    "does can could should must of in at on to for from by as and or but so if then there here very just also "
-    "too el la los las un una unos unas lo al del de en a para por y e o u pero que se me te le les nos mi mis "
-    "yo es soy eres son esta estan estoy ha he han hay tengo tiene tienen ser estar haber tener como si ya "
-    "muy tambien este esto ese esa eso".split()
+    "does can could should must of in at on to for from by as and or but so if then there here very just "
+    "also too el la los las un una unos unas lo al del de en a para por y e o u pero que se me te le les nos "
+    "mi mis yo es soy eres son esta estan estoy ha he han hay tengo tiene tienen ser estar haber tener como "
+    "si ya muy tambien este esto ese esa eso".split()
 )
 
 

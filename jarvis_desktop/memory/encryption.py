@@ -40,6 +40,8 @@ def convert(file: Path, old_key: str, new_key: str) -> None:
         connection = _any_encrypted(file, old_key)
         try:
             connection.execute("PRAGMA secure_delete = ON")
+            # Nobody else may have it open: what they would write to the old file would be lost with it.
+            connection.execute("PRAGMA journal_mode = DELETE")
             version = connection.execute("PRAGMA user_version").fetchone()[0]
             connection.execute(f"ATTACH ? AS fresh KEY {_literal(new_key)}", (str(fresh),))
             fresh.chmod(0o600)
@@ -59,6 +61,12 @@ def remove_unfinished(file: Path) -> None:
 
 def _converted(file: Path) -> Path:
     return file.with_name(f"{file.name}.converted")
+
+
+def is_encrypted(file: Path) -> bool:
+    """Whether there is an encrypted store."""
+    with translated(file):
+        return _looks_encrypted(file)
 
 
 def replace(fresh: Path, file: Path) -> None:

@@ -7,6 +7,9 @@ from dataclasses import dataclass, field
 
 from jarvis_desktop.events.memories import MemoryKind
 
+STORE = "memory.sqlite3"
+"""Name of the file with everything that is remembered."""
+
 Metadata = Mapping[str, str | int | float | bool]
 
 

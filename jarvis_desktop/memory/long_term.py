@@ -26,9 +26,10 @@ from jarvis_desktop.memory.chunking import spans
 from jarvis_desktop.memory.dedup import says_same
 from jarvis_desktop.memory.embedding import Encoder
 from jarvis_desktop.memory.embedding_cache import CachedEncoder
+from jarvis_desktop.memory.encryption import convert, is_encrypted
 from jarvis_desktop.memory.graph import Graph
 from jarvis_desktop.memory.index import Index, make_index
-from jarvis_desktop.memory.items import Metadata, NewItem, Passage
+from jarvis_desktop.memory.items import STORE, Metadata, NewItem, Passage
 from jarvis_desktop.memory.live_index import LiveIndex
 from jarvis_desktop.memory.recall import Recall
 from jarvis_desktop.memory.rerank import Reranker
@@ -56,7 +57,8 @@ _PAST = re.compile(
 class LongTerm:
     """Everything remembered, under one folder. Of one thread; raises `StorageError`.
 
-    What is written is on the disk and found by its words when a method returns; `work` does the rest.
+    What is written is on the disk and found by its words when a method returns; `work` does the rest. `key`
+    opens what is encrypted, or encrypts it.
     """
 
     def __init__(
@@ -66,13 +68,18 @@ class LongTerm:
         *,
         token_encoder: TokenEncoder | None = None,
         key: str = "",
+        encrypted: bool = False,
         index: Callable[..., Index] = make_index,
     ) -> None:
         self._folder = folder
-        self._store = MemoryStore(folder / "memory.sqlite3", key)
-        self._encoder = CachedEncoder(encoder, folder / "embeddings.sqlite3")
+        self._file = folder / STORE
+        self._key = key
+        self._encrypted = encrypted
+        used = key if encrypted else ""
+        self._store = MemoryStore(self._file, used)
+        self._encoder = CachedEncoder(encoder, folder / "embeddings.sqlite3", key=used)
         # Vectors tell much of a text: beside an encrypted store there are none on the disk.
-        make = partial(index, self._store, folder=folder / "index", in_memory=bool(key))
+        make = partial(index, self._store, folder=folder / "index", in_memory=encrypted)
         self._index = LiveIndex(self._store, self._encoder, make)
         self._reranker = None if token_encoder is None else Reranker(self._store, token_encoder)
         self._graph = Graph(self._store)
@@ -82,6 +89,11 @@ class LongTerm:
         self._paces: dict[str, float] = {}  # seconds a passage takes, by kind of work
 
     def open(self) -> None:
+        """Open the store; it is encrypted or decrypted first where that is wanted, its backups made anew."""
+        if self._file.exists() and is_encrypted(self._file) != self._encrypted:
+            old, new = ("", self._key) if self._encrypted else (self._key, "")
+            convert(self._file, old, new)
+            self._backups.drop()
         self._store.open()
 
     def close(self) -> None:

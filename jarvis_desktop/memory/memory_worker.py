@@ -36,7 +36,13 @@ class MemoryWorker:
         folders = {name: Path(folder) for name, folder in args["models"].items()}
         words = MiniLmWords(folders[WORDS_MODEL]) if WORDS_MODEL in folders else None
         encoder = open_encoder(settings, folders.__getitem__)
-        memory = LongTerm(Path(args["folder"]), encoder, token_encoder=words, key=args["key"])
+        memory = LongTerm(
+            Path(args["folder"]),
+            encoder,
+            token_encoder=words,
+            key=args["key"],
+            encrypted=settings.encrypted,
+        )
         memory.open()
         self._memory = memory
         return Reply({})

@@ -7,7 +7,7 @@ import contextlib
 import logging
 import time
 import uuid
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -26,8 +26,10 @@ from jarvis_desktop.events import (
 )
 from jarvis_desktop.memory import wire
 from jarvis_desktop.memory.embedding import WORKER_ENVIRONMENT
+from jarvis_desktop.memory.encryption import is_encrypted
 from jarvis_desktop.memory.ingest import Ingest, Kept
-from jarvis_desktop.memory.items import NewItem
+from jarvis_desktop.memory.items import STORE, NewItem
+from jarvis_desktop.memory.memory_key import memory_key
 from jarvis_desktop.processes.model_process import Load, ModelProcess
 from jarvis_desktop.processes.pipe import Reply
 
@@ -49,8 +51,8 @@ class MemoryProcess:
 
     What is written is on the disk, and found by its words, when the call returns; vectors and the graph
     follow in the background, in slices so short that a question never waits long, at half a core at most.
-    A call whose process dies is made once more by a new one. `key` gives the key the files are encrypted
-    with, "" for none; `model_folder` the place of an encoder that has to be fetched (raises `ModelError`).
+    A call whose process dies is made once more by a new one, and so is one after the settings that it depends
+    on have changed. `model_folder` gives the place of a model that has to be fetched (raises `ModelError`).
     """
 
     def __init__(
@@ -58,12 +60,10 @@ class MemoryProcess:
         folder: Path,
         settings: Callable[[], Memory],
         model_folder: Callable[[str], Path],
-        key: Callable[[], str] = lambda: "",
     ) -> None:
         self._folder = folder
         self._settings = settings
         self._model_folder = model_folder
-        self._key = key
         self._process = ModelProcess(
             _MODULE, name="memory", wanted=self._wanted, died=_died, env=WORKER_ENVIRONMENT
         )
@@ -130,7 +130,32 @@ class MemoryProcess:
         return wire.item(data)
 
     def ingest(self, paths: Sequence[Path], *, owner: str = "") -> AsyncIterator[Ingested]:
-        return Ingest(_Shelf(self._ask), own=(self._folder,)).run(paths, owner=owner)
+        return Ingest(self, own=(self._folder,)).run(paths, owner=owner)
+
+    async def documents(self, owner: str) -> Sequence[Kept]:
+        """All that came from files, as `Ingest` asks for them."""
+        data = await self._ask("documents", owner=owner)
+        return [Kept(*each) for each in data["documents"]]
+
+    async def add(self, items: Sequence[NewItem]) -> Sequence[str]:
+        """Keep items as they are; the ids of those that are new or changed.
+
+        In calls so short that a question never waits long.
+        """
+        changed: list[str] = []
+        some: list[dict[str, Any]] = []
+        characters = 0
+        for number, item in enumerate(items, 1):
+            some.append(asdict(item))
+            characters += len(item.text)
+            if characters > _ADDED_CHARACTERS or number == len(items):
+                changed += (await self._ask("add", items=some))["changed"]
+                some, characters = [], 0
+        return changed
+
+    async def drop(self, item_ids: Sequence[str], owner: str) -> None:
+        """Forget documents whose files are gone."""
+        await self.forget(item_ids, owner=owner)
 
     async def listed(
         self, *, owner: str = "", kind: MemoryKind | None = None, limit: int = 100, offset: int = 0
@@ -229,40 +254,21 @@ class MemoryProcess:
             "folder": str(self._folder),
             "settings": settings.model_dump(mode="json"),
             "models": models,
-            "key": self._key(),
+            "key": self._key(settings),
         }
         return Load(settings.encoder, args)
+
+    def _key(self, settings: Memory) -> str:
+        """To open the files with, and to encrypt them where they are not yet; "" where there is none."""
+        encrypted = is_encrypted(self._folder / STORE)
+        if not (settings.encrypted or encrypted):
+            return ""
+        return memory_key(self._folder, create=not encrypted)
 
 
 def _of_process(settings: Memory) -> Memory:
     """What a process is started with: another one is needed when it changes."""
-    return Memory(encoder=settings.encoder, device=settings.device)
-
-
-class _Shelf:
-    """`ingest.Shelf`: the worker process, in calls so short that a question never waits long."""
-
-    def __init__(self, ask: Callable[..., Awaitable[dict[str, Any]]]) -> None:
-        self._ask = ask
-
-    async def documents(self, owner: str) -> Sequence[Kept]:
-        data = await self._ask("documents", owner=owner)
-        return [Kept(*each) for each in data["documents"]]
-
-    async def add(self, items: Sequence[NewItem]) -> Sequence[str]:
-        changed: list[str] = []
-        some: list[dict[str, Any]] = []
-        characters = 0
-        for number, item in enumerate(items, 1):
-            some.append(asdict(item))
-            characters += len(item.text)
-            if characters > _ADDED_CHARACTERS or number == len(items):
-                changed += (await self._ask("add", items=some))["changed"]
-                some, characters = [], 0
-        return changed
-
-    async def drop(self, item_ids: Sequence[str], owner: str) -> None:
-        await self._ask("forget", item_ids=list(item_ids), owner=owner)
+    return Memory(encoder=settings.encoder, device=settings.device, encrypted=settings.encrypted)
 
 
 def _whole(text: str) -> str:

@@ -26,6 +26,13 @@ class Memory(Section):
         "Automatic uses the graphics card where there is one; e5-small always runs on the processor.",
         advanced=True,
     )
+    encrypted: bool = setting(
+        False,
+        "Encrypt",
+        "Keeps everything remembered encrypted on the disk, backups too. The key is kept in the keyring of "
+        "the system; without it nothing can be read any more.",
+        advanced=True,
+    )
     backup_days: int = setting(
         7,
         "Days between backups",

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from collections.abc import Iterator
 from itertools import count
 from pathlib import Path
+from subprocess import PIPE
 
 import numpy as np
 import pytest
 
 from jarvis_desktop.errors import StorageError
 from jarvis_desktop.events import MemoryItem, MemoryKind
-from jarvis_desktop.memory.items import NewItem, Span
+from jarvis_desktop.memory.items import STORE, NewItem, Span
 from jarvis_desktop.memory.long_term import LongTerm
 from tests.unit.memory.fakes import FakeEncoder
 
@@ -256,3 +259,69 @@ def test_without_an_encoder_words_are_found_and_it_is_said(tmp_path: Path) -> No
     assert [result.text for result in found.results] == ["The heron stood by the lake"]
     assert "dense" in found.skipped
     memory.close()
+
+
+KEY = "0123456789abcdef" * 4
+
+
+def test_encrypting_and_decrypting_keep_everything_and_leave_no_plain_byte(tmp_path: Path) -> None:
+    def opened(encrypted: bool, key: str = KEY) -> Told:
+        memory = Told(tmp_path / "memory", FakeEncoder(), key=key, encrypted=encrypted)
+        memory.open()
+        return memory
+
+    def plain() -> bool:
+        files = [file for file in tmp_path.rglob("*") if file.is_file()]
+        return any(b"xylothe" in file.read_bytes() for file in files)
+
+    first = opened(False)
+    first.note("Grandmother hides the xylotheque under the stairs")
+    first.finish()
+    first.backup()
+    first.close()
+    assert plain()
+    second = opened(True)
+    assert second.found("xylotheque")
+    second.finish()
+    assert second.backups()
+    second.note("The bins are emptied on Mondays")
+    second.finish()
+    second.close()
+    assert not plain()
+    with pytest.raises(StorageError) as refused:
+        opened(True, "f" * 64)
+    assert refused.value.code == "memory.wrong_key"
+    third = opened(False)
+    assert len(third.listed()) == 2
+    assert third.found("xylotheque")
+    third.close()
+    assert plain()
+
+
+HOLD = """
+import sqlite3, sys
+held = sqlite3.connect(sys.argv[1], isolation_level=None)
+held.execute("SELECT count(*) FROM items").fetchall()
+print("open", flush=True)
+sys.stdin.read()
+"""
+
+
+def test_a_memory_that_another_program_has_open_is_not_encrypted_under_it(tmp_path: Path) -> None:
+    memory = Told(tmp_path, FakeEncoder())
+    memory.open()
+    memory.note("The bins are emptied on Mondays")
+    memory.close()
+    wanted = Told(tmp_path, FakeEncoder(), key=KEY, encrypted=True)
+    with subprocess.Popen(
+        [sys.executable, "-c", HOLD, str(tmp_path / STORE)], stdin=PIPE, stdout=PIPE, text=True
+    ) as other:
+        assert other.stdout is not None
+        assert other.stdout.readline() == "open\n"
+        with pytest.raises(StorageError) as refused:
+            wanted.open()
+        assert refused.value.code == "storage.busy"
+        other.communicate()
+    wanted.open()
+    assert len(wanted.listed()) == 1
+    wanted.close()
