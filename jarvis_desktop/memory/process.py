@@ -237,7 +237,8 @@ class MemoryProcess:
                 await asyncio.sleep(time.monotonic() - began)
             else:
                 with contextlib.suppress(TimeoutError):
-                    await asyncio.wait_for(self._changed.wait(), _IDLE_S)
+                    async with asyncio.timeout(_IDLE_S):
+                        await self._changed.wait()
 
     async def _work(self, budget_ms: int) -> int:
         reply = await self._call("work", budget_ms=budget_ms, backup_days=self._settings().backup_days)
