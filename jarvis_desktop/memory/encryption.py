@@ -11,7 +11,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from jarvis_desktop.errors import StorageError
-from jarvis_desktop.memory.database import BUSY_SECONDS, connect, damaged, sql_errors, translated
+from jarvis_desktop.memory.database import BUSY_SECONDS, busy, connect, damaged, sql_errors, translated
 
 _PLAIN_HEADER = b"SQLite format 3\0"
 _SAMPLE_BYTES = 64 * 1024
@@ -72,12 +72,7 @@ def is_encrypted(file: Path) -> bool:
 def replace(fresh: Path, file: Path) -> None:
     """Put a complete database in the place of a closed one, so that a crash leaves the one or the other."""
     if (left := Path(f"{file}-wal")).exists() and left.stat().st_size:
-        raise StorageError(
-            "storage.busy",
-            "Another program is holding {file}.",
-            "Close other copies of Jarvis and try again.",
-            file=file,
-        )
+        raise busy(file)
     _sync(fresh)
     fresh.replace(file)
     for suffix in ("-wal", "-shm"):

@@ -51,13 +51,16 @@ class MemoryStore:
         """Where a damaged file was put; None when it was sound."""
 
     def open(self) -> None:
-        """Open the file, and finish a forgetting that a crash cut short."""
+        """Open the file, and finish a forgetting that a crash or a full disk cut short, if it can be done."""
         with translated(self._file):
             remove_unfinished(self._file)
         with self._reading() as connection:
             unscrubbed = forgetting.is_unscrubbed(connection)
         if unscrubbed:
-            self.scrub()
+            try:
+                self.scrub()
+            except StorageError as error:  # not a reason to be without a memory
+                _LOG.warning("bytes of deleted memories are still in the file: %s", error)
 
     def close(self) -> None:
         """Safe to call twice."""
@@ -249,7 +252,7 @@ class MemoryStore:
     def scrub(self) -> None:
         """Take what was deleted or replaced out of the bytes of the file, too."""
         with self._reading() as connection:
-            forgetting.scrub(connection)
+            forgetting.scrub(connection, self._file)
 
     def receipts(self, owner: str | None = None) -> tuple[Forgotten, ...]:
         """Newest first."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -80,6 +81,29 @@ def test_no_byte_of_what_was_forgotten_is_left(store: MemoryStore, tmp_path: Pat
     kept = [name for name in told if name not in forgotten]
     assert all(word.encode() in left for name in kept for word in told[name])
     assert all(found(store, told[name][-1])[0].startswith(f"{name}#") for name in kept)
+
+
+def test_after_a_long_life_no_copy_is_left_that_the_database_made_on_its_way(
+    store: MemoryStore, tmp_path: Path
+) -> None:
+    """Rows of many sizes come, change and go: moving them, SQLite leaves copies that no deletion reaches."""
+    rng = random.Random(3)
+    there: dict[str, list[str]] = {}
+    gone: list[str] = []
+
+    def said(name: str) -> NewItem:
+        gone.extend(there.get(name, ()))
+        there[name] = words(rng, rng.randint(3, 60))
+        return note(name, " ".join(["the", *there[name]]))
+
+    for _ in range(5):
+        store.add([said("".join(rng.choices("abcdef0123456789", k=12))) for _ in range(40)])
+        store.add([said(name) for name in rng.sample(sorted(there), 10)])
+        forgotten = rng.sample(sorted(there), 25)
+        store.forget(forgotten)
+        gone += [word for name in forgotten for word in there.pop(name)]
+    left = set(re.findall(rb"[a-z]{8,}", all_bytes(tmp_path)))
+    assert [word for word in gone if word.encode() in left] == []
 
 
 def test_stems_and_spellings_of_a_forgotten_word_are_gone_too(store: MemoryStore, tmp_path: Path) -> None:
