@@ -243,7 +243,7 @@ class Index:
         before, self._base = self._base, base
         self._exact.remove(base.keys)
         self._problem = None
-        if before is not None:
+        if before is not None and before.index is not base.index:
             before.index.close()
         backend.adopt(base)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Literal
 
-from jarvis_desktop.config.schema.section import Section, setting
+from jarvis_desktop.config.schema.section import Restarts, Section, setting
 
 
 class Memory(Section):
@@ -19,4 +19,13 @@ class Memory(Section):
         "e5-small",
         "Search model",
         "What finds texts by their meaning: e5-small for Spanish and English, minilm-l6-v2 for English only.",
+    )
+    server_url: str = setting(
+        "",
+        "Server",
+        "Address of a Chroma server that keeps the vectors, never the texts; its key is read from "
+        "JARVIS_MEMORY_KEY. Empty: this machine.",
+        restarts=Restarts.APP,
+        advanced=True,
+        pattern=r"^(https?://\S+)?$",
     )
