@@ -168,10 +168,12 @@ class Index:
         forgotten = frozenset(keys)
         self._tend()
         self._exact.remove(forgotten)
+        given = self._base.keys if self._base is not None else forgotten
         if self._build is not None and self._build.keys & forgotten:
             self._not_before = self._clock() + QUIET_S
             self._abort_build()
-        if self._backend is None or (self._base is not None and not self._base.keys & forgotten):
+            given |= forgotten  # a server may have got them already
+        if self._backend is None or not given & forgotten:
             return
         before, self._base = self._base, None
         try:

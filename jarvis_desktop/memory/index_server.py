@@ -40,8 +40,7 @@ class IndexServer:
 
     def build(self, base: Base | None, keys: Keys, vectors: Vectors) -> Build:
         """Send what is not there; without `base`, make the collection hold exactly these."""
-        work = _Upload(self._connect, base, keys, vectors)
-        return Build(keys, work.run, work.interrupt)
+        return Build(keys, _Upload(self._connect, base, keys, vectors))
 
     def adopt(self, base: Base) -> None:
         """Nothing is left over: what was sent is in the same collection."""
@@ -94,6 +93,10 @@ class _Upload:
 
     def interrupt(self) -> None:
         self._stopped = True
+
+    def discard(self, base: Base) -> None:
+        if self._base is None:  # else it is the connection in use
+            base.index.close()
 
     def _sent(self, base: Base) -> Base:
         missing = np.array([key not in base.keys for key in self._keys.tolist()], bool)
