@@ -4,8 +4,8 @@
 
 The vectors are made up like those of sentences: topics with subtopics, few directions with most of the
 variance, all of them on one side of the sphere. A question is a vector near a stored one. Recall is the part
-of the ten nearest that the exact search finds. The last row is what the program uses: `memory.index`, with the
-index made by its child process and five hundred newer vectors beside it.
+of the ten nearest of the exact search that is found. The last row is what the program uses: `memory.index`,
+with an index that its child process makes and five hundred newer vectors beside it.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from pathlib import Path
 
 os.environ["OPENBLAS_NUM_THREADS"] = "1"  # as in the program: threads that wait for each other are slower
 
-import numpy as np  # noqa: E402
+import numpy as np
 
 ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT))
