@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Literal
 
-from jarvis_desktop.config.schema.section import Section, setting
+from jarvis_desktop.config.schema.section import Restarts, Section, setting
 
 
 class Memory(Section):
@@ -47,4 +47,13 @@ class Memory(Section):
         "Watched folders",
         "Full paths of folders, with commas between. Their documents are taken in, taken in again when they "
         "change, and forgotten when they are deleted. Empty: none.",
+    )
+    server_url: str = setting(
+        "",
+        "Server",
+        "Address of a Chroma server that keeps the vectors, never the texts; its key is read from "
+        "JARVIS_MEMORY_KEY. Empty: this machine.",
+        restarts=Restarts.APP,
+        advanced=True,
+        pattern=r"^(https?://\S+)?$",
     )
