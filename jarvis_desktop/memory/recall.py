@@ -41,6 +41,7 @@ STAGES: Mapping[str, frozenset[str]] = {
 # Chosen on three LoCoMo conversations, confirmed on two others; all of them lie on plateaus.
 # See docs/decisions/0022-recall.md.
 _POOL = 100  # of each search, and of what is put in order
+_NEIGHBOURHOODS = 50  # of the best finds so far
 _TURN_DENSE, _TEXT_DENSE = 0.5, 0.7  # share of the meaning beside the words
 _TURN_RERANK, _TEXT_RERANK = 0.85, 0.2  # share of the re-ranker: a long text has a word for everything
 _SPEAKER_BONUS = 0.25
@@ -48,6 +49,7 @@ _TIME_BONUS = 0.25
 _SUPERSEDED_MALUS = 0.3
 _GRAPH_STARTS, _GRAPH_BONUS, _BEHIND = 2, 0.3, 1e-6
 
+_TOLD_BY = 200  # characters tell a language
 _SPEAKER = re.compile(r"([^\W\d_][\w .'-]{0,30}?): ")
 _CACHED, _CACHE_S = 512, 60.0
 
@@ -173,7 +175,7 @@ class Recall:
         pool = _Pool(self._store, {**found.dense, **found.sparse}, owner)
         scores = _fused(found, pool, language)
         if "context" in wanted:
-            scores = fusion.diffuse(scores, pool.beside())
+            scores = fusion.diffuse(scores, pool.beside(fusion.best(scores, _NEIGHBOURHOODS)))
             pool.fetch(scores)
         scores = {key: score for key, score in scores.items() if key in pool.passages}
         candidates = fusion.best(scores, max(_POOL, limit))
@@ -304,11 +306,11 @@ class _Pool:
         """Those in another language than the question's."""
         if not language:
             return set()
-        return {key for key, one in self.passages.items() if guess_language(one.text) not in (language, "")}
+        return {key for key, one in self.passages.items() if guess_language(one.text[:_TOLD_BY]) not in (language, "")}
 
-    def beside(self, keys: Collection[int] | None = None) -> dict[int, tuple[int | None, int | None]]:
+    def beside(self, keys: Collection[int]) -> dict[int, tuple[int | None, int | None]]:
         """The turns before and after those that are turns."""
-        wanted = [key for key in (self.passages if keys is None else keys) if key in self._speakers]
+        wanted = [key for key in keys if key in self._speakers]
         self._beside |= self._store.neighbours([key for key in wanted if key not in self._beside])
         return {key: self._beside[key] for key in wanted if key in self._beside}
 
