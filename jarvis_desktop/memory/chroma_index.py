@@ -33,12 +33,19 @@ _UPLOAD_S = 30.0
 
 
 class ChromaIndex:
-    """`VectorIndex` over one collection. All methods raise `StorageError`."""
+    """`VectorIndex` over one collection. All methods raise `StorageError`.
 
-    def __init__(self, client: ClientAPI, collection: Any, url: str = "") -> None:
+    `marker` is a file that is there only while Chroma's code runs on this machine: damaged files can end the
+    process in the middle of it.
+    """
+
+    def __init__(
+        self, client: ClientAPI, collection: Any, *, url: str = "", marker: Path | None = None
+    ) -> None:
         self._client = client
         self._collection = collection
         self._url = url
+        self._marker = marker
         self._count: int | None = None
 
     def add(self, keys: Keys, vectors: Vectors) -> None:
@@ -102,7 +109,7 @@ class ChromaIndex:
 
     @contextlib.contextmanager
     def _translated(self) -> Iterator[None]:
-        with translated_server(self._url) if self._url else _translated_folder():
+        with translated_server(self._url) if self._url else _translated_folder(self._marker):
             yield
 
     @contextlib.contextmanager
@@ -124,12 +131,13 @@ def create_in_folder(folder: Path, sync_threshold: int) -> ChromaIndex:
         return ChromaIndex(client, collection)
 
 
-def open_folder(folder: Path) -> ChromaIndex:
+def open_folder(folder: Path, marker: Path | None = None) -> ChromaIndex:
     """The index that is in the folder. Damaged files may end the process: check them first."""
-    with _translated_folder():
+    with _translated_folder(marker):
         client = _folder_client(folder)
         try:
-            return ChromaIndex(client, client.get_collection(COLLECTION, embedding_function=None))
+            collection = client.get_collection(COLLECTION, embedding_function=None)
+            return ChromaIndex(client, collection, marker=marker)
         except BaseException:
             client.close()
             raise
@@ -153,7 +161,7 @@ def connect(url: str, key: str, name: str) -> ChromaIndex:
         collection = client.get_or_create_collection(
             name, configuration={"hnsw": dict(HNSW)}, embedding_function=None
         )
-        return ChromaIndex(client, collection, url)
+        return ChromaIndex(client, collection, url=url)
 
 
 @contextlib.contextmanager
@@ -184,8 +192,10 @@ def translated_server(url: str) -> Iterator[None]:
 
 
 @contextlib.contextmanager
-def _translated_folder() -> Iterator[None]:
+def _translated_folder(marker: Path | None = None) -> Iterator[None]:
     try:
+        if marker is not None:
+            marker.touch()
         yield
     except StorageError:
         raise
@@ -197,6 +207,9 @@ def _translated_folder() -> Iterator[None]:
             Category.DEGRADED,
             reason=type(error).__name__,
         ) from error
+    finally:
+        if marker is not None:
+            marker.unlink(missing_ok=True)
 
 
 def _refused(error: Exception) -> bool:

@@ -17,8 +17,17 @@ import numpy as np
 from cachetools import TTLCache
 
 from jarvis_desktop.errors import StorageError
-from jarvis_desktop.memory.database import Migrations, open_database, transaction, translated
+from jarvis_desktop.memory.database import (
+    Migrations,
+    Opened,
+    damaged,
+    open_database,
+    sql_errors,
+    transaction,
+    translated,
+)
 from jarvis_desktop.memory.embedding import Encoder, normalised
+from jarvis_desktop.memory.encryption import connector, remove
 
 _LOG = logging.getLogger(__name__)
 
@@ -47,6 +56,8 @@ _BUSY_MS = 200  # a cache that has to be waited for longer is slower than none
 _ASKED_AT_ONCE = 500  # variables of a statement; SQLite allows 32,766 and long ago 999
 _EVICTED_SHARE = 0.1  # of the rows, at once: evicting one by one would look for the oldest at every write
 _MOST_NOTED = 1_000  # uses that are kept in memory before they are written
+_CHECKED_BYTES = 32 * 1024**2  # of a file that is read through for damage when it is opened
+_OTHER_KEY = {"memory.wrong_key", "memory.encrypted", "memory.not_encrypted"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +78,8 @@ class CachedEncoder:
 
     Texts that differ only in white space or in how their accents are written are one. A vector is the same
     whether computed or found: it is always rounded to float16. The file is bounded; what was not used for
-    longest goes first. A file that cannot be used is done without. Of one thread.
+    longest goes first. A file that cannot be used is done without, one of another `key` (as of the store; ""
+    not encrypted) is begun anew. Of one thread.
     """
 
     def __init__(
@@ -75,11 +87,13 @@ class CachedEncoder:
         encoder: Encoder,
         file: Path,
         most_bytes: int = MOST_BYTES,
+        key: str = "",
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._encoder = encoder
         self._file = file
         self._most_bytes = most_bytes
+        self._key = key
         self._memory: TTLCache[_Place, np.ndarray] = TTLCache(MEMORY_ENTRIES, MEMORY_SECONDS, clock)
         self._connection: sqlite3.Connection | None = None
         self._opened = False
@@ -125,17 +139,19 @@ class CachedEncoder:
         connection = self._disk()
         if connection is None:
             self._delete_file()
+            self._opened = False
             return
         try:
             with transaction(connection):
                 connection.executemany("DELETE FROM vectors WHERE text = ?", ((one,) for one in digests))
             # Rows that SQLite moved within its pages may have left copies: only a rewritten file has none.
             connection.execute("VACUUM")
-            if connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0]:
+            if int(connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0]):
                 raise sqlite3.OperationalError("another process reads the old vectors")
-        except sqlite3.Error as error:
+        except sql_errors() as error:
             self._give_up(error)
             self._delete_file()
+            self._opened = False
 
     def close(self) -> None:
         """Write what is still to be written; the memory side stays. The next use opens the file again."""
@@ -174,7 +190,6 @@ class CachedEncoder:
         connection = self._disk() if places else None
         if connection is None:
             return {}
-        size = 2 * self.dimensions
         found: dict[_Place, np.ndarray] = {}
         with self._without_failing():
             for start in range(0, len(places), _ASKED_AT_ONCE):
@@ -185,9 +200,15 @@ class CachedEncoder:
                     (some[0][1], *(text for text, _ in some)),
                 )
                 for text, vector in rows:
-                    if len(vector) == size:
+                    if self._sound(vector):
                         found[text, some[0][1]] = np.frombuffer(vector, np.float16)
         return found
+
+    def _sound(self, vector: bytes) -> bool:
+        """Whether it can be a vector of the encoder; a flipped bit is nothing that SQLite notices."""
+        if len(vector) != 2 * self.dimensions:
+            return False
+        return bool(abs(np.linalg.norm(np.frombuffer(vector, np.float16).astype(np.float32)) - 1) < 0.01)
 
     def _write(self, fresh: dict[_Place, np.ndarray], used: Iterable[_Place]) -> None:
         """Store what is new; uses of what is there are written now and then, or with what is new."""
@@ -239,40 +260,49 @@ class CachedEncoder:
         return self._connection
 
     def _open(self) -> sqlite3.Connection:
-        opened = open_database(self._file, MIGRATIONS)
+        opened = self._open_file()
         connection = opened.connection
         if opened.recovered is not None:
             # Not kept: it can all be computed again, and what is forgotten must not stay in a file put aside.
             _LOG.warning("The store of computed vectors was damaged and is begun anew.")
-            _delete(opened.recovered)
+            remove(opened.recovered)
         connection.execute(f"PRAGMA busy_timeout = {_BUSY_MS}")
         connection.execute("PRAGMA synchronous = NORMAL")  # what a power cut takes is computed again
         connection.execute("PRAGMA secure_delete = ON")
         self._uses = connection.execute("SELECT COALESCE(MAX(used), 0) FROM vectors").fetchone()[0]
         return connection
 
+    def _open_file(self) -> Opened:
+        try:
+            return open_database(self._file, MIGRATIONS, connector(self._key), _CHECKED_BYTES)
+        except StorageError as error:
+            if error.code not in _OTHER_KEY:
+                raise
+        self._delete_file()  # encryption was turned on or off: the old vectors must not stay as they were
+        return open_database(self._file, MIGRATIONS, connector(self._key), _CHECKED_BYTES)
+
     @contextlib.contextmanager
     def _without_failing(self) -> Iterator[None]:
         try:
             yield
-        except sqlite3.Error as error:
+        except sql_errors() as error:
             self._give_up(error)
-            if type(error) is sqlite3.DatabaseError:  # damaged: nothing in it is worth keeping
+            if damaged(error):  # nothing in it is worth keeping
                 with contextlib.suppress(StorageError):
                     self._delete_file()
+                    self._opened = False
 
     def _give_up(self, error: Exception) -> None:
         """Go on without the file until the next start."""
         _LOG.warning("Computed vectors are kept in memory only: %s", error)
         if self._connection is not None:
-            with contextlib.suppress(sqlite3.Error):
+            with contextlib.suppress(*sql_errors()):
                 self._connection.close()
         self._connection = None
 
     def _delete_file(self) -> None:
         with translated(self._file):
-            _delete(self._file)
-        self._opened = False
+            remove(self._file)
 
 
 def _digest(text: str) -> bytes:
@@ -288,12 +318,7 @@ def _unit(vectors: Sequence[np.ndarray]) -> np.ndarray:
 
 def _bytes_in_use(connection: sqlite3.Connection) -> int:
     pages, free, size = (
-        connection.execute(f"PRAGMA {name}").fetchone()[0]
+        int(connection.execute(f"PRAGMA {name}").fetchone()[0])  # SQLCipher gives text
         for name in ("page_count", "freelist_count", "page_size")
     )
-    return int((pages - free) * size)
-
-
-def _delete(file: Path) -> None:
-    for suffix in ("", "-wal", "-shm"):
-        Path(f"{file}{suffix}").unlink(missing_ok=True)
+    return (pages - free) * size

