@@ -2,7 +2,7 @@
 
     .venv/bin/python benchmarks/memory/embedding.py [--rounds N] [--home DIR] [--json]
 
-The texts are made up, short (15 to 20 tokens) and long (150 to 200). Alone and in a batch go by turns; the
+The texts are made up, short (about 15 tokens) and long (about 150). Alone and in a batch go by turns; the
 ratio is the median of the rounds. Runs with the environment that the memory's process has.
 """
 

@@ -106,4 +106,5 @@ class Stemming:
 
 
 def function_words(language: str) -> frozenset[str]:
+    """Folded; of all languages for one that is not known."""
     return _FUNCTION_WORDS[language] if language else frozenset().union(*_FUNCTION_WORDS.values())
