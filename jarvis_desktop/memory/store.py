@@ -117,6 +117,14 @@ class MemoryStore:
         with self._reading() as connection:
             return documents.by_location(connection, location, owner)
 
+    def documents(self, owner: str = "") -> list[tuple[str, str, str]]:
+        """Id, location and content hash of each document."""
+        with self._reading() as connection:
+            return connection.execute(
+                "SELECT id, location, content_hash FROM items WHERE kind = ? AND owner = ?",
+                (MemoryKind.DOCUMENT.value, owner),
+            ).fetchall()
+
     # Passages
 
     def passages(self, keys: Iterable[int]) -> dict[int, Passage]:
