@@ -25,7 +25,7 @@ _MARKUP = {
 }  # fmt: skip
 _TEXT = ".txt .text .rst .adoc .asciidoc .org .tex .srt .vtt .textile .wiki".split()
 _LINES = (
-    ".log .json .xml .yaml .yml .toml .ini .cfg .conf .properties .env .diff .patch .bib .ics .vcf .geojson"
+    ".log .json .xml .yaml .yml .toml .ini .cfg .conf .properties .diff .patch .bib .ics .vcf .geojson"
 ).split()
 _CODE = (
     ".py .pyi .js .mjs .cjs .ts .jsx .tsx .java .kt .kts .scala .groovy .c .h .cc .cpp .cxx .hpp .hh .cs .go "
@@ -96,7 +96,7 @@ def format_of(path: Path, head: bytes) -> Format:
             "Take in what is written on it as text.",
             file=path,
         )
-    if b"%PDF-" in head[:1024]:
+    if head.startswith(b"%PDF-") or (named == "pdf" and b"%PDF-" in head[:1024]):
         return "pdf"
     if named == "docx" and head.startswith(b"PK"):
         return "docx"

@@ -163,7 +163,7 @@ def test_records_become_notes_with_their_ids_and_bad_lines_are_told(tmp_path: Pa
 
 def test_code_tables_and_data_are_read(tmp_path: Path, shelf: Shelf) -> None:
     files: dict[str, str | bytes] = {
-        "boat.py": "def lies_in():\n    return 'Palma'\n",
+        "boat.py": "def lies_in():\n    return b'%PDF-1.4'\n",
         "berths.csv": "berth,boat\n12,Ana\n",
         "settings.json": '{"berth": 12}',
         "README": "Read me.",
@@ -171,7 +171,7 @@ def test_code_tables_and_data_are_read(tmp_path: Path, shelf: Shelf) -> None:
     }
     told = take_in(shelf, *write(tmp_path, files))
     assert [one.problem for one in told] == [""] * 5
-    assert shelf.passages("boat.py") == [("boat.py", "def lies_in():\n    return 'Palma'")]
+    assert shelf.passages("boat.py") == [("boat.py", "def lies_in():\n    return b'%PDF-1.4'")]
     assert texts(shelf) == files
 
 
