@@ -11,7 +11,7 @@ from typing import Any
 
 from jarvis_desktop.errors import StorageError
 from jarvis_desktop.memory.chunking import Heading
-from jarvis_desktop.memory.formats import LONGEST, Document, damaged, not_as_named, tidy, too_long
+from jarvis_desktop.memory.formats import LONGEST, Document, clean, damaged, not_as_named, tidy, too_long
 
 _MOST_UNPACKED = 200 << 20  # bytes of all parts of a DOCX
 _MOST_RATIO = 200  # of what is packed; text of a document packs 5 to 20 times
@@ -36,7 +36,7 @@ class _Writer:
 
     def block(self, text: str, *, gap: str = "\n\n", level: int = 0) -> None:
         """Add a paragraph, or a heading with a `level`; raises `StorageError` when it is too much."""
-        text = text.strip()
+        text = clean(text).strip()
         if not text:
             return
         if self._length:

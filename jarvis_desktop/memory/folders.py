@@ -35,12 +35,13 @@ class Refused:
 
 
 async def find_files(paths: Sequence[Path], own: Sequence[Path] = ()) -> list[Found | Refused]:
-    """The files at `paths` and the documents in folders among them, each once, in order of their names.
+    """The files at `paths` and the documents in folders among them, each once and by its real path.
 
     Hidden files and folders, those that programs make (``node_modules``, ``.git``), folders of this program
     (`own`) and links inside of folders are passed over: what a link leads to within the folder is met anyway.
     """
     found: dict[Path, Found | Refused] = {}
+    passed_over = await asyncio.to_thread(lambda: {path.resolve() for path in own})
     for path in paths:
         real, is_folder, problem = await asyncio.to_thread(_resolved, path)
         if problem is not None:
@@ -48,7 +49,7 @@ async def find_files(paths: Sequence[Path], own: Sequence[Path] = ()) -> list[Fo
         elif not is_folder:
             found[real] = Found(real, named=True)
         else:
-            for file in await _walk(real, own):
+            for file in await _walk(real, passed_over):
                 found.setdefault(file, Found(file, named=False))
     return list(found.values())
 
@@ -63,7 +64,7 @@ def is_open(folder: Path, root: Path) -> bool:
     return not any(map(_passed_over, folder.relative_to(root).parts))
 
 
-async def _walk(root: Path, own: Sequence[Path]) -> list[Path]:
+async def _walk(root: Path, own: set[Path]) -> list[Path]:
     files: list[Path] = []
     folders = [root]
     while folders:  # a thread for each folder, so that a large tree can be given up on the way

@@ -25,7 +25,7 @@ _MARKUP = {
 }  # fmt: skip
 _TEXT = ".txt .text .rst .adoc .asciidoc .org .tex .srt .vtt .textile .wiki".split()
 _LINES = (
-    ".log .json .xml .yaml .yml .toml .ini .cfg .conf .properties .env .diff .patch .bib .ics .vcf .geojson"
+    ".log .json .xml .yaml .yml .toml .ini .cfg .conf .properties .diff .patch .bib .ics .vcf .geojson"
 ).split()
 _CODE = (
     ".py .pyi .js .mjs .cjs .ts .jsx .tsx .java .kt .kts .scala .groovy .c .h .cc .cpp .cxx .hpp .hh .cs .go "
@@ -96,7 +96,7 @@ def format_of(path: Path, head: bytes) -> Format:
             "Take in what is written on it as text.",
             file=path,
         )
-    if b"%PDF-" in head[:1024]:
+    if head.startswith(b"%PDF-") or (named == "pdf" and b"%PDF-" in head[:1024]):
         return "pdf"
     if named == "docx" and head.startswith(b"PK"):
         return "docx"
@@ -154,11 +154,16 @@ def decode(path: Path, data: bytes) -> str:
 
 
 def tidy(path: Path, text: str) -> str:
-    """Line ends as ``\\n``, no control characters. Raises `StorageError` ``memory.too_long``."""
-    text = _CONTROLS.sub(" ", text.replace("\r\n", "\n").replace("\r", "\n"))
+    """As `clean`; raises `StorageError` ``memory.too_long``."""
+    text = clean(text)
     if len(text) > LONGEST:
         raise too_long(path)
     return text
+
+
+def clean(text: str) -> str:
+    """Line ends as ``\\n``, no control characters, no halves of characters, which UTF-8 cannot hold."""
+    return _storable(_CONTROLS.sub(" ", text.replace("\r\n", "\n").replace("\r", "\n")))
 
 
 def too_long(path: Path) -> StorageError:
@@ -272,8 +277,7 @@ def _record(number: int, line: bytes) -> Record | str:
         return "it has no text"
     if metadata is not None and not isinstance(metadata, dict):
         return "its metadata is not an object"
-    text = _CONTROLS.sub(" ", _storable(text))
-    return Record(number, _storable(identity), text, _flat(metadata or {}))
+    return Record(number, _storable(identity), clean(text), _flat(metadata or {}))
 
 
 def _flat(metadata: Mapping[str, object]) -> dict[str, str | int | float | bool]:
@@ -290,7 +294,7 @@ def _flat(metadata: Mapping[str, object]) -> dict[str, str | int | float | bool]
 
 
 def _storable(text: str) -> str:
-    """Without halves of characters, which JSON may hold and UTF-8 may not."""
+    """Without halves of characters, which JSON and PDF may hold and UTF-8 may not."""
     return text.encode("utf-8", errors="replace").decode("utf-8")
 
 

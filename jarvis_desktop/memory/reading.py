@@ -20,12 +20,17 @@ from jarvis_desktop.processes.worker import Worker
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """What reading one document may take; the memory is that of the process as a whole."""
+    """What reading one document may take; the memory is that of the process as a whole.
+
+    Bombs are small and books are large: a file gets more time for each megabyte it has. PDFs are slowest: a
+    thousand pages have some 7 MB, and take a minute on a busy core of 2.5 GHz.
+    """
 
     file_bytes: int = 100 << 20
     memory_bytes: int = 1 << 30
-    seconds: float = 60.0  # by the clock, for a document or each batch of records
-    cpu_seconds: float = 60.0
+    seconds: float = 30.0  # by the clock, for a document or each batch of records
+    cpu_seconds: float = 30.0
+    seconds_per_mb: float = 20.0  # added to both
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +83,7 @@ class Parser:
     async def read(self, path: Path, seen: Digest, owner: str) -> AsyncIterator[Batch]:
         """The items of the file at the real path `path`, whole (a document) or in batches (records)."""
         if seen.format != "records":
-            reply = await self._call("read", path)
+            reply = await self._call("read", path, seen.size)
             item = _document(path, seen, owner, reply.data)
             yield Batch([item])
             return
@@ -104,14 +109,14 @@ class Parser:
             await stopping
             raise
 
-    async def _call(self, method: str, path: Path) -> Reply:
+    async def _call(self, method: str, path: Path, size: int = 0) -> Reply:
         """A call about `path`; made once more by a fresh child where one that read other files died of it.
 
         A fresh one that dies of looking at the first file cannot be had at all: ``memory.parser_died``.
         """
         worn = self._files > 1 and method != "more"
         try:
-            return await self._try(method, path)
+            return await self._try(method, path, size)
         except StorageError as error:
             if error.code != "memory.too_heavy":
                 raise
@@ -122,23 +127,24 @@ class Parser:
                 raise
             if isinstance(error.__cause__, TimeoutError):
                 raise
-        return await self._try(method, path)
+        return await self._try(method, path, size)
 
-    async def _try(self, method: str, path: Path) -> Reply:
+    async def _try(self, method: str, path: Path, size: int) -> Reply:
         if self._worker is None:
             self._worker = Worker(
                 "jarvis_desktop.memory.parser_worker", name="parser", died=_died,
                 args=(str(self._limits.memory_bytes),),
             )  # fmt: skip
+        more = self._limits.seconds_per_mb * size / (1 << 20)
         try:
             await self._worker.start()
             call = self._worker.call(
                 method,
                 path=str(path),
                 most_bytes=self._limits.file_bytes,
-                cpu_seconds=self._limits.cpu_seconds,
+                cpu_seconds=self._limits.cpu_seconds + more,
             )
-            return await asyncio.wait_for(call, self._limits.seconds)
+            return await asyncio.wait_for(call, self._limits.seconds + more)
         except TimeoutError as error:
             raise formats.too_heavy(path) from error
         except StorageError as error:

@@ -5,16 +5,23 @@ from __future__ import annotations
 import io
 import os
 import random
+import subprocess
+import sys
 import threading
 import zipfile
 import zlib
+from collections.abc import Sequence
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 
 import docx
 import pytest
 
+from jarvis_desktop.memory.ingest import Kept
+from jarvis_desktop.memory.items import NewItem
 from jarvis_desktop.memory.reading import Limits
+from jarvis_desktop.memory.store import MemoryStore
+from tests.conftest import ROOT
 from tests.unit.memory.documents import Shelf, pdf, take_in
 
 TIGHT = Limits(seconds=2.0, cpu_seconds=2.0, memory_bytes=400 << 20)
@@ -170,6 +177,66 @@ def test_a_file_that_may_not_be_read_is_told(tmp_path: Path, shelf: Shelf, good:
     path.write_text("Mine.")
     path.chmod(0)
     assert "cannot be opened: Permission denied" in problem_of(shelf, path, good)
+
+
+WRITER = """
+import asyncio, sys
+from pathlib import Path
+from tests.faults.test_ingest_faults import StoreShelf
+from jarvis_desktop.memory.ingest import Ingest
+
+async def main(file, folder):
+    async for told in Ingest(StoreShelf(Path(file))).run([Path(folder)]):
+        print(told.file, flush=True)
+
+asyncio.run(main(*sys.argv[1:]))
+"""
+
+
+class StoreShelf:
+    """The store itself, opened by this process."""
+
+    def __init__(self, file: Path) -> None:
+        self.store = MemoryStore(file)
+        self.store.open()
+
+    async def documents(self, owner: str) -> Sequence[Kept]:
+        return [Kept(*each) for each in self.store.documents(owner)]
+
+    async def add(self, items: Sequence[NewItem]) -> Sequence[str]:
+        return self.store.add(items)
+
+    async def drop(self, item_ids: Sequence[str], owner: str) -> None:
+        self.store.forget(item_ids, owner)
+
+
+def test_kill_9_loses_nothing_that_was_told_and_the_next_run_goes_on(tmp_path: Path) -> None:
+    folder = tmp_path / "papers"
+    folder.mkdir()
+    for number in range(300):
+        (folder / f"{number:03}.md").write_text(f"# Note {number}\n\nThe berth of this one is {number}.")
+    file = tmp_path / "memory.sqlite3"
+    told: set[str] = set()
+    for rounds in (1, 2):
+        with subprocess.Popen(
+            [sys.executable, "-c", WRITER, str(file), str(folder)],
+            cwd=ROOT,
+            stdout=subprocess.PIPE,
+            text=True,
+        ) as writer:
+            assert writer.stdout is not None
+            for _ in range(100 * rounds):
+                told.add(writer.stdout.readline().strip())
+            writer.kill()
+            told |= {line.strip() for line in writer.stdout if line.endswith("\n")}
+        shelf = StoreShelf(file)
+        assert told <= {location for _, location, _ in shelf.store.documents()} | {""}
+        shelf.store.close()
+    shelf = StoreShelf(file)
+    again = take_in(shelf, folder)
+    assert {one.file for one in again if one.skipped} >= told - {""}
+    assert len(shelf.store.documents()) == 300
+    shelf.store.close()
 
 
 def test_documents_cannot_call_home(tmp_path: Path, shelf: Shelf) -> None:

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from jarvis_desktop.events import Ingested
+from jarvis_desktop.memory import ingest
 from jarvis_desktop.memory.ingest import Ingest, Kept
 from jarvis_desktop.memory.items import NewItem
 from jarvis_desktop.memory.reading import Limits
@@ -84,7 +85,7 @@ class Shelf:
 
 
 def take_in(
-    shelf: Shelf, *paths: Path, owner: str = "", limits: Limits | None = None, own: Sequence[Path] = ()
+    shelf: ingest.Shelf, *paths: Path, owner: str = "", limits: Limits | None = None, own: Sequence[Path] = ()
 ) -> list[Ingested]:
     """One run over `paths`; what it tells of each file."""
 

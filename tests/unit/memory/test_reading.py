@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+import contextlib
 import io
 import json
 from pathlib import Path
 
 import docx
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from pypdf import PdfReader, PdfWriter
 
+from jarvis_desktop.errors import StorageError
 from jarvis_desktop.events import MemoryKind
+from jarvis_desktop.memory.formats import clean, decode
 from tests.unit.memory.documents import Shelf, pdf, take_in
 
 PNG = b"\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR\x00\x00\x00\x01"
@@ -40,6 +46,19 @@ def test_text_in_any_usual_encoding(tmp_path: Path, shelf: Shelf) -> None:
     assert texts(shelf) == expected | {"old.txt": "Cádiz\x81"}
 
 
+@given(st.text(st.characters(), max_size=200))
+def test_whatever_a_document_says_can_be_stored(said: str) -> None:
+    text = clean(said)
+    assert text.encode().decode() == text
+    assert not set(text) & {"\x00", "\x1b", "\r"}
+
+
+@given(st.binary(max_size=300))
+def test_any_bytes_are_text_or_refused(data: bytes) -> None:
+    with contextlib.suppress(StorageError):
+        decode(Path("any.txt"), data).encode()
+
+
 def test_a_document_knows_where_it_came_from(tmp_path: Path, shelf: Shelf) -> None:
     [path] = write(tmp_path, {"Ideas für «Palma» 1.md": "# Palma\n\nMend the genoa."})
     [told] = take_in(shelf, path, owner="work")
@@ -58,6 +77,14 @@ def test_pdf_pages_are_read_and_words_made_whole(tmp_path: Path, shelf: Shelf) -
     )
     assert item.metadata == {"pages": 2}
     assert len(shelf.items) == 1  # the other is the same file under a name that does not tell
+
+
+def test_a_pdf_that_only_may_not_be_changed_is_read(tmp_path: Path, shelf: Shelf) -> None:
+    writer = PdfWriter(PdfReader(io.BytesIO(pdf("Berth number 12."))))
+    writer.encrypt("", owner_password="mine", algorithm="AES-256")
+    writer.write(tmp_path / "locked.pdf")
+    take_in(shelf, tmp_path / "locked.pdf")
+    assert texts(shelf) == {"locked.pdf": "Berth number 12."}
 
 
 def test_html_as_a_reader_sees_it(tmp_path: Path, shelf: Shelf) -> None:
@@ -136,7 +163,7 @@ def test_records_become_notes_with_their_ids_and_bad_lines_are_told(tmp_path: Pa
 
 def test_code_tables_and_data_are_read(tmp_path: Path, shelf: Shelf) -> None:
     files: dict[str, str | bytes] = {
-        "boat.py": "def lies_in():\n    return 'Palma'\n",
+        "boat.py": "def lies_in():\n    return b'%PDF-1.4'\n",
         "berths.csv": "berth,boat\n12,Ana\n",
         "settings.json": '{"berth": 12}',
         "README": "Read me.",
@@ -144,7 +171,7 @@ def test_code_tables_and_data_are_read(tmp_path: Path, shelf: Shelf) -> None:
     }
     told = take_in(shelf, *write(tmp_path, files))
     assert [one.problem for one in told] == [""] * 5
-    assert shelf.passages("boat.py") == [("boat.py", "def lies_in():\n    return 'Palma'")]
+    assert shelf.passages("boat.py") == [("boat.py", "def lies_in():\n    return b'%PDF-1.4'")]
     assert texts(shelf) == files
 
 
