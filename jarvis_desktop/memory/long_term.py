@@ -184,10 +184,11 @@ class LongTerm:
             content_hash=_hash(old.kind, text),
             position=old.created_at,
         )
-        said = self._said([old.id])
+        if text != old.text:
+            self._forget_traces([old.id])
         if self._store.add([new]):
             self._store.scrub()
-            self._forget_traces(said)
+            self._forget_vectors()
         return self._store.item(old.id, owner)
 
     def pin(self, item_id: str, pinned: bool, *, owner: str = "") -> MemoryItem:
@@ -195,10 +196,19 @@ class LongTerm:
         return self._store.item(item_id, owner)
 
     def forget(self, item_ids: Sequence[str], *, owner: str = "") -> Forgotten:
-        """Delete items from every file: store, computed vectors, indexes and backups."""
-        said = self._said(item_ids)
-        receipt = self._store.forget(item_ids, owner)
-        self._forget_traces(said)
+        """Delete items from every file: store, computed vectors, indexes and backups.
+
+        The store comes last but for the index, which follows it by itself: until then it can be done again.
+        """
+        try:
+            ids = [self._store.item(item_id, owner).id for item_id in item_ids]
+        except StorageError:
+            if (earlier := self._earlier_receipt(item_ids, owner)) is not None:
+                return earlier  # a call that is made again, because its answer was lost
+            raise
+        self._forget_traces(ids)
+        receipt = self._store.forget(ids, owner)
+        self._forget_vectors()
         return receipt
 
     def forget_conversation(self, conversation_id: str, *, owner: str = "") -> Forgotten:
@@ -259,6 +269,10 @@ class LongTerm:
         if self._backups.due(backup_days):
             self._backups.make()
         return 0
+
+    def settled(self, seconds: float) -> bool:
+        """Wait so long for an index that is being made; whether none is any more."""
+        return self._index.wait(seconds)
 
     def _caught_up(self, name: str, step: Callable[[int], int], deadline: float) -> bool:
         """Take as many steps as there is time for, at least one; False while there is more to do.
@@ -346,18 +360,17 @@ class LongTerm:
         except StorageError as error:
             _LOG.info("a text is not searchable by meaning yet: %s", error.code)
 
-    def _said(self, item_ids: Sequence[str]) -> list[str]:
-        """What their passages say, as encoders saw it."""
-        passages = self._store.passages(self._store.keys_of(item_ids))
-        return [passage.embedded for passage in passages.values()]
+    def _earlier_receipt(self, item_ids: Sequence[str], owner: str) -> Forgotten | None:
+        wanted = set(item_ids)
+        return next((each for each in self._store.receipts(owner) if wanted <= set(each.items)), None)
 
-    def _forget_traces(self, said: Sequence[str]) -> None:
-        """Beside the store, which has forgotten these texts."""
+    def _forget_traces(self, item_ids: Sequence[str]) -> None:
+        """What these items have left beside the store."""
         self._recall.changed()
         self._graph.forget()
         self._backups.drop()
-        self._encoder.forget(said)
-        self._forget_vectors()
+        passages = self._store.passages(self._store.keys_of(item_ids))
+        self._encoder.forget([passage.embedded for passage in passages.values()])
 
     def _forget_vectors(self) -> None:
         try:

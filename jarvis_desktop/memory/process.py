@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
+import os
 import time
 import uuid
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
@@ -37,6 +38,9 @@ _LOG = logging.getLogger(__name__)
 
 WORDS_MODEL = "minilm-words"
 """Name in the catalogue of what puts results in order."""
+
+SERVER_KEY_VARIABLE = "JARVIS_MEMORY_KEY"
+"""Environment variable with the key of a server that keeps the vectors; never in the settings."""
 
 _MODULE = "jarvis_desktop.memory.memory_worker"
 _DIED = "memory.worker_died"
@@ -256,6 +260,7 @@ class MemoryProcess:
             "settings": settings.model_dump(mode="json"),
             "models": models,
             "key": self._key(settings),
+            "server_key": os.environ.get(SERVER_KEY_VARIABLE, ""),
         }
         return Load(settings.encoder, args)
 
@@ -269,7 +274,12 @@ class MemoryProcess:
 
 def _of_process(settings: Memory) -> Memory:
     """What a process is started with: another one is needed when it changes."""
-    return Memory(encoder=settings.encoder, device=settings.device, encrypted=settings.encrypted)
+    return Memory(
+        encoder=settings.encoder,
+        device=settings.device,
+        encrypted=settings.encrypted,
+        server_url=settings.server_url,
+    )
 
 
 def _whole(text: str) -> str:
