@@ -159,7 +159,7 @@ def test_a_damaged_file_is_put_aside_and_a_fresh_one_begun(
 @pytest.mark.parametrize("key", ["", "0123456789abcdef" * 4], ids=["plain", "encrypted"])
 def test_damage_that_comes_while_running_is_told_once_and_a_fresh_store_begun(file: Path, key: str) -> None:
     store = MemoryStore(file, key)
-    store.add([note(f"n{number}", "x" * 20_000) for number in range(600)])  # more than is kept in memory
+    store.add([note(f"n{number}", " " * 20_000) for number in range(450)])  # more than is kept in memory
     store.close()
     store.open()
     with file.open("r+b") as raw:
