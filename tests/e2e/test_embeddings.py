@@ -91,7 +91,7 @@ def test_a_batch_gives_what_single_texts_give_in_their_order(encoder: Encoder) -
     assert together.shape == (len(texts), encoder.dimensions)
     assert together.dtype == np.float32
     assert np.allclose(np.linalg.norm(together, axis=1), 1, atol=1e-5)
-    assert np.allclose(together, alone, atol=1e-4)
+    assert (together * alone).sum(axis=1).min() > 0.9995
 
 
 def test_no_text_stops_an_encoder(encoder: Encoder) -> None:
