@@ -92,9 +92,7 @@ class ChromaIndex:
 
     def close(self) -> None:
         with translated_server(self._url) if self._url else _translated_folder():
-            self._client.close()
-            if self._url:
-                _session(self._client).close()  # which Chroma leaves open
+            _close(self._client)
 
     def delete(self) -> None:
         """Remove the whole collection."""
@@ -133,7 +131,7 @@ def open_folder(folder: Path, marker: Path | None = None) -> ChromaIndex:
             collection = client.get_collection(COLLECTION, embedding_function=None)
             return ChromaIndex(client, collection, marker=marker)
         except BaseException:
-            client.close()
+            _close(client)
             raise
 
 
@@ -151,11 +149,17 @@ def connect(url: str, key: str, name: str) -> ChromaIndex:
         client = chromadb.HttpClient(
             host=url.rstrip("/"), ssl=url.startswith("https:"), headers=headers, settings=_settings()
         )
-        _session(client).timeout = _ANSWER_S
-        collection = client.get_or_create_collection(
-            name, configuration={"hnsw": dict(HNSW)}, embedding_function=None
-        )
-        return ChromaIndex(client, collection, url=url)
+        try:
+            for session in _sessions(client):
+                session.timeout = _ANSWER_S
+            settings: Any = {"hnsw": dict(HNSW)}
+            collection = client.get_or_create_collection(
+                name, configuration=settings, embedding_function=None
+            )
+            return ChromaIndex(client, collection, url=url)
+        except BaseException:
+            _close(client)
+            raise
 
 
 @contextlib.contextmanager
@@ -228,8 +232,16 @@ def _settings() -> Any:
     return Settings(_env_file=None, anonymized_telemetry=False)
 
 
-def _session(client: ClientAPI) -> Any:
-    return client._server._session  # the only way to its timeout and its sockets
+def _close(client: ClientAPI) -> None:
+    client.close()
+    for session in _sessions(client):  # which Chroma leaves open
+        session.close()
+
+
+def _sessions(client: Any) -> list[Any]:
+    """The HTTP clients inside of a client, one of them for its administration; none for a folder."""
+    apis = (client._server, client._admin_client._server)
+    return [session for api in apis if (session := getattr(api, "_session", None)) is not None]
 
 
 def _ids(keys: Collection[int]) -> list[str]:

@@ -18,7 +18,7 @@ from jarvis_desktop.memory.index_folder import IndexFolder
 from jarvis_desktop.memory.index_server import IndexServer
 from tests.vectors import DIMENSIONS, ENCODER, PATIENCE_S, Clock, Stored, assert_complete, made, opened
 
-START_S = 30.0
+START_S = 60.0
 
 
 def test_many_vectors_move_to_chroma_and_every_search_before_and_after_is_complete(
