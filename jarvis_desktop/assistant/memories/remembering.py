@@ -1,4 +1,4 @@
-"""Keeps what a user has told: the words that tell something, and the facts in them. Never on the way to speech."""
+"""Keeps what a user has told: the words that tell something, and the facts in them."""
 
 from __future__ import annotations
 
@@ -20,25 +20,31 @@ _PAGE = 500
 _SPEAKER = {"es": "Usuario: ", "en": "User: "}
 _REQUEST = re.compile(
     r"^(?:tell|give|write|explain|show|translate|make|set|play|open|close|turn|start|stop|list|name|describe"
-    r"|summari[sz]e|calculate|compute|help|find|search|look|read|say|sing|repeat|compare|suggest|recommend|create"
-    r"|draw|convert|spell|count|let's|let us|i (?:want|need|would like|wish) (?:you |to know|to ask)|i'd like (?:you"
+    r"|summari[sz]e|calculate|compute|help|find|search|look|read|say|sing|repeat|compare|suggest"
+    r"|recommend|create"
+    r"|draw|convert|spell|count|let's|let us|i (?:want|need|would like|wish) (?:you |to know|to ask)"
+    r"|i'd like (?:you"
     r"|to know|to ask)|i have a question|i wonder|forget|remember"
-    r"|di|dime|dame|escribe|explica|explicame|cuenta|cuentame|muestra|muestrame|traduce|haz|hazme|pon|ponme|abre"
-    r"|cierra|apaga|enciende|busca|calcula|describe|resume|nombra|ayuda|ayudame|lee|leeme|canta|repite|compara"
+    r"|di|dime|dame|escribe|explica|explicame|cuenta|cuentame|muestra|muestrame|traduce|haz|hazme|pon"
+    r"|ponme|abre"
+    r"|cierra|apaga|enciende|busca|calcula|describe|resume|nombra|ayuda|ayudame|lee|leeme|canta"
+    r"|repite|compara"
     r"|recomienda|recomiendame|sugiere|crea|dibuja|convierte|deletrea|para|quiero (?:saber|que|preguntar)"
     r"|necesito (?:saber|que|preguntar)|me gustaria (?:saber|que|preguntar)|tengo una (?:pregunta|duda)"
     r"|me pregunto|olvida|recuerda|(?:me )?(?:puedes|podrias|puede)|please)\b"
 )
 _SMALL_TALK = content_words(
-    "hello good morning evening night afternoon fine okay nice great perfect sorry welcome bye goodbye cool right "
-    "sure really wow interesting happy meet hola buenos buenas dias tardes noches genial perfecto vale adios bien "
+    "hello good morning evening night afternoon fine okay nice great perfect sorry welcome bye "
+    "goodbye cool right "
+    "sure really wow interesting happy meet hola buenos buenas dias tardes noches genial perfecto "
+    "vale adios bien "
     "claro perdona perdon encantado estupendo verdad interesante luego hasta nada favor jarvis"
 )
 
 
 @dataclass(frozen=True, slots=True)
 class Said:
-    """What a user said or wrote, and where: the ids of its message, turn and conversation, and its profile."""
+    """What a user said or wrote, and where: ids of message, turn and conversation, and the profile."""
 
     text: str
     language: str
