@@ -40,6 +40,15 @@ _SMALL_TALK = content_words(
     "vale adios bien "
     "claro perdona perdon encantado estupendo verdad interesante luego hasta nada favor jarvis"
 )
+_PREFIX = 3  # letters: "vivo" tells what "vive" does
+_TELLING = frozenset(
+    word[:_PREFIX]
+    for word in content_words(
+        "live work like love enjoy hate dislike adore stand moved born years old birthday allergic appointment now "
+        "vivo trabajo gusta encanta odio detesto soporto mudado naci cumplo anos alergica cita tengo ahora ya"
+    )
+)
+"""What sentences say a fact with."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +120,11 @@ async def every(memory: LongTermMemory, owner: str, *kinds: MemoryKind) -> list[
 
 
 def worth_keeping(text: str) -> str:
-    """The sentences of a text that tell something; "" where it only asks, orders or greets."""
+    """The sentences of a text that tell more than facts; "" where it only asks, orders or greets.
+
+    A sentence that is a fact and nothing else is kept as that: a newer fact then leaves no older words behind
+    that say otherwise.
+    """
     if only_murmurs(text):
         return ""
     return " ".join(sentence for sentence in statements(text) if _tells(sentence))
@@ -120,4 +133,7 @@ def worth_keeping(text: str) -> str:
 def _tells(sentence: str) -> bool:
     if _REQUEST.match(folded(sentence)):
         return False
-    return len(content_words(sentence) - _SMALL_TALK) >= FEWEST_WORDS or bool(facts_in(sentence))
+    facts = facts_in(sentence)
+    covered = {word[:_PREFIX] for fact in facts for word in content_words(f"{about_user(fact)} {fact.value}")}
+    told = {word[:_PREFIX] for word in content_words(sentence) - _SMALL_TALK} - covered
+    return bool(told - _TELLING) if facts else len(told) >= FEWEST_WORDS

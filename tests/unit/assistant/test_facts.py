@@ -183,10 +183,17 @@ def test_what_is_to_be_forgotten_is_found_by_its_name(fact: str, about: str, sam
 @pytest.mark.parametrize(
     ("said", "kept"),
     [
-        ("My sister is called Lucía. What is a good gift?", "My sister is called Lucía."),
+        ("I had lunch with Marta. What is a good gift?", "I had lunch with Marta."),
+        (
+            "My sister is called Lucía and she loves horses.",
+            "My sister is called Lucía and she loves horses.",
+        ),
+        ("My sister is called Lucía.", ""),  # nothing but a fact
+        ("Vivo en Cádiz y trabajo de enfermera", ""),
+        ("I'm allergic to nuts and shellfish", ""),
+        ("Tengo cita con el dentista el martes a las 9", ""),
         ("La reunión es el martes a las nueve", "La reunión es el martes a las nueve"),
         ("I bought a new guitar", "I bought a new guitar"),
-        ("Me llamo Ana", "Me llamo Ana"),
         ("Hello Jarvis, how are you?", ""),
         ("Thank you very much.", ""),
         ("Tell me a joke about cats and dogs.", ""),

@@ -85,11 +85,11 @@ def talk(reply: str, scenario: Callable[[Talk], Coroutine[Any, Any, None]]) -> N
 
 def test_what_is_told_is_kept_with_its_facts_and_the_answer_is_not() -> None:
     async def scenario(talk: Talk) -> None:
-        done = await talk.say("Hello Jarvis. My sister is called Lucía. What is a good present for her?")
+        done = await talk.say("Hello. My sister Eva has a dog. My sister is called Eva. Is that a good name?")
         await until(lambda: len(talk.items) == 2)
         turn, fact = talk.items
-        assert (turn.kind, turn.text) == (MemoryKind.TURN, "User: My sister is called Lucía.")
-        assert (fact.kind, fact.text) == (MemoryKind.FACT, "The user's sister is called Lucía.")
+        assert (turn.kind, turn.text) == (MemoryKind.TURN, "User: My sister Eva has a dog.")
+        assert (fact.kind, fact.text) == (MemoryKind.FACT, "The user's sister is called Eva.")
         assert isinstance(talk.parts.history, FakeHistory)
         (conversation, rows), *_ = talk.parts.history.rows.items()
         assert turn.id == rows[0].id
@@ -214,7 +214,7 @@ def test_what_is_known_is_told_in_the_language_of_the_question() -> None:
 def test_why_names_what_the_last_answer_rests_on() -> None:
     async def scenario(talk: Talk) -> None:
         await talk.say("My sister is called Lucía.")
-        await until(lambda: len(talk.items) == 2)
+        await until(lambda: len(talk.items) == 1)
         await talk.say("What is my sister called?")
         because = await talk.told("¿Por qué lo dices?")
         assert because.startswith("Por esto:")
@@ -234,9 +234,9 @@ def test_what_was_told_last_is_forgotten_in_every_place() -> None:
         talk.chat.reply = "Nice to hear of Lucía."
         await talk.say("My sister is called Lucía.")
         told = await talk.told("Forget that.")
-        assert told.startswith("Forgotten: your sister's name. 2 entries of my memory")
+        assert told.startswith("Forgotten: your sister's name. 1 entry of my memory")
         assert "receipt-" in told
-        assert [item.text for item in talk.items] == ["User: I live in Leeds.", "The user lives in Leeds."]
+        assert [item.text for item in talk.items] == ["The user lives in Leeds."]
         assert "Lucía" not in talk.stored
         assert "Leeds" in talk.stored
 
@@ -300,7 +300,7 @@ def test_everything_is_forgotten_only_after_a_yes_and_documents_stay() -> None:
         await talk.memory.remember("The tower is high.", kind=MemoryKind.DOCUMENT, source="tower.txt")
         await talk.say("My sister is called Lucía.")
         assert "Shall I?" in await talk.told("Forget everything you know about me.")
-        assert len(talk.items) == 3
+        assert len(talk.items) == 2
         assert (await talk.told("Yes.")).startswith("I have forgotten everything")
         assert [item.source for item in talk.items] == ["tower.txt"]
         assert "Lucía" not in talk.stored
@@ -343,7 +343,7 @@ def test_what_was_forgotten_is_left_out_of_the_next_prompt_and_of_the_window() -
 def test_a_wish_that_cannot_be_carried_out_is_a_failed_turn() -> None:
     async def scenario(talk: Talk) -> None:
         await talk.say("My sister is called Lucía.")
-        await until(lambda: len(talk.items) == 2)
+        await until(lambda: len(talk.items) == 1)
         talk.memory.error = StorageError("storage.corrupt", "The memory is damaged.")
         talk.assistant.post(SubmitText("Forget that."))
         assert (await talk.witness.next(Failed)).error.code == "storage.corrupt"
