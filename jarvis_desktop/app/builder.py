@@ -93,6 +93,17 @@ class Builder:
             )
         return self._memory
 
+    async def follow_memory(self) -> None:
+        """Take the memory into use, or end its process, as the settings say."""
+        if self._parts is None:
+            return
+        if self._config.current.memory.enabled:
+            self._parts.memory = self.memory()
+            return
+        self._parts.memory = None
+        if self._memory is not None:
+            await self._memory.unload()
+
     def forget_answers(self) -> None:
         """Wipe the answers that were kept to be given again. Blocks."""
         self._cache.clear()
@@ -187,9 +198,10 @@ class Builder:
             plan=self.plan,
             approach=lambda question: approach(question, config.current),
             tools=self._tools(history),
+            memory=self.memory() if config.current.memory.enabled else None,
             beginnings=lambda: beginnings(config.current),
             answers=KnownAnswers(
-                self._cache, lambda: config.current.conversation.reuse_answers and history.stores
+                self._cache, lambda: config.current.conversation.reuse_answers and history.scope.stored
             ),
         )
         return self._parts

@@ -12,6 +12,7 @@ from jarvis_desktop.ports import (
     AudioIn,
     AudioOut,
     ChatModel,
+    LongTermMemory,
     ManagedModel,
     Memory,
     SentenceChunker,
@@ -50,6 +51,7 @@ class Parts:
     beginnings: Callable[[], Sequence[str]]
     answers: Answers
     tools: Tools
+    memory: LongTermMemory | None  # None where it is switched off
 
     def models(self) -> dict[Part, ManagedModel]:
         """The heavy parts, in the order they are loaded: what a spoken turn needs first comes first."""

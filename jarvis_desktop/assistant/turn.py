@@ -11,8 +11,10 @@ from contextlib import aclosing
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+from jarvis_desktop.assistant.memories.remembering import Said
+from jarvis_desktop.assistant.memories.turn_memory import Memories, TurnMemory
 from jarvis_desktop.assistant.parts import Parts
-from jarvis_desktop.assistant.prompt import Recall, build_prompt
+from jarvis_desktop.assistant.prompt import Recall, build_prompt, noted
 from jarvis_desktop.assistant.speculation import Draft, Prompt
 from jarvis_desktop.assistant.tool_use import Consent, Offer, ToolRounds
 from jarvis_desktop.dialogue import Fact, ReplyStarted, SpeechStartedPlaying
@@ -79,8 +81,12 @@ class Turn:
         take_draft: Callable[[Prompt, ChatOptions], Awaitable[tuple[Draft | None, Speculation]]],
         consent: Consent,
         offer: Offer,
+        memories: Memories,
     ) -> None:
         self.id = uuid.uuid4().hex
+        self.forgot = False
+        """Whether it took words out of stored conversations."""
+
         self._question = question
         self._chat, self._history = parts.chat, parts.history
         self._bound = parts.history.bound()
@@ -98,6 +104,9 @@ class Turn:
         self._draft: Draft | None = None
         self._speculation = Speculation()
         self._language = question.language or guess_language(question.text)
+        self._question_id, self._reply_id = uuid.uuid4().hex, uuid.uuid4().hex
+        said = question.text, self._language, self._question_id, self.id, question.conversation_id
+        self._memory = TurnMemory(memories, Said(*said, parts.history.scope.owner))
         self._clock = TurnClock(question.asked_at, _now)
         self._chunks: asyncio.Queue[str | None] = asyncio.Queue()  # bounded by the length of one answer
         self._speaking: asyncio.Task[None] | None = None
@@ -111,7 +120,6 @@ class Turn:
         self._route = self._approach.route
         self._answered_by = parts.chat.model, parts.chat.engine
         self._stored_at: float | None = None
-        self._reply_id = uuid.uuid4().hex
 
     @property
     def text(self) -> str:
@@ -127,12 +135,20 @@ class Turn:
         question = self._question
         if question.transcribed_at is not None:
             self._clock.mark("transcript", question.transcribed_at)
+        self._memory.begin()
+        try:
+            return await self._answer()
+        finally:
+            self._memory.end()
+
+    async def _answer(self) -> TurnFinished:
+        question = self._question
         earlier = await self._accept()
         try:
             async with asyncio.TaskGroup() as group:
                 if question.speak:
                     self._speaking = group.create_task(self._speak(), name="speak")
-                await self._generate(earlier)
+                await (self._obey(earlier) if self._memory.answers else self._generate(earlier))
         except asyncio.CancelledError:
             # Where nothing was spoken yet the user has read the answer, and keeps what was shown.
             kept = self._text if self._hushed else self._heard or self._text
@@ -173,10 +189,20 @@ class Turn:
         earlier: Sequence[Message] = ()
         if question.conversation_id:
             earlier = await self._history.messages(question.conversation_id)
-            await self._keep(self._message(uuid.uuid4().hex, Role.USER, question.text), new=True)
+            await self._keep(self._message(self._question_id, Role.USER, question.text), new=True)
         spoken = question.transcribed_at is not None
         self._emit(TurnStarted(self.id, question.conversation_id, question.text, spoken))
         return earlier
+
+    async def _obey(self, earlier: Sequence[Message]) -> None:
+        """Have the memory do what the user wants of it, and answer; no model is asked."""
+        self._answered_by = "", "memory"
+        _, self._speculation = await self._take_draft((), ChatOptions())  # what was begun is dropped
+        answer, chunker = await self._memory.answer(earlier), self._new_chunker()
+        self.forgot = answer.forgot
+        await self._grow(answer.text)
+        self._hand_over([*chunker.push(answer.text), *chunker.flush()])
+        self._chunks.put_nowait(None)
 
     async def _generate(self, earlier: Sequence[Message]) -> None:
         chat, text = self._chat, self._question.text
@@ -186,14 +212,21 @@ class Turn:
         )
         if not options.model:  # another one loads when it is asked
             await self._ready(Part.ENGINE)
+        notes = noted((await self._memory.recalled()).passages, recall)
+        self._memory.give(notes)
+        if self._memory.recalls:
+            self._clock.mark("recall")
         instructions = self._approach.instructions
-        prompt = build_prompt(instructions, recall, earlier, text, self._language, datetime.now())
+        prompt = build_prompt(instructions, recall, earlier, text, self._language, datetime.now(), notes)
         asked = Asked(text, self._language, self._approach, options.model or chat.model, tuple(prompt[1:-1]))
         chunker = self._new_chunker()
         self._draft, self._speculation = await self._take_draft(prompt, options)
-        stream = self._draft.deltas() if self._draft else self._stream(asked, prompt, options)
+        if self._draft is not None:
+            stream = self._draft.deltas()
+        else:  # what memory adds is nobody else's, and may be forgotten
+            stream = self._stream(None if notes else asked, prompt, options)
         if options.tools:
-            stream = self._rounds.answer(stream, prompt, options, room)
+            stream = self._rounds.answer(stream, prompt, options, room, quoted=self._memory.quotes)
         async with aclosing(stream) as deltas:  # type: ignore[type-var]
             async for delta in deltas:
                 if delta.usage is not None:
@@ -205,7 +238,7 @@ class Turn:
         self._hand_over(chunker.flush())
         self._chunks.put_nowait(None)
         whole = self._usage.completion_tokens < options.max_tokens  # else it was cut
-        if self._text.strip() and whole and not self._rounds.uses:
+        if self._text.strip() and whole and not notes and not self._rounds.uses:
             await self._answers.keep(asked, self._text)
         if not self._text.strip():
             raise EngineError(
@@ -215,10 +248,12 @@ class Turn:
                 model=chat.model,
             )
 
-    async def _stream(self, asked: Asked, prompt: Prompt, options: ChatOptions) -> AsyncIterator[ChatDelta]:
-        """The answer given before, where there is one, else the model's."""
-        known = await self._answers.find(asked)
-        if known is not None:
+    async def _stream(
+        self, asked: Asked | None, prompt: Prompt, options: ChatOptions
+    ) -> AsyncIterator[ChatDelta]:
+        """The answer given before to the same, where there is one, else the model's."""
+        known = await self._answers.find(asked) if asked is not None else None
+        if asked is not None and known is not None:
             self._route = replace(self._route, reused=True)
             yield ChatDelta(known, Usage(), asked.model, self._chat.engine)
             return
@@ -305,6 +340,8 @@ class Turn:
             self._speculation,
             self._route,
             tuple(self._rounds.uses),
+            self._memory.citations(reply),
+            self._memory.notes.skipped,
         )
         self._emit(done)
         log.info("turn done, interrupted: %s, timings: %s, usage: %s", interrupted, done.timings, done.usage)

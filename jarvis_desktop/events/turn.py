@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import ClassVar
 
 from jarvis_desktop.events.base import Event
+from jarvis_desktop.events.memories import Citation
 from jarvis_desktop.events.tools import ToolUse
 
 
@@ -129,7 +131,11 @@ class Interrupted(Event):
 
 @dataclass(frozen=True, slots=True)
 class TurnFinished(Event):
-    """The turn is over and stored."""
+    """The turn is over and stored.
+
+    `citations` name what the answer rests on of what is remembered, best first; `skipped` what was left out
+    of the search for it, and why (``recall``: all of it).
+    """
 
     name: ClassVar[str] = "turn_finished"
     turn_id: str
@@ -142,3 +148,5 @@ class TurnFinished(Event):
     speculation: Speculation = Speculation()
     route: Route = Route()
     tools: tuple[ToolUse, ...] = ()
+    citations: tuple[Citation, ...] = ()
+    skipped: Mapping[str, str] = field(default_factory=dict)

@@ -306,7 +306,11 @@ class _Pool:
         """Those in another language than the question's."""
         if not language:
             return set()
-        return {key for key, one in self.passages.items() if guess_language(one.text[:_TOLD_BY]) not in (language, "")}
+        return {
+            key
+            for key, one in self.passages.items()
+            if guess_language(one.text[:_TOLD_BY]) not in (language, "")
+        }
 
     def beside(self, keys: Collection[int]) -> dict[int, tuple[int | None, int | None]]:
         """The turns before and after those that are turns."""

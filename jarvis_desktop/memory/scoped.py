@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import time
 import uuid
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from contextvars import ContextVar
+from dataclasses import replace
 
 from jarvis_desktop.config.profiles import MemoryScope
-from jarvis_desktop.events import Conversation, Message
+from jarvis_desktop.events import FORGOTTEN, Conversation, Message
 from jarvis_desktop.memory.history import SqliteHistory, unknown_conversation
 
 _PRIVATE = "private-"
@@ -31,9 +32,8 @@ class ScopedHistory:
         self._private: dict[str, Message] = {}  # by id, in order
 
     @property
-    def stores(self) -> bool:
-        """Whether what is said may be stored at all."""
-        return self._seen().stored
+    def scope(self) -> MemoryScope:
+        return _BOUND.get() or self._scope
 
     def use(self, scope: MemoryScope) -> None:
         self._scope = scope
@@ -42,7 +42,7 @@ class ScopedHistory:
         return _bound(self._scope)
 
     async def new_conversation(self) -> Conversation:
-        scope = self._seen()
+        scope = self.scope
         self._private_id, self._private = "", {}
         if scope.stored:
             return await self._stored.new_conversation(scope.owner)
@@ -50,17 +50,26 @@ class ScopedHistory:
         return Conversation(self._private_id, "", time.time())
 
     async def conversations(self) -> tuple[Conversation, ...]:
-        scope = self._seen()
+        scope = self.scope
         found = await self._stored.conversations(scope.owner) if scope.stored else ()
         # Those of a profile that was left meanwhile are not for the one in use now.
-        return found if self._seen() == scope else await self.conversations()
+        return found if self.scope == scope else await self.conversations()
 
     async def search(self, words: str, limit: int) -> tuple[Message, ...]:
-        scope = self._seen()
+        scope = self.scope
         return await self._stored.search(words, limit, scope.owner) if scope.stored else ()
 
+    async def blank(self, message_ids: Sequence[str]) -> None:
+        wanted = frozenset(message_ids)
+        self._private = {
+            key: replace(message, text=FORGOTTEN) if key in wanted else message
+            for key, message in self._private.items()
+        }
+        if self.scope.stored:
+            await self._stored.blank(message_ids, self.scope.owner)
+
     async def messages(self, conversation_id: str) -> tuple[Message, ...]:
-        scope, private = self._seen(), conversation_id.startswith(_PRIVATE)
+        scope, private = self.scope, conversation_id.startswith(_PRIVATE)
         if private == scope.stored:
             raise unknown_conversation(conversation_id)
         if private:
@@ -69,15 +78,12 @@ class ScopedHistory:
 
     async def append(self, message: Message) -> None:
         if not message.conversation_id.startswith(_PRIVATE):
-            await self._stored.append(message, self._seen().owner)
+            await self._stored.append(message, self.scope.owner)
         elif message.conversation_id == self._private_id:
             self._private[message.id] = message
 
     async def replace(self, message: Message) -> None:
         await self.append(message)
-
-    def _seen(self) -> MemoryScope:
-        return _BOUND.get() or self._scope
 
 
 @contextmanager

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from contextlib import AbstractContextManager
 from typing import Protocol
 
@@ -32,9 +33,18 @@ class History(Protocol):
         """Messages that hold each of the words, newest first, at most `limit`."""
         ...
 
+    async def blank(self, message_ids: Sequence[str]) -> None:
+        """Put `FORGOTTEN` in the place of what messages said, so that no file holds it any more."""
+        ...
+
 
 class Memory(History, Protocol):
     """A history that shows what the profile in use may see, as if there were nothing else."""
+
+    @property
+    def scope(self) -> MemoryScope:
+        """What may be seen now."""
+        ...
 
     def use(self, scope: MemoryScope) -> None:
         """From now on this may be seen."""
