@@ -7,6 +7,7 @@ from enum import StrEnum
 from typing import ClassVar
 
 from jarvis_desktop.events.base import Event
+from jarvis_desktop.events.memories import Citation
 from jarvis_desktop.events.tools import ToolUse
 
 
@@ -142,3 +143,4 @@ class TurnFinished(Event):
     speculation: Speculation = Speculation()
     route: Route = Route()
     tools: tuple[ToolUse, ...] = ()
+    citations: tuple[Citation, ...] = ()
