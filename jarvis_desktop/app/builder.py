@@ -173,9 +173,10 @@ class Builder:
             plan=self.plan,
             approach=lambda question: approach(question, config.current),
             tools=self._tools(history),
+            memory=None,
             beginnings=lambda: beginnings(config.current),
             answers=KnownAnswers(
-                self._cache, lambda: config.current.conversation.reuse_answers and history.stores
+                self._cache, lambda: config.current.conversation.reuse_answers and history.scope.stored
             ),
         )
         return self._parts

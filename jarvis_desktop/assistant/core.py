@@ -12,14 +12,15 @@ from typing import Any
 from jarvis_desktop.assistant.announcer import Announcer
 from jarvis_desktop.assistant.ears import Ears
 from jarvis_desktop.assistant.loading import Loader
+from jarvis_desktop.assistant.memories.turn_memory import Memories
 from jarvis_desktop.assistant.memory_desk import MemoryDesk
 from jarvis_desktop.assistant.parts import Parts
-from jarvis_desktop.assistant.prompt import Recall, build_prompt
+from jarvis_desktop.assistant.prompt import Recall, build_prompt, noted
 from jarvis_desktop.assistant.speculation import Draft, Prompt, Speculator
 from jarvis_desktop.assistant.tasks import cancel, spawn
 from jarvis_desktop.assistant.tool_use import Consent, Offer
 from jarvis_desktop.assistant.turn import Question, Turn
-from jarvis_desktop.config.profiles import MemoryScope, memory_scope
+from jarvis_desktop.config.profiles import MemoryScope
 from jarvis_desktop.config.schema import Config
 from jarvis_desktop.dialogue import (
     AbortTurn,
@@ -115,7 +116,8 @@ class Assistant:
         )
         self._consent = Consent(lambda: config().tools, self.emit)
         self._offer = Offer(parts.tools, self.emit)
-        self._desk = MemoryDesk(parts, lambda: memory_scope(config()), self.emit)
+        self._desk = MemoryDesk(parts, lambda: parts.history.scope, self.emit)
+        self._memories = Memories(parts, self.emit)
         self._speculator = Speculator(parts, self._make_prompt, self._can_think_ahead)
         self._searching: asyncio.Task[None] | None = None  # for the microphone that was lost
         self._acknowledging: asyncio.Task[None] | None = None
@@ -136,6 +138,7 @@ class Assistant:
         if preload:
             self.loader.preload()
             self._running.append(spawn(self._parts.tools.specs(), "tools", self.emit))
+            self._running.append(spawn(self._memories.warm(), "memory", self.emit))
 
     async def stop(self) -> None:
         """End whatever is under way, close the devices, release all models."""
@@ -144,6 +147,7 @@ class Assistant:
         await self._desk.stop()
         await self._end_answer()
         await self._speculator.stop()
+        await self._memories.stop()
         others = (self._searching, self._acknowledging)
         for task in (*self._running, *(task for task in others if task)):
             await cancel(task)
@@ -320,6 +324,7 @@ class Assistant:
             self._speculator.take if question.number else _no_draft,
             self._consent,
             self._offer,
+            self._memories,
         )
 
     def _recall(self) -> Recall:
@@ -358,7 +363,8 @@ class Assistant:
         approach, conversation = self._parts.approach(text), self._conversation_id
         earlier = await self._parts.history.messages(conversation) if conversation else ()
         options, recall, _ = await self._offer.made(approach.options, self._recall())
-        prompt = build_prompt(approach.instructions, recall, earlier, text, language, datetime.now())
+        notes = noted((await self._memories.foresee(text)).passages, recall)
+        prompt = build_prompt(approach.instructions, recall, earlier, text, language, datetime.now(), notes)
         return prompt, options
 
     def _can_think_ahead(self) -> bool:
@@ -366,9 +372,10 @@ class Assistant:
 
     # --- single stages, for the command line and the server ---------------------------------------------
 
-    async def prepare(self, *parts: Part) -> None:
-        """Load these parts side by side; raises the first error."""
-        await asyncio.gather(*(self.loader.ready(part) for part in parts))
+    async def prepare(self, *parts: Part, memory: bool = False) -> None:
+        """Load these parts side by side, and open the memory; raises the first error."""
+        opening = [self._memories.warm()] if memory else []
+        await asyncio.gather(*(self.loader.ready(part) for part in parts), *opening)
 
     async def transcribe(self, samples: Samples, *, language: str = "auto") -> Transcript:
         """Final text of a whole recording (16 kHz)."""

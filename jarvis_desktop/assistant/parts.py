@@ -31,7 +31,7 @@ class Parts:
     `detector` makes a voice detector for one listening session; `wake_sound` is what acknowledges the wake
     word, None where nothing shall be heard. `devices` and `models_known` list what there is to choose from.
     `approach` tells how a question is to be answered, `beginnings` the instructions that it may get;
-    `plan` what settings would take (blocks). `memory` is None while nothing is remembered.
+    `plan` what settings would take (blocks).
     """
 
     chat: ChatModel
@@ -51,7 +51,7 @@ class Parts:
     beginnings: Callable[[], Sequence[str]]
     answers: Answers
     tools: Tools
-    memory: LongTermMemory | None = None
+    memory: LongTermMemory | None  # None where it is switched off
 
     def models(self) -> dict[Part, ManagedModel]:
         """The heavy parts, in the order they are loaded: what a spoken turn needs first comes first."""

@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from jarvis_desktop.events import Message, Role
+from jarvis_desktop.assistant.memories.framing import NOTES_SHARE, fitting, framed
+from jarvis_desktop.events import Message, Recalled, Role
 from jarvis_desktop.ports import ChatMessage
 
 CHARACTERS_PER_TOKEN = 3.0
@@ -41,15 +42,18 @@ def build_prompt(
     question: str,
     language: str,
     now: datetime,
+    notes: Sequence[Recalled] = (),
 ) -> list[ChatMessage]:
     """Chat messages, oldest first; the oldest turns are left out when they do not fit.
 
     `language` is the question's ("" unknown), `now` the user's wall clock. Answers that failed or were cut to
     nothing are left out with their question, so that roles alternate. What changes from turn to turn stands
     with the question at the end, so that the engine can reuse all that comes before it; and before its words,
-    so that the engine can read them while they are still being spoken.
+    so that the engine can read them while they are still being spoken. So do the `notes` (see `noted`),
+    quoted as data.
     """
-    question = f"({_moment(language, now)})\n\n{question}"
+    quoted = f"{framed(notes, language)}\n\n" if notes else ""
+    question = f"({_moment(language, now)})\n\n{quoted}{question}"
     room = recall.budget_tokens * CHARACTERS_PER_TOKEN - len(instructions) - len(question)
     kept: list[ChatMessage] = []
     turns = _complete_turns(earlier)
@@ -59,6 +63,11 @@ def build_prompt(
             break
         kept[:0] = [ChatMessage("user", asked), ChatMessage("assistant", answered)]
     return [ChatMessage("system", instructions), *kept, ChatMessage("user", question)]
+
+
+def noted(passages: Sequence[Recalled], recall: Recall) -> tuple[Recalled, ...]:
+    """Those of the passages that a prompt of this size has room for, the best ones first."""
+    return fitting(passages, recall.budget_tokens * CHARACTERS_PER_TOKEN * NOTES_SHARE)
 
 
 def _moment(language: str, now: datetime) -> str:

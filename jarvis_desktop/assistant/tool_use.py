@@ -160,16 +160,23 @@ class ToolRounds:
         self._room = 0  # characters that are left for calls and results
 
     async def answer(
-        self, deltas: AsyncIterator[ChatDelta], prompt: Prompt, options: ChatOptions, room: int
+        self,
+        deltas: AsyncIterator[ChatDelta],
+        prompt: Prompt,
+        options: ChatOptions,
+        room: int,
+        *,
+        quoted: bool = False,
     ) -> AsyncIterator[ChatDelta]:
         """The answer that begins with `deltas`, gone on with after each round of tools.
 
-        What the rounds add to the prompt takes `room` characters at most.
+        What the rounds add to the prompt takes `room` characters at most. It is `quoted` where the prompt
+        holds what others wrote.
 
         Nothing is used while the answer is only being foreseen: that is for whoever reads this iterator.
         """
         messages, usage, said, rounds = list(prompt), Usage(), False, 0
-        self._room = room
+        self._room, self._quoted = room, quoted
         while True:
             text, calls = "", tuple[ToolCall, ...]()
             async with aclosing(deltas):  # type: ignore[type-var]

@@ -11,8 +11,9 @@ from contextlib import aclosing
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+from jarvis_desktop.assistant.memories.turn_memory import Memories, TurnMemory
 from jarvis_desktop.assistant.parts import Parts
-from jarvis_desktop.assistant.prompt import Recall, build_prompt
+from jarvis_desktop.assistant.prompt import Recall, build_prompt, noted
 from jarvis_desktop.assistant.speculation import Draft, Prompt
 from jarvis_desktop.assistant.tool_use import Consent, Offer, ToolRounds
 from jarvis_desktop.dialogue import Fact, ReplyStarted, SpeechStartedPlaying
@@ -79,6 +80,7 @@ class Turn:
         take_draft: Callable[[Prompt, ChatOptions], Awaitable[tuple[Draft | None, Speculation]]],
         consent: Consent,
         offer: Offer,
+        memories: Memories,
     ) -> None:
         self.id = uuid.uuid4().hex
         self._question = question
@@ -92,6 +94,7 @@ class Turn:
         self._offer = offer
         self._rounds = ToolRounds(self.id, parts.tools, consent, parts.chat, emit)
         self._recall = recall
+        self._memory = TurnMemory(memories, self.id, question.text, kept=bool(question.conversation_id))
         self._emit = emit
         self._report = report
         self._take_draft = take_draft
@@ -127,6 +130,14 @@ class Turn:
         question = self._question
         if question.transcribed_at is not None:
             self._clock.mark("transcript", question.transcribed_at)
+        self._memory.begin()
+        try:
+            return await self._answer()
+        finally:
+            self._memory.end()
+
+    async def _answer(self) -> TurnFinished:
+        question = self._question
         earlier = await self._accept()
         try:
             async with asyncio.TaskGroup() as group:
@@ -186,14 +197,21 @@ class Turn:
         )
         if not options.model:  # another one loads when it is asked
             await self._ready(Part.ENGINE)
+        notes = noted((await self._memory.recalled()).passages, recall)
+        self._memory.give(notes)
+        if self._memory.active:
+            self._clock.mark("recall")
         instructions = self._approach.instructions
-        prompt = build_prompt(instructions, recall, earlier, text, self._language, datetime.now())
+        prompt = build_prompt(instructions, recall, earlier, text, self._language, datetime.now(), notes)
         asked = Asked(text, self._language, self._approach, options.model or chat.model, tuple(prompt[1:-1]))
         chunker = self._new_chunker()
         self._draft, self._speculation = await self._take_draft(prompt, options)
-        stream = self._draft.deltas() if self._draft else self._stream(asked, prompt, options)
+        if self._draft is not None:
+            stream = self._draft.deltas()
+        else:  # what memory adds is nobody else's, and may be forgotten
+            stream = self._stream(None if notes else asked, prompt, options)
         if options.tools:
-            stream = self._rounds.answer(stream, prompt, options, room)
+            stream = self._rounds.answer(stream, prompt, options, room, quoted=self._memory.quotes)
         async with aclosing(stream) as deltas:  # type: ignore[type-var]
             async for delta in deltas:
                 if delta.usage is not None:
@@ -205,7 +223,7 @@ class Turn:
         self._hand_over(chunker.flush())
         self._chunks.put_nowait(None)
         whole = self._usage.completion_tokens < options.max_tokens  # else it was cut
-        if self._text.strip() and whole and not self._rounds.uses:
+        if self._text.strip() and whole and not notes and not self._rounds.uses:
             await self._answers.keep(asked, self._text)
         if not self._text.strip():
             raise EngineError(
@@ -215,10 +233,12 @@ class Turn:
                 model=chat.model,
             )
 
-    async def _stream(self, asked: Asked, prompt: Prompt, options: ChatOptions) -> AsyncIterator[ChatDelta]:
-        """The answer given before, where there is one, else the model's."""
-        known = await self._answers.find(asked)
-        if known is not None:
+    async def _stream(
+        self, asked: Asked | None, prompt: Prompt, options: ChatOptions
+    ) -> AsyncIterator[ChatDelta]:
+        """The answer given before to the same, where there is one, else the model's."""
+        known = await self._answers.find(asked) if asked is not None else None
+        if asked is not None and known is not None:
             self._route = replace(self._route, reused=True)
             yield ChatDelta(known, Usage(), asked.model, self._chat.engine)
             return
@@ -305,6 +325,8 @@ class Turn:
             self._speculation,
             self._route,
             tuple(self._rounds.uses),
+            self._memory.citations(reply),
+            self._memory.notes.skipped,
         )
         self._emit(done)
         log.info("turn done, interrupted: %s, timings: %s, usage: %s", interrupted, done.timings, done.usage)

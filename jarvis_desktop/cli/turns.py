@@ -6,9 +6,10 @@ import asyncio
 import sys
 import time
 from argparse import ArgumentParser
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import asdict
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -16,6 +17,7 @@ from jarvis_desktop.cli.context import Context
 from jarvis_desktop.errors import JarvisError, UsageError
 from jarvis_desktop.events import (
     AllowTool,
+    Citation,
     Event,
     Failed,
     Part,
@@ -38,6 +40,10 @@ if TYPE_CHECKING:
 
 LANGUAGES = ("auto", "en", "es")
 ALL_TOOLS = "all"
+UNUSED_MEMORY = "memory.unused"
+
+QUOTE_CHARACTERS = 160
+"""Of each source below an answer; `jarvis memory show` has all of it."""
 
 
 def add_ask_arguments(parser: ArgumentParser) -> None:
@@ -133,13 +139,13 @@ async def _ask(context: Context) -> int:
     speak_to = FileSink(args.speak_to) if args.speak_to else None
     async with _session(context) as assistant:
         failures: list[JarvisError] = []
-        assistant.subscribe(lambda event: _collect(event, failures))
+        assistant.subscribe(lambda event: _collect(event, failures, context.note))
         if not context.json:
             assistant.subscribe(_print_token)
         wanted = [Part.ENGINE]
         wanted += [Part.TRANSCRIPTION] if samples is not None else []
         wanted += [Part.SPEECH] if speak_to is not None else []
-        await assistant.prepare(*wanted)
+        await assistant.prepare(*wanted, memory=not args.no_memory)
         now = asyncio.get_running_loop().time
         asked_at, transcript, transcribed_at = now(), None, None
         if samples is not None:
@@ -166,16 +172,37 @@ async def _ask(context: Context) -> int:
         "turn_id": done.turn_id,
         "transcript": transcript and {"text": transcript.text, "language": transcript.language},
         "reply": done.reply,
-        "citations": [],
+        "citations": [asdict(citation) for citation in done.citations],
         "model": done.model,
         "engine": done.engine,
         "route": asdict(done.route),
         "tools": [asdict(use) for use in done.tools],
+        "skipped": dict(done.skipped),
         "timings_ms": asdict(done.timings),
         "usage": asdict(done.usage),
     }
-    context.result(data, "")
+    context.result(data, _sources(done.citations))
     return 0
+
+
+def _sources(citations: Sequence[Citation]) -> str:
+    """What an answer rests on, below it."""
+    if not citations:
+        return ""
+    lines = (
+        "- " + ", ".join(filter(None, (_day(each.created_at), each.source, f"“{_line(each.quote)}”")))
+        for each in citations
+    )
+    return "\n".join(("\n\nSources:", *lines))
+
+
+def _day(seconds: float) -> str:
+    return f"{datetime.fromtimestamp(seconds):%Y-%m-%d}" if seconds else ""
+
+
+def _line(text: str) -> str:
+    line = " ".join(text.split())
+    return line if len(line) <= QUOTE_CHARACTERS else line[: QUOTE_CHARACTERS - 1] + "…"
 
 
 def _question_text(text: str | None) -> str:
@@ -190,8 +217,11 @@ def _question_text(text: str | None) -> str:
     return text.strip()
 
 
-def _collect(event: Event, failures: list[JarvisError]) -> None:
-    if isinstance(event, Failed):
+def _collect(event: Event, failures: list[JarvisError], note: Callable[[str], None]) -> None:
+    """Gather what went wrong; an answer without memory is an answer all the same."""
+    if isinstance(event, Failed) and event.error.code == UNUSED_MEMORY:
+        note(f"warning: {event.error}")
+    elif isinstance(event, Failed):
         failures.append(event.error)
 
 
@@ -238,7 +268,7 @@ async def _listen(context: Context) -> int:
 
     def show(event: Event) -> None:
         nonlocal audio_time, microphone
-        _collect(event, failures)
+        _collect(event, failures, context.note)
         if isinstance(event, PartChanged) and event.part is Part.MICROPHONE:
             microphone = microphone or event.state is PartState.READY
             if not microphone:  # one that was never there is not waited for

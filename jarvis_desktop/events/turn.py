@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import ClassVar
 
@@ -130,7 +131,11 @@ class Interrupted(Event):
 
 @dataclass(frozen=True, slots=True)
 class TurnFinished(Event):
-    """The turn is over and stored."""
+    """The turn is over and stored.
+
+    `citations` name what the answer rests on of what is remembered, best first; `skipped` what was left out
+    of the search for it, and why (``recall``: all of it).
+    """
 
     name: ClassVar[str] = "turn_finished"
     turn_id: str
@@ -144,3 +149,4 @@ class TurnFinished(Event):
     route: Route = Route()
     tools: tuple[ToolUse, ...] = ()
     citations: tuple[Citation, ...] = ()
+    skipped: Mapping[str, str] = field(default_factory=dict)

@@ -31,9 +31,8 @@ class ScopedHistory:
         self._private: dict[str, Message] = {}  # by id, in order
 
     @property
-    def stores(self) -> bool:
-        """Whether what is said may be stored at all."""
-        return self._seen().stored
+    def scope(self) -> MemoryScope:
+        return _BOUND.get() or self._scope
 
     def use(self, scope: MemoryScope) -> None:
         self._scope = scope
@@ -42,7 +41,7 @@ class ScopedHistory:
         return _bound(self._scope)
 
     async def new_conversation(self) -> Conversation:
-        scope = self._seen()
+        scope = self.scope
         self._private_id, self._private = "", {}
         if scope.stored:
             return await self._stored.new_conversation(scope.owner)
@@ -50,17 +49,17 @@ class ScopedHistory:
         return Conversation(self._private_id, "", time.time())
 
     async def conversations(self) -> tuple[Conversation, ...]:
-        scope = self._seen()
+        scope = self.scope
         found = await self._stored.conversations(scope.owner) if scope.stored else ()
         # Those of a profile that was left meanwhile are not for the one in use now.
-        return found if self._seen() == scope else await self.conversations()
+        return found if self.scope == scope else await self.conversations()
 
     async def search(self, words: str, limit: int) -> tuple[Message, ...]:
-        scope = self._seen()
+        scope = self.scope
         return await self._stored.search(words, limit, scope.owner) if scope.stored else ()
 
     async def messages(self, conversation_id: str) -> tuple[Message, ...]:
-        scope, private = self._seen(), conversation_id.startswith(_PRIVATE)
+        scope, private = self.scope, conversation_id.startswith(_PRIVATE)
         if private == scope.stored:
             raise unknown_conversation(conversation_id)
         if private:
@@ -69,15 +68,12 @@ class ScopedHistory:
 
     async def append(self, message: Message) -> None:
         if not message.conversation_id.startswith(_PRIVATE):
-            await self._stored.append(message, self._seen().owner)
+            await self._stored.append(message, self.scope.owner)
         elif message.conversation_id == self._private_id:
             self._private[message.id] = message
 
     async def replace(self, message: Message) -> None:
         await self.append(message)
-
-    def _seen(self) -> MemoryScope:
-        return _BOUND.get() or self._scope
 
 
 @contextmanager

@@ -36,6 +36,11 @@ class History(Protocol):
 class Memory(History, Protocol):
     """A history that shows what the profile in use may see, as if there were nothing else."""
 
+    @property
+    def scope(self) -> MemoryScope:
+        """What may be seen now."""
+        ...
+
     def use(self, scope: MemoryScope) -> None:
         """From now on this may be seen."""
         ...

@@ -1,0 +1,108 @@
+"""Looks up what may help with a question, quickly or not at all."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+
+from jarvis_desktop.assistant.parts import Parts
+from jarvis_desktop.config.profiles import MemoryScope
+from jarvis_desktop.errors import Category, JarvisError, StorageError
+from jarvis_desktop.events import Event, Failed, Recalled, Recollection
+
+log = logging.getLogger(__name__)
+
+RECALL_SECONDS = 0.4
+"""A question waits so long for what is remembered; a pause that long is not felt beside the model's own."""
+
+FIRST_SECONDS = 5.0
+"""And so long while the memory has not answered yet: it is being opened, as a rule beside a model's load."""
+
+UNUSED = "memory.unused"
+
+LIMIT = 8
+"""Passages asked for; those that fit go into the prompt."""
+
+
+@dataclass(frozen=True, slots=True)
+class Notes:
+    """What was found for a question, best first; `skipped` tells what was left out of the search, and why."""
+
+    passages: tuple[Recalled, ...] = ()
+    skipped: Mapping[str, str] = field(default_factory=dict)
+
+
+class Recaller:
+    """Asks the memory, if there is one and the profile in use has one. What fails is told once, by `emit`."""
+
+    def __init__(self, parts: Parts, emit: Callable[[Event], None]) -> None:
+        self._parts = parts
+        self._emit = emit
+        self._answered = False
+        self._told = ""  # code of the error that the user knows of
+        self._foreseen: tuple[str, MemoryScope, Notes] | None = None
+
+    async def warm(self) -> None:
+        """Have the memory opened before anybody waits for it."""
+        if self._parts.memory is None or not self._parts.history.scope.stored:
+            return
+        try:
+            await self._parts.memory.recall("jarvis", owner=self._parts.history.scope.owner, limit=1)
+            self._answered = True
+        except JarvisError as error:
+            log.warning("the memory could not be opened: %s", error.code)  # the first question tells
+
+    async def foresee(self, question: str) -> Notes:
+        """What the turn itself will find, should the question be this one."""
+        notes = await self._search(question)
+        self._foreseen = question, self._parts.history.scope, notes
+        return notes
+
+    async def recall(self, question: str) -> Notes:
+        """What is remembered that may help; what was foreseen for the same question is used up."""
+        foreseen, self._foreseen = self._foreseen, None
+        if foreseen is not None and foreseen[:2] == (question, self._parts.history.scope):
+            return foreseen[2]
+        return await self._search(question)
+
+    async def _search(self, question: str) -> Notes:
+        memory, scope = self._parts.memory, self._parts.history.scope
+        if memory is None or not scope.stored:
+            return Notes()
+        try:
+            async with asyncio.timeout(RECALL_SECONDS if self._answered else FIRST_SECONDS):
+                found = await memory.recall(question, owner=scope.owner, limit=LIMIT)
+        except TimeoutError:
+            return Notes(skipped={"recall": "over_budget"})
+        except JarvisError as error:
+            self._fail(error)
+            return Notes(skipped={"recall": error.code})
+        self._answered, self._told = True, ""
+        return Notes(_worth_reading(found), dict(found.skipped))
+
+    def _fail(self, error: JarvisError) -> None:
+        log.warning("nothing could be recalled: %s", error.code)
+        if error.code != self._told:
+            self._told = error.code
+            self._emit(Failed(unused(error)))
+
+
+def unused(error: JarvisError) -> StorageError:
+    """The error of a memory that a turn had to do without; the answer is given all the same."""
+    return StorageError(
+        UNUSED,
+        "Jarvis goes on without its memory: {reason}",
+        "Nothing that is remembered is lost by that. Try again, or start Jarvis again.",
+        Category.DEGRADED,
+        reason=error.message,
+    )
+
+
+def _worth_reading(found: Recollection) -> tuple[Recalled, ...]:
+    """What is likely to answer the question, each text once."""
+    best: dict[str, Recalled] = {}
+    for passage in found.results if found.confident else ():
+        best.setdefault(passage.text, passage)
+    return tuple(best.values())
