@@ -87,43 +87,40 @@ class MemoryDesk:
             await cancel(task)
 
     async def _carry_out(self, wish: MemoryIntent) -> None:
+        scope = self._scope()
         try:
-            memory = self._memory()
+            memory = self._memory(scope)
             match wish:
-                case ListMemory(kind, offset):
-                    await self._list(memory, kind, offset)
+                case ListMemory():
+                    await self._list(memory, wish, scope)
                 case SearchMemory():
-                    await self._find(memory, wish)
+                    await self._find(memory, wish, scope)
                 case OpenMemory(item_id):
-                    await self._show(memory, await memory.show(item_id, owner=self._owner))
+                    await self._show(memory, await memory.show(item_id, owner=scope.owner), scope)
                 case ForgetMemory(item_ids):
-                    self._emit(MemoryForgotten(await memory.forget(item_ids, owner=self._owner)))
+                    self._emit(MemoryForgotten(await memory.forget(item_ids, owner=scope.owner)))
                 case IngestFiles(paths):
-                    await self._ingest(memory, paths)
+                    await self._ingest(memory, paths, scope.owner)
                 case ExportMemory(file):
                     self._emit(MemoryExported(file, await memory.export(file)))
                 case ExplainAnswers(turn_ids):
-                    await self._explain(memory, turn_ids)
+                    await self._explain(memory, turn_ids, scope)
                 case _:
-                    await self._change(memory, wish)
+                    await self._change(memory, wish, scope)
         except JarvisError as error:
             if isinstance(wish, ExplainAnswers):  # nobody asked: the answers stand without their sources
                 log.info("answers are shown without what they were given to read: %s", error.code)
             else:
                 self._emit(MemoryFailed(error))
 
-    @property
-    def _owner(self) -> str:
-        return self._scope().owner
-
-    def _memory(self) -> LongTermMemory:
+    def _memory(self, scope: MemoryScope) -> LongTermMemory:
         if self._parts.memory is None:
             raise StorageError(
                 "memory.off",
                 "Nothing is remembered: long-term memory is not running.",
                 "Switch “Remember” on in the settings, on the page Memory.",
             )
-        if not self._scope().stored:
+        if not scope.stored:
             raise StorageError(
                 "memory.private",
                 "Nothing is remembered in this profile.",
@@ -131,47 +128,52 @@ class MemoryDesk:
             )
         return self._parts.memory
 
-    async def _list(self, memory: LongTermMemory, kind: MemoryKind | None, offset: int) -> None:
-        items = await memory.listed(owner=self._owner, kind=kind, limit=PAGE, offset=offset)
-        self._emit(MemoryListed(kind, offset, items, more=len(items) == PAGE))
-        if offset == 0:
-            self._emit(MemoryCounted(await memory.stats(owner=self._owner)))
+    def _tell(self, scope: MemoryScope, event: Event) -> None:
+        """Unless another profile is in use by now, which may not see it."""
+        if scope == self._scope():
+            self._emit(event)
 
-    async def _find(self, memory: LongTermMemory, wish: SearchMemory) -> None:
+    async def _list(self, memory: LongTermMemory, wish: ListMemory, scope: MemoryScope) -> None:
+        items = await memory.listed(owner=scope.owner, kind=wish.kind, limit=PAGE, offset=wish.offset)
+        self._tell(scope, MemoryListed(wish.kind, wish.offset, items, more=len(items) == PAGE))
+        if wish.offset == 0:
+            self._tell(scope, MemoryCounted(await memory.stats(owner=scope.owner)))
+
+    async def _find(self, memory: LongTermMemory, wish: SearchMemory, scope: MemoryScope) -> None:
         async with self._searching:  # while one is searched for, only the newest of those after it is kept
             if wish is not self._search:
                 return
-            found = await memory.recall(wish.query, owner=self._owner, limit=FOUND)
+            found = await memory.recall(wish.query, owner=scope.owner, limit=FOUND)
         if wish is self._search:
-            self._emit(MemoryFound(wish.query, wish.kind, _of_kind(found, wish.kind)))
+            self._tell(scope, MemoryFound(wish.query, wish.kind, _of_kind(found, wish.kind)))
 
-    async def _show(self, memory: LongTermMemory, item: MemoryItem) -> None:
+    async def _show(self, memory: LongTermMemory, item: MemoryItem, scope: MemoryScope) -> None:
         replaced_by = None
         if item.superseded_by:
-            replaced_by = await memory.show(item.superseded_by, owner=self._owner)
+            replaced_by = await memory.show(item.superseded_by, owner=scope.owner)
         earlier: tuple[MemoryItem, ...] = ()
         if item.kind is MemoryKind.FACT:
-            facts = await memory.listed(owner=self._owner, kind=MemoryKind.FACT, limit=_FACTS)
+            facts = await memory.listed(owner=scope.owner, kind=MemoryKind.FACT, limit=_FACTS)
             earlier = tuple(fact for fact in facts if fact.superseded_by == item.id)
-        self._emit(MemoryShown(item, replaced_by, earlier))
+        self._tell(scope, MemoryShown(item, replaced_by, earlier))
 
-    async def _change(self, memory: LongTermMemory, wish: MemoryIntent) -> None:
+    async def _change(self, memory: LongTermMemory, wish: MemoryIntent, scope: MemoryScope) -> None:
         match wish:
             case AddNote(text):
-                item = await memory.remember(text, owner=self._owner)
+                item = await memory.remember(text, owner=scope.owner)
             case EditMemory(item_id, text):
-                item = await memory.edit(item_id, text, owner=self._owner)
+                item = await memory.edit(item_id, text, owner=scope.owner)
             case PinMemory(item_id, pinned):
-                item = await memory.pin(item_id, pinned, owner=self._owner)
+                item = await memory.pin(item_id, pinned, owner=scope.owner)
             case _:
                 raise NotImplementedError(type(wish).__name__)
-        await self._show(memory, item)
+        await self._show(memory, item, scope)
         self._emit(MemoriesChanged())
 
-    async def _ingest(self, memory: LongTermMemory, paths: tuple[Path, ...]) -> None:
+    async def _ingest(self, memory: LongTermMemory, paths: tuple[Path, ...], owner: str) -> None:
         async with self._ingesting:
             last: Ingested | None = None
-            steps: Any = memory.ingest(paths, owner=self._owner)
+            steps: Any = memory.ingest(paths, owner=owner)
             try:
                 async with aclosing(steps):
                     async for last in steps:
@@ -182,10 +184,10 @@ class MemoryDesk:
                     self._emit(MemoryIngested(Ingested(done, total)))
                 self._emit(MemoriesChanged())
 
-    async def _explain(self, memory: LongTermMemory, turn_ids: tuple[str, ...]) -> None:
+    async def _explain(self, memory: LongTermMemory, turn_ids: tuple[str, ...], scope: MemoryScope) -> None:
         for turn_id in turn_ids:
-            if citations := await memory.why(turn_id, owner=self._owner):
-                self._emit(AnswerExplained(turn_id, citations))
+            if citations := await memory.why(turn_id, owner=scope.owner):
+                self._tell(scope, AnswerExplained(turn_id, citations))
 
 
 def _of_kind(found: Recollection, kind: MemoryKind | None) -> Recollection:

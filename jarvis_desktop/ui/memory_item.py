@@ -50,6 +50,7 @@ class _Text(QTextEdit):
         flags = Qt.TextInteractionFlag
         if not on:
             self.setTextInteractionFlags(flags.TextSelectableByMouse | flags.TextSelectableByKeyboard)
+        self.setViewportMargins(*((10, 8, 10, 8) if on else (0, 0, 0, 0)))
         self.setProperty("editing", on)
         self.style().unpolish(self)
         self.style().polish(self)
@@ -142,6 +143,9 @@ class MemoryItemView(QWidget):
         replaced.addWidget(self._replaced_words, 1)
         replaced.addWidget(self._replaced_open)
         self._replaced.setLayout(replaced)
+        kept = self.forget.sizePolicy()
+        kept.setRetainSizeWhenHidden(True)  # the text does not jump when its editing begins
+        self.forget.setSizePolicy(kept)
         self._editor.setLayout(row(self._keys, None, self.cancel, self.save))
         self._earlier.setSpacing(2)
         self._facts.setObjectName("memory-facts")

@@ -133,5 +133,7 @@ class IngestCard(QFrame):
         self._fit_problems()
 
     def _fit_problems(self) -> None:
-        lines = range(min(_LINES, self.problems.count()))
-        self.problems.setFixedHeight(sum(self.problems.sizeHintForRow(line) for line in lines) + 2)
+        self.problems.doItemsLayout()  # its lines break at the width it has now
+        lines = [self.problems.item(line) for line in range(min(_LINES, self.problems.count()))]
+        height = sum(self.problems.visualItemRect(line).height() for line in lines)
+        self.problems.setFixedHeight(height + 2)

@@ -128,15 +128,22 @@ def loss(rows: Sequence[Row]) -> tuple[str, str]:
 
 
 def _cost(row: Row | None) -> str:
-    gone = tr(
-        "It is deleted from every file of the memory, no answer can use it again, and it cannot be undone."
-    )
+    """What is lost with an item, or (None) with several."""
     if row is None:
         gone = tr(
-            "They are deleted from every file of the memory, no answer can use them again, and it cannot be"
+            "They are deleted from every file of the memory, and no answer can use them again. This cannot be"
             " undone."
         )
         return f"{gone} {tr('Your files and the list of chats stay as they are.')}"
+    gone = tr(
+        "It is deleted from every file of the memory, and no answer can use it again. This cannot be undone."
+    )
+    if row.passages > 1:
+        gone = tr(
+            "Its text of {count} passages is deleted from every file of the memory, and no answer can use it"
+            " again. This cannot be undone.",
+            count=number(row.passages),
+        )
     stays = {
         MemoryKind.DOCUMENT: tr("The file itself stays where it is."),
         MemoryKind.TURN: tr("The chat itself stays in the list of chats."),
