@@ -30,7 +30,6 @@ class _Text(QTextEdit):
     """Plain text to read, or to write while it is edited. Loads nothing, whatever it says."""
 
     submitted = Signal()
-    cancelled = Signal()
 
     def __init__(self) -> None:
         super().__init__()
@@ -89,8 +88,6 @@ class _Text(QTextEdit):
         enter = event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter)
         if not self.isReadOnly() and enter and event.modifiers() & Qt.KeyboardModifier.ControlModifier:
             self.submitted.emit()
-        elif not self.isReadOnly() and event.key() == Qt.Key.Key_Escape:
-            self.cancelled.emit()
         else:
             super().keyPressEvent(event)
 
@@ -166,9 +163,9 @@ class MemoryItemView(QWidget):
         self.edit.clicked.connect(self._edit)
         self.forget.clicked.connect(self.forget_wanted)
         self.save.clicked.connect(self._save)
-        self.cancel.clicked.connect(self._cancel)
+        self.cancel.clicked.connect(self.give_up)
+        self._replaced_open.clicked.connect(self._open_newer)
         self.text.submitted.connect(self._save)
-        self.text.cancelled.connect(self._cancel)
         self.text.textChanged.connect(self._keep_draft)
         self.open_origin.clicked.connect(self._open_origin)
         self._theme.changed.connect(self._show)
@@ -177,6 +174,10 @@ class MemoryItemView(QWidget):
     def item(self) -> MemoryItem | None:
         """The item on show; None while a new note is written."""
         return self._shown.item if self._shown else None
+
+    @property
+    def editing(self) -> bool:
+        return self._editing
 
     def show_item(self, shown: MemoryShown, quote: str = "") -> None:
         """Show an item, or what was being written about it; `quote` is the part that matters."""
@@ -315,9 +316,10 @@ class MemoryItemView(QWidget):
             self._saving = item.id if item else ""
             self.asked.emit(EditMemory(item.id, text) if item else AddNote(text))
         elif text:
-            self._cancel()
+            self.give_up()
 
-    def _cancel(self) -> None:
+    def give_up(self) -> None:
+        """What was written is not kept."""
         item = self.item
         self._drafts.pop(item.id if item else "", None)
         self._editing = False
@@ -326,6 +328,10 @@ class MemoryItemView(QWidget):
         else:
             self._show()
             self.edit.setFocus()
+
+    def _open_newer(self) -> None:
+        if (item := self.item) is not None:
+            self.asked.emit(OpenMemory(item.superseded_by))
 
     def _open_origin(self) -> None:
         if (item := self.item) is not None:

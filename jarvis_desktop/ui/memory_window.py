@@ -345,12 +345,13 @@ class MemoryWindow(QWidget):
         self.list.search.selectAll()
 
     def _escape(self) -> None:
-        """Put away, one after the other: a question, a search, the window."""
-        for card in (self.question, self.remark, self.notice):
-            if not card.isHidden():
-                card.hide()
-                return
-        if self.list.search.text():
+        """Put away, one after the other: a question, what is written, a remark, a search, the window."""
+        cards = [card for card in (self.question, self.remark, self.notice) if not card.isHidden()]
+        if self.item.editing and self.question not in cards:
+            self.item.give_up()
+        elif cards:
+            cards[0].hide()
+        elif self.list.search.text():
             self.list.search.clear()
         else:
             self.close()
