@@ -16,6 +16,7 @@ from jarvis_desktop.assistant import Parts
 from jarvis_desktop.config.profiles import MemoryScope
 from jarvis_desktop.errors import JarvisError, StorageError
 from jarvis_desktop.events import (
+    FORGOTTEN,
     Citation,
     Conversation,
     DevicesListed,
@@ -403,6 +404,10 @@ class FakeHistory:
             raise self.error
         rows = self.rows[message.conversation_id]
         rows[:] = [replace(message) if row.id == message.id else row for row in rows]
+
+    async def blank(self, message_ids: Sequence[str]) -> None:
+        for rows in self.rows.values():
+            rows[:] = [replace(row, text=FORGOTTEN) if row.id in message_ids else row for row in rows]
 
     def use(self, scope: MemoryScope) -> None:
         self.scope = scope

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from jarvis_desktop.assistant.memories.framing import NOTES_SHARE, fitting, framed
-from jarvis_desktop.events import Message, Recalled, Role
+from jarvis_desktop.events import FORGOTTEN, Message, Recalled, Role
 from jarvis_desktop.ports import ChatMessage
 
 CHARACTERS_PER_TOKEN = 3.0
@@ -81,9 +81,9 @@ def _moment(language: str, now: datetime) -> str:
 
 
 def _complete_turns(earlier: Sequence[Message]) -> list[tuple[str, str]]:
-    questions = {m.turn_id: m.text for m in earlier if m.role is Role.USER}
+    questions = {m.turn_id: m.text for m in earlier if m.role is Role.USER and m.text != FORGOTTEN}
     return [
         (questions[m.turn_id], m.text)
         for m in earlier
-        if m.role is Role.ASSISTANT and m.text.strip() and m.turn_id in questions
+        if m.role is Role.ASSISTANT and m.text.strip() and m.text != FORGOTTEN and m.turn_id in questions
     ]

@@ -11,6 +11,7 @@ from contextlib import aclosing
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+from jarvis_desktop.assistant.memories.remembering import Said
 from jarvis_desktop.assistant.memories.turn_memory import Memories, TurnMemory
 from jarvis_desktop.assistant.parts import Parts
 from jarvis_desktop.assistant.prompt import Recall, build_prompt, noted
@@ -94,13 +95,15 @@ class Turn:
         self._offer = offer
         self._rounds = ToolRounds(self.id, parts.tools, consent, parts.chat, emit)
         self._recall = recall
-        self._memory = TurnMemory(memories, self.id, question.text, kept=bool(question.conversation_id))
         self._emit = emit
         self._report = report
         self._take_draft = take_draft
         self._draft: Draft | None = None
         self._speculation = Speculation()
         self._language = question.language or guess_language(question.text)
+        self._question_id, self._reply_id = uuid.uuid4().hex, uuid.uuid4().hex
+        said = question.text, self._language, self._question_id, self.id, question.conversation_id
+        self._memory = TurnMemory(memories, Said(*said, parts.history.scope.owner))
         self._clock = TurnClock(question.asked_at, _now)
         self._chunks: asyncio.Queue[str | None] = asyncio.Queue()  # bounded by the length of one answer
         self._speaking: asyncio.Task[None] | None = None
@@ -114,7 +117,6 @@ class Turn:
         self._route = self._approach.route
         self._answered_by = parts.chat.model, parts.chat.engine
         self._stored_at: float | None = None
-        self._reply_id = uuid.uuid4().hex
 
     @property
     def text(self) -> str:
@@ -143,7 +145,7 @@ class Turn:
             async with asyncio.TaskGroup() as group:
                 if question.speak:
                     self._speaking = group.create_task(self._speak(), name="speak")
-                await self._generate(earlier)
+                await (self._obey(earlier) if self._memory.answers else self._generate(earlier))
         except asyncio.CancelledError:
             # Where nothing was spoken yet the user has read the answer, and keeps what was shown.
             kept = self._text if self._hushed else self._heard or self._text
@@ -184,10 +186,19 @@ class Turn:
         earlier: Sequence[Message] = ()
         if question.conversation_id:
             earlier = await self._history.messages(question.conversation_id)
-            await self._keep(self._message(uuid.uuid4().hex, Role.USER, question.text), new=True)
+            await self._keep(self._message(self._question_id, Role.USER, question.text), new=True)
         spoken = question.transcribed_at is not None
         self._emit(TurnStarted(self.id, question.conversation_id, question.text, spoken))
         return earlier
+
+    async def _obey(self, earlier: Sequence[Message]) -> None:
+        """Have the memory do what the user wants of it, and answer; no model is asked."""
+        self._answered_by = "", "memory"
+        _, self._speculation = await self._take_draft((), ChatOptions())  # what was begun is dropped
+        text, chunker = await self._memory.answer(earlier), self._new_chunker()
+        await self._grow(text)
+        self._hand_over([*chunker.push(text), *chunker.flush()])
+        self._chunks.put_nowait(None)
 
     async def _generate(self, earlier: Sequence[Message]) -> None:
         chat, text = self._chat, self._question.text
@@ -199,7 +210,7 @@ class Turn:
             await self._ready(Part.ENGINE)
         notes = noted((await self._memory.recalled()).passages, recall)
         self._memory.give(notes)
-        if self._memory.active:
+        if self._memory.recalls:
             self._clock.mark("recall")
         instructions = self._approach.instructions
         prompt = build_prompt(instructions, recall, earlier, text, self._language, datetime.now(), notes)

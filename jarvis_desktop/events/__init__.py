@@ -7,6 +7,7 @@ exchange (question and answer). Everybody imports the names from here.
 
 from jarvis_desktop.events.base import Decided, Event, Failed, Intent, Remark
 from jarvis_desktop.events.conversations import (
+    FORGOTTEN,
     Conversation,
     ConversationOpened,
     ConversationsListed,
@@ -103,6 +104,7 @@ from jarvis_desktop.events.turn import (
 )
 
 __all__ = [
+    "FORGOTTEN",
     "AddNote",
     "AllowTool",
     "AnswerExplained",

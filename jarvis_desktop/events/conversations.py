@@ -16,6 +16,10 @@ class Role(StrEnum):
     ASSISTANT = "assistant"
 
 
+FORGOTTEN = "[…]"
+"""Stands where a message said what the user wants forgotten."""
+
+
 @dataclass(frozen=True, slots=True)
 class Message:
     """One stored utterance of a conversation. `interrupted` marks an answer cut at the last word heard."""

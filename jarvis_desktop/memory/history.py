@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import logging
 import sqlite3
 import time
@@ -15,7 +16,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from jarvis_desktop.errors import StorageError
-from jarvis_desktop.events import Conversation, Message, Role
+from jarvis_desktop.events import FORGOTTEN, Conversation, Message, Role
 from jarvis_desktop.memory.database import Migrations, open_database, put_aside, transaction, translated
 
 _LOG = logging.getLogger(__name__)
@@ -117,6 +118,14 @@ class SqliteHistory:
         """
         wanted = _folded(words).split()
         return await self._run(lambda connection: _search(connection, wanted, limit, owner)) if wanted else ()
+
+    async def blank(self, message_ids: Sequence[str], owner: str = "") -> None:
+        """Put `FORGOTTEN` in the place of these messages of an owner, and of titles made of them.
+
+        Afterwards the file, its log included, holds nothing of what they said.
+        """
+        if message_ids:
+            await self._run(lambda connection: _blank(connection, message_ids, owner))
 
     async def _run(self, work: Callable[[sqlite3.Connection], _Result]) -> _Result:
         if self._closed:
@@ -235,6 +244,25 @@ def _messages(connection: sqlite3.Connection, conversation_id: str, owner: str) 
         f"SELECT {_COLUMNS} FROM messages WHERE conversation_id = ? ORDER BY number", (conversation_id,)
     )
     return tuple(map(_message, rows))
+
+
+def _blank(connection: sqlite3.Connection, message_ids: Sequence[str], owner: str) -> None:
+    chosen = """id IN (SELECT value FROM json_each(?))
+        AND conversation_id IN (SELECT id FROM conversations WHERE owner = ?)"""
+    which = json.dumps(list(message_ids)), owner
+    with transaction(connection):
+        rows = connection.execute(
+            f"SELECT conversation_id, text FROM messages WHERE {chosen}", which
+        ).fetchall()
+        connection.execute(f"UPDATE messages SET text = ? WHERE {chosen}", (FORGOTTEN, *which))
+        connection.executemany(
+            "UPDATE conversations SET title = ? WHERE id = ? AND title = ?",
+            [(FORGOTTEN, conversation, title_of(text)) for conversation, text in rows],
+        )
+    # Pages keep what was overwritten, also by the snapshots of a growing answer: the file is made anew.
+    connection.execute("PRAGMA secure_delete = ON")
+    connection.execute("VACUUM")
+    connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
 
 
 def _search(

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import time
 import uuid
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from contextvars import ContextVar
+from dataclasses import replace
 
 from jarvis_desktop.config.profiles import MemoryScope
-from jarvis_desktop.events import Conversation, Message
+from jarvis_desktop.events import FORGOTTEN, Conversation, Message
 from jarvis_desktop.memory.history import SqliteHistory, unknown_conversation
 
 _PRIVATE = "private-"
@@ -57,6 +58,15 @@ class ScopedHistory:
     async def search(self, words: str, limit: int) -> tuple[Message, ...]:
         scope = self.scope
         return await self._stored.search(words, limit, scope.owner) if scope.stored else ()
+
+    async def blank(self, message_ids: Sequence[str]) -> None:
+        wanted = frozenset(message_ids)
+        self._private = {
+            key: replace(message, text=FORGOTTEN) if key in wanted else message
+            for key, message in self._private.items()
+        }
+        if self.scope.stored:
+            await self._stored.blank(message_ids, self.scope.owner)
 
     async def messages(self, conversation_id: str) -> tuple[Message, ...]:
         scope, private = self.scope, conversation_id.startswith(_PRIVATE)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from contextlib import AbstractContextManager
 from typing import Protocol
 
@@ -30,6 +31,10 @@ class History(Protocol):
 
     async def search(self, words: str, limit: int) -> tuple[Message, ...]:
         """Messages that hold each of the words, newest first, at most `limit`."""
+        ...
+
+    async def blank(self, message_ids: Sequence[str]) -> None:
+        """Put `FORGOTTEN` in the place of what messages said, so that no file holds it any more."""
         ...
 
 

@@ -77,13 +77,14 @@ class Recaller:
         except TimeoutError:
             return Notes(skipped={"recall": "over_budget"})
         except JarvisError as error:
-            self._fail(error)
+            self.fail(error)
             return Notes(skipped={"recall": error.code})
         self._answered, self._told = True, ""
         return Notes(_worth_reading(found), dict(found.skipped))
 
-    def _fail(self, error: JarvisError) -> None:
-        log.warning("nothing could be recalled: %s", error.code)
+    def fail(self, error: JarvisError) -> None:
+        """Tell, once, that a turn goes on without its memory."""
+        log.warning("the memory could not be used: %s", error.code)
         if error.code != self._told:
             self._told = error.code
             self._emit(Failed(unused(error)))

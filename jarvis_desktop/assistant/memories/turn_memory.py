@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 import asyncio
-import logging
 from collections.abc import Callable, Coroutine, Sequence
 from typing import Any
 
 from jarvis_desktop.assistant.memories.citing import citation, rests_on
 from jarvis_desktop.assistant.memories.framing import from_outside
+from jarvis_desktop.assistant.memories.obeying import Obedience
 from jarvis_desktop.assistant.memories.recalling import Notes, Recaller
+from jarvis_desktop.assistant.memories.remembering import Said, keep
 from jarvis_desktop.assistant.parts import Parts
 from jarvis_desktop.assistant.tasks import spawn
 from jarvis_desktop.errors import JarvisError
-from jarvis_desktop.events import Citation, Event, Recalled
-
-log = logging.getLogger(__name__)
+from jarvis_desktop.events import Citation, Event, Message, Recalled
 
 STOP_SECONDS = 5.0
 """What was told last is waited for so long when the program ends."""
@@ -28,6 +27,8 @@ class Memories:
         self._parts = parts
         self._emit = emit
         self._recaller = Recaller(parts, emit)
+        self._obedience = Obedience(parts)
+        self._order = asyncio.Lock()  # what was told first is kept first
         self._working: set[asyncio.Task[None]] = set()
 
     @property
@@ -47,10 +48,26 @@ class Memories:
         """What is remembered that may help with a question, within its time."""
         return await self._recaller.recall(question)
 
+    def concerns(self, question: str, conversation_id: str) -> bool:
+        """Whether the memory itself is to answer this."""
+        return self._obedience.concerns(question, conversation_id)
+
+    async def answer(self, said: Said, earlier: Sequence[Message]) -> str:
+        """Its answer to what it `concerns`, once all that was told before is kept. Raises `StorageError`."""
+        if self._working:
+            await asyncio.wait(self._working)
+        return await self._obedience.answer(said, earlier)
+
     def note_use(self, turn_id: str, used: Sequence[Recalled]) -> None:
         """Remember, in the background, what an answer rests on."""
         if used and (memory := self._parts.memory) is not None:
             self._work(memory.note_use(turn_id, used), "use of memory")
+
+    def keep(self, said: Said) -> None:
+        """Remember, in the background, what was told."""
+        self._obedience.drop_doubt(said.conversation_id)
+        if (memory := self._parts.memory) is not None:
+            self._work(keep(memory, said), "what was told")
 
     async def stop(self) -> None:
         """Finish what is under way, within a time."""
@@ -62,9 +79,10 @@ class Memories:
     def _work(self, work: Coroutine[Any, Any, None], name: str) -> None:
         async def run() -> None:
             try:
-                await work
+                async with self._order:
+                    await work
             except JarvisError as error:
-                log.warning("%s: %s", name, error.code)
+                self._recaller.fail(error)
 
         task = spawn(run(), name, self._emit)
         self._working.add(task)
@@ -72,21 +90,27 @@ class Memories:
 
 
 class TurnMemory:
-    """What one turn recalls and cites. Without `kept` (nothing of the turn is to be) it does nothing."""
+    """What one turn recalls, cites and keeps; nothing, where it belongs to no conversation."""
 
-    def __init__(self, memories: Memories, turn_id: str, question: str, *, kept: bool) -> None:
+    def __init__(self, memories: Memories, said: Said) -> None:
         self._memories = memories
-        self._turn_id = turn_id
-        self._question = question
-        self.active = kept and memories.active
+        self._said = said
         self._recalling: asyncio.Task[Notes] | None = None
         self._given: tuple[Recalled, ...] = ()
         self.notes = Notes()
+        self.answers = memories.concerns(said.text, said.conversation_id)
+        """Whether the memory itself answers: the user wants something of it."""
+
+        self.recalls = bool(said.conversation_id) and memories.active and not self.answers
 
     def begin(self) -> None:
         """Begin to recall, beside whatever else comes before the answer."""
-        if self.active:
-            self._recalling = asyncio.create_task(self._memories.recall(self._question), name="recall")
+        if self.recalls:
+            self._recalling = asyncio.create_task(self._memories.recall(self._said.text), name="recall")
+
+    async def answer(self, earlier: Sequence[Message]) -> str:
+        """What the memory answers, having done what was wished. Raises `StorageError`."""
+        return await self._memories.answer(self._said, earlier)
 
     async def recalled(self) -> Notes:
         """What was found, once it is."""
@@ -105,11 +129,13 @@ class TurnMemory:
 
     def citations(self, answer: str) -> tuple[Citation, ...]:
         """What an answer rests on of that, which is noted."""
-        used = rests_on(self._question, answer, self._given)
-        self._memories.note_use(self._turn_id, used)
+        used = rests_on(self._said.text, answer, self._given)
+        self._memories.note_use(self._said.turn_id, used)
         return tuple(map(citation, used))
 
     def end(self) -> None:
-        """The turn is over, however it ended."""
+        """The turn is over, however it ended: what the user told in it is kept."""
         if self._recalling is not None:
             self._recalling.cancel()
+        if self.recalls:
+            self._memories.keep(self._said)

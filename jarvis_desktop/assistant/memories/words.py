@@ -38,3 +38,8 @@ def content_words(text: str) -> frozenset[str]:
     return frozenset(
         word if word.isdigit() else word[:_STEM] for word in found if len(word) > 1 or word.isdigit()
     )
+
+
+def folded_in_place(text: str) -> str:
+    """As `folded`, sign by sign, so that places in it are places in the text (in composed form, NFC)."""
+    return "".join((folded(sign) or sign)[:1] for sign in text)
