@@ -170,10 +170,11 @@ class MemoryShown(Event):
 
 @dataclass(frozen=True, slots=True)
 class MemoryForgotten(Event):
-    """Items are gone from every file."""
+    """Items are gone from every file; `messages` of the conversations, which said the same, were blanked."""
 
     name: ClassVar[str] = "memory_forgotten"
     receipt: Forgotten
+    messages: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QLayout, QLayoutItem, QWidget
 
 from jarvis_desktop.events import Citation
 from jarvis_desktop.ui.i18n import number, tr
-from jarvis_desktop.ui.memory_words import day, kind_name
+from jarvis_desktop.ui.memory_words import day, kind_name, origin_name
 from jarvis_desktop.ui.theme import Theme
 from jarvis_desktop.ui.widgets import TextButton, plain_tip
 
@@ -119,7 +119,7 @@ class Citations(QWidget):
         for place, (citation, chip) in enumerate(zip(self._cited, self._chips, strict=True), start=1):
             gone = citation.id in self._forgotten
             chip.setEnabled(not gone)
-            name = citation.source or kind_name(citation.kind)
+            name = origin_name(citation.source) or kind_name(citation.kind)
             short = name if len(name) <= _NAME else name[: _NAME - 1] + "…"
             label = " · ".join(filter(None, (short, day(citation.created_at))))
             told = tr("forgotten") if gone else label

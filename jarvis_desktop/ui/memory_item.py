@@ -17,7 +17,16 @@ from jarvis_desktop.events import (
 )
 from jarvis_desktop.ui.i18n import number, tr
 from jarvis_desktop.ui.markdown import LINE_HEIGHT, SealedDocument
-from jarvis_desktop.ui.memory_words import KIND_ICONS, day, kind_name, moment, one_line, times_used
+from jarvis_desktop.ui.memory_words import (
+    KIND_ICONS,
+    SPOKEN,
+    day,
+    kind_name,
+    moment,
+    one_line,
+    origin_name,
+    times_used,
+)
 from jarvis_desktop.ui.theme import Theme
 from jarvis_desktop.ui.widgets import ElidedLabel, IconLabel, Label, TextButton, column, plain_tip, row
 
@@ -269,14 +278,17 @@ class MemoryItemView(QWidget):
             self._earlier.addWidget(button, 0, Qt.AlignmentFlag.AlignLeft)
 
     def _show_origin(self, item: MemoryItem) -> None:
-        said = {
-            MemoryKind.DOCUMENT: tr("File: {name}", name=item.source),
-            MemoryKind.TURN: tr("Said in the chat “{name}”", name=item.source),
-            MemoryKind.FACT: tr("Drawn from the chat “{name}”", name=item.source),
-            MemoryKind.NOTE: tr("From {name}", name=item.source),
-        }[item.kind]
-        self._source.setText(said if item.source else tr("You wrote this or asked to keep it."))
-        openable = bool(item.location) and item.kind is not MemoryKind.NOTE
+        name = origin_name(item.source)
+        if item.kind in SPOKEN:
+            said = (
+                tr("You said this in a chat: {name}", name=name) if name else tr("You said this in a chat.")
+            )
+        elif item.kind is MemoryKind.DOCUMENT:
+            said = tr("File: {name}", name=name)
+        else:
+            said = tr("From {name}", name=name) if name else tr("You wrote this or asked to keep it.")
+        self._source.setText(said)
+        openable = bool(item.location) and (item.kind in SPOKEN or item.kind is MemoryKind.DOCUMENT)
         self.open_origin.setVisible(openable)
         file = item.kind is MemoryKind.DOCUMENT
         self.open_origin.setText(tr("Open the file") if file else tr("Open the chat"))

@@ -15,6 +15,7 @@ from jarvis_desktop.events import (
     Citation,
     ConversationOpened,
     ExplainAnswers,
+    Failed,
     MemoriesChanged,
     MemoryCounted,
     MemoryExported,
@@ -27,6 +28,7 @@ from jarvis_desktop.events import (
     OpenConversation,
     Role,
     TurnFinished,
+    TurnStarted,
 )
 from jarvis_desktop.ui.bridge import Bridge
 from jarvis_desktop.ui.file_drop import FileDrop
@@ -53,13 +55,17 @@ class MemoryPresenter(QObject):
         self._theme = theme
         self._open_settings = open_settings
         self._memory: MemoryWindow | None = None
+        self._conversation_id = ""  # of the conversation on show
+        self._answering: set[str] = set()
         self._drop = FileDrop(window, lambda: tr("Drop here, and Jarvis will read and remember it."))
         self._drop.dropped.connect(self._offer_files)
         window.conversation.citation_opened.connect(self.open_citation)
         window.sidebar.memory_wanted.connect(self.open)
         bridge.config_changed.connect(self._take_settings)
         on = bridge.on
-        on(TurnFinished, lambda event: window.conversation.cite(event.turn_id, event.citations))
+        on(TurnStarted, self._turn_started)
+        on(TurnFinished, self._turn_finished)
+        on(Failed, lambda event: self._answering.discard(event.turn_id))
         on(AnswerExplained, lambda event: window.conversation.cite(event.turn_id, event.citations))
         on(ConversationOpened, self._explain)
         on(MemoryForgotten, self._forgotten)
@@ -122,8 +128,17 @@ class MemoryPresenter(QObject):
         self._bridge.post(OpenConversation(conversation_id))
         self._window.raise_window()
 
+    def _turn_started(self, event: TurnStarted) -> None:
+        self._conversation_id = event.conversation_id
+        self._answering.add(event.turn_id)
+
+    def _turn_finished(self, event: TurnFinished) -> None:
+        self._answering.discard(event.turn_id)
+        self._window.conversation.cite(event.turn_id, event.citations)
+
     def _explain(self, event: ConversationOpened) -> None:
         """Earlier answers have their sources again."""
+        self._conversation_id = event.conversation_id
         turns = tuple(message.turn_id for message in event.messages if message.role is Role.ASSISTANT)
         if turns and keeping(self._bridge.settings.current) is Keeping.ON:
             self._bridge.post(ExplainAnswers(turns))
@@ -132,6 +147,8 @@ class MemoryPresenter(QObject):
         self._window.conversation.forget(event.receipt.items)
         if self._memory is not None:
             self._memory.take_forgotten(event)
+        if event.messages and self._conversation_id and not self._answering:
+            self._bridge.post(OpenConversation(self._conversation_id))  # as it is now
 
     def _failed(self, event: MemoryFailed) -> None:
         if self._memory is not None:

@@ -230,7 +230,7 @@ class MemoryWindow(QWidget):
         self.list.drop(event.receipt.items)
         if self.item.item is None or self.item.item.id in event.receipt.items or self._many:
             self._leave()
-        self.remark.present(tr("Forgotten for good"), receipt_line(event.receipt))
+        self.remark.present(tr("Forgotten for good"), receipt_line(event.receipt, event.messages))
         self._ask_list()
 
     def take_progress(self, progress: Ingested) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -28,6 +29,12 @@ KIND_ICONS = MappingProxyType(
     }
 )
 
+SPOKEN = frozenset({MemoryKind.TURN, MemoryKind.FACT})
+"""Kinds that come from conversations."""
+
+_DATE = re.compile(
+    r"\d{4}-\d\d-\d\d \d\d:\d\d"
+)  # conversations are named by their time, which is shown anyway
 _TITLE = 160  # characters of a text that stand for it in a line
 
 
@@ -48,7 +55,7 @@ class Row:
 
 def row_of_item(item: MemoryItem) -> Row:
     named = item.kind is MemoryKind.DOCUMENT and bool(item.source)
-    origin = "" if named else item.source
+    origin = "" if named else origin_name(item.source)
     passages = tr("{count} passages", count=number(item.passages)) if item.passages > 1 else ""
     note = " · ".join(filter(None, (origin, day(item.created_at), passages)))
     return Row(
@@ -69,9 +76,17 @@ def rows_of_found(found: Sequence[Recalled]) -> list[Row]:
         if each.kind is MemoryKind.DOCUMENT:
             title, note = each.source or kind_name(each.kind), one_line(each.text)
         else:
-            title, note = one_line(each.text), " · ".join(filter(None, (each.source, day(each.created_at))))
+            title, note = (
+                one_line(each.text),
+                " · ".join(filter(None, (origin_name(each.source), day(each.created_at)))),
+            )
         rows.setdefault(each.item, Row(each.item, each.kind, title, note, opens=each.id, quote=each.text))
     return list(rows.values())
+
+
+def origin_name(source: str) -> str:
+    """What an origin is known by; empty where that is only when it was."""
+    return "" if _DATE.fullmatch(source) else source
 
 
 def kind_name(kind: MemoryKind) -> str:
@@ -130,38 +145,38 @@ def loss(rows: Sequence[Row]) -> tuple[str, str]:
 def _cost(row: Row | None) -> str:
     """What is lost with an item, or (None) with several."""
     if row is None:
-        gone = tr(
-            "They are deleted from every file of the memory, and no answer can use them again. This cannot be"
-            " undone."
+        return tr(
+            "They are deleted from every file of the memory with everything told in the same messages, and"
+            " what the chats say of them is blanked. Your files stay where they are. This cannot be undone."
         )
-        return f"{gone} {tr('Your files and the list of chats stay as they are.')}"
-    gone = tr(
-        "It is deleted from every file of the memory, and no answer can use it again. This cannot be undone."
-    )
-    if row.passages > 1:
-        gone = tr(
-            "Its text of {count} passages is deleted from every file of the memory, and no answer can use it"
-            " again. This cannot be undone.",
+    if row.kind in SPOKEN:
+        return tr(
+            "It is deleted from every file of the memory with everything told in the same message, and what"
+            " the chats say of it is blanked. This cannot be undone."
+        )
+    if row.kind is MemoryKind.DOCUMENT:
+        return tr(
+            "Its text (passages: {count}) is deleted from every file of the memory, and answers that repeat"
+            " it are blanked. The file itself stays where it is. This cannot be undone.",
             count=number(row.passages),
         )
-    stays = {
-        MemoryKind.DOCUMENT: tr("The file itself stays where it is."),
-        MemoryKind.TURN: tr("The chat itself stays in the list of chats."),
-    }.get(row.kind, "")
-    return " ".join(filter(None, (gone, stays)))
-
-
-def receipt_line(receipt: Forgotten) -> str:
-    """What was forgotten, without what it said."""
-    return " · ".join(
-        (
-            tr("Items: {count}", count=number(len(receipt.items))),
-            tr("passages: {count}", count=number(receipt.passages)),
-            tr("vectors: {count}", count=number(receipt.vectors)),
-            moment(receipt.at),
-            tr("receipt {receipt}", receipt=receipt.receipt),
-        )
+    return tr(
+        "It is deleted from every file of the memory, and answers that repeat it are blanked. This cannot be"
+        " undone."
     )
+
+
+def receipt_line(receipt: Forgotten, messages: int) -> str:
+    """What was forgotten, without what it said."""
+    pieces = (
+        tr("Items: {count}", count=number(len(receipt.items))),
+        tr("passages: {count}", count=number(receipt.passages)),
+        tr("vectors: {count}", count=number(receipt.vectors)),
+        tr("messages blanked: {count}", count=number(messages)) if messages else "",
+        moment(receipt.at),
+        tr("receipt {receipt}", receipt=receipt.receipt),
+    )
+    return " · ".join(filter(None, pieces))
 
 
 def stats_line(stats: MemoryStats) -> str:

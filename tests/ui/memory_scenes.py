@@ -37,6 +37,7 @@ from jarvis_desktop.ui.memory_window import MemoryWindow
 
 NOW = time.time()
 DAY = 86_400
+SAID = "2026-11-20 18:02"  # what a conversation is known by
 
 LEASE = """Lease of the flat at Calle Mayor 12, second floor
 
@@ -62,7 +63,7 @@ ITEMS = (
         "f2",
         MemoryKind.FACT,
         "You live in Valencia.",
-        "Moving house",
+        SAID,
         "c7",
         NOW - 2 * DAY,
         uses=2,
@@ -81,16 +82,16 @@ ITEMS = (
         "t1",
         MemoryKind.TURN,
         "I would rather take the night train to Rome than fly, if the cabin has a shower.",
-        "Rome trip: trains and hotels",
+        SAID,
         "c2",
         NOW - 4 * DAY,
     ),
-    MemoryItem("f3", MemoryKind.FACT, "You are allergic to shellfish.", "Dinner ideas", "c4", NOW - 6 * DAY),
+    MemoryItem("f3", MemoryKind.FACT, "You are allergic to shellfish.", SAID, "c4", NOW - 6 * DAY),
     MemoryItem(
         "f1",
         MemoryKind.FACT,
         "You live in Madrid.",
-        "Weekly plan",
+        SAID,
         "c5",
         NOW - 200 * DAY,
         superseded_by="f2",
@@ -130,7 +131,7 @@ FOUND = Recollection(
     (
         Recalled("d1#3", "d1", MemoryKind.DOCUMENT, QUOTE, "lease.pdf", 0.91, created_at=NOW - 3 * DAY),
         Recalled(
-            "f2", "f2", MemoryKind.FACT, "You live in Valencia.", "Moving house", 0.4, created_at=NOW - DAY
+            "f2", "f2", MemoryKind.FACT, "You live in Valencia.", SAID, 0.4, created_at=NOW - DAY
         ),
     ),
     confident=True,
@@ -138,7 +139,7 @@ FOUND = Recollection(
 
 CITED = (
     Citation("d1#3", "lease.pdf", QUOTE, MemoryKind.DOCUMENT, "/home/ana/Documents/lease.pdf", NOW - 3 * DAY),
-    Citation("t1", "Rome trip: trains and hotels", ITEMS[3].text, MemoryKind.TURN, "c2", NOW - 40 * DAY),
+    Citation("t1", SAID, ITEMS[3].text, MemoryKind.TURN, "c2", NOW - 40 * DAY),
     Citation("n1", "", ITEMS[0].text, MemoryKind.NOTE, "", NOW - 12 * DAY),
 )
 

@@ -34,8 +34,10 @@ from jarvis_desktop.events import (
     Recalled,
     SearchMemory,
     StopIngesting,
+    SubmitText,
+    TurnFinished,
 )
-from tests.fakes import FakeMemory, fake_parts
+from tests.fakes import FakeChat, FakeMemory, fake_parts
 from tests.unit.assistant.harness import running, until
 
 KEY = "The spare key is with Ana."
@@ -169,6 +171,26 @@ def test_forgetting_brings_a_receipt_and_what_is_unknown_an_error() -> None:
             assistant.post(OpenMemory(note.id))
             assert (await witness.next(MemoryFailed)).error.code == "memory.unknown_item"
         assert not witness.of(Failed)
+
+    asyncio.run(scenario())
+
+
+def test_what_was_told_is_forgotten_in_the_conversation_too() -> None:
+    async def scenario() -> None:
+        parts, memory = fake_parts(chat=FakeChat("Good to know.")), FakeMemory()
+        parts.memory = memory
+        async with running(parts) as (assistant, witness):
+            assistant.post(SubmitText("My daughter's name is Lucía."))
+            await witness.next(TurnFinished)
+            await until(lambda: bool(memory.items))
+            await until(lambda: any(item.kind is MemoryKind.FACT for _, item in memory.items.values()))
+            fact_id = next(item.id for _, item in memory.items.values() if item.kind is MemoryKind.FACT)
+            assistant.post(ForgetMemory((fact_id,)))
+            forgotten = await witness.next(MemoryForgotten)
+            left = await parts.history.search("Lucía", 10)
+        assert not memory.items
+        assert forgotten.messages
+        assert not left
 
     asyncio.run(scenario())
 

@@ -279,15 +279,17 @@ def test_forgetting_says_what_is_lost_asks_and_shows_the_receipt(
     QTest.mouseClick(window.item.forget, Qt.MouseButton.LeftButton)
     assert core.posted == []
     assert window.question.message == "Forget “lease.pdf” for good?"
-    assert "12 passages" in texts(window.question)
+    assert "passages: 12" in texts(window.question)
     assert "The file itself stays" in texts(window.question)
     QTest.keyClick(window.question.button, Qt.Key.Key_Space)
     assert posted(core) == [ForgetMemory(("d1",))]
-    play(core, MemoryForgotten(Forgotten("3f9a", 1.7e9, ("d1",), 12, 12)))
+    play(core, MemoryForgotten(Forgotten("3f9a", 1.7e9, ("d1",), 12, 12), messages=2))
     assert "lease.pdf" not in rows(window)
     assert window.blank.isVisible()
     assert window.remark.message == "Forgotten for good"
+    assert "messages blanked: 2" in texts(window.remark)
     assert "receipt 3f9a" in texts(window.remark)
+    assert OpenConversation("c1") in posted(core)  # the one on show, as it is now
 
 
 def test_several_are_forgotten_with_the_delete_key_and_escape_gives_up(
@@ -297,7 +299,7 @@ def test_several_are_forgotten_with_the_delete_key_and_escape_gives_up(
     core.posted.clear()
     assert "2 items chosen" in texts(window.blank)
     QTest.keyClick(window.list.list, Qt.Key.Key_Delete)
-    assert "list of chats stay" in texts(window.question)
+    assert "Your files stay" in texts(window.question)
     QTest.keyClick(window, Qt.Key.Key_Escape)
     assert window.question.message == ""
     QTest.keyClick(window.list.list, Qt.Key.Key_Delete)
