@@ -31,7 +31,7 @@ from jarvis_desktop.ui.theme import Theme
 from jarvis_desktop.ui.widgets import ElidedLabel, IconLabel, Label, TextButton, column, plain_tip, row
 
 _EDITABLE = (MemoryKind.NOTE, MemoryKind.FACT)
-_MOST = 200_000  # characters on show; more make the window slow, and the file has them
+_MOST = 40_000  # characters on show, laid out in 40 ms; the file has the rest
 _EARLIER = 5  # replaced facts on show
 
 
@@ -239,7 +239,7 @@ class MemoryItemView(QWidget):
             self._show_origin(item)
 
     def _show_text(self, item: MemoryItem | None) -> None:
-        text = item.text[:_MOST] if item else ""
+        text = _excerpt(item.text, self._quote) if item else ""
         if self._editing:
             text = self._drafts.get(item.id if item else "", item.text if item else "")
         struck = bool(item and item.superseded_by) and not self._editing
@@ -298,9 +298,7 @@ class MemoryItemView(QWidget):
             times_used(item),
             tr("{count} passages", count=number(item.passages)) if item.passages > 1 else "",
             tr("only in the profile {name}", name=item.owner) if item.owner else "",
-            tr("the first {count} characters are shown", count=number(_MOST))
-            if len(item.text) > _MOST
-            else "",
+            tr("{count} characters of it are shown", count=number(_MOST)) if len(item.text) > _MOST else "",
         ]
         self._details.setText(" · ".join(filter(None, pieces)))
 
@@ -354,3 +352,12 @@ class MemoryItemView(QWidget):
         super().changeEvent(event)
         if event.type() is QEvent.Type.LanguageChange:
             self.retranslate()
+
+
+def _excerpt(text: str, quote: str) -> str:
+    """All of a text, or of a long one what is around the quote."""
+    if len(text) <= _MOST:
+        return text
+    start = max(0, text.find(quote) - _MOST // 2) if quote else 0
+    piece = text[start : start + _MOST]
+    return f"{'… ' if start else ''}{piece}{' …' if start + _MOST < len(text) else ''}"

@@ -130,9 +130,7 @@ QUOTE = "The deposit is two months' rent and is returned within thirty days of t
 FOUND = Recollection(
     (
         Recalled("d1#3", "d1", MemoryKind.DOCUMENT, QUOTE, "lease.pdf", 0.91, created_at=NOW - 3 * DAY),
-        Recalled(
-            "f2", "f2", MemoryKind.FACT, "You live in Valencia.", SAID, 0.4, created_at=NOW - DAY
-        ),
+        Recalled("f2", "f2", MemoryKind.FACT, "You live in Valencia.", SAID, 0.4, created_at=NOW - DAY),
     ),
     confident=True,
 )

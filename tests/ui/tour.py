@@ -35,7 +35,7 @@ def main() -> None:
     options = parser.parse_args()
     app = application()
     app.setFont(QFont(options.font))
-    cited = {"cited": (memory_scenes.cited, {}, (1120, 760))}
+    cited = {"citations": (memory_scenes.cited, {}, (1120, 760))}
     for name, (play, look, size) in (scenes.SCENES | cited).items():
         if any(wanted in name for wanted in options.only.split(",")):
             core, desktop = opened(app, look)

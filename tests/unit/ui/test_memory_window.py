@@ -201,6 +201,16 @@ def test_an_item_says_where_it_is_from_and_what_others_wrote_is_no_markup(
     assert "Used in 2 answers" in texts(window.item)
 
 
+def test_of_a_long_document_the_part_around_the_quote_is_shown(window: MemoryWindow, core: FakeCore) -> None:
+    long = "One of many lines.\n" * 10_000
+    item = MemoryItem("d3", MemoryKind.DOCUMENT, f"{long}Here it is.\n{long}", "long.txt")
+    window.open_item("d3#9000", "Here it is.")
+    play(core, MemoryShown(item))
+    assert [each.cursor.selectedText() for each in window.item.text.extraSelections()] == ["Here it is."]
+    assert len(window.item.text.toPlainText()) < len(long)
+    assert "characters of it are shown" in texts(window.item)
+
+
 def test_a_replaced_fact_is_struck_through_with_what_replaced_it(
     window: MemoryWindow, core: FakeCore
 ) -> None:
