@@ -13,6 +13,7 @@ from jarvis_desktop.assistant.announcer import Announcer
 from jarvis_desktop.assistant.ears import Ears
 from jarvis_desktop.assistant.loading import Loader
 from jarvis_desktop.assistant.memories.turn_memory import Memories
+from jarvis_desktop.assistant.memory_desk import MemoryDesk
 from jarvis_desktop.assistant.parts import Parts
 from jarvis_desktop.assistant.prompt import Recall, build_prompt, noted
 from jarvis_desktop.assistant.speculation import Draft, Prompt, Speculator
@@ -53,6 +54,8 @@ from jarvis_desktop.events import (
     Interrupt,
     ListDevices,
     ListModels,
+    MemoriesChanged,
+    MemoryIntent,
     NewConversation,
     OpenConversation,
     Part,
@@ -113,6 +116,7 @@ class Assistant:
         )
         self._consent = Consent(lambda: config().tools, self.emit)
         self._offer = Offer(parts.tools, self.emit)
+        self._desk = MemoryDesk(parts, lambda: parts.history.scope, self.emit)
         self._memories = Memories(parts, self.emit)
         self._speculator = Speculator(parts, self._make_prompt, self._can_think_ahead)
         self._searching: asyncio.Task[None] | None = None  # for the microphone that was lost
@@ -140,6 +144,7 @@ class Assistant:
         """End whatever is under way, close the devices, release all models."""
         await self._ears.close(keep_microphone=False)
         await self._announcer.stop()
+        await self._desk.stop()
         await self._end_answer()
         await self._speculator.stop()
         await self._memories.stop()
@@ -190,16 +195,16 @@ class Assistant:
         while True:
             message = await self._inbox.get()
             match message:
-                case NewConversation():
-                    await self._open("")
                 case MemoryScope():
                     await self._change_memory(message)
-                case OpenConversation(conversation_id):
-                    await self._open(conversation_id)
+                case NewConversation() | OpenConversation():
+                    await self._open(message.conversation_id if isinstance(message, OpenConversation) else "")
                 case ListDevices():
                     spawn(self._list_devices(), "list of devices", self.emit)
                 case ListModels():
                     self.emit(self._parts.models_known())
+                case MemoryIntent():
+                    self._desk.take(message)
                 case AllowTool():
                     self._consent.take(message)
                 case PlanMemory():
@@ -457,6 +462,7 @@ class Assistant:
         await self._open("")
         await self._advance(MemoryChanged())
         await self._list_conversations()
+        self.emit(MemoriesChanged())
 
     async def _list_conversations(self) -> None:
         try:

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 
 from jarvis_desktop.events.base import Intent
 from jarvis_desktop.events.machine import Part
+from jarvis_desktop.events.memories import MemoryKind
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,3 +102,85 @@ class PlanMemory(Intent):
 
     number: int
     changes: Mapping[str, object]
+
+
+@dataclass(frozen=True, slots=True)
+class MemoryIntent(Intent):
+    """A wish that concerns what is remembered; `MemoryFailed` tells why one was not carried out."""
+
+
+@dataclass(frozen=True, slots=True)
+class ListMemory(MemoryIntent):
+    """What is remembered, of one kind or (None) of all? `MemoryListed` answers with a page of it."""
+
+    kind: MemoryKind | None = None
+    offset: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class SearchMemory(MemoryIntent):
+    """What is like these words or means the same? `MemoryFound` answers the newest question only."""
+
+    query: str
+    kind: MemoryKind | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class OpenMemory(MemoryIntent):
+    """Show an item, named by its id or by that of a passage of it; `MemoryShown` answers."""
+
+    item_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class AddNote(MemoryIntent):
+    """Keep a text; `MemoryShown` has the note."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class EditMemory(MemoryIntent):
+    item_id: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class PinMemory(MemoryIntent):
+    """Whether an item stands before all others."""
+
+    item_id: str
+    pinned: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ForgetMemory(MemoryIntent):
+    """Delete items for good; `MemoryForgotten` brings the receipt."""
+
+    item_ids: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class IngestFiles(MemoryIntent):
+    """Take in files and folders, after those under way; `MemoryIngested` tells how far it is."""
+
+    paths: tuple[Path, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class StopIngesting(MemoryIntent):
+    """Take in nothing more; what was taken in stays."""
+
+
+@dataclass(frozen=True, slots=True)
+class ExportMemory(MemoryIntent):
+    """Write everything to a file in an open format; `MemoryExported` answers."""
+
+    file: Path
+
+
+@dataclass(frozen=True, slots=True)
+class ExplainAnswers(MemoryIntent):
+    """What were these answers given to read? `AnswerExplained` answers for each that used the memory."""
+
+    turn_ids: tuple[str, ...]

@@ -5,6 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
+from pathlib import Path
+from typing import ClassVar
+
+from jarvis_desktop.errors import JarvisError
+from jarvis_desktop.events.base import Event
 
 
 class MemoryKind(StrEnum):
@@ -127,3 +132,93 @@ class MemoryStats:
     cache_hits: int
     cache_misses: int
     bytes_on_disk: int
+
+
+@dataclass(frozen=True, slots=True)
+class MemoryListed(Event):
+    """One page of what is remembered, pinned items first, then the newest; answers `ListMemory`.
+
+    `more`: there is another page after it.
+    """
+
+    name: ClassVar[str] = "memory_listed"
+    kind: MemoryKind | None
+    offset: int
+    items: tuple[MemoryItem, ...]
+    more: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class MemoryFound(Event):
+    """What a search found; answers the `SearchMemory` of these words and kind, if it is still the newest."""
+
+    name: ClassVar[str] = "memory_found"
+    query: str
+    kind: MemoryKind | None
+    found: Recollection
+
+
+@dataclass(frozen=True, slots=True)
+class MemoryShown(Event):
+    """One item as it is now; `replaced_by` is the fact that took its place, `earlier` those before it."""
+
+    name: ClassVar[str] = "memory_shown"
+    item: MemoryItem
+    replaced_by: MemoryItem | None = None
+    earlier: tuple[MemoryItem, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class MemoryForgotten(Event):
+    """Items are gone from every file; `messages` of the conversations, which said the same, were blanked."""
+
+    name: ClassVar[str] = "memory_forgotten"
+    receipt: Forgotten
+    messages: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class MemoryIngested(Event):
+    """How far the taking in of files is; the last one has an empty `file`, also when it was stopped."""
+
+    name: ClassVar[str] = "memory_ingested"
+    progress: Ingested
+
+
+@dataclass(frozen=True, slots=True)
+class MemoryExported(Event):
+    name: ClassVar[str] = "memory_exported"
+    file: Path
+    items: int
+
+
+@dataclass(frozen=True, slots=True)
+class MemoryCounted(Event):
+    """How much is remembered; follows the first page of a list."""
+
+    name: ClassVar[str] = "memory_counted"
+    stats: MemoryStats
+
+
+@dataclass(frozen=True, slots=True)
+class MemoriesChanged(Event):
+    """Something was remembered, edited or pinned, or other memories are in force: lists are out of date."""
+
+    name: ClassVar[str] = "memories_changed"
+
+
+@dataclass(frozen=True, slots=True)
+class MemoryFailed(Event):
+    """A wish that concerns the memory was not carried out; shown where it was asked for, unlike `Failed`."""
+
+    name: ClassVar[str] = "memory_failed"
+    error: JarvisError
+
+
+@dataclass(frozen=True, slots=True)
+class AnswerExplained(Event):
+    """What an answer of an opened conversation had been given to read; answers `ExplainAnswers`."""
+
+    name: ClassVar[str] = "answer_explained"
+    turn_id: str
+    citations: tuple[Citation, ...]

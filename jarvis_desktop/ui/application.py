@@ -22,6 +22,7 @@ from jarvis_desktop.ui.bridge import Bridge, Core, Settings
 from jarvis_desktop.ui.heartbeat import Heartbeat
 from jarvis_desktop.ui.i18n import Language, tr
 from jarvis_desktop.ui.main_window import MainWindow
+from jarvis_desktop.ui.memory_presenter import MemoryPresenter
 from jarvis_desktop.ui.presenter import Presenter
 from jarvis_desktop.ui.settings_dialog import SettingsDialog
 from jarvis_desktop.ui.single_instance import SingleInstance
@@ -50,6 +51,8 @@ class Desktop(QObject):
         self.tray = Tray(self.theme, self)
         self.bridge = Bridge(core, settings, self)
         self._presenter = Presenter(self.bridge, self.window, self.tray)
+        self.memory = MemoryPresenter(self.bridge, self.window, self.theme, self.open_settings)
+        self.tray.memory_wanted.connect(self.memory.open)
         self.bridge.config_changed.connect(self._config_changed)
         self.bridge.on(DevicesListed, self._devices_listed)
         self.bridge.on(ModelsListed, self._models_listed)
@@ -94,6 +97,7 @@ class Desktop(QObject):
     def quit(self) -> None:
         """Close the window and end the event loop."""
         self.tray.hide()
+        self.memory.close()
         self.window.close_for_good()
         self._app.quit()
 

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import html
 
-from PySide6.QtCore import QEvent, QSize, Qt, Signal
+from PySide6.QtCore import QEvent, QMimeData, QSize, Qt, Signal
 from PySide6.QtGui import QFocusEvent, QInputMethodEvent, QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import QFrame, QLabel, QPlainTextEdit, QStackedLayout, QWidget
 
+from jarvis_desktop.ui.file_drop import files_of
 from jarvis_desktop.ui.i18n import tr
 from jarvis_desktop.ui.indicator import Indication, Mood
 from jarvis_desktop.ui.listen_button import ListenButton
@@ -72,6 +73,10 @@ class QuestionField(QPlainTextEdit):
         super().changeEvent(event)
         if event.type() in (QEvent.Type.FontChange, QEvent.Type.StyleChange):
             self.fit()
+
+    def canInsertFromMimeData(self, source: QMimeData) -> bool:
+        # Dropped files are for the window, which asks what shall happen with them.
+        return super().canInsertFromMimeData(source) and not files_of(source)
 
     def focusInEvent(self, event: QFocusEvent) -> None:
         super().focusInEvent(event)

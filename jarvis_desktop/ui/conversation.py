@@ -11,7 +11,7 @@ from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QFrame, QGridLayout, QScrollArea, QSizePolicy, QVBoxLayout, QWidget
 
 from jarvis_desktop.errors import JarvisError
-from jarvis_desktop.events import Message, Role, ToolAsked, ToolUsed
+from jarvis_desktop.events import Citation, Message, Role, ToolAsked, ToolUsed
 from jarvis_desktop.ui.i18n import tr
 from jarvis_desktop.ui.messages import Answer, Question
 from jarvis_desktop.ui.theme import Theme
@@ -104,6 +104,7 @@ class Conversation(QScrollArea):
 
     asked = Signal(str)
     link_activated = Signal(str)
+    citation_opened = Signal(object)  # Citation
 
     def __init__(self, theme: Theme) -> None:
         super().__init__()
@@ -222,6 +223,16 @@ class Conversation(QScrollArea):
         if answer := self._answers.get(turn_id):
             answer.finish(text, interrupted=interrupted, facts=facts, details=details)
 
+    def cite(self, turn_id: str, citations: tuple[Citation, ...]) -> None:
+        """What an answer was given to read."""
+        if citations and (answer := self._answers.get(turn_id)):
+            answer.cite(citations)
+
+    def forget(self, items: tuple[str, ...]) -> None:
+        """Items of the memory are gone."""
+        for answer in self._answers.values():
+            answer.forget(items)
+
     def fail(self, turn_id: str, error: JarvisError, kept_text: str) -> bool:
         """Show an error in its answer; False when the turn is not on show."""
         answer = self._answers.get(turn_id)
@@ -247,6 +258,7 @@ class Conversation(QScrollArea):
         answer = Answer(self._theme)
         answer.again.connect(lambda: self._ask_again(turn_id))
         answer.link_activated.connect(self.link_activated)
+        answer.citation_opened.connect(self.citation_opened)
         self._answers[turn_id] = answer
         self._questions[turn_id] = question
         return answer

@@ -126,6 +126,7 @@ class MainWindow(QMainWindow):
             "Ctrl+N": self.sidebar.new_chat.emit,
             "Ctrl+,": self.sidebar.settings_wanted.emit,
             "Ctrl+K": self._search,
+            "Ctrl+M": self.sidebar.memory_wanted.emit,
             "Ctrl+B": lambda: self._set_panes(sidebar=self.sidebar.isHidden()),
             "Ctrl+I": lambda: self._set_panes(panel=self.panel.isHidden()),
             "Ctrl+Q": self.quit_wanted.emit,

@@ -9,6 +9,8 @@ from PySide6.QtGui import QEnterEvent, QGuiApplication, QResizeEvent
 from PySide6.QtWidgets import QApplication, QFrame, QWidget
 
 from jarvis_desktop.errors import JarvisError
+from jarvis_desktop.events import Citation
+from jarvis_desktop.ui.citations import Citations
 from jarvis_desktop.ui.i18n import hint_of, message_of, tr
 from jarvis_desktop.ui.text_view import TextView
 from jarvis_desktop.ui.theme import Theme
@@ -58,6 +60,7 @@ class Answer(QWidget):
 
     again = Signal()
     link_activated = Signal(str)
+    citation_opened = Signal(object)  # Citation
 
     def __init__(self, theme: Theme) -> None:
         super().__init__()
@@ -72,6 +75,7 @@ class Answer(QWidget):
         self._theme = theme
         self._tools: dict[str, ToolCard] = {}
         self.problem: Notice | None = None  # most answers never need one
+        self.citations: Citations | None = None
         self._copy = IconButton(theme, "copy", size=16)
         self._again = IconButton(theme, "arrow-clockwise", size=16)
         self._copy.clicked.connect(lambda: QGuiApplication.clipboard().setText(self.text.given_text))
@@ -157,6 +161,19 @@ class Answer(QWidget):
             self.problem.dismiss.hide()
             self._parts.insertWidget(self._parts.indexOf(self._actions), self.problem)
         self.problem.present(message_of(error), hint_of(error), tr("Try again") if action else "", action)
+
+    def cite(self, citations: tuple[Citation, ...]) -> None:
+        """What it was given to read, as chips below the text."""
+        if self.citations is None:
+            self.citations = Citations(self._theme)
+            self.citations.opened.connect(self.citation_opened)
+            self._parts.insertWidget(self._parts.indexOf(self.text) + 1, self.citations)
+        self.citations.show_citations(citations)
+
+    def forget(self, items: tuple[str, ...]) -> None:
+        """Items of the memory are gone."""
+        if self.citations is not None:
+            self.citations.forget(items)
 
     def enterEvent(self, event: QEnterEvent) -> None:
         super().enterEvent(event)

@@ -55,6 +55,8 @@ from jarvis_desktop.ui.tool_card import arguments_line, outcome, question
 from jarvis_desktop.ui.tray import Tray
 from jarvis_desktop.ui.words import duration, loading_line
 
+_ADDRESS = 400  # characters of an address on show; what is longer says so, for it may carry something away
+
 
 class Presenter(QObject):
     """Shows events in the window and posts the user's wishes."""
@@ -332,9 +334,10 @@ class Presenter(QObject):
         self._window.show_foot()
 
     def _offer_link(self, address: str) -> None:
+        shown, rest = address[:_ADDRESS], len(address) - _ADDRESS
         self._window.question.present(
             tr("Open this address in your browser?"),
-            address,
+            shown if rest <= 0 else f"{shown} … {tr('and {count} more characters', count=number(rest))}",
             tr("Open"),
             lambda: _open(address),
         )

@@ -49,6 +49,7 @@ class Sidebar(QFrame):
     new_chat = Signal()
     opened = Signal(str)
     settings_wanted = Signal()
+    memory_wanted = Signal()
 
     def __init__(self, theme: Theme) -> None:
         super().__init__()
@@ -81,6 +82,8 @@ class Sidebar(QFrame):
         self._nothing.setAlignment(Qt.AlignmentFlag.AlignHCenter)
         self._settings = TextButton(theme, "quiet", "gear-six", "second")
         self._settings.clicked.connect(self.settings_wanted)
+        self._memory = TextButton(theme, "quiet", "brain", "second")
+        self._memory.clicked.connect(self.memory_wanted)
         self.collapse = IconButton(theme, "caret-left")
         layout = column(
             row(self._new, self.collapse, spacing=6),
@@ -90,7 +93,7 @@ class Sidebar(QFrame):
             margins=(12, 12, 12, 10),
         )
         layout.addWidget(self.list, 1)
-        layout.addLayout(row(self._settings, None))
+        layout.addLayout(row(self._memory, self._settings, None, spacing=4))
         self.setLayout(layout)
         theme.changed.connect(self._take_look)
         self._take_look()
@@ -166,6 +169,8 @@ class Sidebar(QFrame):
 
     def _retranslate(self) -> None:
         self._new.setText(tr("New chat"))
+        self._memory.setText(tr("Memory"))
+        self._memory.setToolTip(plain_tip(tr("What Jarvis remembers (Ctrl+M)")))
         self._settings.setText(tr("Settings"))
         self.search.setPlaceholderText(tr("Search chats"))
         self.search.setAccessibleName(tr("Search chats"))

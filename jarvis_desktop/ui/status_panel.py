@@ -170,7 +170,7 @@ class StatusPanel(QScrollArea):
         """Graphics memory where there is some, else main memory."""
         self._resources = sample
         used, total = sample.ram_used_mib, sample.ram_total_mib
-        self._memory_title.setText(tr("Memory"))
+        self._memory_title.setText(tr("Main memory"))
         own = sample.own_ram_mib
         if sample.vram_total_mib and sample.vram_used_mib is not None:
             used, total, own = sample.vram_used_mib, sample.vram_total_mib, 0.0
@@ -226,7 +226,7 @@ class StatusPanel(QScrollArea):
         if self._resources is not None:
             self.show_resources(self._resources)
         else:
-            self._memory_title.setText(tr("Memory"))
+            self._memory_title.setText(tr("Main memory"))
             for label in (self._own, self._gpu):
                 label.set_text("")
         if self._turn is not None:
@@ -252,6 +252,13 @@ def figures(turn: TurnFinished) -> list[str]:
     if turn.usage.tokens_per_second:
         speed = number(turn.usage.tokens_per_second, 1)
         lines.append(tr("{speed} tokens per second", speed=speed))
+    if turn.citations:
+        lines.append(tr("From memory: {count}", count=number(len(turn.citations))))
+    if "recall" in turn.skipped:
+        slow = turn.skipped["recall"] == "over_budget"
+        lines.append(tr("Memory left out: it took too long") if slow else tr("Memory left out: it failed"))
+    elif "dense" in turn.skipped:
+        lines.append(tr("Memory searched by words only"))
     if ahead := thought_ahead(turn.speculation):
         lines.append(ahead)
     lines.append(route_line(turn.route))

@@ -191,7 +191,8 @@ class TextView(QTextBrowser):
 
     def _activate(self, url: QUrl) -> None:
         if url.scheme() in ("http", "https"):
-            self.link_activated.emit(url.toString())
+            # As it is sent: names in other scripts that look like well-known ones are seen for what they are.
+            self.link_activated.emit(url.toString(QUrl.ComponentFormattingOption.FullyEncoded))
 
 
 def _backed_blocks(document: QTextDocument) -> Iterator[tuple[QTextBlock, QTextBlock]]:

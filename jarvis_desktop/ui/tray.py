@@ -23,6 +23,7 @@ class Tray(QObject):
     wake_word_wanted = Signal(bool)
     mute_wanted = Signal(bool)
     stop_wanted = Signal()
+    memory_wanted = Signal()
     quit_wanted = Signal()
 
     def __init__(self, theme: Theme, parent: QObject | None = None) -> None:
@@ -31,7 +32,7 @@ class Tray(QObject):
         self._now = Indication()
         self._menu = QMenu()
         self.profiles = ProfileMenu(self._menu)
-        self._state, self._stop, self._show, self._quit = (QAction(self) for _ in range(4))
+        self._state, self._stop, self._memory, self._show, self._quit = (QAction(self) for _ in range(5))
         self._state.setEnabled(False)
         self._hands_free, self._wake_word, self._mute = (QAction(self, checkable=True) for _ in range(3))
         self._menu.addAction(self._state)
@@ -39,7 +40,7 @@ class Tray(QObject):
         self._menu.addActions([self._hands_free, self._wake_word, self._mute, self._stop])
         self._menu.addMenu(self.profiles)
         self._menu.addSeparator()
-        self._menu.addActions([self._show, self._quit])
+        self._menu.addActions([self._memory, self._show, self._quit])
         for action, wish in (
             (self._hands_free, self.hands_free_wanted),
             (self._wake_word, self.wake_word_wanted),
@@ -48,6 +49,7 @@ class Tray(QObject):
             action.triggered.connect(wish)
             action.triggered.connect(self._show_ticks)  # until it is done, the old state is in force
         self._stop.triggered.connect(self.stop_wanted)
+        self._memory.triggered.connect(self.memory_wanted)
         self._show.triggered.connect(self.show_wanted)
         self._quit.triggered.connect(self.quit_wanted)
         self._icon = QSystemTrayIcon(self)
@@ -88,6 +90,7 @@ class Tray(QObject):
         self._wake_word.setText(tr("Wake word “Hey Jarvis”"))
         self._mute.setText(tr("Do not speak replies"))
         self._stop.setText(tr("Stop"))
+        self._memory.setText(tr("What Jarvis remembers …"))
         self._show.setText(tr("Show Jarvis"))
         self._quit.setText(tr("Quit"))
         self._icon.setToolTip(f"Jarvis – {self._now.word}\n{self._now.microphone}")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from typing import TypeVar
 
@@ -20,6 +21,7 @@ from PySide6.QtWidgets import (
 from jarvis_desktop.ui.icons import icon, pixmap
 from jarvis_desktop.ui.theme import Theme
 
+_LONG_WORD = re.compile(r"\S{40}(?=\S)")
 _Box = TypeVar("_Box", QHBoxLayout, QVBoxLayout)
 
 
@@ -27,11 +29,17 @@ class Label(QLabel):
     """Text shown exactly as it is: what others wrote is never taken for markup. `role` is a style's name."""
 
     def __init__(self, text: str = "", role: str = "", *, wrap: bool = False) -> None:
-        super().__init__(text)
+        super().__init__()
         self.setTextFormat(Qt.TextFormat.PlainText)
         self.setWordWrap(wrap)
         if role:
             self.setProperty("role", role)
+        if text:
+            self.setText(text)
+
+    def setText(self, text: str) -> None:
+        # A word that cannot be broken (a long address) would make the window as wide as it is.
+        super().setText(_LONG_WORD.sub("\\g<0>\u200b", text) if self.wordWrap() else text)
 
     def set_text(self, text: str) -> None:
         """Show `text`, and take no room when it is empty."""

@@ -13,6 +13,7 @@ ROOT = Path(__file__).resolve().parents[2]
 sys.path[:0] = [str(ROOT), str(ROOT / "tests" / "unit" / "ui")]
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
+import memory_scenes  # noqa: E402
 import scenes  # noqa: E402
 from fake_core import FakeCore, FakeSettings  # noqa: E402
 from PySide6.QtCore import QCoreApplication, QEvent, QPoint  # noqa: E402
@@ -34,7 +35,8 @@ def main() -> None:
     options = parser.parse_args()
     app = application()
     app.setFont(QFont(options.font))
-    for name, (play, look, size) in scenes.SCENES.items():
+    cited = {"citations": (memory_scenes.cited, {}, (1120, 760))}
+    for name, (play, look, size) in (scenes.SCENES | cited).items():
         if any(wanted in name for wanted in options.only.split(",")):
             core, desktop = opened(app, look)
             desktop.window.resize(*size)
@@ -56,6 +58,13 @@ def main() -> None:
             core.emit(replace(scenes.PLANS.get(name, scenes.ON_CPU), number=asked[-1].number))
             wait(app)
             picture(dialog, options.to, name)
+            close(app, desktop)
+    for name, (show, look, size) in memory_scenes.MEMORY_SCENES.items():
+        if any(wanted in name for wanted in options.only.split(",")):
+            core, desktop = opened(app, look)
+            memory = memory_scenes.opened(desktop, core, show, size)
+            wait(app)
+            picture(memory, options.to, name)
             close(app, desktop)
     for name, look in scenes.MENU_SCENES.items():
         if any(wanted in name for wanted in options.only.split(",")):

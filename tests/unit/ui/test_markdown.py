@@ -145,5 +145,13 @@ def test_links_do_not_open_and_only_web_addresses_are_offered(theme: Theme) -> N
     assert not view.openLinks()
 
 
+def test_a_look_alike_address_is_shown_as_it_is_sent(theme: Theme) -> None:
+    view = TextView(theme)
+    offered: list[str] = []
+    view.link_activated.connect(offered.append)
+    view.anchorClicked.emit("https://\u0430\u0440\u0440\u04cf\u0435.com/")  # "apple" in Cyrillic letters
+    assert offered == ["https://xn--80ak6aa92e.com/"]
+
+
 def _lines(document: QTextDocument) -> list[str]:
     return [line for line in document.toPlainText().splitlines() if line.strip()]

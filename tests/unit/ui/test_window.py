@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from unittest.mock import patch
 
 import pytest
 from PySide6.QtCore import Qt
@@ -40,6 +41,7 @@ from jarvis_desktop.events import (
     TurnStarted,
     Usage,
 )
+from jarvis_desktop.ui import presenter
 from jarvis_desktop.ui.application import Desktop
 from jarvis_desktop.ui.theme import DARK, LIGHT
 
@@ -371,3 +373,29 @@ def test_closing_without_a_tray_quits_and_stops_the_core(
     pump(lambda: not desktop.window.isVisible())
     desktop.close()
     assert not core.running
+
+
+def test_a_link_opens_only_once_its_address_was_seen_and_confirmed(ready: Desktop, core: FakeCore) -> None:
+    opened: list[str] = []
+    play(core, TurnStarted("t1", "c1", "Where?", spoken=False))
+    play(core, finished("t1", "See [your bank](https://example.org/a?b=1)."))
+    with patch.object(presenter.QDesktopServices, "openUrl", lambda url: opened.append(url.toString())):
+        answers(ready)[0].text.anchorClicked.emit("https://example.org/a?b=1")
+        assert ready.window.question.isVisible()
+        assert "https://example.org/a?b=1" in texts(ready.window.question)
+        assert opened == []
+        QTest.mouseClick(ready.window.question.button, Qt.MouseButton.LeftButton)
+    assert opened == ["https://example.org/a?b=1"]
+
+
+def test_a_long_address_is_shown_in_lines_and_a_very_long_one_says_so(ready: Desktop, core: FakeCore) -> None:
+    play(core, TurnStarted("t1", "c1", "Where?", spoken=False), finished("t1", "Here."))
+    link = answers(ready)[0].text.anchorClicked
+    address = "https://example.org/" + "a" * 300
+    link.emit(address)
+    QApplication.processEvents()
+    shown = next(label for label in ready.window.question.findChildren(QLabel) if "aaa" in label.text())
+    assert shown.text().replace("\u200b", "") == address
+    assert shown.height() > 4 * shown.fontMetrics().height()
+    link.emit("https://example.org/" + "a" * 3000)
+    assert "2,620 more characters" in texts(ready.window.question)

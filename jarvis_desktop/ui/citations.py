@@ -1,0 +1,143 @@
+"""What an answer was given to read: numbered chips below it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from PySide6.QtCore import QEvent, QPoint, QRect, QSize, Signal
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QLayout, QLayoutItem, QWidget
+
+from jarvis_desktop.events import Citation
+from jarvis_desktop.ui.i18n import number, tr
+from jarvis_desktop.ui.memory_words import day, kind_name, origin_name
+from jarvis_desktop.ui.theme import Theme
+from jarvis_desktop.ui.widgets import TextButton, plain_tip
+
+_NAME = 36  # characters of a source's name on its chip
+_QUOTE = 600  # characters of a quote in the tooltip
+
+
+class _Flow(QLayout):
+    """Widgets side by side, in as many lines as they need."""
+
+    _GAP = 6
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._items: list[QLayoutItem] = []
+        self.setContentsMargins(0, 0, 0, 0)
+
+    def addItem(self, item: QLayoutItem) -> None:
+        self._items.append(item)
+
+    def count(self) -> int:
+        return len(self._items)
+
+    def itemAt(self, index: int) -> QLayoutItem | None:
+        return self._items[index] if 0 <= index < len(self._items) else None
+
+    def takeAt(self, index: int) -> QLayoutItem | None:
+        return self._items.pop(index) if 0 <= index < len(self._items) else None
+
+    def height_for(self, width: int) -> int:
+        return self._place(QRect(0, 0, width, 0), lambda *_: None)
+
+    def setGeometry(self, area: QRect) -> None:
+        super().setGeometry(area)
+        self._place(area, lambda item, where: item.setGeometry(where))
+
+    def sizeHint(self) -> QSize:
+        return self.minimumSize()
+
+    def minimumSize(self) -> QSize:
+        size = QSize()
+        for item in self._items:
+            size = size.expandedTo(item.minimumSize())
+        return size
+
+    def _place(self, area: QRect, put: Callable[[QLayoutItem, QRect], None]) -> int:
+        """Height that is needed."""
+        left, top, line = area.left(), area.top(), 0
+        for item in self._items:
+            size = item.sizeHint()
+            if line and left + size.width() > area.right() + 1:
+                left, top, line = area.left(), top + line + self._GAP, 0
+            put(item, QRect(QPoint(left, top), size))
+            left += size.width() + self._GAP
+            line = max(line, size.height())
+        return top + line - area.top()
+
+
+class Citations(QWidget):
+    """One chip for each source; a forgotten one stays as a number without a name."""
+
+    opened = Signal(object)  # Citation
+
+    def __init__(self, theme: Theme) -> None:
+        super().__init__()
+        self._theme = theme
+        self._cited: tuple[Citation, ...] = ()
+        self._forgotten: set[str] = set()
+        self._chips: list[TextButton] = []
+        self._flow = _Flow()
+        self.setLayout(self._flow)
+        self.hide()
+
+    @property
+    def chips(self) -> tuple[TextButton, ...]:
+        return tuple(self._chips)
+
+    def show_citations(self, cited: tuple[Citation, ...]) -> None:
+        """In the order in which the answer numbers them."""
+        for chip in self._chips:
+            chip.hide()
+            chip.deleteLater()
+        self._cited, self._chips = cited, []
+        while self._flow.takeAt(0) is not None:
+            pass
+        for citation in cited:
+            chip = TextButton(self._theme, "chip")
+            chip.clicked.connect(lambda _=False, chosen=citation: self.opened.emit(chosen))
+            self._flow.addWidget(chip)
+            self._chips.append(chip)
+        self.retranslate()
+        self.setVisible(bool(cited))
+
+    def forget(self, items: tuple[str, ...]) -> None:
+        """Items are gone: nothing of them may be seen here either."""
+        gone = {each.id for each in self._cited if each.id in items or each.id.rpartition("#")[0] in items}
+        if gone - self._forgotten:
+            self._forgotten |= gone
+            self._cited = tuple(
+                Citation(each.id, "", "", each.kind) if each.id in gone else each for each in self._cited
+            )
+            self.retranslate()
+
+    def retranslate(self) -> None:
+        """All texts in the window's language."""
+        for place, (citation, chip) in enumerate(zip(self._cited, self._chips, strict=True), start=1):
+            gone = citation.id in self._forgotten
+            chip.setEnabled(not gone)
+            name = origin_name(citation.source) or kind_name(citation.kind)
+            short = name if len(name) <= _NAME else name[: _NAME - 1] + "…"
+            label = " · ".join(filter(None, (short, day(citation.created_at))))
+            told = tr("forgotten") if gone else label
+            chip.setText(f"{number(place)}  {told}".replace("&", "&&"))
+            quote = citation.quote if len(citation.quote) <= _QUOTE else citation.quote[: _QUOTE - 1] + "…"
+            chip.setToolTip(plain_tip(quote))
+            chip.setAccessibleName(tr("Source {number}: {name}", number=number(place), name=told))
+            chip.setAccessibleDescription(quote)
+        self._fit()
+
+    def _fit(self) -> None:
+        self.setFixedHeight(self._flow.height_for(self.width()))
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._fit()
+
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if event.type() is QEvent.Type.LanguageChange:
+            self.retranslate()

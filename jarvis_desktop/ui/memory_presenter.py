@@ -1,0 +1,169 @@
+"""Translates between the core's events and the memory window, and binds what leads there."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+from PySide6.QtCore import QObject, QUrl
+from PySide6.QtGui import QDesktopServices
+
+from jarvis_desktop.config.profiles import memory_scope
+from jarvis_desktop.config.schema import Config
+from jarvis_desktop.events import (
+    AnswerExplained,
+    Citation,
+    ConversationOpened,
+    ExplainAnswers,
+    Failed,
+    MemoriesChanged,
+    MemoryCounted,
+    MemoryExported,
+    MemoryFailed,
+    MemoryForgotten,
+    MemoryFound,
+    MemoryIngested,
+    MemoryListed,
+    MemoryShown,
+    OpenConversation,
+    Role,
+    TurnFinished,
+    TurnStarted,
+)
+from jarvis_desktop.ui.bridge import Bridge
+from jarvis_desktop.ui.file_drop import FileDrop
+from jarvis_desktop.ui.i18n import hint_of, message_of, tr
+from jarvis_desktop.ui.main_window import MainWindow
+from jarvis_desktop.ui.memory_window import Keeping, MemoryWindow, ingest_question
+from jarvis_desktop.ui.theme import Theme
+
+_OPENABLE = frozenset(
+    {".txt", ".md", ".rst", ".pdf", ".docx", ".odt", ".csv", ".json", ".jsonl", ".log", ".tex", ".epub"}
+)
+"""Documents that the desktop shows and does not run; of other files the folder is opened."""
+
+
+class MemoryPresenter(QObject):
+    """Makes the memory window when it is first wanted."""
+
+    def __init__(
+        self, bridge: Bridge, window: MainWindow, theme: Theme, open_settings: Callable[[str], None]
+    ) -> None:
+        super().__init__()
+        self._bridge = bridge
+        self._window = window
+        self._theme = theme
+        self._open_settings = open_settings
+        self._memory: MemoryWindow | None = None
+        self._conversation_id = ""  # of the conversation on show
+        self._answering: set[str] = set()
+        self._drop = FileDrop(window, lambda: tr("Drop here, and Jarvis will read and remember it."))
+        self._drop.dropped.connect(self._offer_files)
+        window.conversation.citation_opened.connect(self.open_citation)
+        window.sidebar.memory_wanted.connect(self.open)
+        bridge.config_changed.connect(self._take_settings)
+        on = bridge.on
+        on(TurnStarted, self._turn_started)
+        on(TurnFinished, self._turn_finished)
+        on(Failed, lambda event: self._answering.discard(event.turn_id))
+        on(AnswerExplained, lambda event: window.conversation.cite(event.turn_id, event.citations))
+        on(ConversationOpened, self._explain)
+        on(MemoryForgotten, self._forgotten)
+        on(MemoryFailed, self._failed)
+        on(MemoriesChanged, lambda _: self._refresh())
+
+    def open(self) -> MemoryWindow:
+        """Show the memory window."""
+        if self._memory is None:
+            self._memory = self._made()
+            self._take_settings(self._bridge.settings.current)
+        self._memory.raise_window()
+        return self._memory
+
+    def open_citation(self, citation: Citation) -> None:
+        """Show what an answer was given to read."""
+        self.open().open_item(citation.id, citation.quote)
+
+    def close(self) -> None:
+        """Put the window away for good."""
+        if self._memory is not None:
+            self._memory.hide()
+            self._memory.deleteLater()
+            self._memory = None
+
+    def _made(self) -> MemoryWindow:
+        memory = MemoryWindow(self._theme)
+        memory.asked.connect(self._bridge.post)
+        memory.settings_wanted.connect(lambda: self._open_settings("memory"))
+        memory.file_wanted.connect(_open_file)
+        memory.conversation_wanted.connect(self._open_conversation)
+        on = self._bridge.on
+        on(MemoryListed, memory.take_list)
+        on(MemoryFound, memory.list.take_found)
+        on(MemoryShown, memory.take_item)
+        on(MemoryExported, memory.take_exported)
+        on(MemoryCounted, lambda event: memory.take_stats(event.stats))
+        on(MemoryIngested, lambda event: memory.take_progress(event.progress))
+        return memory
+
+    def _refresh(self) -> None:
+        if self._memory is not None:
+            self._memory.refresh()
+
+    def _take_settings(self, config: Config) -> None:
+        if self._memory is not None:
+            self._memory.show_keeping(keeping(config))
+
+    def _offer_files(self, files: tuple[Path, ...]) -> None:
+        """Files were dropped on the conversation."""
+        if keeping(self._bridge.settings.current) is not Keeping.ON:
+            self.open()  # it says why nothing is remembered
+            return
+        message, hint = ingest_question(files)
+        question = self._window.question
+        question.present(message, hint, tr("Read and remember"), lambda: self.open().ingest(files))
+        question.button.setFocus()
+
+    def _open_conversation(self, conversation_id: str) -> None:
+        self._bridge.post(OpenConversation(conversation_id))
+        self._window.raise_window()
+
+    def _turn_started(self, event: TurnStarted) -> None:
+        self._conversation_id = event.conversation_id
+        self._answering.add(event.turn_id)
+
+    def _turn_finished(self, event: TurnFinished) -> None:
+        self._answering.discard(event.turn_id)
+        self._window.conversation.cite(event.turn_id, event.citations)
+
+    def _explain(self, event: ConversationOpened) -> None:
+        """Earlier answers have their sources again."""
+        self._conversation_id = event.conversation_id
+        turns = tuple(message.turn_id for message in event.messages if message.role is Role.ASSISTANT)
+        if turns and keeping(self._bridge.settings.current) is Keeping.ON:
+            self._bridge.post(ExplainAnswers(turns))
+
+    def _forgotten(self, event: MemoryForgotten) -> None:
+        self._window.conversation.forget(event.receipt.items)
+        if self._memory is not None:
+            self._memory.take_forgotten(event)
+        if event.messages and self._conversation_id and not self._answering:
+            self._bridge.post(OpenConversation(self._conversation_id))  # as it is now
+
+    def _failed(self, event: MemoryFailed) -> None:
+        if self._memory is not None:
+            self._memory.take_error(event.error)
+        self._window.announce(f"{message_of(event.error)} {hint_of(event.error)}")
+
+
+def keeping(config: Config) -> Keeping:
+    """Whether anything is remembered under these settings."""
+    if not config.memory.enabled:
+        return Keeping.OFF
+    return Keeping.ON if memory_scope(config).stored else Keeping.PRIVATE
+
+
+def _open_file(path: str) -> None:
+    file = Path(path)
+    shown = file if file.suffix.lower() in _OPENABLE and file.is_file() else file.parent
+    QDesktopServices.openUrl(QUrl.fromLocalFile(str(shown)))
