@@ -8,6 +8,14 @@
             <translation>Jarvis sigue aquí. Para cerrarlo, usa el menú de este icono.</translation>
         </message>
         <message>
+            <source>forgotten</source>
+            <translation>olvidado</translation>
+        </message>
+        <message>
+            <source>Source {number}: {name}</source>
+            <translation>Fuente {number}: {name}</translation>
+        </message>
+        <message>
             <source>Ask anything, or hold Space and talk</source>
             <translation>Pregunta, o mantén Espacio y habla</translation>
         </message>
@@ -392,6 +400,410 @@
             <translation>{amount} en la tarjeta gráfica</translation>
         </message>
         <message>
+            <source>Edit</source>
+            <translation>Editar</translation>
+        </message>
+        <message>
+            <source>Forget</source>
+            <translation>Olvidar</translation>
+        </message>
+        <message>
+            <source>Save</source>
+            <translation>Guardar</translation>
+        </message>
+        <message>
+            <source>Cancel</source>
+            <translation>Cancelar</translation>
+        </message>
+        <message>
+            <source>Ctrl+Enter saves</source>
+            <translation>Ctrl+Intro guarda</translation>
+        </message>
+        <message>
+            <source>What shall Jarvis remember?</source>
+            <translation>¿Qué debe recordar Jarvis?</translation>
+        </message>
+        <message>
+            <source>Show</source>
+            <translation>Mostrar</translation>
+        </message>
+        <message>
+            <source>Before that it was:</source>
+            <translation>Antes era:</translation>
+        </message>
+        <message>
+            <source>New note</source>
+            <translation>Nota nueva</translation>
+        </message>
+        <message>
+            <source>pinned</source>
+            <translation>fijada</translation>
+        </message>
+        <message>
+            <source>Unpin</source>
+            <translation>Soltar</translation>
+        </message>
+        <message>
+            <source>Pin</source>
+            <translation>Fijar</translation>
+        </message>
+        <message>
+            <source>Text of the note</source>
+            <translation>Texto de la nota</translation>
+        </message>
+        <message>
+            <source>Text</source>
+            <translation>Texto</translation>
+        </message>
+        <message>
+            <source>No longer true since {day}. Now: {text}</source>
+            <translation>Ya no es cierto. Desde {day}: {text}</translation>
+        </message>
+        <message>
+            <source>{text}, no longer true</source>
+            <translation>{text}, ya no es cierto</translation>
+        </message>
+        <message>
+            <source>You said this in a chat: {name}</source>
+            <translation>Lo dijiste en un chat: {name}</translation>
+        </message>
+        <message>
+            <source>You said this in a chat.</source>
+            <translation>Lo dijiste en un chat.</translation>
+        </message>
+        <message>
+            <source>File: {name}</source>
+            <translation>Archivo: {name}</translation>
+        </message>
+        <message>
+            <source>Open the file</source>
+            <translation>Abrir el archivo</translation>
+        </message>
+        <message>
+            <source>Open the chat</source>
+            <translation>Abrir el chat</translation>
+        </message>
+        <message>
+            <source>Kept since {moment}</source>
+            <translation>Guardado: {moment}</translation>
+        </message>
+        <message>
+            <source>{count} passages</source>
+            <translation>{count} fragmentos</translation>
+        </message>
+        <message>
+            <source>only in the profile {name}</source>
+            <translation>solo en el perfil {name}</translation>
+        </message>
+        <message>
+            <source>{count} characters of it are shown</source>
+            <translation>se muestran {count} de sus caracteres</translation>
+        </message>
+        <message>
+            <source>From {name}</source>
+            <translation>De {name}</translation>
+        </message>
+        <message>
+            <source>You wrote this or asked to keep it.</source>
+            <translation>Lo escribiste o pediste que se guardara.</translation>
+        </message>
+        <message>
+            <source>Search by words or meaning</source>
+            <translation>Busca por palabras o significado</translation>
+        </message>
+        <message>
+            <source>Search the memory</source>
+            <translation>Buscar en la memoria</translation>
+        </message>
+        <message>
+            <source>Kind</source>
+            <translation>Tipo</translation>
+        </message>
+        <message>
+            <source>What is remembered</source>
+            <translation>Lo que se recuerda</translation>
+        </message>
+        <message>
+            <source>Nothing was found for these words.</source>
+            <translation>No se encontró nada con estas palabras.</translation>
+        </message>
+        <message>
+            <source>no longer true</source>
+            <translation>ya no es cierto</translation>
+        </message>
+        <message>
+            <source>Nothing of this kind yet.</source>
+            <translation>Aún no hay nada de este tipo.</translation>
+        </message>
+        <message>
+            <source>What Jarvis remembers will be listed here.</source>
+            <translation>Aquí verás lo que Jarvis recuerda.</translation>
+        </message>
+        <message>
+            <source>Read and remember</source>
+            <translation>Leer y recordar</translation>
+        </message>
+        <message>
+            <source>Drop here, and Jarvis will read and remember it.</source>
+            <translation>Suéltalo aquí y Jarvis lo leerá y lo recordará.</translation>
+        </message>
+        <message>
+            <source>Files that could not be taken in</source>
+            <translation>Archivos que no se pudieron leer</translation>
+        </message>
+        <message>
+            <source>There was nothing to take in.</source>
+            <translation>No había nada que leer.</translation>
+        </message>
+        <message>
+            <source>new: {count}</source>
+            <translation>nuevos: {count}</translation>
+        </message>
+        <message>
+            <source>Reading files …</source>
+            <translation>Leyendo archivos …</translation>
+        </message>
+        <message>
+            <source>unchanged: {count}</source>
+            <translation>sin cambios: {count}</translation>
+        </message>
+        <message>
+            <source>not taken in: {count}</source>
+            <translation>no leídos: {count}</translation>
+        </message>
+        <message>
+            <source>Reading files, {progress}</source>
+            <translation>Leyendo archivos, {progress}</translation>
+        </message>
+        <message>
+            <source>Stopped</source>
+            <translation>Detenido</translation>
+        </message>
+        <message>
+            <source>Files taken in</source>
+            <translation>Archivos leídos</translation>
+        </message>
+        <message>
+            <source>{count} files and folders</source>
+            <translation>{count} archivos y carpetas</translation>
+        </message>
+        <message>
+            <source>Remember {what}?</source>
+            <translation>¿Recordar {what}?</translation>
+        </message>
+        <message>
+            <source>Jarvis reads them, keeps their text on this machine and uses it in answers, which then name them. The files themselves are left alone.</source>
+            <translation>Jarvis los lee, guarda su texto en este equipo y lo usa en sus respuestas, que entonces los citan. Los archivos no se tocan.</translation>
+        </message>
+        <message>
+            <source>Forgotten for good</source>
+            <translation>Olvidado para siempre</translation>
+        </message>
+        <message>
+            <source>Exported: {count} items</source>
+            <translation>Elementos exportados: {count}</translation>
+        </message>
+        <message>
+            <source>{file} – whoever has this file can read it.</source>
+            <translation>{file} – quien tenga este archivo puede leerlo.</translation>
+        </message>
+        <message>
+            <source>Memory – Jarvis</source>
+            <translation>Memoria – Jarvis</translation>
+        </message>
+        <message>
+            <source>Memory</source>
+            <translation>Memoria</translation>
+        </message>
+        <message>
+            <source>Add</source>
+            <translation>Añadir</translation>
+        </message>
+        <message>
+            <source>Note</source>
+            <translation>Nota</translation>
+        </message>
+        <message>
+            <source>Files …</source>
+            <translation>Archivos …</translation>
+        </message>
+        <message>
+            <source>Folder …</source>
+            <translation>Carpeta …</translation>
+        </message>
+        <message>
+            <source>Export …</source>
+            <translation>Exportar …</translation>
+        </message>
+        <message>
+            <source>Forget for good</source>
+            <translation>Olvidar para siempre</translation>
+        </message>
+        <message>
+            <source>What shall Jarvis read and remember?</source>
+            <translation>¿Qué debe leer y recordar Jarvis?</translation>
+        </message>
+        <message>
+            <source>Export the memory of all profiles</source>
+            <translation>Exportar la memoria de todos los perfiles</translation>
+        </message>
+        <message>
+            <source>Choose something on the left</source>
+            <translation>Elige algo a la izquierda</translation>
+        </message>
+        <message>
+            <source>Search with your own words: texts are found by what they mean, in Spanish and English.</source>
+            <translation>Busca con tus palabras: los textos se encuentran por lo que significan, en español y en inglés.</translation>
+        </message>
+        <message>
+            <source>Remembering is switched off</source>
+            <translation>La memoria está apagada</translation>
+        </message>
+        <message>
+            <source>Jarvis keeps nothing beyond a chat. What was remembered before is still there.</source>
+            <translation>Jarvis no guarda nada más allá de un chat. Lo que recordaba antes sigue ahí.</translation>
+        </message>
+        <message>
+            <source>Open settings</source>
+            <translation>Abrir los ajustes</translation>
+        </message>
+        <message>
+            <source>Nothing is remembered in this profile</source>
+            <translation>En este perfil no se recuerda nada</translation>
+        </message>
+        <message>
+            <source>Choose another profile to see or change what Jarvis remembers.</source>
+            <translation>Elige otro perfil para ver o cambiar lo que Jarvis recuerda.</translation>
+        </message>
+        <message>
+            <source>{count} items chosen</source>
+            <translation>{count} elementos elegidos</translation>
+        </message>
+        <message>
+            <source>Nothing is remembered yet</source>
+            <translation>Aún no recuerda nada</translation>
+        </message>
+        <message>
+            <source>Say “Remember that …”, write a note, or drop files onto this window. Everything stays on this machine.</source>
+            <translation>Di «Recuerda que …», escribe una nota o suelta archivos en esta ventana. Todo se queda en este equipo.</translation>
+        </message>
+        <message>
+            <source>Write a note</source>
+            <translation>Escribir una nota</translation>
+        </message>
+        <message>
+            <source>Add files …</source>
+            <translation>Añadir archivos …</translation>
+        </message>
+        <message>
+            <source>It is deleted from every file of the memory, and answers that repeat it are blanked. This cannot be undone.</source>
+            <translation>Se borra de todos los archivos de la memoria, y se tachan las respuestas que lo repiten. No se puede deshacer.</translation>
+        </message>
+        <message>
+            <source>{done} of {total} files</source>
+            <translation>{done} de {total} archivos</translation>
+        </message>
+        <message>
+            <source>Not used in an answer yet</source>
+            <translation>Aún no se ha usado en ninguna respuesta</translation>
+        </message>
+        <message>
+            <source>Used in one answer</source>
+            <translation>Usado en una respuesta</translation>
+        </message>
+        <message>
+            <source>Used in {count} answers</source>
+            <translation>Usado en {count} respuestas</translation>
+        </message>
+        <message>
+            <source>{used}, last: {moment}</source>
+            <translation>{used}; la última: {moment}</translation>
+        </message>
+        <message>
+            <source>Forget “{title}” for good?</source>
+            <translation>¿Olvidar «{title}» para siempre?</translation>
+        </message>
+        <message>
+            <source>They are deleted from every file of the memory with everything told in the same messages, and what the chats say of them is blanked. Your files stay where they are. This cannot be undone.</source>
+            <translation>Se borran de todos los archivos de la memoria, con todo lo dicho en los mismos mensajes, y se tacha lo que los chats dicen de ello. Tus archivos se quedan donde están. No se puede deshacer.</translation>
+        </message>
+        <message>
+            <source>It is deleted from every file of the memory with everything told in the same message, and what the chats say of it is blanked. This cannot be undone.</source>
+            <translation>Se borra de todos los archivos de la memoria, con todo lo dicho en el mismo mensaje, y se tacha lo que los chats dicen de ello. No se puede deshacer.</translation>
+        </message>
+        <message>
+            <source>Its text (passages: {count}) is deleted from every file of the memory, and answers that repeat it are blanked. The file itself stays where it is. This cannot be undone.</source>
+            <translation>Su texto (fragmentos: {count}) se borra de todos los archivos de la memoria, y se tachan las respuestas que lo repiten. El archivo se queda donde está. No se puede deshacer.</translation>
+        </message>
+        <message>
+            <source>Items: {count}</source>
+            <translation>Elementos: {count}</translation>
+        </message>
+        <message>
+            <source>passages: {count}</source>
+            <translation>fragmentos: {count}</translation>
+        </message>
+        <message>
+            <source>vectors: {count}</source>
+            <translation>vectores: {count}</translation>
+        </message>
+        <message>
+            <source>receipt {receipt}</source>
+            <translation>recibo {receipt}</translation>
+        </message>
+        <message>
+            <source>Found by words only: the search model is not on this machine.</source>
+            <translation>Encontrado solo por palabras: el modelo de búsqueda no está en este equipo.</translation>
+        </message>
+        <message>
+            <source>Found by words only: the index is being rebuilt.</source>
+            <translation>Encontrado solo por palabras: se está rehaciendo el índice.</translation>
+        </message>
+        <message>
+            <source>Nothing fits well. These are the nearest:</source>
+            <translation>Nada encaja del todo. Esto es lo más parecido:</translation>
+        </message>
+        <message>
+            <source>Document</source>
+            <translation>Documento</translation>
+        </message>
+        <message>
+            <source>Conversation</source>
+            <translation>Conversación</translation>
+        </message>
+        <message>
+            <source>Fact</source>
+            <translation>Dato</translation>
+        </message>
+        <message>
+            <source>Notes</source>
+            <translation>Notas</translation>
+        </message>
+        <message>
+            <source>Documents</source>
+            <translation>Documentos</translation>
+        </message>
+        <message>
+            <source>Conversations</source>
+            <translation>Conversaciones</translation>
+        </message>
+        <message>
+            <source>Facts about you</source>
+            <translation>Datos sobre ti</translation>
+        </message>
+        <message>
+            <source>Forget {count} items for good?</source>
+            <translation>¿Olvidar {count} elementos para siempre?</translation>
+        </message>
+        <message>
+            <source>messages blanked: {count}</source>
+            <translation>mensajes tachados: {count}</translation>
+        </message>
+        <message>
+            <source>{count} still being prepared for search</source>
+            <translation>{count} aún se preparan para la búsqueda</translation>
+        </message>
+        <message>
             <source>You stopped this answer here.</source>
             <translation>Paraste esta respuesta aquí.</translation>
         </message>
@@ -528,8 +940,8 @@
             <translation>Jarvis pregunta</translation>
         </message>
         <message>
-            <source>Open settings</source>
-            <translation>Abrir los ajustes</translation>
+            <source>and {count} more characters</source>
+            <translation>y {count} caracteres más</translation>
         </message>
         <message>
             <source>Profile</source>
@@ -570,10 +982,6 @@
         <message>
             <source>Create</source>
             <translation>Crear</translation>
-        </message>
-        <message>
-            <source>Cancel</source>
-            <translation>Cancelar</translation>
         </message>
         <message>
             <source>There is none yet. A profile gives Jarvis another persona, voice, model or memory.</source>
@@ -672,10 +1080,6 @@
             <translation>Buscar conversaciones</translation>
         </message>
         <message>
-            <source>Conversations</source>
-            <translation>Conversaciones</translation>
-        </message>
-        <message>
             <source>Hide the list of conversations</source>
             <translation>Ocultar la lista de conversaciones</translation>
         </message>
@@ -684,12 +1088,16 @@
             <translation>Ninguna conversación tiene estas palabras en el título.</translation>
         </message>
         <message>
+            <source>What Jarvis remembers (Ctrl+M)</source>
+            <translation>Lo que Jarvis recuerda (Ctrl+M)</translation>
+        </message>
+        <message>
             <source>Your chats will be listed here.</source>
             <translation>Aquí verás tus conversaciones.</translation>
         </message>
         <message>
-            <source>Memory</source>
-            <translation>Memoria</translation>
+            <source>Main memory</source>
+            <translation>Memoria principal</translation>
         </message>
         <message>
             <source>Jarvis uses {amount} GB of main memory</source>
@@ -720,6 +1128,10 @@
             <translation>{speed} tokens por segundo</translation>
         </message>
         <message>
+            <source>From memory: {count}</source>
+            <translation>De la memoria: {count}</translation>
+        </message>
+        <message>
             <source>Graphics memory</source>
             <translation>Memoria gráfica</translation>
         </message>
@@ -730,6 +1142,18 @@
         <message>
             <source>Ask something: here you will see where the time goes.</source>
             <translation>Pregunta algo: aquí verás en qué se va el tiempo.</translation>
+        </message>
+        <message>
+            <source>Memory left out: it took too long</source>
+            <translation>Sin la memoria: tardaba demasiado</translation>
+        </message>
+        <message>
+            <source>Memory left out: it failed</source>
+            <translation>Sin la memoria: ha fallado</translation>
+        </message>
+        <message>
+            <source>Memory searched by words only</source>
+            <translation>Memoria buscada solo por palabras</translation>
         </message>
         <message>
             <source>Last turn {time}</source>
@@ -806,6 +1230,10 @@
         <message>
             <source>Wake word “Hey Jarvis”</source>
             <translation>Palabra de activación «Hey Jarvis»</translation>
+        </message>
+        <message>
+            <source>What Jarvis remembers …</source>
+            <translation>Lo que Jarvis recuerda …</translation>
         </message>
         <message>
             <source>Show Jarvis</source>
@@ -1029,6 +1457,14 @@
         <message>
             <source>What the model is told and remembers within a conversation.</source>
             <translation>Qué se le dice al modelo y qué recuerda dentro de una conversación.</translation>
+        </message>
+        <message>
+            <source>Memory</source>
+            <translation>Memoria</translation>
+        </message>
+        <message>
+            <source>Long-term memory: conversations, notes and documents, on this machine only.</source>
+            <translation>Memoria a largo plazo: conversaciones, notas y documentos, solo en este equipo.</translation>
         </message>
         <message>
             <source>Tools</source>
@@ -1571,6 +2007,62 @@
             <translation>Las preguntas de cultura general reciben la respuesta del último día. Nunca las personales.</translation>
         </message>
         <message>
+            <source>Remember</source>
+            <translation>Recordar</translation>
+        </message>
+        <message>
+            <source>Keeps what you tell Jarvis beyond a conversation and uses it in answers, which then name it.</source>
+            <translation>Guarda lo que cuentas a Jarvis más allá de una conversación y lo usa en sus respuestas, que entonces lo citan.</translation>
+        </message>
+        <message>
+            <source>Search model</source>
+            <translation>Modelo de búsqueda</translation>
+        </message>
+        <message>
+            <source>What finds texts by their meaning: e5-small for Spanish and English, minilm-l6-v2 for English only.</source>
+            <translation>Lo que encuentra textos por su significado: e5-small para español e inglés, minilm-l6-v2 solo para inglés.</translation>
+        </message>
+        <message>
+            <source>Search model runs on</source>
+            <translation>El modelo de búsqueda usa</translation>
+        </message>
+        <message>
+            <source>Automatic uses the graphics card where there is one; e5-small always runs on the processor.</source>
+            <translation>Automático usa la tarjeta gráfica si la hay; e5-small siempre usa el procesador.</translation>
+        </message>
+        <message>
+            <source>Encrypt</source>
+            <translation>Cifrar</translation>
+        </message>
+        <message>
+            <source>Keeps everything remembered encrypted on the disk, backups too. The key is kept in the keyring of the system; without it nothing can be read any more.</source>
+            <translation>Guarda cifrado en el disco todo lo recordado, también las copias de seguridad. La clave está en el llavero del sistema; sin ella ya no se puede leer nada.</translation>
+        </message>
+        <message>
+            <source>Days between backups</source>
+            <translation>Días entre copias de seguridad</translation>
+        </message>
+        <message>
+            <source>A copy of the memory is made beside it when the last one is so old; the last three are kept. 0 makes none.</source>
+            <translation>Se hace una copia de la memoria junto a ella cuando la última tiene esos días; se conservan las tres últimas. Con 0 no se hace ninguna.</translation>
+        </message>
+        <message>
+            <source>Watched folders</source>
+            <translation>Carpetas vigiladas</translation>
+        </message>
+        <message>
+            <source>Full paths of folders, with commas between. Their documents are taken in, taken in again when they change, and forgotten when they are deleted. Empty: none.</source>
+            <translation>Rutas completas de carpetas, separadas por comas. Sus documentos se incorporan, se vuelven a incorporar cuando cambian y se olvidan cuando se borran. Vacío: ninguna.</translation>
+        </message>
+        <message>
+            <source>Server</source>
+            <translation>Servidor</translation>
+        </message>
+        <message>
+            <source>Address of a Chroma server that keeps the vectors, never the texts; its key is read from JARVIS_MEMORY_KEY. Empty: this machine.</source>
+            <translation>Dirección de un servidor Chroma que guarda los vectores, nunca los textos; su clave se lee de JARVIS_MEMORY_KEY. Vacío: este equipo.</translation>
+        </message>
+        <message>
             <source>Use tools</source>
             <translation>Usar herramientas</translation>
         </message>
@@ -1627,10 +2119,6 @@
             <translation>Modelo de lenguaje del catálogo. Vacío: como en los ajustes.</translation>
         </message>
         <message>
-            <source>Memory</source>
-            <translation>Memoria</translation>
-        </message>
-        <message>
             <source>Whose conversations it lists and continues: those all profiles share, or only its own. None: nothing is stored of what is said in it.</source>
             <translation>Qué conversaciones muestra y continúa: las comunes a todos los perfiles o solo las suyas. Ninguna: no se guarda nada de lo que se dice en él.</translation>
         </message>
@@ -1676,6 +2164,30 @@
         <message>
             <source>{missing} MiB of graphics memory are missing for these settings. Nothing was changed.</source>
             <translation>Faltan {missing} MiB de memoria gráfica para estos ajustes. No se ha cambiado nada.</translation>
+        </message>
+        <message>
+            <source>Jarvis goes on without its memory: {reason}</source>
+            <translation>Jarvis sigue sin su memoria: {reason}</translation>
+        </message>
+        <message>
+            <source>Nothing that is remembered is lost by that. Try again, or start Jarvis again.</source>
+            <translation>Nada de lo recordado se pierde por eso. Vuelve a intentarlo o reinicia Jarvis.</translation>
+        </message>
+        <message>
+            <source>Nothing is remembered: long-term memory is not running.</source>
+            <translation>No se recuerda nada: la memoria a largo plazo no está en marcha.</translation>
+        </message>
+        <message>
+            <source>Switch “Remember” on in the settings, on the page Memory.</source>
+            <translation>Activa «Recordar» en los ajustes, en la página Memoria.</translation>
+        </message>
+        <message>
+            <source>Nothing is remembered in this profile.</source>
+            <translation>En este perfil no se recuerda nada.</translation>
+        </message>
+        <message>
+            <source>Choose another profile to see or change what is remembered.</source>
+            <translation>Elige otro perfil para ver o cambiar lo que se recuerda.</translation>
         </message>
         <message>
             <source>Something went wrong inside Jarvis ({part}).</source>
@@ -1870,6 +2382,10 @@
             <translation>Instala Jarvis de nuevo.</translation>
         </message>
         <message>
+            <source>The process that measures the memory stopped unexpectedly.</source>
+            <translation>El proceso que mide la memoria se detuvo de forma inesperada.</translation>
+        </message>
+        <message>
             <source>Plain faster-whisper stopped unexpectedly.</source>
             <translation>faster-whisper sin cambios se paró de forma inesperada.</translation>
         </message>
@@ -1900,6 +2416,30 @@
         <message>
             <source>Did you mean {nearest}?</source>
             <translation>¿Querías decir {nearest}?</translation>
+        </message>
+        <message>
+            <source>The profile {profile} remembers nothing.</source>
+            <translation>El perfil {profile} no recuerda nada.</translation>
+        </message>
+        <message>
+            <source>Choose another one with --profile.</source>
+            <translation>Elige otro con --profile.</translation>
+        </message>
+        <message>
+            <source>There is no file {file}.</source>
+            <translation>No existe el archivo {file}.</translation>
+        </message>
+        <message>
+            <source>Check its name.</source>
+            <translation>Comprueba su nombre.</translation>
+        </message>
+        <message>
+            <source>There is nothing to remember.</source>
+            <translation>No hay nada que recordar.</translation>
+        </message>
+        <message>
+            <source>Give a text: jarvis memory add "..."</source>
+            <translation>Da un texto: jarvis memory add "..."</translation>
         </message>
         <message>
             <source>No model is named.</source>
@@ -2246,44 +2786,28 @@
             <translation>Actualiza el motor; de otro modo no se puede medir la calidad.</translation>
         </message>
         <message>
-            <source>The disk is full: the conversation could not be stored in {file}.</source>
-            <translation>El disco está lleno: no se pudo guardar la conversación en {file}.</translation>
+            <source>The memory server {url} does not answer ({reason}).</source>
+            <translation>El servidor de memoria {url} no responde ({reason}).</translation>
         </message>
         <message>
-            <source>Free some space. The conversation goes on, but is not kept until then.</source>
-            <translation>Libera espacio. La conversación sigue, pero hasta entonces no se guarda.</translation>
+            <source>Memory goes on with what is on this machine. Check the address in the settings, or that the server runs.</source>
+            <translation>La memoria sigue con lo que hay en este equipo. Comprueba la dirección en los ajustes, o que el servidor funcione.</translation>
         </message>
         <message>
-            <source>{file} cannot be written.</source>
-            <translation>No se puede escribir {file}.</translation>
+            <source>The vector index failed ({reason}).</source>
+            <translation>El índice vectorial falló ({reason}).</translation>
         </message>
         <message>
-            <source>Make the file and its folder writable. The conversation goes on, but is not kept until then.</source>
-            <translation>Da permiso de escritura al archivo y a su carpeta. La conversación sigue, pero hasta entonces no se guarda.</translation>
+            <source>It is made anew from the stored memories; search goes on meanwhile.</source>
+            <translation>Se rehace a partir de los recuerdos guardados; mientras tanto se puede seguir buscando.</translation>
         </message>
         <message>
-            <source>The conversations in {file} cannot be used ({reason}).</source>
-            <translation>No se pueden usar las conversaciones de {file} ({reason}).</translation>
+            <source>The memory server {url} refuses the key.</source>
+            <translation>El servidor de memoria {url} rechaza la clave.</translation>
         </message>
         <message>
-            <source>Check the disk and the folder.</source>
-            <translation>Comprueba el disco y la carpeta.</translation>
-        </message>
-        <message>
-            <source>The conversations were stored by a newer Jarvis (version {version}; this one knows {known}).</source>
-            <translation>Las conversaciones las guardó un Jarvis más nuevo (versión {version}; este conoce {known}).</translation>
-        </message>
-        <message>
-            <source>Update Jarvis. Nothing was changed.</source>
-            <translation>Actualiza Jarvis. No se cambió nada.</translation>
-        </message>
-        <message>
-            <source>The stored conversations in {file} are damaged.</source>
-            <translation>Las conversaciones guardadas en {file} están dañadas.</translation>
-        </message>
-        <message>
-            <source>They are put aside and a fresh store is begun; restore a backup if you have one.</source>
-            <translation>Se apartan y se empieza un archivo nuevo; restaura una copia de seguridad si la tienes.</translation>
+            <source>Set the environment variable JARVIS_MEMORY_KEY to a key that is valid there.</source>
+            <translation>Pon en la variable de entorno JARVIS_MEMORY_KEY una clave válida para él.</translation>
         </message>
         <message>
             <source>Another program is holding {file}.</source>
@@ -2292,6 +2816,198 @@
         <message>
             <source>Close other copies of Jarvis and try again.</source>
             <translation>Cierra otras copias de Jarvis e inténtalo de nuevo.</translation>
+        </message>
+        <message>
+            <source>The disk is full: nothing more can be stored in {file}.</source>
+            <translation>El disco está lleno: no se puede guardar nada más en {file}.</translation>
+        </message>
+        <message>
+            <source>Free some space. Jarvis goes on, but keeps nothing new until then.</source>
+            <translation>Libera espacio. Jarvis sigue, pero hasta entonces no guarda nada nuevo.</translation>
+        </message>
+        <message>
+            <source>{file} cannot be written.</source>
+            <translation>No se puede escribir {file}.</translation>
+        </message>
+        <message>
+            <source>Make the file and its folder writable. Jarvis goes on, but keeps nothing new until then.</source>
+            <translation>Permite escribir en el archivo y en su carpeta. Jarvis sigue, pero hasta entonces no guarda nada nuevo.</translation>
+        </message>
+        <message>
+            <source>What is stored in {file} cannot be used ({reason}).</source>
+            <translation>Lo guardado en {file} no se puede usar ({reason}).</translation>
+        </message>
+        <message>
+            <source>Check the disk and the folder.</source>
+            <translation>Comprueba el disco y la carpeta.</translation>
+        </message>
+        <message>
+            <source>What is stored was written by a newer Jarvis (version {version}; this one knows {known}).</source>
+            <translation>Lo guardado lo escribió un Jarvis más nuevo (versión {version}; este conoce la {known}).</translation>
+        </message>
+        <message>
+            <source>Update Jarvis. Nothing was changed.</source>
+            <translation>Actualiza Jarvis. No se cambió nada.</translation>
+        </message>
+        <message>
+            <source>What is stored in {file} is damaged.</source>
+            <translation>Lo guardado en {file} está dañado.</translation>
+        </message>
+        <message>
+            <source>It is put aside and a fresh store is begun; restore a backup if you have one.</source>
+            <translation>Se aparta y se empieza de nuevo; restaura una copia de seguridad si la tienes.</translation>
+        </message>
+        <message>
+            <source>There is no memory {item}.</source>
+            <translation>No existe el recuerdo {item}.</translation>
+        </message>
+        <message>
+            <source>It may have been forgotten; list what is remembered to see what there is.</source>
+            <translation>Puede que se haya olvidado; consulta la lista de recuerdos para ver los que hay.</translation>
+        </message>
+        <message>
+            <source>The memory {item} belongs to another profile.</source>
+            <translation>El recuerdo {item} es de otro perfil.</translation>
+        </message>
+        <message>
+            <source>Use another id for it.</source>
+            <translation>Usa otro identificador.</translation>
+        </message>
+        <message>
+            <source>The search model e5-small cannot run on this machine ({reason}).</source>
+            <translation>El modelo de búsqueda e5-small no funciona en este equipo ({reason}).</translation>
+        </message>
+        <message>
+            <source>Use the other one: jarvis config set memory.encoder minilm-l6-v2</source>
+            <translation>Usa el otro: jarvis config set memory.encoder minilm-l6-v2</translation>
+        </message>
+        <message>
+            <source>The search model in {folder} does not work ({reason}).</source>
+            <translation>El modelo de búsqueda de {folder} no funciona ({reason}).</translation>
+        </message>
+        <message>
+            <source>Remove it and fetch it again with jarvis models, or use the other one: jarvis config set memory.encoder e5-small</source>
+            <translation>Bórralo y vuelve a descargarlo con jarvis models, o usa el otro: jarvis config set memory.encoder e5-small</translation>
+        </message>
+        <message>
+            <source>{file} is encrypted, and there is no key to open it.</source>
+            <translation>{file} está cifrado y no hay clave para abrirlo.</translation>
+        </message>
+        <message>
+            <source>Turn encryption of the memory on again, or restore its key to the keyring. Nothing was changed.</source>
+            <translation>Vuelve a activar el cifrado de la memoria, o repón su clave en el llavero. No se ha cambiado nada.</translation>
+        </message>
+        <message>
+            <source>{file} is not encrypted, but a key was given to open it.</source>
+            <translation>{file} no está cifrado, pero se dio una clave para abrirlo.</translation>
+        </message>
+        <message>
+            <source>Encrypt it first. Nothing was changed.</source>
+            <translation>Cífralo antes. No se ha cambiado nada.</translation>
+        </message>
+        <message>
+            <source>{file} cannot be opened with this key.</source>
+            <translation>{file} no se puede abrir con esta clave.</translation>
+        </message>
+        <message>
+            <source>Restore the key it was encrypted with to the keyring. Nothing was changed.</source>
+            <translation>Repón en el llavero la clave con la que se cifró. No se ha cambiado nada.</translation>
+        </message>
+        <message>
+            <source>Line {line} of {file} is not a question with its answers: {reason}.</source>
+            <translation>La línea {line} de {file} no es una pregunta con sus respuestas: {reason}.</translation>
+        </message>
+        <message>
+            <source>Each line is {"question": "...", "relevant": ["id", ...]}.</source>
+            <translation>Cada línea es {"question": "...", "relevant": ["id", ...]}.</translation>
+        </message>
+        <message>
+            <source>{file} is protected by a password.</source>
+            <translation>{file} está protegido con contraseña.</translation>
+        </message>
+        <message>
+            <source>Save a copy without one and take that in.</source>
+            <translation>Guarda una copia sin ella e incorpora esa.</translation>
+        </message>
+        <message>
+            <source>{file} holds no text: its pages are pictures, as those of a scan.</source>
+            <translation>{file} no contiene texto: sus páginas son imágenes, como las de un escaneo.</translation>
+        </message>
+        <message>
+            <source>Have a program recognise the text first (OCR), then take it in again.</source>
+            <translation>Haz antes que un programa reconozca el texto (OCR) y vuelve a incorporarlo.</translation>
+        </message>
+        <message>
+            <source>{file} would unpack to {size} MB, far more than a document holds.</source>
+            <translation>{file} ocuparía {size} MB al descomprimirse, mucho más que un documento.</translation>
+        </message>
+        <message>
+            <source>It is made to fill memory, or damaged; do not open it.</source>
+            <translation>Está hecho para llenar la memoria, o dañado; no lo abras.</translation>
+        </message>
+        <message>
+            <source>There is no file or folder {file}.</source>
+            <translation>No existe el archivo o la carpeta {file}.</translation>
+        </message>
+        <message>
+            <source>Check how it is written.</source>
+            <translation>Comprueba cómo está escrito.</translation>
+        </message>
+        <message>
+            <source>{file} is of a kind that cannot be read.</source>
+            <translation>{file} es de un tipo que no se puede leer.</translation>
+        </message>
+        <message>
+            <source>These can: text, Markdown, source code, PDF, HTML, DOCX, and JSONL with an id and a text on a line.</source>
+            <translation>Estos sí: texto, Markdown, código fuente, PDF, HTML, DOCX y JSONL con un id y un texto por línea.</translation>
+        </message>
+        <message>
+            <source>{file} cannot be read: it is no {kind} file, or a damaged one.</source>
+            <translation>{file} no se puede leer: no es un archivo {kind}, o está dañado.</translation>
+        </message>
+        <message>
+            <source>Open it with another program, or get it once more.</source>
+            <translation>Ábrelo con otro programa, o consíguelo de nuevo.</translation>
+        </message>
+        <message>
+            <source>{file} is not what its name says: {reason}.</source>
+            <translation>{file} no es lo que dice su nombre: {reason}.</translation>
+        </message>
+        <message>
+            <source>Save it once more with the program it comes from, or give it its right name.</source>
+            <translation>Vuelve a guardarlo con su programa, o dale el nombre correcto.</translation>
+        </message>
+        <message>
+            <source>{file} holds more than {millions} million characters.</source>
+            <translation>{file} tiene más de {millions} millones de caracteres.</translation>
+        </message>
+        <message>
+            <source>Divide it into several files.</source>
+            <translation>Divídelo en varios archivos.</translation>
+        </message>
+        <message>
+            <source>{file} was given up: reading it takes more memory or time than a document may.</source>
+            <translation>Se abandonó {file}: leerlo exige más memoria o tiempo de lo permitido para un documento.</translation>
+        </message>
+        <message>
+            <source>It may be damaged, or made to do harm. Save it anew, or divide it.</source>
+            <translation>Puede estar dañado o hecho para causar daño. Guárdalo de nuevo o divídelo.</translation>
+        </message>
+        <message>
+            <source>{count} lines of {file} were left out (line {lines}); the first: {reason}.</source>
+            <translation>Se omitieron {count} líneas de {file} (línea {lines}); la primera: {reason}.</translation>
+        </message>
+        <message>
+            <source>Each line has to be an object with an id and a text.</source>
+            <translation>Cada línea tiene que ser un objeto con un id y un texto.</translation>
+        </message>
+        <message>
+            <source>{file} is a picture, and there is no model that reads pictures.</source>
+            <translation>{file} es una imagen, y no hay ningún modelo que lea imágenes.</translation>
+        </message>
+        <message>
+            <source>Take in what is written on it as text.</source>
+            <translation>Incorpora como texto lo que hay escrito en ella.</translation>
         </message>
         <message>
             <source>There is no conversation {conversation}.</source>
@@ -2304,6 +3020,150 @@
         <message>
             <source>The conversations are closed: Jarvis is shutting down.</source>
             <translation>Las conversaciones están cerradas: Jarvis se está apagando.</translation>
+        </message>
+        <message>
+            <source>The vector index could not be made ({reason}).</source>
+            <translation>No se pudo crear el índice vectorial ({reason}).</translation>
+        </message>
+        <message>
+            <source>Memories are searched without it, which takes a little longer. It is tried again later.</source>
+            <translation>Los recuerdos se buscan sin él, lo que tarda un poco más. Se volverá a intentar más tarde.</translation>
+        </message>
+        <message>
+            <source>The vector index in {folder} could not be deleted ({reason}).</source>
+            <translation>No se pudo borrar el índice vectorial de {folder} ({reason}).</translation>
+        </message>
+        <message>
+            <source>Delete this folder by hand: it may hold vectors of what was forgotten. It is made anew.</source>
+            <translation>Borra esta carpeta a mano: puede contener vectores de lo olvidado. Se creará de nuevo.</translation>
+        </message>
+        <message>
+            <source>The new vector index does not find what is in it.</source>
+            <translation>El nuevo índice vectorial no encuentra lo que contiene.</translation>
+        </message>
+        <message>
+            <source>Another program is using the vector index in {folder}.</source>
+            <translation>Otro programa está usando el índice vectorial de {folder}.</translation>
+        </message>
+        <message>
+            <source>Close other copies of Jarvis. Meanwhile memories are searched without it.</source>
+            <translation>Cierra otras copias de Jarvis. Mientras tanto los recuerdos se buscan sin él.</translation>
+        </message>
+        <message>
+            <source>Give a text.</source>
+            <translation>Da un texto.</translation>
+        </message>
+        <message>
+            <source>There is no keyring that could keep the key of the memory ({reason}).</source>
+            <translation>No hay ningún llavero que pueda guardar la clave de la memoria ({reason}).</translation>
+        </message>
+        <message>
+            <source>Install and unlock one (GNOME Keyring, KWallet), or switch encryption of the memory off. Nothing was changed.</source>
+            <translation>Instala y desbloquea uno (GNOME Keyring, KWallet), o desactiva el cifrado de la memoria. No se ha cambiado nada.</translation>
+        </message>
+        <message>
+            <source>{file} has {size} MB; documents of up to {most} MB are read.</source>
+            <translation>{file} tiene {size} MB; se leen documentos de hasta {most} MB.</translation>
+        </message>
+        <message>
+            <source>{file} cannot be opened: {reason}.</source>
+            <translation>{file} no se puede abrir: {reason}.</translation>
+        </message>
+        <message>
+            <source>Look whether it is still there and whether you may read it.</source>
+            <translation>Mira si sigue ahí y si puedes leerlo.</translation>
+        </message>
+        <message>
+            <source>{file} is neither a file nor a folder.</source>
+            <translation>{file} no es un archivo ni una carpeta.</translation>
+        </message>
+        <message>
+            <source>The file is not an export of Jarvis's memory: its first line does not say so.</source>
+            <translation>El archivo no es una exportación de la memoria de Jarvis: su primera línea no lo dice.</translation>
+        </message>
+        <message>
+            <source>Choose a file that was written by the export of memory. Nothing was changed.</source>
+            <translation>Elige un archivo escrito por la exportación de la memoria. No se ha cambiado nada.</translation>
+        </message>
+        <message>
+            <source>Line {line} of the export cannot be read ({reason}).</source>
+            <translation>La línea {line} de la exportación no se puede leer ({reason}).</translation>
+        </message>
+        <message>
+            <source>Mend or remove that line, or use another export. Nothing was changed.</source>
+            <translation>Corrige o quita esa línea, o usa otra exportación. No se ha cambiado nada.</translation>
+        </message>
+        <message>
+            <source>This export was written by a newer Jarvis (format {version}; this one knows {known}).</source>
+            <translation>Esta exportación la escribió un Jarvis más nuevo (formato {version}; este conoce el {known}).</translation>
+        </message>
+        <message>
+            <source>The memory stopped unexpectedly.</source>
+            <translation>La memoria se detuvo de forma inesperada.</translation>
+        </message>
+        <message>
+            <source>It starts again by itself; nothing that was remembered is lost.</source>
+            <translation>Vuelve a arrancar sola; no se pierde nada de lo recordado.</translation>
+        </message>
+        <message>
+            <source>The process that reads documents does not run.</source>
+            <translation>El proceso que lee documentos no funciona.</translation>
+        </message>
+        <message>
+            <source>See the log; starting Jarvis anew may help.</source>
+            <translation>Mira el registro; reiniciar Jarvis puede ayudar.</translation>
+        </message>
+        <message>
+            <source>{file} is empty.</source>
+            <translation>{file} está vacío.</translation>
+        </message>
+        <message>
+            <source>{file} cannot be taken in: its name is not in UTF-8.</source>
+            <translation>{file} no se puede incorporar: su nombre no está en UTF-8.</translation>
+        </message>
+        <message>
+            <source>Give it another name.</source>
+            <translation>Dale otro nombre.</translation>
+        </message>
+        <message>
+            <source>There is no search stage {stage}.</source>
+            <translation>No existe la etapa de búsqueda {stage}.</translation>
+        </message>
+        <message>
+            <source>The stages are: {known}.</source>
+            <translation>Las etapas son: {known}.</translation>
+        </message>
+        <message>
+            <source>{file} is the memory itself: it cannot be overwritten with a copy.</source>
+            <translation>{file} es la propia memoria: no se puede sobrescribir con una copia.</translation>
+        </message>
+        <message>
+            <source>Choose another file.</source>
+            <translation>Elige otro archivo.</translation>
+        </message>
+        <message>
+            <source>The model in {folder} that puts what was found in order does not work ({reason}).</source>
+            <translation>El modelo de {folder} que ordena lo encontrado no funciona ({reason}).</translation>
+        </message>
+        <message>
+            <source>Fetch it again: jarvis models get minilm-words. Until then the order is less good.</source>
+            <translation>Vuelve a descargarlo: jarvis models get minilm-words. Hasta entonces el orden es peor.</translation>
+        </message>
+        <message>
+            <source>Documents in watched folders that were left out: {count}. The first: {reason}</source>
+            <translation>Documentos de las carpetas vigiladas que se omitieron: {count}. El primero: {reason}</translation>
+        </message>
+        <message>
+            <source>Watched folders cannot be followed: {reason}.</source>
+            <translation>No se pueden vigilar las carpetas: {reason}.</translation>
+        </message>
+        <message>
+            <source>The watched folder {folder} is not there, or no full path.</source>
+            <translation>La carpeta vigilada {folder} no existe o no es una ruta completa.</translation>
+        </message>
+        <message>
+            <source>Watched folders could not be taken in: {reason}</source>
+            <translation>No se pudieron incorporar las carpetas vigiladas: {reason}</translation>
         </message>
         <message>
             <source>There is no model called {name}.</source>
