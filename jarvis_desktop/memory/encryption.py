@@ -70,6 +70,12 @@ def _converted(file: Path) -> Path:
     return file.with_name(f"{file.name}.converted")
 
 
+def is_database(file: Path) -> bool:
+    """Whether it is a store, encrypted or not, and no text."""
+    with translated(file):
+        return _header(file) == _PLAIN_HEADER or _looks_encrypted(file)
+
+
 def is_encrypted(file: Path) -> bool:
     """Whether there is an encrypted store."""
     with translated(file):

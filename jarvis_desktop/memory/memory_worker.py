@@ -114,7 +114,7 @@ class MemoryWorker:
         return Reply({"files": list(map(str, self.memory.backups()))})
 
     def work(self, call: Call) -> Reply:
-        return Reply({"waiting": self.memory.work(**call.args)})
+        return Reply({"more": self.memory.work(**call.args)})
 
 
 def handlers(worker: MemoryWorker) -> dict[str, Handler]:

@@ -95,8 +95,8 @@ class MemoryProcess:
 
     async def settled(self, tell: Callable[[int], None] = lambda waiting: None) -> None:
         """Until nothing is left to be done in the background; `tell` hears how many passages still wait."""
-        while waiting := await self._work(_LONG_SLICE_MS):
-            tell(waiting)
+        while await self._work(_LONG_SLICE_MS):
+            tell((await self.stats()).waiting)
 
     async def recall(
         self, question: str, *, owner: str = "", limit: int = 10, stages: Sequence[str] = ()
@@ -233,20 +233,20 @@ class MemoryProcess:
             self._changed.clear()
             began = time.monotonic()
             try:
-                waiting = await self._work(_SLICE_MS)
+                more = await self._work(_SLICE_MS)
             except JarvisError as error:
                 _LOG.warning("the memory's work in the background stopped: %s", error.code)
-                waiting = 0
-            if waiting:
+                more = False
+            if more:
                 await asyncio.sleep(time.monotonic() - began)
             else:
                 with contextlib.suppress(TimeoutError):
                     async with asyncio.timeout(_IDLE_S):
                         await self._changed.wait()
 
-    async def _work(self, budget_ms: int) -> int:
+    async def _work(self, budget_ms: int) -> bool:
         reply = await self._call("work", budget_ms=budget_ms, backup_days=self._settings().backup_days)
-        return int(reply.data["waiting"])
+        return bool(reply.data["more"])
 
     def _wanted(self) -> Load:
         settings = self._chosen = _of_process(self._settings())

@@ -297,6 +297,13 @@ class MemoryStore:
         with self._writing() as connection:
             return portable.restore(connection, _lines(file), self._stemming)
 
+    def restore_from(self, other: MemoryStore) -> int:
+        """As `restore`, what another store holds."""
+        with other._reading() as source, self._writing() as connection:
+            records = portable.records(source, vectors=True)
+            lines = (json.dumps(record).encode() for record in records)
+            return portable.restore(connection, lines, self._stemming)
+
     def backup(self, file: Path) -> None:
         """A copy of the database, with the same key. `file` is complete or not there."""
         part = self._part(file)
