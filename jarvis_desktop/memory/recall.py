@@ -1,4 +1,4 @@
-"""What a question calls to mind: searched by meaning and by words, put together, and put in order word by word."""
+"""What a question calls to mind: found by meaning and by words, put together, then in order word by word."""
 
 from __future__ import annotations
 
@@ -103,7 +103,7 @@ class Recall:
         index: Nearest,
         reranker: Reranker | None = None,
         graph: Graph | None = None,
-        budgets: Budgets = Budgets(),  # noqa: B008, frozen
+        budgets: Budgets = Budgets(),
     ) -> None:
         self._store = store
         self._encoder = encoder
@@ -306,7 +306,11 @@ class _Pool:
         """Those in another language than the question's."""
         if not language:
             return set()
-        return {key for key, one in self.passages.items() if guess_language(one.text[:_TOLD_BY]) not in (language, "")}
+        return {
+            key
+            for key, one in self.passages.items()
+            if guess_language(one.text[:_TOLD_BY]) not in (language, "")
+        }
 
     def beside(self, keys: Collection[int]) -> dict[int, tuple[int | None, int | None]]:
         """The turns before and after those that are turns."""
