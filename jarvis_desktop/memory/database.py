@@ -105,9 +105,17 @@ def transaction(connection: sqlite3.Connection) -> Iterator[None]:
 def translated(file: Path) -> Iterator[None]:
     """Turn what SQLite and the system raise in the block into `StorageError`."""
     try:
-        yield
+        with system_translated(file):
+            yield
     except sql_errors() as error:
         raise _storage_error(error, file) from error
+
+
+@contextlib.contextmanager
+def system_translated(file: Path) -> Iterator[None]:
+    """The same for what the system raises alone: for a file that is no database."""
+    try:
+        yield
     except OSError as error:
         raise _system_error(error, file) from error
 
@@ -187,13 +195,7 @@ def _storage_error(error: Exception, file: Path) -> StorageError:
     if code == sqlite3.SQLITE_FULL or (code == sqlite3.SQLITE_IOERR and _no_room(file)):
         return _disk_full(file)
     if code in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
-        return StorageError(
-            "storage.busy",
-            "Another program is holding {file}.",
-            "Close other copies of Jarvis and try again.",
-            Category.TRANSIENT,
-            file=file,
-        )
+        return busy(file)
     if code in (sqlite3.SQLITE_READONLY, sqlite3.SQLITE_PERM):
         return _read_only(file)
     reason = getattr(error, "sqlite_errorname", type(error).__name__)
@@ -206,6 +208,17 @@ def _system_error(error: OSError, file: Path) -> StorageError:
     if isinstance(error, PermissionError) or error.errno == errno.EROFS:
         return _read_only(file)
     return _failed(file, error.strerror or type(error).__name__)
+
+
+def busy(file: Path) -> StorageError:
+    """The error of a file that somebody else is using."""
+    return StorageError(
+        "storage.busy",
+        "Another program is holding {file}.",
+        "Close other copies of Jarvis and try again.",
+        Category.TRANSIENT,
+        file=file,
+    )
 
 
 def _no_room(file: Path) -> bool:

@@ -172,39 +172,24 @@ def keys_of(connection: sqlite3.Connection, ids: Iterable[str]) -> list[int]:
     return list(dict.fromkeys(found))
 
 
+_BESIDE = """coalesce(
+    (SELECT key FROM passages WHERE item = p.item AND number {sign} p.number ORDER BY number {order} LIMIT 1),
+    (SELECT key FROM passages AS o WHERE i.location != '' AND o.item = (
+        SELECT number FROM items WHERE location = i.location AND kind = i.kind AND owner = i.owner
+            AND passages > 0 AND (position, number) {sign} (i.position, i.number)
+            ORDER BY position {order}, number {order} LIMIT 1)
+        ORDER BY o.number {order} LIMIT 1))"""
+_BEFORE, _AFTER = _BESIDE.format(sign="<", order="DESC"), _BESIDE.format(sign=">", order="ASC")
+_NEIGHBOURS = f"""SELECT p.key, {_BEFORE}, {_AFTER}
+    FROM passages AS p JOIN items AS i ON i.number = p.item WHERE p.key IN (SELECT value FROM json_each(?))"""
+
+
 def neighbours(
     connection: sqlite3.Connection, keys: Iterable[int]
 ) -> dict[int, tuple[int | None, int | None]]:
     """The passages before and after each: of its item, else of the items of its kind at its location."""
-    around: dict[int, tuple[int | None, int | None]] = {}
-    for key in keys:
-        row = connection.execute(
-            """SELECT p.item, p.number, i.location, i.kind, i.owner, i.position FROM passages AS p
-                JOIN items AS i ON i.number = p.item WHERE p.key = ?""",
-            (key,),
-        ).fetchone()
-        if row is not None:
-            around[key] = (_beside(connection, row, before=True), _beside(connection, row, before=False))
-    return around
-
-
-def _beside(connection: sqlite3.Connection, row: tuple[Any, ...], *, before: bool) -> int | None:
-    number, place, location, kind, owner, position = row
-    sign, order = ("<", "DESC") if before else (">", "ASC")
-    found = connection.execute(
-        f"SELECT key FROM passages WHERE item = ? AND number {sign} ? ORDER BY number {order} LIMIT 1",
-        (number, place),
-    ).fetchone()
-    if found is None and location:
-        found = connection.execute(
-            f"""SELECT key FROM passages AS p WHERE p.item = (
-                    SELECT number FROM items WHERE location = ? AND kind = ? AND owner = ? AND passages > 0
-                    AND (position, number) {sign} (?, ?)
-                    ORDER BY position {order}, number {order} LIMIT 1)
-                ORDER BY p.number {order} LIMIT 1""",
-            (location, kind, owner, position, number),
-        ).fetchone()
-    return found[0] if found else None
+    rows = connection.execute(_NEIGHBOURS, (_list(list(keys)),))
+    return {key: (before, after) for key, before, after in rows}
 
 
 def _insert(

@@ -11,7 +11,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from jarvis_desktop.errors import StorageError
-from jarvis_desktop.memory.database import BUSY_SECONDS, connect, damaged, sql_errors, translated
+from jarvis_desktop.memory.database import BUSY_SECONDS, busy, connect, damaged, sql_errors, translated
 
 _PLAIN_HEADER = b"SQLite format 3\0"
 _SAMPLE_BYTES = 64 * 1024
@@ -34,7 +34,7 @@ def convert(file: Path, old_key: str, new_key: str) -> None:
     The new file is complete on the disk before it takes the place of the old one: a crash leaves one of the
     two. Raises `StorageError`.
     """
-    fresh = file.with_name(f"{file.name}.converted")
+    fresh = _converted(file)
     with translated(file):
         remove(fresh)
         connection = _any_encrypted(file, old_key)
@@ -52,15 +52,19 @@ def convert(file: Path, old_key: str, new_key: str) -> None:
         replace(fresh, file)
 
 
+def remove_unfinished(file: Path) -> None:
+    """What a crash in `convert` left: it may be the plain text of an encrypted store."""
+    remove(_converted(file))
+
+
+def _converted(file: Path) -> Path:
+    return file.with_name(f"{file.name}.converted")
+
+
 def replace(fresh: Path, file: Path) -> None:
     """Put a complete database in the place of a closed one, so that a crash leaves the one or the other."""
     if (left := Path(f"{file}-wal")).exists() and left.stat().st_size:
-        raise StorageError(
-            "storage.busy",
-            "Another program is holding {file}.",
-            "Close other copies of Jarvis and try again.",
-            file=file,
-        )
+        raise busy(file)
     _sync(fresh)
     fresh.replace(file)
     for suffix in ("-wal", "-shm"):

@@ -6,8 +6,10 @@ import json
 import sqlite3
 import uuid
 from collections.abc import Sequence
+from pathlib import Path
 
 from jarvis_desktop.events.memories import Forgotten
+from jarvis_desktop.memory.database import busy
 
 
 def delete_items(connection: sqlite3.Connection, numbers: Sequence[int]) -> tuple[int, int]:
@@ -78,16 +80,23 @@ def receipts(connection: sqlite3.Connection, owner: str | None) -> tuple[Forgott
     )
 
 
-def scrub(connection: sqlite3.Connection) -> None:
+def scrub(connection: sqlite3.Connection, file: Path) -> None:
     """Take deleted text out of the bytes of the file; about 2 s for 100,000 passages.
 
     `secure_delete` has overwritten deleted rows already, but not the copies of rows that SQLite leaves in the
     unused part of a page when it moves rows between pages; and the word index only marks words as deleted.
     """
     connection.execute("INSERT INTO words (words) VALUES ('optimize')")  # merges, and so drops what is marked
+    _empty_log(connection, file)  # also makes room: the next step needs as much as the file has
     connection.execute("VACUUM")  # every page anew
+    _empty_log(connection, file)
     connection.execute("DELETE FROM unscrubbed")
-    connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+
+
+def _empty_log(connection: sqlite3.Connection, file: Path) -> None:
+    waiting, *_ = connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+    if waiting:  # somebody reads what was there before
+        raise busy(file)
 
 
 def _list(numbers: Sequence[int]) -> str:

@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 Scores = dict[int, float]
 Neighbours = Mapping[int, tuple[int | None, int | None]]
-
-DENSE_SHARE = 0.5
-"""Of the meaning in the fused score, the rest being the words; flat between .4 and .6 (docs/decisions/0022)."""
 
 NEIGHBOUR_SHARE = 0.3
 """How much of its score a turn passes to the one before and after: an answer rarely repeats the question."""
 
 
 def unit_range(found: Sequence[tuple[int, float]], lowest: float | None = None) -> Scores:
-    """What a search found, best first, stretched so that the best is 1 and `lowest` (None: the worst) is 0."""
+    """What a search found, best first, stretched: the best is 1, `lowest` (None: the worst of them) 0."""
     if not found:
         return {}
     best = found[0][1]
@@ -23,14 +20,12 @@ def unit_range(found: Sequence[tuple[int, float]], lowest: float | None = None) 
     return {key: (score - worst) / (best - worst) if best > worst else 1.0 for key, score in found}
 
 
-def fuse(dense: Mapping[int, float], sparse: Mapping[int, float], foreign: Collection[int] = ()) -> Scores:
-    """Weighted sum; the words of the question cannot be found in `foreign` passages, whose meaning decides."""
+def fuse(dense: Mapping[int, float], sparse: Mapping[int, float], share: Callable[[int], float]) -> Scores:
+    """Weighted sum; `share` tells, from 0 to 1, how much the meaning of a passage counts beside its words."""
     if not dense or not sparse:
         return dict(dense or sparse)
     return {
-        key: dense.get(key, 0.0)
-        if key in foreign
-        else DENSE_SHARE * dense.get(key, 0.0) + (1 - DENSE_SHARE) * sparse.get(key, 0.0)
+        key: share(key) * dense.get(key, 0.0) + (1 - share(key)) * sparse.get(key, 0.0)
         for key in {**dense, **sparse}
     }
 

@@ -1,4 +1,4 @@
-"""What a question calls to mind: searched by meaning and by words, put together, and put in order word by word."""
+"""What a question calls to mind: found by meaning and by words, put together, then in order word by word."""
 
 from __future__ import annotations
 
@@ -36,17 +36,20 @@ STAGES: Mapping[str, frozenset[str]] = {
     "rerank": frozenset({"dense", "sparse", "context", "rerank"}),
     "graph": frozenset({"dense", "sparse", "context", "rerank", "graph"}),
 }
-"""What the names of stages switch on; a search without any does all that ``rerank`` does."""
+"""What the names of stages switch on; a search without any does all that ``graph`` does."""
 
 # Chosen on three LoCoMo conversations, confirmed on two others; all of them lie on plateaus.
 # See docs/decisions/0022-recall.md.
 _POOL = 100  # of each search, and of what is put in order
-_TURN_RERANK, _TEXT_RERANK = 0.85, 0.3  # share of the re-ranker: a long text has a word for everything
+_NEIGHBOURHOODS = 50  # of the best finds so far
+_TURN_DENSE, _TEXT_DENSE = 0.5, 0.7  # share of the meaning beside the words
+_TURN_RERANK, _TEXT_RERANK = 0.85, 0.2  # share of the re-ranker: a long text has a word for everything
 _SPEAKER_BONUS = 0.25
 _TIME_BONUS = 0.25
 _SUPERSEDED_MALUS = 0.3
-_GRAPH_STARTS, _GRAPH_BONUS = 2, 0.3
+_GRAPH_STARTS, _GRAPH_BONUS, _BEHIND = 2, 0.3, 1e-6
 
+_TOLD_BY = 200  # characters tell a language
 _SPEAKER = re.compile(r"([^\W\d_][\w .'-]{0,30}?): ")
 _CACHED, _CACHE_S = 512, 60.0
 
@@ -100,7 +103,7 @@ class Recall:
         index: Nearest,
         reranker: Reranker | None = None,
         graph: Graph | None = None,
-        budgets: Budgets = Budgets(),  # noqa: B008, frozen
+        budgets: Budgets = Budgets(),
     ) -> None:
         self._store = store
         self._encoder = encoder
@@ -170,9 +173,9 @@ class Recall:
                     self._store.sparse(question, owner=owner, limit=_POOL, languages=languages)
                 )
         pool = _Pool(self._store, {**found.dense, **found.sparse}, owner)
-        scores = _fused(found, pool.foreign(language))
+        scores = _fused(found, pool, language)
         if "context" in wanted:
-            scores = fusion.diffuse(scores, pool.beside())
+            scores = fusion.diffuse(scores, pool.beside(fusion.best(scores, _NEIGHBOURHOODS)))
             pool.fetch(scores)
         scores = {key: score for key, score in scores.items() if key in pool.passages}
         candidates = fusion.best(scores, max(_POOL, limit))
@@ -215,12 +218,15 @@ class Recall:
             found.skipped["graph"] = "no_graph"
             return
         with found.timed("graph"):
-            start = {key: scores[key] for key in fusion.best(scores, _GRAPH_STARTS)}
-            walk = self._graph.walk(start, self._budgets.graph_ms)
+            first = fusion.best(scores, _GRAPH_STARTS)
+            walk = self._graph.walk({key: scores[key] for key in first}, self._budgets.graph_ms)
             pool.fetch(walk.scores)
             found.graph = {key: score for key, score in walk.scores.items() if key in pool.passages}
             for key, score in found.graph.items():
-                scores[key] = scores.get(key, 0.0) + _GRAPH_BONUS * score
+                if key not in first and not pool.is_turn(key):
+                    with_bonus = scores.get(key, 0.0) + _GRAPH_BONUS * score
+                    # Behind: what belongs to the answer is not the answer.
+                    scores[key] = min(with_bonus, scores[first[-1]] - _BEHIND)
         if walk.cut:
             found.skipped["graph"] = "over_budget"
 
@@ -300,11 +306,15 @@ class _Pool:
         """Those in another language than the question's."""
         if not language:
             return set()
-        return {key for key, one in self.passages.items() if guess_language(one.text) not in (language, "")}
+        return {
+            key
+            for key, one in self.passages.items()
+            if guess_language(one.text[:_TOLD_BY]) not in (language, "")
+        }
 
-    def beside(self, keys: Collection[int] | None = None) -> dict[int, tuple[int | None, int | None]]:
+    def beside(self, keys: Collection[int]) -> dict[int, tuple[int | None, int | None]]:
         """The turns before and after those that are turns."""
-        wanted = [key for key in (self.passages if keys is None else keys) if key in self._speakers]
+        wanted = [key for key in keys if key in self._speakers]
         self._beside |= self._store.neighbours([key for key in wanted if key not in self._beside])
         return {key: self._beside[key] for key in wanted if key in self._beside}
 
@@ -343,14 +353,22 @@ def _stages(names: Sequence[str]) -> frozenset[str]:
             stage=unknown[0],
             known=", ".join(STAGES),
         )
-    return frozenset().union(*(STAGES[name] for name in names or ("rerank",)))
+    return frozenset().union(*(STAGES[name] for name in names or ("graph",)))
 
 
-def _fused(found: _Found, foreign: Collection[int]) -> Scores:
+def _fused(found: _Found, pool: _Pool, language: str) -> Scores:
     # Fewer finds than asked for: every other passage has none of the words.
     lowest = None if len(found.sparse) >= _POOL else 0.0
-    dense, sparse = list(found.dense.items()), list(found.sparse.items())
-    return fusion.fuse(fusion.unit_range(dense), fusion.unit_range(sparse, lowest), foreign)
+    dense = fusion.unit_range(list(found.dense.items()))
+    sparse = fusion.unit_range(list(found.sparse.items()), lowest)
+    foreign = pool.foreign(language)
+
+    def share(key: int) -> float:
+        if key in foreign:  # which cannot have the words of the question
+            return 1.0
+        return _TURN_DENSE if pool.is_turn(key) else _TEXT_DENSE
+
+    return fusion.fuse(dense, sparse, share)
 
 
 def _blended(fused: Mapping[int, float], reranked: Reranked, pool: _Pool) -> Scores:

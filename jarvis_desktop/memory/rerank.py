@@ -20,8 +20,8 @@ from jarvis_desktop.memory.token_vectors import SCALE, QuestionVectors, TokenEnc
 BEFORE, AFTER = 0.85, 0.8
 """What a word counts that stands in the turn before or after: "Which team?" "The Wolves!" belong together."""
 
-_MOST_TOKENS = 12_000  # of all candidates, the best ones first: 6 ms, 4 MB read
-_BLOCK = 48  # candidates between two looks at the clock
+_MOST_TOKENS = 4_000  # looked at, the best candidates first: 100 turns with their neighbours, 40 long texts
+_BLOCK = 32  # candidates between two looks at the clock
 _CATCH_UP_BATCH = 32
 
 Words = npt.NDArray[np.float32]
@@ -30,7 +30,7 @@ Words = npt.NDArray[np.float32]
 
 @dataclass(frozen=True, slots=True)
 class Reranked:
-    """Similarity by key, from -1 to 1. `own` is without the neighbours; `cut` where the time was too short."""
+    """Similarity by key, -1 to 1. `own` is without the neighbours; `cut` where the time was too short."""
 
     scores: Mapping[int, float]
     own: Mapping[int, float]

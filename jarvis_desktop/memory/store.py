@@ -16,8 +16,14 @@ import numpy.typing as npt
 from jarvis_desktop.errors import StorageError
 from jarvis_desktop.events.memories import Citation, Forgotten, MemoryItem, MemoryKind
 from jarvis_desktop.memory import documents, forgetting, linked, portable, sparse, stored_vectors
-from jarvis_desktop.memory.database import open_database, put_aside, transaction, translated
-from jarvis_desktop.memory.encryption import connector, remove, replace
+from jarvis_desktop.memory.database import (
+    open_database,
+    put_aside,
+    system_translated,
+    transaction,
+    translated,
+)
+from jarvis_desktop.memory.encryption import connector, remove, remove_unfinished, replace
 from jarvis_desktop.memory.items import Change, Held, Metadata, NewItem, Passage
 from jarvis_desktop.memory.schema import MIGRATIONS
 from jarvis_desktop.memory.words import Stemming
@@ -45,11 +51,16 @@ class MemoryStore:
         """Where a damaged file was put; None when it was sound."""
 
     def open(self) -> None:
-        """Open the file, and finish a forgetting that a crash cut short."""
+        """Open the file, and finish a forgetting that a crash or a full disk cut short, if it can be done."""
+        with translated(self._file):
+            remove_unfinished(self._file)
         with self._reading() as connection:
             unscrubbed = forgetting.is_unscrubbed(connection)
         if unscrubbed:
-            self.scrub()
+            try:
+                self.scrub()
+            except StorageError as error:  # not a reason to be without a memory
+                _LOG.warning("bytes of deleted memories are still in the file: %s", error)
 
     def close(self) -> None:
         """Safe to call twice."""
@@ -228,7 +239,7 @@ class MemoryStore:
     def scrub(self) -> None:
         """Take what was deleted or replaced out of the bytes of the file, too."""
         with self._reading() as connection:
-            forgetting.scrub(connection)
+            forgetting.scrub(connection, self._file)
 
     def receipts(self, owner: str | None = None) -> tuple[Forgotten, ...]:
         """Newest first."""
@@ -244,9 +255,9 @@ class MemoryStore:
 
     def export(self, file: Path, vectors: bool = False) -> int:
         """Write everything as JSON lines; returns the number of items. `file` is complete or not there."""
-        part = file.with_name(f"{file.name}.part")
+        part = self._part(file)
         items = 0
-        with self._reading() as connection, translated(file):
+        with self._reading() as connection, system_translated(file):
             part.unlink(missing_ok=True)
             part.touch(0o600)
             with part.open("w", encoding="utf-8", newline="\n") as stream:
@@ -258,13 +269,13 @@ class MemoryStore:
 
     def restore(self, file: Path) -> int:
         """Take in what `export` wrote, all of it or nothing; returns how many items are new."""
-        with self._writing() as connection, translated(file), file.open("rb") as lines:
-            return portable.restore(connection, lines, self._stemming)
+        with self._writing() as connection:
+            return portable.restore(connection, _lines(file), self._stemming)
 
     def backup(self, file: Path) -> None:
         """A copy of the database, with the same key. `file` is complete or not there."""
-        part = file.with_name(f"{file.name}.part")
-        with self._reading() as connection, translated(file):
+        part = self._part(file)
+        with self._reading() as connection, system_translated(file):
             remove(part)
             part.touch(0o600)
             copy = self._connect(part)
@@ -273,6 +284,17 @@ class MemoryStore:
             finally:
                 copy.close()
             replace(part, file)
+
+    def _part(self, file: Path) -> Path:
+        """What becomes `file` once it is complete."""
+        if file.resolve() == self._file.resolve():
+            raise StorageError(
+                "memory.same_file",
+                "{file} is the memory itself: it cannot be overwritten with a copy.",
+                "Choose another file.",
+                file=file,
+            )
+        return file.with_name(f"{file.name}.part")
 
     @contextlib.contextmanager
     def _writing(self) -> Iterator[sqlite3.Connection]:
@@ -301,6 +323,7 @@ class MemoryStore:
                 self._connection.execute("PRAGMA secure_delete = ON")
                 # What is sorted or copied on the way is not to stand in a file of its own elsewhere.
                 self._connection.execute("PRAGMA temp_store = MEMORY")
+                sparse.prepare(self._connection)
             if opened.recovered is not None:
                 self._report(opened.recovered)
         return self._connection
@@ -312,3 +335,8 @@ class MemoryStore:
     def _bytes_on_disk(self) -> int:
         files = (self._file, Path(f"{self._file}-wal"))
         return sum(file.stat().st_size for file in files if file.exists())
+
+
+def _lines(file: Path) -> Iterator[bytes]:
+    with system_translated(file), file.open("rb") as lines:
+        yield from lines

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable, Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from itertools import islice
 
 import snowballstemmer
 
@@ -33,7 +35,7 @@ _FUNCTION_WORDS = {
     "es": frozenset(
         "a ademas ahi al algo algun alguna algunas alguno algunos alli ante aquel aquella aquello aqui "
         "asi aun aunque bien cada como con cual cuales cualquier cuando cuanta cuantas cuanto cuantos de "
-        "del desde dice dicho dijo dime donde dos e el ella ellas ellos en entonces entre era eran eras "
+        "del desde dice dicho dijo dime donde e el ella ellas ellos en entonces entre era eran eras "
         "eres es esa esas ese eso esos esta estaba estaban estamos estan estar estas este esto estos "
         "estoy etc fue fueron gracias ha habia han has hasta hay he hola hoy la las le les lo los mas me "
         "mi mia mias mio mios mis misma mismo mucho muy nada ni no nos nosotros nuestra nuestro o os otra "
@@ -51,6 +53,19 @@ def fold(text: str) -> str:
     return "".join(letter for letter in letters if not unicodedata.combining(letter))
 
 
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """The words of a question, each with its stems, and those that are joined to one term (``D-1234``)."""
+
+    words: Mapping[str, Sequence[str]]
+    joined: Sequence[str]
+
+
+def _even(text: str) -> str:
+    """Small letters, each with its accent in one character: a file's text may have them apart."""
+    return unicodedata.normalize("NFKC", text).casefold()
+
+
 class Stemming:
     """Stems of Spanish and English words. One thread only: the stemmers have state."""
 
@@ -60,24 +75,19 @@ class Stemming:
 
     def stems(self, text: str, language: str) -> str:
         """The stems of all words, divided by spaces; of a text of unknown language those of each language."""
-        return " ".join(stem for word in _WORD.findall(text.casefold()) for stem in self._of(word, language))
+        return " ".join(stem for word in _WORD.findall(_even(text)) for stem in self._of(word, language))
 
-    def match(self, question: str) -> str:
-        """The FTS5 expression of a question, "" where it holds nothing to look for.
-
-        Holds words, stems and joined terms only, each in quotes: no operator of the question gets through.
-        """
-        question = question[:_QUESTION_CHARACTERS]
+    def asked(self, question: str) -> Asked:
+        """What a question asks for, whatever else it holds."""
+        question = _even(question[:_QUESTION_CHARACTERS])
         language = guess_language(question)
         ignored = function_words(language)
-        words = [word for word in _WORD.findall(question.casefold()) if fold(word) not in ignored]
-        words = list(dict.fromkeys(words))[:_MOST_WORDS]
-        if not words:
-            return ""
-        joined = dict.fromkeys(_JOINED.findall(question.casefold()))
-        stems = dict.fromkeys(stem for word in words for stem in self._of(word, language))
-        plain = [*words, *list(joined)[:_MOST_WORDS]]
-        return f"plain : ({_any_of(plain)}) OR stems : ({_any_of(stems)})"
+        words = dict.fromkeys(word for word in _WORD.findall(question) if fold(word) not in ignored)
+        joined = dict.fromkeys(_JOINED.findall(question)) if words else {}
+        return Asked(
+            {word: self._of(word, language) for word in islice(words, _MOST_WORDS)},
+            tuple(islice(joined, _MOST_WORDS)),
+        )
 
     def _of(self, word: str, language: str) -> Sequence[str]:
         if language:
@@ -96,8 +106,5 @@ class Stemming:
 
 
 def function_words(language: str) -> frozenset[str]:
+    """Folded; of all languages for one that is not known."""
     return _FUNCTION_WORDS[language] if language else frozenset().union(*_FUNCTION_WORDS.values())
-
-
-def _any_of(terms: Iterable[str]) -> str:
-    return " OR ".join(f'"{term.replace(chr(34), "")}"' for term in terms)
