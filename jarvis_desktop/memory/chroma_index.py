@@ -25,11 +25,10 @@ COLLECTION = "vectors"
 """Name of the one collection of a folder."""
 
 _BATCH = 1000  # vectors in one call; Chroma refuses more than 5,461
-_SERVER_BATCH = 250  # a request has to be answered within _UPLOAD_S
+_SERVER_BATCH = 100  # each has to be answered within _ANSWER_S
 _PAGE = 10_000  # keys in one answer
 _WIDEST = 1000  # results looked through for those that a filter lets pass
-_SEARCH_S = 2.0
-_UPLOAD_S = 30.0
+_ANSWER_S = 3.0  # for a server to answer; Chroma's client waits forever by itself
 
 
 class ChromaIndex:
@@ -51,7 +50,7 @@ class ChromaIndex:
     def add(self, keys: Keys, vectors: Vectors) -> None:
         size = _SERVER_BATCH if self._url else _BATCH
         unit = unit_length(vectors)
-        with self._translated(), self._patience(_UPLOAD_S):
+        with self._translated():
             self._count = None
             for start in range(0, len(keys), size):
                 part = slice(start, start + size)
@@ -59,14 +58,14 @@ class ChromaIndex:
 
     def remove(self, keys: Collection[int]) -> None:
         ids = _ids(keys)
-        with self._translated(), self._patience(_UPLOAD_S):
+        with self._translated():
             self._count = None
             for start in range(0, len(ids), _BATCH):
                 self._collection.delete(ids=ids[start : start + _BATCH])
 
     def keys(self) -> Keys:
         found: list[str] = []
-        with self._translated(), self._patience(_UPLOAD_S):
+        with self._translated():
             while page := self._collection.get(include=[], limit=_PAGE, offset=len(found))["ids"]:
                 found += page
             return np.array(found, np.int64)  # an id that is no number is as foreign as any failure
@@ -75,7 +74,7 @@ class ChromaIndex:
         count = len(self)
         if k < 1 or not count or (allowed is not None and not allowed):
             return []
-        with self._translated(), self._patience(_SEARCH_S):
+        with self._translated():
             if allowed is None:
                 return self._query(vector, min(k, count))
             # Chroma's own filters cost many times a search, so they are the last resort.
@@ -86,18 +85,18 @@ class ChromaIndex:
             return found[:k]
 
     def __len__(self) -> int:
-        with self._translated(), self._patience(_SEARCH_S):
+        with self._translated():
             if self._count is None:
                 self._count = int(self._collection.count())
             return self._count
 
     def close(self) -> None:
-        with self._translated():
-            self._client.close()
+        with translated_server(self._url) if self._url else _translated_folder():
+            _close(self._client)
 
     def delete(self) -> None:
         """Remove the whole collection."""
-        with self._translated(), self._patience(_UPLOAD_S):
+        with self._translated():
             self._client.delete_collection(self._collection.name)
 
     def _query(self, vector: Vectors, k: int, ids: Sequence[str] | None = None) -> list[Hit]:
@@ -111,13 +110,6 @@ class ChromaIndex:
     def _translated(self) -> Iterator[None]:
         with translated_server(self._url) if self._url else _translated_folder(self._marker):
             yield
-
-    @contextlib.contextmanager
-    def _patience(self, seconds: float) -> Iterator[None]:
-        """Chroma's HTTP client waits forever by itself."""
-        if self._url:
-            _session(self._client).timeout = seconds
-        yield
 
 
 def create_in_folder(folder: Path, sync_threshold: int) -> ChromaIndex:
@@ -139,7 +131,7 @@ def open_folder(folder: Path, marker: Path | None = None) -> ChromaIndex:
             collection = client.get_collection(COLLECTION, embedding_function=None)
             return ChromaIndex(client, collection, marker=marker)
         except BaseException:
-            client.close()
+            _close(client)
             raise
 
 
@@ -152,16 +144,22 @@ def connect(url: str, key: str, name: str) -> ChromaIndex:
     with translated_server(url):
         # Asked with a limit of our own first: Chroma's client would wait forever for a server that hangs.
         httpx.get(
-            f"{url.rstrip('/')}/api/v2/heartbeat", headers=headers, timeout=_SEARCH_S
+            f"{url.rstrip('/')}/api/v2/heartbeat", headers=headers, timeout=_ANSWER_S
         ).raise_for_status()
         client = chromadb.HttpClient(
             host=url.rstrip("/"), ssl=url.startswith("https:"), headers=headers, settings=_settings()
         )
-        _session(client).timeout = _UPLOAD_S
-        collection = client.get_or_create_collection(
-            name, configuration={"hnsw": dict(HNSW)}, embedding_function=None
-        )
-        return ChromaIndex(client, collection, url=url)
+        try:
+            for session in _sessions(client):
+                session.timeout = _ANSWER_S
+            settings: Any = {"hnsw": dict(HNSW)}
+            collection = client.get_or_create_collection(
+                name, configuration=settings, embedding_function=None
+            )
+            return ChromaIndex(client, collection, url=url)
+        except BaseException:
+            _close(client)
+            raise
 
 
 @contextlib.contextmanager
@@ -176,7 +174,7 @@ def translated_server(url: str) -> Iterator[None]:
             raise StorageError(
                 "memory.server_refused",
                 "The memory server {url} refuses the key.",
-                "Set the environment variable JARVIS_MEMORY_KEY to that server's key and start Jarvis again.",
+                "Set the environment variable JARVIS_MEMORY_KEY to a key that is valid there.",
                 Category.DEGRADED,
                 url=url,
             ) from error
@@ -234,8 +232,16 @@ def _settings() -> Any:
     return Settings(_env_file=None, anonymized_telemetry=False)
 
 
-def _session(client: ClientAPI) -> Any:
-    return client._server._session  # the only way to the timeout
+def _close(client: ClientAPI) -> None:
+    client.close()
+    for session in _sessions(client):  # which Chroma leaves open
+        session.close()
+
+
+def _sessions(client: Any) -> list[Any]:
+    """The HTTP clients inside of a client, one of them for its administration; none for a folder."""
+    apis = (client._server, client._admin_client._server)
+    return [session for api in apis if (session := getattr(api, "_session", None)) is not None]
 
 
 def _ids(keys: Collection[int]) -> list[str]:

@@ -135,10 +135,9 @@ class Index:
         """End a build that is under way and let go of the files."""
         with contextlib.suppress(StorageError):
             self._abort_build()
-        if (base := self._base) is not None:
+        if self._base is not None:
+            _close(self._base)
             self._base = None
-            with contextlib.suppress(StorageError):
-                base.index.close()
         if self._backend is not None:
             self._backend.close()
         self._exact.close()
@@ -168,16 +167,21 @@ class Index:
         forgotten = frozenset(keys)
         self._tend()
         self._exact.remove(forgotten)
+        given = self._base.keys if self._base is not None else forgotten
         if self._build is not None and self._build.keys & forgotten:
             self._not_before = self._clock() + QUIET_S
             self._abort_build()
-        if self._backend is None or (self._base is not None and not self._base.keys & forgotten):
+            if self._backend is not None and not self._backend.replaces:
+                given |= forgotten  # the base may have got them already
+        if self._backend is None or not given & forgotten:
             return
         before, self._base = self._base, None
         try:
             self._base = self._backend.forget(before, forgotten)
         except StorageError as error:
             self._failed(error)
+            if before is not None:
+                _close(before)
             raise
         finally:
             if before is not None and self._base is None:
@@ -185,13 +189,16 @@ class Index:
                 self._load(*self._source.vectors(self._encoder))
 
     def rebuild(self) -> int:
-        """Make everything anew from the store, in the background; returns the number of vectors."""
+        """Make everything anew from the store, in the background; returns the number of vectors.
+
+        Raises `StorageError` where the old files or the server's collection cannot be removed.
+        """
         self._abort_build()
-        if self._backend is not None:
-            base, self._base = self._base, None
-            self._backend.erase(base)
+        base, self._base = self._base, None
         self._exact.clear()
         self._load(*self._source.vectors(self._encoder))
+        if self._backend is not None:
+            self._backend.erase(base)
         self._not_before = 0.0
         self._tend()
         return len(self)
@@ -243,8 +250,8 @@ class Index:
         before, self._base = self._base, base
         self._exact.remove(base.keys)
         self._problem = None
-        if before is not None:
-            before.index.close()
+        if before is not None and before.index is not base.index:
+            _close(before)
         backend.adopt(base)
 
     def _abort_build(self) -> None:
@@ -261,14 +268,19 @@ class Index:
             self._not_before = 0.0  # at once, but a base that keeps failing only now and then
         self._losses += 1
         assert base is not None
-        with contextlib.suppress(StorageError):
-            base.index.close()
+        _close(base)
         self._load(*self._source.vectors(self._encoder))
 
     def _failed(self, error: StorageError) -> None:
         self._problem = error
         self._not_before = self._clock() + RETRY_S
         _LOG.warning("vector index: %s: %s", error.code, error.message)
+
+
+def _close(base: Base) -> None:
+    """A connection or file that is broken already is closed, too."""
+    with contextlib.suppress(StorageError):
+        base.index.close()
 
 
 def make_index(

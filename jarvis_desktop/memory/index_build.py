@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import shutil
 import threading
-from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Protocol
 
 from jarvis_desktop.errors import Category, StorageError
 from jarvis_desktop.memory.chroma_index import ChromaIndex
@@ -22,16 +22,27 @@ class Base:
     folder: Path | None = None
 
 
-class Build:
-    """`run` in a thread of its own; `interrupt` makes it end soon."""
+class Work(Protocol):
+    """What makes a base; `interrupt`, from another thread, makes `run` end soon."""
 
-    def __init__(self, keys: Keys, run: Callable[[], Base], interrupt: Callable[[], None]) -> None:
+    def run(self) -> Base: ...
+
+    def interrupt(self) -> None: ...
+
+    def discard(self, base: Base) -> None:
+        """Of a base that `run` has made and nobody wants any more."""
+        ...
+
+
+class Build:
+    """Runs `work` in a thread of its own."""
+
+    def __init__(self, keys: Keys, work: Work) -> None:
         self.keys = frozenset(keys.tolist())
-        self._run = run
-        self._interrupt = interrupt
+        self._work = work
         self._base: Base | None = None
         self._error: StorageError | None = None
-        self._thread = threading.Thread(target=self._work, name="vector index", daemon=True)
+        self._thread = threading.Thread(target=self._go, name="vector index", daemon=True)
 
     @property
     def done(self) -> bool:
@@ -51,17 +62,15 @@ class Build:
         return self._base
 
     def abort(self) -> None:
-        """End it and remove its files, also of an index that was just finished."""
-        self._interrupt()
+        """End it and discard what it has made, even if that was just finished."""
+        self._work.interrupt()
         self._thread.join()
         if self._base is not None:
-            self._base.index.close()
-            if self._base.folder is not None:
-                erase_folder(self._base.folder)
+            self._work.discard(self._base)
 
-    def _work(self) -> None:
+    def _go(self) -> None:
         try:
-            self._base = self._run()
+            self._base = self._work.run()
         except StorageError as error:
             self._error = error
         except Exception as error:

@@ -78,8 +78,7 @@ class IndexFolder:
     def build(self, base: Base | None, keys: Keys, vectors: Vectors) -> Build:
         """Make all of it anew, beside the one in use."""
         self._take()
-        work = _Making(self._folder, self._encoder, keys, vectors)
-        return Build(keys, work.run, work.interrupt)
+        return Build(keys, _Making(self._folder, self._encoder, keys, vectors))
 
     def adopt(self, base: Base) -> None:
         """`base` takes the place of every other folder; those must have been closed."""
@@ -210,6 +209,10 @@ class _Making:
         self._stopped = True
         if self._process is not None:
             self._process.kill()
+
+    def discard(self, base: Base) -> None:
+        base.index.close()
+        erase_folder(self._made)
 
     def _make(self) -> None:
         order = {

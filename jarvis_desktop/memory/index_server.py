@@ -40,8 +40,7 @@ class IndexServer:
 
     def build(self, base: Base | None, keys: Keys, vectors: Vectors) -> Build:
         """Send what is not there; without `base`, make the collection hold exactly these."""
-        work = _Upload(self._connect, base, keys, vectors)
-        return Build(keys, work.run, work.interrupt)
+        return Build(keys, _Upload(self._connect, base, keys, vectors))
 
     def adopt(self, base: Base) -> None:
         """Nothing is left over: what was sent is in the same collection."""
@@ -83,22 +82,30 @@ class _Upload:
         self._stopped = False
 
     def run(self) -> Base:
+        if self._base is not None:
+            return self._sent(self._base)
         index = self._connect()
         try:
-            there = self._base.keys if self._base is not None else self._compared(index)
-            missing = np.array([key not in there for key in self._keys.tolist()], bool)
-            keys, vectors = self._keys[missing], self._vectors[missing]
-            for start in range(0, len(keys), _STEP):
-                if self._stopped:
-                    raise not_built("interrupted")
-                index.add(keys[start : start + _STEP], vectors[start : start + _STEP])
-            return Base(index, there | frozenset(keys.tolist()))
+            return self._sent(Base(index, self._compared(index)))
         except BaseException:
             index.close()
             raise
 
     def interrupt(self) -> None:
         self._stopped = True
+
+    def discard(self, base: Base) -> None:
+        if self._base is None:  # else it is the connection in use
+            base.index.close()
+
+    def _sent(self, base: Base) -> Base:
+        missing = np.array([key not in base.keys for key in self._keys.tolist()], bool)
+        keys, vectors = self._keys[missing], self._vectors[missing]
+        for start in range(0, len(keys), _STEP):
+            if self._stopped:
+                raise not_built("interrupted")
+            base.index.add(keys[start : start + _STEP], vectors[start : start + _STEP])
+        return Base(base.index, base.keys | frozenset(keys.tolist()))
 
     def _compared(self, index: ChromaIndex) -> frozenset[int]:
         """The keys that are there already; what is not to be there is removed."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Literal
 
-from jarvis_desktop.config.schema.section import Section, setting
+from jarvis_desktop.config.schema.section import Restarts, Section, setting
 
 
 class Memory(Section):
@@ -25,4 +25,13 @@ class Memory(Section):
         "Search model runs on",
         "Automatic uses the graphics card where there is one; e5-small always runs on the processor.",
         advanced=True,
+    )
+    server_url: str = setting(
+        "",
+        "Server",
+        "Address of a Chroma server that keeps the vectors, never the texts; its key is read from "
+        "JARVIS_MEMORY_KEY. Empty: this machine.",
+        restarts=Restarts.APP,
+        advanced=True,
+        pattern=r"^(https?://\S+)?$",
     )
