@@ -82,7 +82,7 @@ class Stemming:
         """What a question asks for, whatever else it holds."""
         question = _even(question[:_QUESTION_CHARACTERS])
         language = guess_language(question)
-        ignored = function_words(language)
+        ignored = _ignored(language)
         words = dict.fromkeys(word for word in _WORD.findall(question) if fold(word) not in ignored)
         joined = dict.fromkeys(_JOINED.findall(question)) if words else {}
         return Asked(
@@ -108,5 +108,5 @@ class Stemming:
         return stem
 
 
-def function_words(language: str) -> frozenset[str]:
+def _ignored(language: str) -> frozenset[str]:
     return _FUNCTION_WORDS[language] if language else frozenset().union(*_FUNCTION_WORDS.values())
