@@ -49,7 +49,14 @@ def convert(file: Path, old_key: str, new_key: str) -> None:
             connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
         finally:
             connection.close()
+        # Made anew, and not to be left as plain text beside an encrypted store.
+        remove(token_file(file))
         replace(fresh, file)
+
+
+def token_file(store: Path) -> Path:
+    """Where the vectors of a store's tokens are."""
+    return store.with_name(f"{store.stem}-tokens{store.suffix}")
 
 
 def remove_unfinished(file: Path) -> None:
