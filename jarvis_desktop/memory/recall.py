@@ -1,4 +1,4 @@
-"""What a question calls to mind: searched by meaning and by words, put together, and put in order word by word."""
+"""What a question calls to mind: found by meaning and by words, put together, then in order word by word."""
 
 from __future__ import annotations
 
@@ -103,7 +103,7 @@ class Recall:
         index: Nearest,
         reranker: Reranker | None = None,
         graph: Graph | None = None,
-        budgets: Budgets = Budgets(),  # noqa: B008, frozen
+        budgets: Budgets = Budgets(),
     ) -> None:
         self._store = store
         self._encoder = encoder
