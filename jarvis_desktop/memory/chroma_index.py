@@ -91,7 +91,7 @@ class ChromaIndex:
             return self._count
 
     def close(self) -> None:
-        with translated_server(self._url) if self._url else _translated_folder():
+        with _translated_server(self._url) if self._url else _translated_folder():
             _close(self._client)
 
     def delete(self) -> None:
@@ -108,7 +108,7 @@ class ChromaIndex:
 
     @contextlib.contextmanager
     def _translated(self) -> Iterator[None]:
-        with translated_server(self._url) if self._url else _translated_folder(self._marker):
+        with _translated_server(self._url) if self._url else _translated_folder(self._marker):
             yield
 
 
@@ -141,7 +141,7 @@ def connect(url: str, key: str, name: str) -> ChromaIndex:
     import httpx
 
     headers = {"Authorization": f"Bearer {key}"} if key else {}
-    with translated_server(url):
+    with _translated_server(url):
         # Asked with a limit of our own first: Chroma's client would wait forever for a server that hangs.
         httpx.get(
             f"{url.rstrip('/')}/api/v2/heartbeat", headers=headers, timeout=_ANSWER_S
@@ -163,7 +163,7 @@ def connect(url: str, key: str, name: str) -> ChromaIndex:
 
 
 @contextlib.contextmanager
-def translated_server(url: str) -> Iterator[None]:
+def _translated_server(url: str) -> Iterator[None]:
     """Turn what Chroma's client raises about a server, plain exceptions too, into `StorageError`."""
     try:
         yield

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import shutil
 import socket
 import subprocess
 import sysconfig
@@ -95,6 +96,7 @@ def test_another_encoder_does_not_get_the_vectors_of_the_first(index_folder: Pat
 
 
 def test_in_an_encrypted_store_no_vector_is_on_the_disk(index_folder: Path, stored: Stored) -> None:
+    shutil.copytree(made(index_folder), index_folder / "making-left-over")
     index = make_index(stored, ENCODER, DIMENSIONS, index_folder, in_memory=True)
     assert [file.name for file in index_folder.iterdir()] == ["lock"]
     index.open()
