@@ -11,7 +11,11 @@ from jarvis_desktop.memory.evaluation import Judged, judge, read_questions
 
 
 def test_recall_and_reciprocal_rank() -> None:
-    questions = [Judged("one", frozenset("a")), Judged("two", frozenset("bc")), Judged("three", frozenset("d"))]
+    questions = [
+        Judged("one", frozenset("a")),
+        Judged("two", frozenset("bc")),
+        Judged("three", frozenset("d")),
+    ]
     result = judge(questions, [["a", "x"], ["x", "b", "x", "c"], ["x"]], [1.0, 2.0, 9.0])
     assert result.recall == pytest.approx({1: 1 / 3, 5: 2 / 3, 10: 2 / 3})
     assert result.mrr == pytest.approx((1 + 1 / 2 + 0) / 3)

@@ -46,7 +46,14 @@ def test_days_that_a_question_names(question: str, first: str, end: str) -> None
 
 @pytest.mark.parametrize(
     "question",
-    ["Where does my sister live?", "¿Dónde vive mi hermana?", "What may I eat?", "The 31 February", "", "in 12345"],
+    [
+        "Where does my sister live?",
+        "¿Dónde vive mi hermana?",
+        "What may I eat?",
+        "The 31 February",
+        "",
+        "in 12345",
+    ],
 )
 def test_most_questions_name_no_day(question: str) -> None:
     assert window(question, NOW) is None
