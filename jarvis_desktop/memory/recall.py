@@ -51,7 +51,8 @@ _GRAPH_STARTS, _GRAPH_BONUS, _BEHIND = 2, 0.3, 1e-6
 
 _TELLING = 3  # finds that are looked at for the words of the question
 _TOLD_BY = 200  # characters tell a language
-_SPEAKER = re.compile(r"([^\W\d_][\w .'-]{0,30}?): ")
+# "Eve: ...", 'Eve said, "..."', "[8 May 2023] Eve: ..."
+_SPEAKER = re.compile(r"(?:[\[(][^\])\n]{1,60}[\])]:? *)?([^\W\d_][\w .'-]{0,30}?)(?:: | said[,:] )")
 _CACHED, _CACHE_S = 512, 60.0
 
 

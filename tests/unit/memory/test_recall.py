@@ -125,14 +125,14 @@ def test_an_answer_is_found_by_the_question_before_it(recalling: Make) -> None:
     assert answer.around == (talk[1].text, talk[3].text)
 
 
-def test_the_speaker_in_question_is_preferred(recalling: Make) -> None:
+@pytest.mark.parametrize("said", ["{}: I", '{} said, "I', "[1:56 pm on 8 May, 2023] {}: I"])
+def test_the_speaker_in_question_is_preferred(recalling: Make, said: str) -> None:
     talk = [
-        turn("bob", "Bob: I bought a green bicycle.", 1, location="a"),
-        turn("eve", "Eve: I bought a green bicycle.", 1, location="b"),
+        note(name, f"{said.format(name)} bought a green bicycle.", location=name) for name in ("Bob", "Eve")
     ]
     recall = recalling(talk)
-    assert _ids(recall.search("Which bicycle has Bob bought?"))[0] == "bob"
-    assert _ids(recall.search("Which bicycle has Eve bought?"))[0] == "eve"
+    assert _ids(recall.search("Which bicycle has Bob bought?"))[0] == "Bob"
+    assert _ids(recall.search("Which bicycle has Eve bought?"))[0] == "Eve"
 
 
 def test_a_day_in_the_question_prefers_what_is_of_that_day(recalling: Make) -> None:
