@@ -116,7 +116,7 @@ def test_an_answer_is_found_by_the_question_before_it(recalling: Make) -> None:
     talk = [
         turn("t1", "Bob: The weather has been awful this whole month.", 1),
         turn("t2", "Bob: Which instrument does your daughter practise these days?", 2),
-        turn("t3", "Eve: The cello, every single evening.", 3),
+        turn("t3", "The cello, every single evening.", 3),
         turn("t4", "Bob: My neighbours would complain about that noise.", 4),
     ]
     found = recalling([*talk, *NOTES]).search("Which instrument does the daughter of Eve practise?", limit=2)
