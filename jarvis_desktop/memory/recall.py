@@ -17,7 +17,7 @@ from cachetools import TTLCache
 from jarvis_desktop.errors import StorageError
 from jarvis_desktop.events.memories import MemoryKind, Recalled, Recollection
 from jarvis_desktop.language import guess_language
-from jarvis_desktop.memory import fusion
+from jarvis_desktop.memory import confidence, fusion
 from jarvis_desktop.memory.embedding import Encoder
 from jarvis_desktop.memory.fusion import Scores
 from jarvis_desktop.memory.graph import Graph
@@ -25,7 +25,7 @@ from jarvis_desktop.memory.items import Passage
 from jarvis_desktop.memory.rerank import Reranked, Reranker
 from jarvis_desktop.memory.store import MemoryStore
 from jarvis_desktop.memory.times import Window, window
-from jarvis_desktop.memory.words import fold
+from jarvis_desktop.memory.words import Stemming, fold
 
 _LOG = logging.getLogger(__name__)
 
@@ -49,8 +49,10 @@ _TIME_BONUS = 0.25
 _SUPERSEDED_MALUS = 0.3
 _GRAPH_STARTS, _GRAPH_BONUS, _BEHIND = 2, 0.3, 1e-6
 
+_TELLING = 3  # finds that are looked at for the words of the question
 _TOLD_BY = 200  # characters tell a language
-_SPEAKER = re.compile(r"([^\W\d_][\w .'-]{0,30}?): ")
+# "Eve: ...", 'Eve said, "..."', "[8 May 2023] Eve: ..."
+_SPEAKER = re.compile(r"(?:[\[(][^\])\n]{1,60}[\])]:? *)?([^\W\d_][\w .'-]{0,30}?)(?:: | said[,:] )")
 _CACHED, _CACHE_S = 512, 60.0
 
 
@@ -111,6 +113,7 @@ class Recall:
         self._reranker = reranker
         self._graph = graph
         self._budgets = budgets
+        self._stemming = Stemming()
         self._cache: TTLCache[tuple[object, ...], Recollection] = TTLCache(_CACHED, _CACHE_S)
         self._owned: dict[str, frozenset[int] | None] = {}
 
@@ -189,7 +192,9 @@ class Recall:
         if "graph" in wanted:
             self._follow(scores, pool, found)
         chosen = _collapsed(fusion.best(scores, len(scores)), pool.passages)[:limit]
-        return self._told(chosen, scores, pool, found), _confident(question, chosen, found, pool)
+        return self._told(chosen, scores, pool, found), self._confident(
+            question, language, chosen, pool, found
+        )
 
     def _look_by_meaning(self, question: str, owner: str, found: _Found) -> None:
         if not self._index.ready:
@@ -282,6 +287,20 @@ class Recall:
             )
         return tuple(results)
 
+    def _confident(
+        self, question: str, language: str, chosen: Sequence[int], pool: _Pool, found: _Found
+    ) -> bool:
+        if not chosen:
+            return False
+        best, reranked = chosen[0], found.reranked
+        if best in reranked.scores:
+            named, others = pool.by_speaker(pool.named(question), reranked.own)
+            return confidence.similar_enough(reranked.scores[best], reranked.own[best], named, others)
+        if confidence.near_enough(self._encoder.name, found.dense.get(best, 0.0)):
+            return True
+        texts = [pool.passages[key].embedded for key in chosen[:_TELLING]]
+        return confidence.share_words(question, texts, language, self._stemming)
+
 
 class _Pool:
     """The passages that one search looks at."""
@@ -290,7 +309,7 @@ class _Pool:
         self._store = store
         self._owner = owner
         self.passages: dict[int, Passage] = {}
-        self._speakers: dict[int, str] = {}
+        self._speakers: dict[int, str] = {}  # of turns; "" where it is not known who speaks
         self._beside: dict[int, tuple[int | None, int | None]] = {}
         self.fetch(keys)
 
@@ -299,7 +318,8 @@ class _Pool:
         for key, passage in self._store.passages([key for key in keys if key not in self.passages]).items():
             if passage.owner == self._owner:
                 self.passages[key] = passage
-                if speaker := _speaker(passage):
+                speaker = _speaker(passage)
+                if speaker or passage.kind is MemoryKind.TURN:
                     self._speakers[key] = speaker
 
     def foreign(self, language: str) -> set[int]:
@@ -324,8 +344,18 @@ class _Pool:
     def named(self, question: str) -> str:
         """The one speaker that a question names, or ""."""
         words = set(re.findall(r"\w+", fold(question)))
-        named = {speaker for speaker in set(self._speakers.values()) if speaker.split()[0] in words}
+        named = {
+            speaker for speaker in set(self._speakers.values()) if words.intersection(speaker.split()[:1])
+        }
         return named.pop() if len(named) == 1 else ""
+
+    def by_speaker(self, named: str, scores: Mapping[int, float]) -> tuple[list[float], list[float]]:
+        """Scores of what this one said, and the others; both empty for ""."""
+        said: tuple[list[float], list[float]] = ([], [])
+        for key, score in scores.items():
+            if named and key in self._speakers:
+                said[self._speakers[key] != named].append(score)
+        return said
 
     def bonus(self, key: int, named: str, when: Window | None) -> float:
         """What speaks for a passage beside its words; `named` is the speaker in question."""
@@ -340,7 +370,7 @@ def _speaker(passage: Passage) -> str:
     """Who says it, folded, where it is a turn of a conversation."""
     if passage.kind is MemoryKind.TURN and passage.context:
         return fold(passage.context.partition("\n")[0].rstrip(":"))
-    match = _SPEAKER.match(passage.text)
+    match = None if passage.kind is MemoryKind.DOCUMENT else _SPEAKER.match(passage.text)
     return fold(match[1]) if match else ""
 
 
@@ -393,7 +423,3 @@ def _collapsed(keys: Sequence[int], passages: Mapping[int, Passage]) -> list[int
             seen.add(passage.item)
             kept.append(key)
     return kept
-
-
-def _confident(question: str, chosen: Sequence[int], found: _Found, pool: _Pool) -> bool:
-    return bool(chosen)
