@@ -181,11 +181,11 @@ async def _ask(context: Context) -> int:
         "timings_ms": asdict(done.timings),
         "usage": asdict(done.usage),
     }
-    context.result(data, _sources(done.citations))
+    context.result(data, sources(done.citations))
     return 0
 
 
-def _sources(citations: Sequence[Citation]) -> str:
+def sources(citations: Sequence[Citation]) -> str:
     """What an answer rests on, below it."""
     if not citations:
         return ""

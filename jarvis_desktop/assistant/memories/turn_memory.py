@@ -9,7 +9,7 @@ from typing import Any
 from jarvis_desktop.assistant.memories.citing import citation, rests_on
 from jarvis_desktop.assistant.memories.framing import from_outside
 from jarvis_desktop.assistant.memories.obeying import Answer, Obedience
-from jarvis_desktop.assistant.memories.recalling import Notes, Recaller
+from jarvis_desktop.assistant.memories.recalling import RECALL_SECONDS, Notes, Recaller
 from jarvis_desktop.assistant.memories.remembering import Said, keep
 from jarvis_desktop.assistant.parts import Parts
 from jarvis_desktop.assistant.tasks import spawn
@@ -45,7 +45,9 @@ class Memories:
         return await self._recaller.foresee(question)
 
     async def recall(self, question: str) -> Notes:
-        """What is remembered that may help with a question, within its time."""
+        """What is remembered that may help with a question, what was told just before included."""
+        if self._working:
+            await asyncio.wait(self._working, timeout=RECALL_SECONDS)
         return await self._recaller.recall(question)
 
     def concerns(self, question: str, conversation_id: str) -> bool:

@@ -138,6 +138,15 @@ def test_nothing_is_kept_where_nothing_is_to_be(without: str) -> None:
     talk("Fine.", scenario)
 
 
+def test_a_question_right_after_finds_what_was_told() -> None:
+    async def scenario(talk: Talk) -> None:
+        await talk.say("My sister is called Lucía.")
+        done = await talk.say("What is my sister called?")
+        assert [citation.quote for citation in done.citations] == ["The user's sister is called Lucía."]
+
+    talk("Lucía.", scenario)
+
+
 def test_a_turn_that_fails_keeps_what_was_told() -> None:
     async def scenario(talk: Talk) -> None:
         talk.chat.error = EngineError("engine.died", "The engine died.")

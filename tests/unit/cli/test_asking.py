@@ -1,4 +1,4 @@
-"""Tools on the command line, where nobody can be asked."""
+"""Questions on the command line: tools, for which nobody can be asked, and the sources of an answer."""
 
 from __future__ import annotations
 
@@ -6,8 +6,8 @@ import asyncio
 
 import pytest
 
-from jarvis_desktop.cli.turns import judge_tool, named_tools
-from jarvis_desktop.events import SubmitText, TurnFinished
+from jarvis_desktop.cli.turns import judge_tool, named_tools, sources
+from jarvis_desktop.events import Citation, MemoryKind, SubmitText, TurnFinished
 from jarvis_desktop.ports import ToolCall, ToolSpec
 from tests.fakes import FakeChat, FakeTools, fake_parts
 from tests.unit.assistant.harness import running
@@ -53,6 +53,20 @@ def test_what_others_wrote_gets_no_tool_used_that_was_named_beforehand(
 
     asyncio.run(run())
     assert "mail__send was not allowed: the answer builds on text from outside" in capsys.readouterr().err
+
+
+def test_the_sources_of_an_answer_are_listed_below_it() -> None:
+    told = Citation("i1", "2026-03-04 10:00", "La hermana del usuario se llama Lucía.", MemoryKind.FACT)
+    long = Citation(
+        "d#2", "dentist.md", "The dentist\nis " + "far " * 100, MemoryKind.DOCUMENT, created_at=1.0
+    )
+    assert sources(()) == ""
+    *_, heading, first, second = sources((told, long)).splitlines()
+    assert heading == "Sources:"
+    assert first == "- 2026-03-04 10:00, “La hermana del usuario se llama Lucía.”"
+    assert "1970-01-0" in second
+    assert "dentist.md, “The dentist is far" in second
+    assert second.endswith("…”")
 
 
 def test_a_question_that_leaves_no_trace_recalls_nothing() -> None:
