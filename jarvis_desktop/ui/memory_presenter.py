@@ -145,6 +145,7 @@ class MemoryPresenter(QObject):
 
     def _forgotten(self, event: MemoryForgotten) -> None:
         self._window.conversation.forget(event.receipt.items)
+        self._window.announce(tr("Forgotten for good"))
         if self._memory is not None:
             self._memory.take_forgotten(event)
         if event.messages and self._conversation_id and not self._answering:
