@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import re
+import unicodedata
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import replace
@@ -418,7 +419,7 @@ class FakeHistory:
     async def search(self, words: str, limit: int) -> tuple[Message, ...]:
         if self.error is not None:
             raise self.error
-        found = [row for rows in self.rows.values() for row in rows if words in row.text]
+        found = [row for rows in self.rows.values() for row in rows if _plain(words) in _plain(row.text)]
         return tuple(reversed(found))[:limit]
 
 
@@ -574,6 +575,12 @@ class FakeMemory:
     def _check(self) -> None:
         if self.error is not None:
             raise self.error
+
+
+def _plain(text: str) -> str:
+    """Without case and accents."""
+    letters = unicodedata.normalize("NFKD", text.casefold())
+    return "".join(letter for letter in letters if not unicodedata.combining(letter))
 
 
 def _words(text: str) -> set[str]:

@@ -278,6 +278,8 @@ class SettingsFollower:
             self._loop.run_in_executor(None, self._builder.forget_answers)
         if old.tools.enabled != new.tools.enabled:
             spawn(self._builder.follow_tools(), "tools", self._assistant.emit)
+        if old.memory.enabled != new.memory.enabled:
+            spawn(self._builder.follow_memory(), "memory", self._assistant.emit)
         if memory_scope(old) != memory_scope(new):
             self._assistant.use_memory(memory_scope(new))
         changed = {setting.restarts for setting in describe.differences(old, new)}

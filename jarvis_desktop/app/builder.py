@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from jarvis_desktop.audio.devices import Devices
     from jarvis_desktop.engine.managed import ManagedChatModel
     from jarvis_desktop.memory.history import SqliteHistory
+    from jarvis_desktop.memory.process import MemoryProcess
     from jarvis_desktop.models.store import ModelStore
     from jarvis_desktop.orchestrator.answer_cache import AnswerCache
     from jarvis_desktop.orchestrator.plan import Machine
@@ -65,6 +66,7 @@ class Builder:
         self._store: ModelStore | None = None
         self._parts: Parts | None = None
         self._toolbox: Toolbox | None = None
+        self._memory: MemoryProcess | None = None
         self._sampled: tuple[float, ResourcesSampled] | None = None
         self.assistant: Assistant | None = None
 
@@ -80,6 +82,27 @@ class Builder:
         from jarvis_desktop.orchestrator.answer_cache import AnswerCache
 
         return AnswerCache(self._paths.cache / "answers.sqlite3")
+
+    def memory(self) -> MemoryProcess:
+        """What is remembered beyond conversations; its process starts with the first call."""
+        from jarvis_desktop.memory.process import MemoryProcess
+
+        if self._memory is None:
+            self._memory = MemoryProcess(
+                self._paths.memory, lambda: self._config.current.memory, self.model_folder
+            )
+        return self._memory
+
+    async def follow_memory(self) -> None:
+        """Take the memory into use, or end its process, as the settings say."""
+        if self._parts is None:
+            return
+        if self._config.current.memory.enabled:
+            self._parts.memory = self.memory()
+            return
+        self._parts.memory = None
+        if self._memory is not None:
+            await self._memory.unload()
 
     def forget_answers(self) -> None:
         """Wipe the answers that were kept to be given again. Blocks."""
@@ -116,6 +139,8 @@ class Builder:
     async def close(self) -> None:
         """Close what the parts keep open."""
         self._cache.close()
+        if self._memory is not None:
+            await self._memory.unload()
         if self._toolbox is not None:
             await self._toolbox.close()
 
@@ -173,7 +198,7 @@ class Builder:
             plan=self.plan,
             approach=lambda question: approach(question, config.current),
             tools=self._tools(history),
-            memory=None,
+            memory=self.memory() if config.current.memory.enabled else None,
             beginnings=lambda: beginnings(config.current),
             answers=KnownAnswers(
                 self._cache, lambda: config.current.conversation.reuse_answers and history.scope.stored

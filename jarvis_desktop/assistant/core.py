@@ -347,6 +347,8 @@ class Assistant:
             if self._turn is not None and self._turn[0] is turn:
                 self._ears.answer_ends()
                 self.loader.beginnings.go_on()
+            if turn.forgot and question.conversation_id == self._conversation_id:
+                await self._open(self._conversation_id)  # the words are still on the screen
         await self._list_conversations()
 
     # --- thinking ahead ---------------------------------------------------------------------------------

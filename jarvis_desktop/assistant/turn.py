@@ -84,6 +84,9 @@ class Turn:
         memories: Memories,
     ) -> None:
         self.id = uuid.uuid4().hex
+        self.forgot = False
+        """Whether it took words out of stored conversations."""
+
         self._question = question
         self._chat, self._history = parts.chat, parts.history
         self._bound = parts.history.bound()
@@ -195,9 +198,10 @@ class Turn:
         """Have the memory do what the user wants of it, and answer; no model is asked."""
         self._answered_by = "", "memory"
         _, self._speculation = await self._take_draft((), ChatOptions())  # what was begun is dropped
-        text, chunker = await self._memory.answer(earlier), self._new_chunker()
-        await self._grow(text)
-        self._hand_over([*chunker.push(text), *chunker.flush()])
+        answer, chunker = await self._memory.answer(earlier), self._new_chunker()
+        self.forgot = answer.forgot
+        await self._grow(answer.text)
+        self._hand_over([*chunker.push(answer.text), *chunker.flush()])
         self._chunks.put_nowait(None)
 
     async def _generate(self, earlier: Sequence[Message]) -> None:

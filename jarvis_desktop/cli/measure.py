@@ -101,7 +101,16 @@ def _engine(context: Context) -> tuple[dict[str, Any], str]:
     return data, engine.table(data)
 
 
-_BENCHES = {"stt": _stt, "turn": _turn, "engine": _engine, "ui": _ui}
+def _memory(context: Context) -> tuple[dict[str, Any], str]:
+    from jarvis_desktop.bench import memory
+
+    settings = context.config.current.memory
+    data = asyncio.run(memory.measure(settings, context.paths.models, context.progress))
+    context.progress("")
+    return data, memory.table(data)
+
+
+_BENCHES = {"stt": _stt, "turn": _turn, "engine": _engine, "ui": _ui, "memory": _memory}
 BENCHES = tuple(_BENCHES)
 
 

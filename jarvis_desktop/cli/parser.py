@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import NoReturn
 
 from jarvis_desktop import __version__
-from jarvis_desktop.cli import config, measure, models, turns, window
+from jarvis_desktop.cli import config, measure, memory, models, turns, window
 from jarvis_desktop.cli.context import Context
 from jarvis_desktop.config.paths import Paths
 from jarvis_desktop.errors import JarvisError, UsageError
@@ -101,6 +101,7 @@ def _parser() -> argparse.ArgumentParser:
     turns.add_listen_arguments(command("listen", turns.listen, "the live pipeline, an event a line"))
     turns.add_say_arguments(command("say", turns.say, "speak a text"))
     models.add_arguments(command("models", models.list_models, "list, fetch, verify, remove models"), shared)
+    memory.add_arguments(command("memory", memory.stats, "what is remembered beyond conversations"), shared)
     measure.add_doctor_arguments(command("doctor", measure.doctor, "what works, what does not, what to do"))
     measure.add_bench_arguments(command("bench", measure.bench, "measure this machine"))
     config.add_arguments(command("config", config.show, "read and change settings"), shared)

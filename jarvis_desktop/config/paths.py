@@ -33,6 +33,11 @@ class Paths:
         """SQLite file with the conversations."""
         return self.data / "jarvis.sqlite3"
 
+    @property
+    def memory(self) -> Path:
+        """Folder with all that is remembered beyond a conversation, and its backups."""
+        return self.data / "memory"
+
     @classmethod
     def choose(cls, home: Path | None = None) -> Paths:
         """All under `home` (or the variable JARVIS_HOME) when given, else the platform's user folders."""

@@ -6,7 +6,8 @@ import contextlib
 import errno
 import shutil
 import sqlite3
-from collections.abc import Iterator, Sequence
+import sys
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -31,20 +32,31 @@ class Opened:
     recovered: Path | None = None
 
 
-def open_database(file: Path, migrations: Migrations) -> Opened:
+def connect(file: Path) -> sqlite3.Connection:
+    """A connection in autocommit."""
+    return sqlite3.connect(file, timeout=BUSY_SECONDS, isolation_level=None)
+
+
+def open_database(
+    file: Path,
+    migrations: Migrations,
+    connect: Callable[[Path], sqlite3.Connection] = connect,
+    checked_bytes: int | None = None,
+) -> Opened:
     """Open or create `file` (mode 0600); a damaged one is put aside and a fresh one begun.
 
     A commit that returned is on the disk (``synchronous=FULL``), not only safe from a crash of this program.
+    A file of more than `checked_bytes` is not read through for damage: that would take seconds.
     Raises `StorageError`: ``storage.newer`` (nothing was changed), ``storage.disk_full``, ...
     """
     with translated(file):
         try:
-            return Opened(_connect(file, migrations))
-        except sqlite3.DatabaseError as error:
-            if not _damaged(error):
+            return Opened(_opened(file, migrations, connect, checked_bytes))
+        except sql_errors() as error:
+            if not damaged(error):
                 raise
         aside = put_aside(file)
-        return Opened(_connect(file, migrations), aside)
+        return Opened(_opened(file, migrations, connect, checked_bytes), aside)
 
 
 def put_aside(file: Path) -> Path:
@@ -93,26 +105,51 @@ def transaction(connection: sqlite3.Connection) -> Iterator[None]:
 def translated(file: Path) -> Iterator[None]:
     """Turn what SQLite and the system raise in the block into `StorageError`."""
     try:
-        yield
-    except sqlite3.Error as error:
+        with system_translated(file):
+            yield
+    except sql_errors() as error:
         raise _storage_error(error, file) from error
+
+
+@contextlib.contextmanager
+def system_translated(file: Path) -> Iterator[None]:
+    """The same for what the system raises alone: for a file that is no database."""
+    try:
+        yield
     except OSError as error:
         raise _system_error(error, file) from error
 
 
-def _connect(file: Path, migrations: Migrations) -> sqlite3.Connection:
+def sql_errors() -> tuple[type[Exception], ...]:
+    """What SQLite raises, and what SQLCipher does where it is in use: its module has classes of its own."""
+    cipher = sys.modules.get("sqlcipher3.dbapi2")
+    return (sqlite3.Error,) if cipher is None else (sqlite3.Error, cipher.Error)
+
+
+def damaged(error: Exception) -> bool:
+    """Whether SQLite says that the file is damaged, or no database at all."""
+    return _code(error) in _DAMAGED
+
+
+def _opened(
+    file: Path,
+    migrations: Migrations,
+    connect: Callable[[Path], sqlite3.Connection],
+    checked_bytes: int | None,
+) -> sqlite3.Connection:
     file.parent.mkdir(parents=True, exist_ok=True)
     # Made here, because SQLite would give a new file the mode of the process, readable by others.
     # An existing file is not opened: to close it again would drop the locks of every connection to it.
     file.touch(0o600)
-    connection = sqlite3.connect(file, timeout=BUSY_SECONDS, isolation_level=None)
+    checked = checked_bytes is None or file.stat().st_size <= checked_bytes
+    connection = connect(file)
     try:
         _version(connection, migrations)  # before anything is written: a newer file stays as it is
         file.chmod(0o600)
         connection.execute("PRAGMA journal_mode = WAL")
         connection.execute("PRAGMA synchronous = FULL")
         connection.execute("PRAGMA foreign_keys = ON")
-        if (report := connection.execute("PRAGMA quick_check(1)").fetchone()) != ("ok",):
+        if checked and (report := connection.execute("PRAGMA quick_check(1)").fetchone()) != ("ok",):
             raise _Damaged(report)
         migrate(connection, migrations)
     except BaseException:
@@ -132,7 +169,7 @@ def _version(connection: sqlite3.Connection, migrations: Migrations) -> int:
     if version > len(migrations):
         raise StorageError(
             "storage.newer",
-            "The conversations were stored by a newer Jarvis (version {version}; this one knows {known}).",
+            "What is stored was written by a newer Jarvis (version {version}; this one knows {known}).",
             "Update Jarvis. Nothing was changed.",
             version=version,
             known=len(migrations),
@@ -140,35 +177,25 @@ def _version(connection: sqlite3.Connection, migrations: Migrations) -> int:
     return version
 
 
-def _code(error: sqlite3.Error) -> int:
+def _code(error: Exception) -> int:
     """Primary result code; https://sqlite.org/rescode.html. -1 for errors of the Python module itself."""
     return getattr(error, "sqlite_errorcode", -1) & 0xFF
 
 
-def _damaged(error: sqlite3.Error) -> bool:
-    return _code(error) in _DAMAGED
-
-
-def _storage_error(error: sqlite3.Error, file: Path) -> StorageError:
+def _storage_error(error: Exception, file: Path) -> StorageError:
     code = _code(error)
     if code in _DAMAGED:
         return StorageError(
             "storage.corrupt",
-            "The stored conversations in {file} are damaged.",
-            "They are put aside and a fresh store is begun; restore a backup if you have one.",
+            "What is stored in {file} is damaged.",
+            "It is put aside and a fresh store is begun; restore a backup if you have one.",
             Category.DEGRADED,
             file=file,
         )
     if code == sqlite3.SQLITE_FULL or (code == sqlite3.SQLITE_IOERR and _no_room(file)):
         return _disk_full(file)
     if code in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
-        return StorageError(
-            "storage.busy",
-            "Another program is holding {file}.",
-            "Close other copies of Jarvis and try again.",
-            Category.TRANSIENT,
-            file=file,
-        )
+        return busy(file)
     if code in (sqlite3.SQLITE_READONLY, sqlite3.SQLITE_PERM):
         return _read_only(file)
     reason = getattr(error, "sqlite_errorname", type(error).__name__)
@@ -183,6 +210,17 @@ def _system_error(error: OSError, file: Path) -> StorageError:
     return _failed(file, error.strerror or type(error).__name__)
 
 
+def busy(file: Path) -> StorageError:
+    """The error of a file that somebody else is using."""
+    return StorageError(
+        "storage.busy",
+        "Another program is holding {file}.",
+        "Close other copies of Jarvis and try again.",
+        Category.TRANSIENT,
+        file=file,
+    )
+
+
 def _no_room(file: Path) -> bool:
     with contextlib.suppress(OSError):
         return shutil.disk_usage(file.parent).free < _NO_ROOM_BYTES
@@ -192,8 +230,8 @@ def _no_room(file: Path) -> bool:
 def _disk_full(file: Path) -> StorageError:
     return StorageError(
         "storage.disk_full",
-        "The disk is full: the conversation could not be stored in {file}.",
-        "Free some space. The conversation goes on, but is not kept until then.",
+        "The disk is full: nothing more can be stored in {file}.",
+        "Free some space. Jarvis goes on, but keeps nothing new until then.",
         Category.DEGRADED,
         file=file,
     )
@@ -203,7 +241,7 @@ def _read_only(file: Path) -> StorageError:
     return StorageError(
         "storage.read_only",
         "{file} cannot be written.",
-        "Make the file and its folder writable. The conversation goes on, but is not kept until then.",
+        "Make the file and its folder writable. Jarvis goes on, but keeps nothing new until then.",
         Category.DEGRADED,
         file=file,
     )
@@ -212,7 +250,7 @@ def _read_only(file: Path) -> StorageError:
 def _failed(file: Path, reason: str) -> StorageError:
     return StorageError(
         "storage.failed",
-        "The conversations in {file} cannot be used ({reason}).",
+        "What is stored in {file} cannot be used ({reason}).",
         "Check the disk and the folder.",
         Category.DEGRADED,
         file=file,

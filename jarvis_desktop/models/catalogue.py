@@ -40,6 +40,7 @@ class Kind(StrEnum):
     SPEECH = "speech"
     CHAT = "chat"
     EMBEDDING = "embedding"
+    RERANKING = "reranking"
     TURN_END = "turn-end"
     WAKE_WORD = "wake-word"
 

@@ -1,4 +1,4 @@
-"""A speech model in a worker process: loaded once, released whole, replaced when it dies under a call."""
+"""A model in a worker process: loaded once, released whole, replaced when it dies under a call."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from jarvis_desktop.errors import SpeechError
+from jarvis_desktop.errors import JarvisError
 from jarvis_desktop.processes.pipe import Buffer, Reply
 from jarvis_desktop.processes.worker import Worker
 
@@ -25,12 +25,19 @@ class ModelProcess:
 
     `wanted` says what to load with the settings in force; it is called on a worker thread, because it may
     hash files, and raises `ModelError` when the model is not there. `died` makes the error of a dead process.
+    `env` is added to its environment.
     """
 
     def __init__(
-        self, module: str, *, name: str, wanted: Callable[[], Load], died: Callable[[], SpeechError]
+        self,
+        module: str,
+        *,
+        name: str,
+        wanted: Callable[[], Load],
+        died: Callable[[], JarvisError],
+        env: Mapping[str, str] | None = None,
     ) -> None:
-        self._worker = Worker(module, name=name, died=died)
+        self._worker = Worker(module, name=name, died=died, env=env)
         self._wanted = wanted
         self._died = died
         self._loading = asyncio.Lock()
@@ -67,7 +74,7 @@ class ModelProcess:
         await self.load()
         try:
             return await self._worker.call(method, payload, **args)
-        except SpeechError as error:
+        except JarvisError as error:
             if error.code != self._died().code:
                 raise
         await self.load()

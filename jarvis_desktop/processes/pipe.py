@@ -40,7 +40,8 @@ class Reply:
 
 def pack(message: dict[str, Any], payload: Buffer = b"") -> bytes:
     """Head and JSON of a frame; the payload is written right behind it, uncopied."""
-    text = json.dumps(message, ensure_ascii=False).encode()
+    # Names of files may hold bytes that are no text, which Python keeps as half characters.
+    text = json.dumps(message, ensure_ascii=False).encode(errors="surrogatepass")
     return HEAD.pack(_MAGIC, len(text), memoryview(payload).nbytes) + text
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from itertools import islice
 
 from jarvis_desktop.assistant.memories.words import content_words, folded
 from jarvis_desktop.events import Citation, Recalled
@@ -24,8 +25,8 @@ _UNKNOWN = re.compile(
 def rests_on(question: str, answer: str, given: Sequence[Recalled]) -> tuple[Recalled, ...]:
     """The passages that lend the answer words which the question does not hold, best first.
 
-    Where none does (the answer is in another language, or says yes), the first one, unless the answer says
-    that it is not known.
+    Where none does (the answer is in another language, or says yes), the first one that holds words of the
+    question, unless the answer says that it is not known.
     """
     if not given or not answer.strip():
         return ()
@@ -33,7 +34,9 @@ def rests_on(question: str, answer: str, given: Sequence[Recalled]) -> tuple[Rec
     lent = [(len(told & content_words(passage.text)), passage) for passage in given]
     best = max(count for count, _ in lent)
     if best == 0:
-        return () if says_unknown(answer) else (given[0],)
+        asked = content_words(question)
+        near = (passage for passage in given if asked & content_words(passage.text))
+        return () if says_unknown(answer) else tuple(islice(near, 1))
     named = [(count, passage) for count, passage in lent if count >= best * ENOUGH]
     return tuple(passage for _, passage in sorted(named, key=lambda pair: -pair[0]))
 

@@ -1,4 +1,4 @@
-"""Facts about the user, and how they are told: to the model about the user, and to the user in both languages.
+"""Facts about the user, and how they are told: of the user to the model, and to the user in both languages.
 
 The slot of a fact is the same in both languages, so that a newer fact replaces an older one whatever it was
 told in: ``home``, ``sister.name``, ``allergy:nuts``, ``attribute:car`` (``[whose.]kind[:what]``).
@@ -76,7 +76,7 @@ def from_metadata(data: Mapping[str, str | int | float | bool]) -> Fact | None:
 
 @dataclass(frozen=True, slots=True)
 class _Wording:
-    """Sentences by the grammar: of somebody, to the user; `{s}` whose, `{v}` the value, `{no}` a Spanish "no"."""
+    """Sentences of somebody, and to the user: `{s}` whose, `{v}` the value, `{no}` a Spanish "no"."""
 
     of: str
     of_not: str

@@ -1,7 +1,7 @@
 """The forms of sentence that tell a fact, in both languages, as regular expressions over folded text.
 
-Groups of a form: `v` the value, `r` a person or animal and `mod` which of two, `p` several of them, `x` a thing,
-`w` with whom, `c` a condition, `no` (also with a figure) a negation.
+Groups of a form: `v` the value, `r` a person or animal and `mod` which of two, `p` several of them, `x` a
+thing, `w` with whom, `c` a condition, `no` (also with a figure) a negation.
 """
 
 from __future__ import annotations
@@ -25,11 +25,14 @@ FULL_STOP = "".join(rf"(?<!\b{title})" for title in _TITLES) + r"\.(?=\s|$)"
 """The end of a sentence, not of "Dr."."""
 
 _NEXT_CLAUSE = (
-    r"(?:but|so|because|since|although|though|which|who|and (?:i|i'm|my|we|he|she|it|his|her|our|also|live|work"
+    r"(?:but|so|because|since|although|though|which|who|and (?:i|i'm|my|we|he|she|it|his|her|our|also"
+    r"|live|work"
     r"|have)|pero|porque|aunque|sino|cuando|y (?:me|mi|mis|vivo|trabajo|tengo|soy|no|estoy|cumplo|naci|se|su"
     r"|tambien|nuestr\w+|ahora))\b"
 )
-_BEFORE = "and but so also that y e que pero tambien ahora now actually well bueno pues hola hello hi si yes no".split()
+_BEFORE = """
+and but so also that now actually well hello hi yes no y e que pero tambien ahora bueno pues hola si
+""".split()
 _START = "(?:^|" + "|".join([r"(?<=[,;:.¡] )", *(rf"(?<=\b{word} )" for word in _BEFORE)]) + ")"
 
 
@@ -181,10 +184,12 @@ FORMS = (
 CORRECTIONS = tuple(
     re.compile(form.replace("<V>", _MACROS["V"]))
     for form in (
-        r"^(?:no|actually|sorry|i mean|correction|wait|oops)\b.*?(?:\bit's|\bit is|\bit was|\bis called|\bare called"
+        r"^(?:no|actually|sorry|i mean|correction|wait|oops)\b.*?(?:\bit's|\bit is|\bit was"
+        r"|\bis called|\bare called"
         r"|(?:his|her|its) name(?:'s| is)|\bmeant) (?!not )<V>",
         r"^(?:that's|that is|it's|it is) not .*?[,;.] ?(?:but |it's |it is |(?:his|her|its) name is )<V>",
-        r"^(?:no|perdona|perdon|en realidad|mejor dicho|me he equivocado|me equivoque|digo|quiero decir|corrijo)\b"
+        r"^(?:no|perdona|perdon|en realidad|mejor dicho|me he equivocado|me equivoque|digo"
+        r"|quiero decir|corrijo)\b"
         r".*?\b(?:se llaman?|es|era|son|queria decir) (?:el )?(?!no )<V>",
         r"^no (?:se llama|es) .*?(?:,? sino (?:que )?(?:se llama |es )?|[,;.] (?:se llama|es) )<V>",
     )

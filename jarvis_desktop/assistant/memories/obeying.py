@@ -16,7 +16,6 @@ from jarvis_desktop.assistant.memories.traces import telling_words, traces
 from jarvis_desktop.assistant.memories.words import content_words, folded
 from jarvis_desktop.assistant.parts import Parts
 from jarvis_desktop.events import MemoryItem, MemoryKind, Message, Recalled, Role
-from jarvis_desktop.language import guess_language
 from jarvis_desktop.ports import LongTermMemory
 
 FOUND = 20
@@ -39,6 +38,14 @@ class _Doubt:
     all: bool
 
 
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What is said, and whether stored words were taken away."""
+
+    text: str
+    forgot: bool = False
+
+
 class Obedience:
     """Answers wishes without a model. All methods run on the core thread and raise `StorageError`."""
 
@@ -51,25 +58,24 @@ class Obedience:
         doubted = conversation_id in self._doubts and wishes.agrees(text) is not None
         return doubted or wishes.read(text) is not None
 
-    async def answer(self, said: Said, earlier: Sequence[Message]) -> str:
+    async def answer(self, said: Said, earlier: Sequence[Message]) -> Answer:
         """Do what is wished, and tell it. `earlier` are the messages before it in its conversation."""
         memory, doubt = self._parts.memory, self._doubts.pop(said.conversation_id, None)
-        language = said.language or guess_language(said.text)
+        language = said.language or (doubt.language if doubt else wishes.language_of(said.text))
         if memory is None or not said.conversation_id or not self._parts.history.scope.stored:
-            return reply(language, "no_memory")
+            return Answer(reply(language, "no_memory"))
         agreed = wishes.agrees(said.text)
         if doubt is not None and agreed is not None:
-            language = language or doubt.language
             if not agreed:
-                return reply(language, "left")
+                return Answer(reply(language, "left"))
             return await self._forget(memory, said, doubt.items, language, doubt)
         match wishes.read(said.text):
             case wishes.Keep(text):
-                return await self._keep(memory, said, text, language)
+                return Answer(await self._keep(memory, said, text, language))
             case wishes.TellKnown():
-                return await self._tell_known(memory, said, language)
+                return Answer(await self._tell_known(memory, said, language))
             case wishes.TellWhy():
-                return await self._tell_why(memory, said, earlier, language)
+                return Answer(await self._tell_why(memory, said, earlier, language))
             case wishes.ForgetThat():
                 return await self._forget_last(memory, said, language)
             case wishes.ForgetAbout(about):
@@ -133,42 +139,44 @@ class Obedience:
         ]
         return reply(language, "because", listed=listed(language, lines))
 
-    async def _forget_last(self, memory: LongTermMemory, said: Said, language: str) -> str:
+    async def _forget_last(self, memory: LongTermMemory, said: Said, language: str) -> Answer:
         told = [
             item
             for item in await every(memory, said.owner, *_OWN)
             if item.location == said.conversation_id and item.metadata.get("turn")
         ]
         if not told:
-            return reply(language, "nothing_here")
+            return Answer(reply(language, "nothing_here"))
         turn = max(told, key=lambda item: item.created_at).metadata["turn"]
         items = tuple(item for item in told if item.metadata["turn"] == turn)
         return await self._forget(memory, said, items, language)
 
-    async def _forget_about(self, memory: LongTermMemory, said: Said, about: str, language: str) -> str:
+    async def _forget_about(self, memory: LongTermMemory, said: Said, about: str, language: str) -> Answer:
         own = await every(memory, said.owner, *_OWN)
         if not about:
             if not own:
-                return reply(language, "nothing_known")
+                return Answer(reply(language, "nothing_known"))
             self._doubts[said.conversation_id] = _Doubt(tuple(own), said.turn_id, language, all=True)
-            return reply(language, "sure_all", items=count_of(language, "item", len(own)))
+            return Answer(reply(language, "sure_all", items=count_of(language, "item", len(own))))
         items, subjects = _told_of(about, own)
         clear = len(subjects) == 1
         if not clear or not items:
             likely = await self._likely(memory, said, about, known={item.id for item in items})
             clear, items, subjects = clear and not likely, [*items, *likely], [*subjects, *likely]
         if not items:
-            return reply(language, "nothing_about")
+            return Answer(reply(language, "nothing_about"))
         if clear:
             return await self._forget(memory, said, items, language)
         self._doubts[said.conversation_id] = _Doubt(tuple(items), said.turn_id, language, all=False)
         await memory.note_use(said.turn_id, [_recalled(item) for item in items])
-        return reply(language, "sure", listed=listed(language, [_line(item, language) for item in subjects]))
+        return Answer(
+            reply(language, "sure", listed=listed(language, [_line(item, language) for item in subjects]))
+        )
 
     async def _likely(
         self, memory: LongTermMemory, said: Said, about: str, known: Collection[str]
     ) -> list[MemoryItem]:
-        """What else a search takes for the thing: all that holds its words, else the best if it seems right."""
+        """What else a search takes for it: all that holds its words, else the best that is found."""
         found = await memory.recall(about, owner=said.owner, limit=FOUND)
         wanted = content_words(about)
         holding = [each for each in found.results if wanted and wanted <= content_words(each.text)]
@@ -183,7 +191,7 @@ class Obedience:
         items: Sequence[MemoryItem],
         language: str,
         doubt: _Doubt | None = None,
-    ) -> str:
+    ) -> Answer:
         """Forget items and their words in the conversations, those of this exchange included."""
         history = self._parts.history
         gone = await traces(items, memory, history, said.owner)
@@ -196,7 +204,7 @@ class Obedience:
         receipt = await memory.forget([item.id for item in items], owner=said.owner)
         facts = [fact for item in items if (fact := from_metadata(item.metadata)) is not None]
         labels = list(dict.fromkeys(label(fact, language) for fact in facts))[:3]
-        return reply(
+        text = reply(
             language,
             "forgot_all" if doubt is not None and doubt.all else "forgot",
             what=", ".join(labels) or reply(language, "something"),
@@ -204,10 +212,11 @@ class Obedience:
             messages=count_of(language, "message", len(gone)),
             receipt=receipt.receipt[:_RECEIPT],
         )
+        return Answer(text, forgot=True)
 
 
 def _told_of(about: str, own: Sequence[MemoryItem]) -> tuple[list[MemoryItem], list[MemoryItem]]:
-    """What is remembered of a thing: facts, what told them, all that holds its words; one item for each subject."""
+    """What is remembered of a thing: facts, what told them, what holds its words; an item of each subject."""
     facts = [item for item in own if (fact := from_metadata(item.metadata)) and is_about(fact, about)]
     turns, slots = {item.metadata.get("turn") for item in facts}, {item.metadata["slot"] for item in facts}
     wanted = content_words(about)

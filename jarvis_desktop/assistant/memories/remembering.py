@@ -1,4 +1,4 @@
-"""Keeps what a user has told: the words that tell something, and the facts in them. Never on the way to speech."""
+"""Keeps what a user has told: the words that tell something, and the facts in them."""
 
 from __future__ import annotations
 
@@ -20,25 +20,40 @@ _PAGE = 500
 _SPEAKER = {"es": "Usuario: ", "en": "User: "}
 _REQUEST = re.compile(
     r"^(?:tell|give|write|explain|show|translate|make|set|play|open|close|turn|start|stop|list|name|describe"
-    r"|summari[sz]e|calculate|compute|help|find|search|look|read|say|sing|repeat|compare|suggest|recommend|create"
-    r"|draw|convert|spell|count|let's|let us|i (?:want|need|would like|wish) (?:you |to know|to ask)|i'd like (?:you"
+    r"|summari[sz]e|calculate|compute|help|find|search|look|read|say|sing|repeat|compare|suggest"
+    r"|recommend|create"
+    r"|draw|convert|spell|count|let's|let us|i (?:want|need|would like|wish) (?:you |to know|to ask)"
+    r"|i'd like (?:you"
     r"|to know|to ask)|i have a question|i wonder|forget|remember"
-    r"|di|dime|dame|escribe|explica|explicame|cuenta|cuentame|muestra|muestrame|traduce|haz|hazme|pon|ponme|abre"
-    r"|cierra|apaga|enciende|busca|calcula|describe|resume|nombra|ayuda|ayudame|lee|leeme|canta|repite|compara"
+    r"|di|dime|dame|escribe|explica|explicame|cuenta|cuentame|muestra|muestrame|traduce|haz|hazme|pon"
+    r"|ponme|abre"
+    r"|cierra|apaga|enciende|busca|calcula|describe|resume|nombra|ayuda|ayudame|lee|leeme|canta"
+    r"|repite|compara"
     r"|recomienda|recomiendame|sugiere|crea|dibuja|convierte|deletrea|para|quiero (?:saber|que|preguntar)"
     r"|necesito (?:saber|que|preguntar)|me gustaria (?:saber|que|preguntar)|tengo una (?:pregunta|duda)"
     r"|me pregunto|olvida|recuerda|(?:me )?(?:puedes|podrias|puede)|please)\b"
 )
 _SMALL_TALK = content_words(
-    "hello good morning evening night afternoon fine okay nice great perfect sorry welcome bye goodbye cool right "
-    "sure really wow interesting happy meet hola buenos buenas dias tardes noches genial perfecto vale adios bien "
+    "hello good morning evening night afternoon fine okay nice great perfect sorry welcome bye "
+    "goodbye cool right "
+    "sure really wow interesting happy meet hola buenos buenas dias tardes noches genial perfecto "
+    "vale adios bien "
     "claro perdona perdon encantado estupendo verdad interesante luego hasta nada favor jarvis"
 )
+_PREFIX = 3  # letters: "vivo" tells what "vive" does
+_TELLING = frozenset(
+    word[:_PREFIX]
+    for word in content_words(
+        "live work like love enjoy hate dislike adore stand moved born years old birthday allergic appointment now "
+        "vivo trabajo gusta encanta odio detesto soporto mudado naci cumplo anos alergica cita tengo ahora ya"
+    )
+)
+"""What sentences say a fact with."""
 
 
 @dataclass(frozen=True, slots=True)
 class Said:
-    """What a user said or wrote, and where: the ids of its message, turn and conversation, and its profile."""
+    """What a user said or wrote, and where: ids of message, turn and conversation, and the profile."""
 
     text: str
     language: str
@@ -105,7 +120,11 @@ async def every(memory: LongTermMemory, owner: str, *kinds: MemoryKind) -> list[
 
 
 def worth_keeping(text: str) -> str:
-    """The sentences of a text that tell something; "" where it only asks, orders or greets."""
+    """The sentences of a text that tell more than facts; "" where it only asks, orders or greets.
+
+    A sentence that is a fact and nothing else is kept as that: a newer fact then leaves no older words behind
+    that say otherwise.
+    """
     if only_murmurs(text):
         return ""
     return " ".join(sentence for sentence in statements(text) if _tells(sentence))
@@ -114,4 +133,7 @@ def worth_keeping(text: str) -> str:
 def _tells(sentence: str) -> bool:
     if _REQUEST.match(folded(sentence)):
         return False
-    return len(content_words(sentence) - _SMALL_TALK) >= FEWEST_WORDS or bool(facts_in(sentence))
+    facts = facts_in(sentence)
+    covered = {word[:_PREFIX] for fact in facts for word in content_words(f"{about_user(fact)} {fact.value}")}
+    told = {word[:_PREFIX] for word in content_words(sentence) - _SMALL_TALK} - covered
+    return bool(told - _TELLING) if facts else len(told) >= FEWEST_WORDS

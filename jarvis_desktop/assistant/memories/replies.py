@@ -18,8 +18,8 @@ _ENGLISH: Mapping[str, str] = MappingProxyType(
     {
         "kept": "I will remember that: {text}",
         "forgot": "Forgotten: {what}. {items} and {messages} are gone for good (receipt {receipt}).",
-        "forgot_all": "I have forgotten everything I knew about you: {items} and {messages} are gone for good "
-        "(receipt {receipt}).",
+        "forgot_all": "I have forgotten everything I knew about you: {items} and {messages} are gone for "
+        "good (receipt {receipt}).",
         "item": "1 entry of my memory",
         "items": "{count} entries of my memory",
         "message": "the words of 1 message",
@@ -62,8 +62,8 @@ _SPANISH: Mapping[str, str] = MappingProxyType(
         "known": "Esto es lo que sé de ti:\n{listed}",
         "more": "Y {count} cosas más, que enseña la ventana de la memoria.",
         "because": "Por esto:\n{listed}",
-        "no_reason": "En mi última respuesta no usé nada que recuerde. Salió del modelo de lenguaje, que puede "
-        "equivocarse.",
+        "no_reason": "En mi última respuesta no usé nada que recuerde. Salió del modelo de lenguaje, que "
+        "puede equivocarse.",
         "no_memory": "Aquí no guardo memoria, así que no hay nada que recordar ni que olvidar fuera de esta "
         "conversación.",
         "told": "me lo dijiste el {day}: «{quote}»",

@@ -22,12 +22,15 @@ MOST_WORDS = 10
 
 _SENTENCE_END = re.compile(rf"(?:{FULL_STOP}|[!?…\n])\s*")
 _QUESTION = re.compile(
-    r"^(?:¿|(?:what|who|whom|whose|when|where|why|how|which|is|are|am|was|were|do|does|did|can|could|will|would"
-    r"|should|shall|have you|has|que|quien|quienes|cuando|donde|como|cual|cuales|cuanto|cuanta|cuantos|cuantas"
+    r"^(?:¿|(?:what|who|whom|whose|when|where|why|how|which|is|are|am|was|were|do|does|did|can|could"
+    r"|will|would"
+    r"|should|shall|have you|has|que|quien|quienes|cuando|donde|como|cual|cuales|cuanto|cuanta"
+    r"|cuantos|cuantas"
     r"|por que)\b)"
 )
 _SUPPOSED = re.compile(
-    r"^(?:(?:and |but |y |pero )?(?:if|suppose|imagine|pretend|what if|let's say|unless|si|supon\w*|imagina\w*"
+    r"^(?:(?:and |but |y |pero )?(?:if|suppose|imagine|pretend|what if|let's say|unless|si|supon\w*"
+    r"|imagina\w*"
     r"|digamos|ojala|como si)\b(?!,)|.{0,40}\b(?:said|says|told me|asks|asked|wrote|dice|dijo|decia|pregunta"
     r"|pregunto|ha dicho|translate|traduce|write|escribe)\b)"
 )
@@ -40,7 +43,8 @@ _TRAILING = re.compile(
     r"|por favor|mucho|a lot|very much|so much|de verdad)$"
 )
 _NOTHING = frozenset(
-    "it that this them these those you him her us me one eso esto ello ella el este esta lo nada algo algun how "
+    "it that this them these those you him her us me one eso esto ello ella el este esta lo nada "
+    "algo algun how "
     "what when where why to como que cuando cuanto mucho more not no the a an un una la los las muy".split()
 )
 _NAME_BEFORE = re.compile(r"^(?:el doctor|la doctora|don|dona|el senor|la senora|dr|dra|mr|mrs|ms|doctor)\b")
@@ -133,8 +137,10 @@ def _facts(form: Form, match: re.Match[str], sentence: str) -> Iterator[Fact]:
 
 
 _STATES = frozenset(
-    "in on at with being broken here there very too so really out near gone dead missing lost stolen expensive "
-    "hard well fine better worse en con muy roto rota aqui alli ahi demasiado perdido perdida bien mal mejor peor "
+    "in on at with being broken here there very too so really out near gone dead missing lost stolen "
+    "expensive "
+    "hard well fine better worse en con muy roto rota aqui alli ahi demasiado perdido perdida bien "
+    "mal mejor peor "
     "mejor caro cara".split()
 )
 """What begins a word about the state of a thing: "my car is in the garage" does not tell which car it is."""
@@ -148,7 +154,8 @@ def _unfit(kind: str, key: str, groups: Mapping[str, str]) -> bool:
 
 
 _NO_THING = frozenset(
-    "question problem point idea guess answer opinion plan goal issue favourite favorite pregunta problema idea "
+    "question problem point idea guess answer opinion plan goal issue favourite favorite pregunta "
+    "problema idea "
     "duda respuesta opinion plan objetivo favorito favorita que that is es".split()
 )
 
@@ -204,7 +211,8 @@ def _value(text: str) -> str | None:
 
 
 _PRONOUNS = frozenset(
-    "it that this them these those you how what when where why to como que cuando not no muy more eso esto".split()
+    "it that this them these those you how what when where why to como que cuando not no muy more "
+    "eso esto".split()
 )
 
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from jarvis_desktop.assistant.memories.citing import citation, rests_on
 from jarvis_desktop.assistant.memories.framing import from_outside
-from jarvis_desktop.assistant.memories.obeying import Obedience
+from jarvis_desktop.assistant.memories.obeying import Answer, Obedience
 from jarvis_desktop.assistant.memories.recalling import Notes, Recaller
 from jarvis_desktop.assistant.memories.remembering import Said, keep
 from jarvis_desktop.assistant.parts import Parts
@@ -52,7 +52,7 @@ class Memories:
         """Whether the memory itself is to answer this."""
         return self._obedience.concerns(question, conversation_id)
 
-    async def answer(self, said: Said, earlier: Sequence[Message]) -> str:
+    async def answer(self, said: Said, earlier: Sequence[Message]) -> Answer:
         """Its answer to what it `concerns`, once all that was told before is kept. Raises `StorageError`."""
         if self._working:
             await asyncio.wait(self._working)
@@ -108,7 +108,7 @@ class TurnMemory:
         if self.recalls:
             self._recalling = asyncio.create_task(self._memories.recall(self._said.text), name="recall")
 
-    async def answer(self, earlier: Sequence[Message]) -> str:
+    async def answer(self, earlier: Sequence[Message]) -> Answer:
         """What the memory answers, having done what was wished. Raises `StorageError`."""
         return await self._memories.answer(self._said, earlier)
 

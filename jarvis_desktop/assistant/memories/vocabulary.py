@@ -1,4 +1,4 @@
-"""What facts are told with, in both languages: people and animals around the user, and what one has of one's own.
+"""What facts are told with, in both languages: people and animals around the user, and what one has.
 
 Each is known by one English key, so that a fact told in Spanish replaces the one told in English.
 """
@@ -103,7 +103,7 @@ GROUPS = _terms(
 ATTRIBUTES = _terms(
     """
     wi-fi password, wi-fi key, wi-fi code | la contraseña del wi-fi, contraseña de la wi-fi, clave del wi-fi
-    phone number, telephone number, mobile number, phone, mobile | el número de teléfono, teléfono, móvil, celular
+    phone number, telephone number, mobile number, phone, mobile | el número de teléfono, teléfono, móvil
     licence plate, license plate, number plate, plate number, plate | la matrícula, placa
     address, home address | la dirección, domicilio
     email, e-mail, email address, e-mail address | el correo, correo electrónico, email, dirección de correo

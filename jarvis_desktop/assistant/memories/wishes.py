@@ -11,6 +11,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from jarvis_desktop.assistant.memories.words import folded_in_place
+from jarvis_desktop.language import guess_language
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,10 +112,15 @@ _ALTERNATIVES: tuple[tuple[Callable[[str], Wish], str], ...] = (
     ),
 )
 
+_SPANISH = re.compile(
+    r"(?:y )?(?:olvida|borra|elimina|recuerda|acuerdate|apunta|anota|toma|ten|no|que|dime|cuentame|por|como"
+    r"|de|quien)"
+)
+
 _MACROS = {
     "FORGET": r"(?:forget|delete|erase|remove|borra|olvida|elimina|olvidate de)",
-    "KEEP": r"(?:remember|note|note down|keep in mind|make a note|don't forget|do not forget|recuerda|acuerdate"
-    r"|apunta|anota|toma nota|ten en cuenta|no olvides|no te olvides)",
+    "KEEP": r"(?:remember|note|note down|keep in mind|make a note|don't forget|do not forget"
+    r"|recuerda|acuerdate|apunta|anota|toma nota|ten en cuenta|no olvides|no te olvides)",
     "YOU": r"(?: (?:you (?:know|remember|have)|i(?:'ve)? (?:told|said)(?: to)?(?: you)?))",
     "SABES": r"(?:sabes|recuerdas|(?:te )?(?:dije|he dicho|conte|he contado))",
     "IT": r"(?P<it>\S.{0,120})",
@@ -131,11 +137,13 @@ _FORMS = tuple(
     (wish, _compiled(form.strip())) for wish, forms in _ALTERNATIVES for form in forms.strip().splitlines()
 )
 _YES = frozenset(
-    "yes yeah yep yup sure ok okay do confirm correct right absolutely please go si claro vale hazlo adelante "
+    "yes yeah yep yup sure ok okay do confirm correct right absolutely please go si claro vale hazlo "
+    "adelante "
     "confirmo correcto exacto venga borralo borralos olvidalo olvidalos dale seguro".split()
 )
 _NO = frozenset(
-    "no nope not don't cancel stop wait leave keep never nothing mejor dejalo cancela espera para nada tampoco "
+    "no nope not don't cancel stop wait leave keep never nothing mejor dejalo cancela espera para "
+    "nada tampoco "
     "nunca ni".split()
 )
 _MOST_WORDS = 6  # of a yes or no; more is another subject
@@ -155,6 +163,13 @@ def read(text: str) -> Wish | None:
             # "Remember that day?" wants an answer.
             return None if asked and isinstance(read_as, Keep | ForgetThat | ForgetAbout) else read_as
     return None
+
+
+def language_of(text: str) -> str:
+    """The language of a wish: its words are too few for `guess_language`, and its verb tells."""
+    plain = folded_in_place(text)
+    begin = match.end() if (match := _ADDRESS.match(plain)) else 0
+    return guess_language(text) or ("es" if _SPANISH.match(plain, begin) else "en")
 
 
 def agrees(text: str) -> bool | None:

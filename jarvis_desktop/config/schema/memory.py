@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Literal
 
-from jarvis_desktop.config.schema.section import Section, setting
+from jarvis_desktop.config.schema.section import Restarts, Section, setting
 
 
 class Memory(Section):
@@ -19,4 +19,41 @@ class Memory(Section):
         "e5-small",
         "Search model",
         "What finds texts by their meaning: e5-small for Spanish and English, minilm-l6-v2 for English only.",
+    )
+    device: Literal["auto", "cpu", "cuda"] = setting(
+        "auto",
+        "Search model runs on",
+        "Automatic uses the graphics card where there is one; e5-small always runs on the processor.",
+        advanced=True,
+    )
+    encrypted: bool = setting(
+        False,
+        "Encrypt",
+        "Keeps everything remembered encrypted on the disk, backups too. The key is kept in the keyring of "
+        "the system; without it nothing can be read any more.",
+        advanced=True,
+    )
+    backup_days: int = setting(
+        7,
+        "Days between backups",
+        "A copy of the memory is made beside it when the last one is so old; the last three are kept. "
+        "0 makes none.",
+        ge=0,
+        le=365,
+        advanced=True,
+    )
+    watched_folders: str = setting(
+        "",
+        "Watched folders",
+        "Full paths of folders, with commas between. Their documents are taken in, taken in again when they "
+        "change, and forgotten when they are deleted. Empty: none.",
+    )
+    server_url: str = setting(
+        "",
+        "Server",
+        "Address of a Chroma server that keeps the vectors, never the texts; its key is read from "
+        "JARVIS_MEMORY_KEY. Empty: this machine.",
+        restarts=Restarts.APP,
+        advanced=True,
+        pattern=r"^(https?://\S+)?$",
     )

@@ -216,6 +216,7 @@ def passage(text: str, number: int = 1, kind: MemoryKind = MemoryKind.NOTE) -> R
         ("What is my sister called?", "Your sister is called Lucía.", ["i2"]),
         ("When is the dentist and who is my sister?", "On Tuesday, and she is Lucia.", ["i1", "i2"]),
         ("Do I see a dentist?", "Yes.", ["i1"]),
+        ("What is the capital of France?", "The capital of France is Paris.", []),
         ("What is my shoe size?", "I don't know your shoe size.", []),
         ("¿Cuánto calzo?", "No tengo esa información.", []),
         ("When is the dentist?", "", []),

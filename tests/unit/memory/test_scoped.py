@@ -11,7 +11,7 @@ import pytest
 
 from jarvis_desktop.config.profiles import MemoryScope
 from jarvis_desktop.errors import StorageError
-from jarvis_desktop.events import Message, Role
+from jarvis_desktop.events import FORGOTTEN, Message, Role
 from jarvis_desktop.memory.database import open_database
 from jarvis_desktop.memory.history import MIGRATIONS, SqliteHistory
 from jarvis_desktop.memory.scoped import ScopedHistory
@@ -65,6 +65,40 @@ def test_a_search_finds_only_what_the_profile_may_see(tmp_path: Path) -> None:
         for scope, found in ((SHARED, ["a shared secret"]), (OWN, ["a secret of work"]), (PRIVATE, [])):
             room.history.use(scope)
             assert [each.text for each in await room.history.search("secret", 10)] == found
+
+    in_room(tmp_path, use)
+
+
+def test_what_is_blanked_is_in_no_file_any_more_and_other_profiles_keep_theirs(tmp_path: Path) -> None:
+    async def use(room: Room) -> None:
+        told = "my sister is called Lucinda"
+        conversations = []
+        for number, scope in enumerate((OWN, SHARED)):
+            room.history.use(scope)
+            conversations.append((await room.history.new_conversation()).id)
+            await room.history.append(replace(message(conversations[-1], told), id=f"q{number}"))
+        own, shared = conversations
+        for grown in ("Lucinda", "Lucinda is", "Lucinda is a fine name"):
+            await room.history.append(replace(answer(shared), text=grown))
+        everything = ["q0", "q1", f"a-{shared}"]
+        await room.history.blank(everything)
+        assert [m.text for m in await room.history.messages(shared)] == [FORGOTTEN, FORGOTTEN]
+        assert await room.listed(SHARED) == [FORGOTTEN]
+        assert await room.listed(OWN) == [told]
+        await room.history.blank(everything)
+        assert [m.text for m in await room.history.messages(own)] == [FORGOTTEN]
+        files = list((tmp_path / "data").iterdir())
+        assert files
+        assert [file.name for file in files if b"Lucinda" in file.read_bytes()] == []
+
+    in_room(tmp_path, use)
+
+
+def test_a_private_conversation_is_blanked_in_memory(tmp_path: Path) -> None:
+    async def use(room: Room) -> None:
+        conversation = await room.said("a secret", PRIVATE)
+        await room.history.blank(["m-a secret"])
+        assert [m.text for m in await room.history.messages(conversation)] == [FORGOTTEN]
 
     in_room(tmp_path, use)
 

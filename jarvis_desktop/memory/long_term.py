@@ -1,0 +1,384 @@
+"""Long-term memory as one thread sees it: the store, the encoder and the indexes over them, kept together."""
+
+from __future__ import annotations
+
+import hashlib
+import logging
+import re
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from functools import partial
+from pathlib import Path
+
+from jarvis_desktop.errors import StorageError
+from jarvis_desktop.events import (
+    Citation,
+    Forgotten,
+    MemoryItem,
+    MemoryKind,
+    MemoryStats,
+    Recalled,
+    Recollection,
+)
+from jarvis_desktop.memory.backups import Backups
+from jarvis_desktop.memory.chunking import spans
+from jarvis_desktop.memory.dedup import says_same
+from jarvis_desktop.memory.embedding import Encoder
+from jarvis_desktop.memory.embedding_cache import CachedEncoder
+from jarvis_desktop.memory.encryption import convert, is_encrypted
+from jarvis_desktop.memory.graph import Graph
+from jarvis_desktop.memory.index import Index, make_index
+from jarvis_desktop.memory.items import STORE, Metadata, NewItem, Passage
+from jarvis_desktop.memory.live_index import LiveIndex
+from jarvis_desktop.memory.recall import Recall
+from jarvis_desktop.memory.rerank import Reranker
+from jarvis_desktop.memory.store import MemoryStore
+from jarvis_desktop.memory.token_vectors import TokenEncoder
+
+_LOG = logging.getLogger(__name__)
+
+_ALL = 1_000_000  # items; more than anybody has facts
+_NEAREST = 8  # candidates that may say the same
+_SPARE = 10  # results in the place of those that are left out
+_MOST_AT_ONCE = 64  # passages in one step of work
+_ONCE = frozenset({MemoryKind.NOTE, MemoryKind.FACT})
+"""Kinds of which one that says the same is not kept twice; what was said twice in conversations is."""
+
+
+_PAST = re.compile(
+    r"\b(?:before|used to|previous|previously|former|formerly|earlier|once|originally|at first|back then"
+    r"|changed?|past|was|were|did|antes|anterior|anteriores|anteriormente|antigu[oa]s?|al principio|cambi\w+"
+    r"|entonces|pasad[oa]|sol[ií]a\w*|era|eran|fue|fueron|viv[ií]a|ten[ií]a|trabajaba)\b",
+    re.IGNORECASE,
+)
+
+
+class LongTerm:
+    """Everything remembered, under one folder. Of one thread; raises `StorageError`.
+
+    What is written is on the disk and found by its words when a method returns; `work` does the rest. `key`
+    opens what is encrypted, or encrypts it.
+    """
+
+    def __init__(
+        self,
+        folder: Path,
+        encoder: Encoder,
+        *,
+        token_encoder: TokenEncoder | None = None,
+        key: str = "",
+        encrypted: bool = False,
+        index: Callable[..., Index] = make_index,
+    ) -> None:
+        self._folder = folder
+        self._file = folder / STORE
+        self._key = key
+        self._encrypted = encrypted
+        used = key if encrypted else ""
+        self._store = MemoryStore(self._file, used)
+        self._encoder = CachedEncoder(encoder, folder / "embeddings.sqlite3", key=used)
+        # Vectors tell much of a text: beside an encrypted store there are none on the disk.
+        make = partial(index, self._store, folder=folder / "index", in_memory=encrypted)
+        self._index = LiveIndex(self._store, self._encoder, make)
+        self._reranker = None if token_encoder is None else Reranker(self._store, token_encoder)
+        self._graph = Graph(self._store)
+        self._recall = Recall(self._store, self._encoder, self._index, self._reranker, self._graph)
+        self._backups = Backups(folder / "backups", self._store.backup)
+        self._version = 0  # of the store, as other processes wrote it
+        self._paces: dict[str, float] = {}  # seconds a passage takes, by kind of work
+
+    def open(self) -> None:
+        """Open the store; it is encrypted or decrypted first where that is wanted, its backups made anew."""
+        if self._file.exists() and is_encrypted(self._file) != self._encrypted:
+            old, new = ("", self._key) if self._encrypted else (self._key, "")
+            convert(self._file, old, new)
+            self._backups.drop()
+        self._store.open()
+
+    def close(self) -> None:
+        self._index.close()
+        self._encoder.close()
+        self._store.close()
+
+    def recall(
+        self, question: str, *, owner: str = "", limit: int = 10, stages: Sequence[str] = ()
+    ) -> Recollection:
+        if (version := self._store.version()) != self._version:  # another process has written
+            self._version = version
+            self._recall.changed()
+            self._graph.forget()
+        found = self._recall.search(question, owner=owner, limit=limit + _SPARE, stages=stages)
+        results = found.results if _PAST.search(question) else self._valid(found.results)
+        return replace(found, results=tuple(results[:limit]))
+
+    def remember(
+        self,
+        text: str,
+        *,
+        new_id: str,
+        kind: MemoryKind = MemoryKind.NOTE,
+        item_id: str = "",
+        source: str = "",
+        location: str = "",
+        created_at: float = 0.0,
+        owner: str = "",
+        metadata: Metadata | None = None,
+    ) -> MemoryItem:
+        """As the port; `new_id` is the id of a text that gets none, the same when a call is made again."""
+        text = _told(text)
+        item = NewItem(
+            id=item_id or new_id,
+            kind=kind,
+            text=text,
+            spans=spans(text, "record"),
+            source=source,
+            location=location,
+            created_at=created_at,
+            owner=owner,
+            metadata=metadata or {},
+            content_hash=_hash(kind, text),
+            position=created_at,
+        )
+        once = not item_id and kind in _ONCE
+        if once and (known := self._known(item)) is not None:
+            return known
+        self._store.add([item])
+        self._recall.changed()
+        if kind is MemoryKind.FACT:
+            self._supersede(item)
+        if once:
+            self._embed_item(item.id)  # the next text is compared with it
+        return self._store.item(item.id, owner)
+
+    def add(self, items: Sequence[NewItem]) -> list[str]:
+        """Store items as they are, all or none; the ids of those that are new or changed."""
+        changed = self._store.add(items)
+        self._recall.changed()
+        return changed
+
+    def documents(self, owner: str = "") -> list[tuple[str, str, str]]:
+        """Id, location and content hash of all that came from files."""
+        return self._store.documents(owner)
+
+    def listed(
+        self, *, owner: str = "", kind: MemoryKind | None = None, limit: int = 100, offset: int = 0
+    ) -> tuple[MemoryItem, ...]:
+        return self._store.listed(owner, kind, limit, offset)
+
+    def show(self, item_id: str, *, owner: str = "") -> MemoryItem:
+        return self._store.item(item_id, owner)
+
+    def edit(self, item_id: str, text: str, *, owner: str = "") -> MemoryItem:
+        text, old = _told(text), self._store.item(item_id, owner)
+        new = NewItem(
+            id=old.id,
+            kind=old.kind,
+            text=text,
+            spans=spans(text, "text" if old.kind is MemoryKind.DOCUMENT else "record"),
+            source=old.source,
+            location=old.location,
+            created_at=old.created_at,
+            owner=old.owner,
+            metadata=old.metadata,
+            content_hash=_hash(old.kind, text),
+            position=old.created_at,
+        )
+        said = self._said([old.id])
+        if self._store.add([new]):
+            self._store.scrub()
+            self._forget_traces(said)
+        return self._store.item(old.id, owner)
+
+    def pin(self, item_id: str, pinned: bool, *, owner: str = "") -> MemoryItem:
+        self._store.set_pinned(self._store.item(item_id, owner).id, pinned)
+        return self._store.item(item_id, owner)
+
+    def forget(self, item_ids: Sequence[str], *, owner: str = "") -> Forgotten:
+        """Delete items from every file: store, computed vectors, indexes and backups."""
+        said = self._said(item_ids)
+        receipt = self._store.forget(item_ids, owner)
+        self._forget_traces(said)
+        return receipt
+
+    def forget_conversation(self, conversation_id: str, *, owner: str = "") -> Forgotten:
+        turns = self._store.by_location(conversation_id, owner)
+        return self.forget([turn.id for turn in turns if turn.kind is not MemoryKind.DOCUMENT], owner=owner)
+
+    def note_use(self, turn_id: str, passages: Sequence[str], at: float) -> None:
+        self._store.note_use(turn_id, passages, at)
+
+    def why(self, turn_id: str, *, owner: str = "") -> tuple[Citation, ...]:
+        return self._store.why(turn_id, owner)
+
+    def stats(self, *, owner: str | None = None) -> MemoryStats:
+        held, counts = self._store.stats(owner, self._encoder.name), self._encoder.counts
+        return MemoryStats(
+            held.items,
+            held.passages,
+            held.vectors,
+            held.waiting,
+            held.entities,
+            self._encoder.name,
+            self._index.name,
+            counts.hits,
+            counts.computed,
+            sum(file.stat().st_size for file in self._folder.rglob("*") if file.is_file()),
+        )
+
+    def export(self, file: Path) -> int:
+        return self._store.export(file)
+
+    def restore(self, file: Path) -> int:
+        items = self._store.restore(file)
+        self._recall.changed()
+        return items
+
+    def rebuild(self) -> int:
+        """Make the vector index anew from the vectors of the store; returns how many there are."""
+        return self._index.rebuild()
+
+    def backup(self) -> Path:
+        return self._backups.make()
+
+    def backups(self) -> tuple[Path, ...]:
+        return self._backups.there()
+
+    def work(self, budget_ms: float, backup_days: int = 0) -> int:
+        """Do for about so long what was left to be done; returns how much still waits."""
+        deadline = time.monotonic() + budget_ms / 1000
+        for name, step in (
+            ("vectors", self._embed),
+            ("token vectors", self._catch_up_words),
+            ("graph", self._graph.catch_up),
+        ):
+            if not self._caught_up(name, step, deadline):
+                held = self._store.stats(None, self._encoder.name)
+                return max(1, held.waiting)
+        self._index.follow()
+        if self._backups.due(backup_days):
+            self._backups.make()
+        return 0
+
+    def _caught_up(self, name: str, step: Callable[[int], int], deadline: float) -> bool:
+        """Take as many steps as there is time for, at least one; False while there is more to do.
+
+        `step` looks at so many passages at most and returns how many there were.
+        """
+        while True:
+            began = time.monotonic()
+            pace = self._paces.get(name, deadline - began)
+            size = min(_MOST_AT_ONCE, max(1, int((deadline - began) / max(pace, 1e-4))))
+            done = step(size)
+            if done:
+                self._paces[name] = (time.monotonic() - began) / done
+            if done < size:
+                return True
+            if time.monotonic() >= deadline:
+                return False
+
+    def _embed(self, limit: int) -> int:
+        try:
+            name = self._encoder.name
+            passages = self._store.without_vectors(name, limit)
+            vectors = self._encoder.passages([passage.embedded for passage in passages])
+        except StorageError as error:
+            if error.code != "memory.no_encoder":
+                raise
+            return 0  # words are found without it
+        if passages:
+            self._store.set_vectors(name, [passage.key for passage in passages], vectors)
+        return len(passages)
+
+    def _catch_up_words(self, limit: int) -> int:
+        return 0 if self._reranker is None else self._reranker.catch_up(limit)
+
+    def _valid(self, found: Sequence[Recalled]) -> list[Recalled]:
+        """Without facts that newer ones contradict."""
+        facts = [each.item for each in found if each.kind is MemoryKind.FACT]
+        passages = self._store.passages(self._store.keys_of(facts)).values()
+        contradicted = {passage.item for passage in passages if passage.superseded}
+        return [each for each in found if each.item not in contradicted]
+
+    def _known(self, item: NewItem) -> MemoryItem | None:
+        """What says the same already: word for word, or as `dedup` judges."""
+        same = self._store.find_hash(item.content_hash, item.owner)
+        if same is not None and not (found := self._store.item(same, item.owner)).superseded_by:
+            return found
+        for passage, cosine in self._nearest(item):
+            if not passage.superseded and says_same(passage.text, item.text, cosine):
+                return self._store.item(passage.item, item.owner)
+        return None
+
+    def _nearest(self, item: NewItem) -> list[tuple[Passage, float]]:
+        """Passages of the same kind and owner whose vectors are nearest, with their cosines."""
+        if len(item.spans) > 1:
+            return []  # too long to be said twice
+        try:
+            vector = self._encoder.passages([item.text])[0]
+            found = self._index.search(vector, _NEAREST, set(self._store.keys(item.owner)))
+        except StorageError as error:
+            _LOG.warning("a text was stored without looking for one that says the same: %s", error.code)
+            return []
+        passages = self._store.passages(key for key, _ in found)
+        return [
+            (passages[key], cosine)
+            for key, cosine in found
+            if key in passages
+            and passages[key].kind is item.kind
+            and passages[key].text == passages[key].embedded
+        ]
+
+    def _supersede(self, new: NewItem) -> None:
+        """Facts of the same subject and slot stay, as what was true before."""
+        about = _about(new.metadata)
+        if about is None:
+            return
+        for fact in self._store.listed(new.owner, MemoryKind.FACT, _ALL, 0):
+            if fact.id != new.id and not fact.superseded_by and _about(fact.metadata) == about:
+                self._store.supersede(fact.id, new.id, new.created_at)
+
+    def _embed_item(self, item_id: str) -> None:
+        passages = self._store.passages(self._store.keys_of([item_id]))
+        try:
+            vectors = self._encoder.passages([passage.embedded for passage in passages.values()])
+            self._store.set_vectors(self._encoder.name, list(passages), vectors)
+        except StorageError as error:
+            _LOG.info("a text is not searchable by meaning yet: %s", error.code)
+
+    def _said(self, item_ids: Sequence[str]) -> list[str]:
+        """What their passages say, as encoders saw it."""
+        passages = self._store.passages(self._store.keys_of(item_ids))
+        return [passage.embedded for passage in passages.values()]
+
+    def _forget_traces(self, said: Sequence[str]) -> None:
+        """Beside the store, which has forgotten these texts."""
+        self._recall.changed()
+        self._graph.forget()
+        self._backups.drop()
+        self._encoder.forget(said)
+        self._forget_vectors()
+
+    def _forget_vectors(self) -> None:
+        try:
+            self._index.forget()
+        except StorageError as error:
+            if error.code != "memory.no_encoder":  # then it has no index either
+                raise
+
+
+def _told(text: str) -> str:
+    if not text.strip():
+        raise StorageError("memory.empty", "There is nothing to remember.", "Give a text.")
+    return text.strip()
+
+
+def _hash(kind: MemoryKind, text: str) -> str:
+    """Of a text that was told, however it was spaced."""
+    return hashlib.sha256(f"{kind}\n{' '.join(text.split())}".encode()).hexdigest()
+
+
+def _about(metadata: Metadata) -> tuple[str, str] | None:
+    """Subject and slot of a fact."""
+    subject, slot = metadata.get("subject"), metadata.get("slot")
+    return (str(subject).casefold(), str(slot).casefold()) if subject and slot else None

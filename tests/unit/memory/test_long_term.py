@@ -1,0 +1,327 @@
+"""Everything that is remembered: one thing said twice, facts that change, forgetting everywhere."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from collections.abc import Iterator
+from itertools import count
+from pathlib import Path
+from subprocess import PIPE
+
+import numpy as np
+import pytest
+
+from jarvis_desktop.errors import StorageError
+from jarvis_desktop.events import MemoryItem, MemoryKind
+from jarvis_desktop.memory.items import STORE, NewItem, Span
+from jarvis_desktop.memory.long_term import LongTerm
+from tests.unit.memory.fakes import FakeEncoder
+
+NUMBERS = count(1)
+
+
+class Told(LongTerm):
+    """With fewer words to write."""
+
+    def note(self, text: str, kind: MemoryKind = MemoryKind.NOTE, **values: object) -> MemoryItem:
+        number = next(NUMBERS)
+        about = {"new_id": f"new-{number}", "created_at": float(number), **values}
+        return self.remember(text, kind=kind, **about)  # type: ignore[arg-type]
+
+    def fact(self, text: str, slot: str, owner: str = "") -> MemoryItem:
+        return self.note(text, MemoryKind.FACT, metadata={"subject": "user", "slot": slot}, owner=owner)
+
+    def finish(self) -> None:
+        while self.work(1000):
+            pass
+
+    def found(self, question: str, owner: str = "") -> list[str]:
+        return [result.text for result in self.recall(question, owner=owner).results]
+
+
+@pytest.fixture
+def memory(tmp_path: Path) -> Iterator[Told]:
+    opened = Told(tmp_path / "memory", FakeEncoder())
+    opened.open()
+    yield opened
+    opened.close()
+
+
+def texts(items: tuple[MemoryItem, ...]) -> set[str]:
+    return {item.text for item in items}
+
+
+def test_a_text_is_found_by_its_words_at_once_and_by_meaning_when_work_is_done(memory: Told) -> None:
+    turn = memory.note("We saw a heron by the lake", MemoryKind.TURN, location="conversation")
+    (found,) = memory.recall("heron lake").results
+    assert (found.id, found.stages.keys() & {"dense"}) == (turn.id, set())
+    memory.finish()
+    assert memory.recall("heron lake").results[0].stages["dense"] > 0
+
+
+def test_work_stops_when_its_time_is_over_and_goes_on_later(memory: Told) -> None:
+    for number in range(40):
+        memory.note(f"turn {number} about the weather", MemoryKind.TURN, location="conversation")
+    left = memory.work(0)
+    assert 0 < left < 40, "something is done however short the time"
+    memory.finish()
+    assert memory.stats().vectors == 40
+
+
+def test_the_same_text_is_kept_once_for_each_owner(memory: Told) -> None:
+    first = memory.note("The bins are emptied on Mondays")
+    assert memory.note("The  bins are emptied on Mondays\n").id == first.id
+    other = memory.note("The bins are emptied on Mondays", owner="work")
+    assert other.id != first.id
+    assert memory.listed(owner="work") == (other,)
+
+
+def test_a_text_that_says_the_same_is_kept_once_unless_a_number_or_a_not_differs(memory: Told) -> None:
+    first = memory.note("The bins in our street are emptied every Monday at 7")
+    assert memory.note("In our street the bins are emptied every Monday at 7").id == first.id
+    assert memory.note("The bins in our street are emptied every Monday at 8").id != first.id
+    assert memory.note("The bins in our street are not emptied every Monday at 7").id != first.id
+
+
+def test_what_was_said_twice_in_conversations_is_kept_twice(memory: Told) -> None:
+    first = memory.note("Good morning", MemoryKind.TURN, location="a")
+    assert memory.note("Good morning", MemoryKind.TURN, location="b").id != first.id
+
+
+def test_a_text_with_an_id_takes_the_place_of_the_one_that_had_it(memory: Told) -> None:
+    memory.note("The code of the door is 1234", item_id="door")
+    memory.note("The code of the door is 9876", item_id="door")
+    assert texts(memory.listed()) == {"The code of the door is 9876"}
+    assert memory.found("code 1234") == ["The code of the door is 9876"]
+
+
+def test_a_call_made_again_stores_nothing_twice(memory: Told) -> None:
+    for _ in range(2):
+        memory.note("It rains", MemoryKind.TURN, new_id="chosen by the caller")
+    assert len(memory.listed()) == 1
+
+
+def test_a_newer_fact_stands_for_the_older_one_which_is_kept(memory: Told) -> None:
+    old = memory.fact("The user lives in Oslo", "home")
+    memory.fact("The user plays the violin", "hobby")
+    new = memory.fact("The user lives in Rome", "home")
+    assert memory.show(old.id).superseded_by == new.id
+    memory.finish()
+    now = memory.found("Where does the user live?")
+    assert "The user lives in Rome" in now
+    assert "The user lives in Oslo" not in now
+    assert "The user lives in Oslo" in memory.found("Where did the user live before?")
+
+
+def test_a_fact_that_was_given_up_can_become_true_again(memory: Told) -> None:
+    memory.fact("The user lives in Oslo", "home")
+    memory.fact("The user lives in Rome", "home")
+    again = memory.fact("The user lives in Oslo", "home")
+    assert not again.superseded_by
+    assert "The user lives in Oslo" in memory.found("Where does the user live?")
+    assert "The user lives in Rome" not in memory.found("Where does the user live?")
+
+
+def test_facts_of_one_profile_leave_those_of_others_alone(memory: Told) -> None:
+    mine = memory.fact("The user lives in Oslo", "home")
+    memory.fact("The user lives in Rome", "home", owner="work")
+    assert not memory.show(mine.id).superseded_by
+
+
+def test_a_profile_sees_and_changes_its_own_only(memory: Told) -> None:
+    mine = memory.note("The safe is behind the painting", owner="me")
+    assert memory.found("safe painting", owner="you") == []
+    for attempt in (
+        lambda: memory.show(mine.id, owner="you"),
+        lambda: memory.edit(mine.id, "There is no safe", owner="you"),
+        lambda: memory.pin(mine.id, True, owner="you"),
+        lambda: memory.forget([mine.id], owner="you"),
+        lambda: memory.note("There is no safe", item_id=mine.id, owner="you"),
+    ):
+        with pytest.raises(StorageError):
+            attempt()
+    assert memory.show(mine.id, owner="me").text == "The safe is behind the painting"
+
+
+def test_forgotten_is_in_no_file_and_no_search(memory: Told, tmp_path: Path) -> None:
+    memory.note("The bins are emptied on Mondays")
+    secret = memory.note("Grandmother hides the xylotheque under the stairs")
+    memory.finish()
+    memory.backup()
+    receipt = memory.forget([secret.id])
+    assert (receipt.items, receipt.passages, receipt.vectors) == ((secret.id,), 1, 1)
+    memory.finish()
+    assert memory.found("Where is the xylotheque?") == ["The bins are emptied on Mondays"]
+    assert memory.backups(), "made anew"
+    memory.close()
+    vector = FakeEncoder().passages([secret.text])[0].astype(np.float16).tobytes()
+    for file in tmp_path.rglob("*"):
+        if file.is_file():
+            data = file.read_bytes()
+            assert b"xylothe" not in data, file
+            assert vector not in data, file
+
+
+def test_an_edited_text_leaves_nothing_of_the_former_one(memory: Told, tmp_path: Path) -> None:
+    note = memory.note("The xylotheque is under the stairs", source="typed")
+    memory.finish()
+    memory.pin(note.id, True)
+    edited = memory.edit(note.id, "The piano is under the stairs")
+    assert (edited.source, edited.created_at, edited.pinned) == ("typed", note.created_at, True)
+    memory.finish()
+    assert memory.found("What is under the stairs?") == ["The piano is under the stairs"]
+    memory.close()
+    assert not [file for file in tmp_path.rglob("*") if file.is_file() and b"xylothe" in file.read_bytes()]
+
+
+def test_a_conversation_is_forgotten_as_a_whole(memory: Told) -> None:
+    for number in range(3):
+        memory.note(f"turn {number} of the first talk", MemoryKind.TURN, location="first")
+    kept = memory.note("turn of the second talk", MemoryKind.TURN, location="second")
+    assert len(memory.forget_conversation("first").items) == 3
+    assert memory.listed() == (kept,)
+    assert memory.forget_conversation("first").items == (), "nothing is left to forget"
+
+
+def test_what_an_answer_read_is_told_until_it_is_forgotten(memory: Told) -> None:
+    note = memory.note("The bins are emptied on Mondays")
+    memory.note_use("turn", [note.id], 5.0)
+    (citation,) = memory.why("turn")
+    assert (citation.id, citation.quote) == (note.id, note.text)
+    assert memory.show(note.id).uses == 1
+    memory.forget([note.id])
+    assert memory.why("turn") == ()
+
+
+def test_documents_are_stored_as_they_come_and_known_again(memory: Told) -> None:
+    text = "First part of it.\n\nSecond part of it."
+    document = NewItem(
+        "doc", MemoryKind.DOCUMENT, text, (Span(0, 17), Span(19, 37)),
+        source="a.txt", location="/a.txt", content_hash="abc",
+    )  # fmt: skip
+    assert memory.add([document]) == ["doc"]
+    assert memory.add([document]) == []
+    assert memory.documents("") == [("doc", "/a.txt", "abc")]
+    assert {result.id for result in memory.recall("part").results} == {"doc#1", "doc#2"}
+
+
+def test_everything_moves_to_another_place(memory: Told, tmp_path: Path) -> None:
+    memory.fact("The user lives in Oslo", "home")
+    memory.fact("The user lives in Rome", "home")
+    memory.note("The safe is behind the painting", owner="me")
+    assert memory.export(tmp_path / "out.jsonl") == 3
+    other = Told(tmp_path / "other", FakeEncoder())
+    other.open()
+    assert other.restore(tmp_path / "out.jsonl") == 3
+    assert other.restore(tmp_path / "out.jsonl") == 0
+    other.finish()
+    assert other.listed() == memory.listed()
+    assert other.found("safe", owner="me") == ["The safe is behind the painting"]
+    assert other.rebuild() == 3
+    other.close()
+
+
+def test_what_another_process_forgets_is_not_found_here_any_more(memory: Told, tmp_path: Path) -> None:
+    note = memory.note("The bins are emptied on Mondays")
+    assert memory.found("bins Mondays")
+    beside = Told(tmp_path / "memory", FakeEncoder())
+    beside.open()
+    assert beside.found("bins Mondays")
+    new = beside.note("The heron stood by the lake")
+    beside.forget([note.id])
+    assert memory.found("bins Mondays") == [new.text]
+    assert memory.found("heron lake") == [new.text]
+    beside.close()
+
+
+def test_empty_texts_are_refused(memory: Told) -> None:
+    with pytest.raises(StorageError, match="nothing to remember"):
+        memory.note(" \n ")
+
+
+class NoEncoder(FakeEncoder):
+    """One that cannot run on this machine."""
+
+    def passages(self, texts: object) -> np.ndarray:
+        raise StorageError("memory.no_encoder", "The search model cannot run.")
+
+    question = passages
+
+
+def test_without_an_encoder_words_are_found_and_it_is_said(tmp_path: Path) -> None:
+    memory = Told(tmp_path / "memory", NoEncoder())
+    memory.open()
+    memory.note("The bins are emptied on Mondays")
+    memory.note("The heron stood by the lake")
+    assert memory.work(5000) == 0, "nothing that could be done waits"
+    found = memory.recall("heron")
+    assert [result.text for result in found.results] == ["The heron stood by the lake"]
+    assert "dense" in found.skipped
+    memory.close()
+
+
+KEY = "0123456789abcdef" * 4
+
+
+def test_encrypting_and_decrypting_keep_everything_and_leave_no_plain_byte(tmp_path: Path) -> None:
+    def opened(encrypted: bool, key: str = KEY) -> Told:
+        memory = Told(tmp_path / "memory", FakeEncoder(), key=key, encrypted=encrypted)
+        memory.open()
+        return memory
+
+    def plain() -> bool:
+        files = [file for file in tmp_path.rglob("*") if file.is_file()]
+        return any(b"xylothe" in file.read_bytes() for file in files)
+
+    first = opened(False)
+    first.note("Grandmother hides the xylotheque under the stairs")
+    first.finish()
+    first.backup()
+    first.close()
+    assert plain()
+    second = opened(True)
+    assert second.found("xylotheque")
+    second.finish()
+    assert second.backups()
+    second.note("The bins are emptied on Mondays")
+    second.finish()
+    second.close()
+    assert not plain()
+    with pytest.raises(StorageError) as refused:
+        opened(True, "f" * 64)
+    assert refused.value.code == "memory.wrong_key"
+    third = opened(False)
+    assert len(third.listed()) == 2
+    assert third.found("xylotheque")
+    third.close()
+    assert plain()
+
+
+HOLD = """
+import sqlite3, sys
+held = sqlite3.connect(sys.argv[1], isolation_level=None)
+held.execute("SELECT count(*) FROM items").fetchall()
+print("open", flush=True)
+sys.stdin.read()
+"""
+
+
+def test_a_memory_that_another_program_has_open_is_not_encrypted_under_it(tmp_path: Path) -> None:
+    memory = Told(tmp_path, FakeEncoder())
+    memory.open()
+    memory.note("The bins are emptied on Mondays")
+    memory.close()
+    wanted = Told(tmp_path, FakeEncoder(), key=KEY, encrypted=True)
+    with subprocess.Popen(
+        [sys.executable, "-c", HOLD, str(tmp_path / STORE)], stdin=PIPE, stdout=PIPE, text=True
+    ) as other:
+        assert other.stdout is not None
+        assert other.stdout.readline() == "open\n"
+        with pytest.raises(StorageError) as refused:
+            wanted.open()
+        assert refused.value.code == "storage.busy"
+        other.communicate()
+    wanted.open()
+    assert len(wanted.listed()) == 1
+    wanted.close()

@@ -1,0 +1,168 @@
+"""Watched folders: memory says what the disk says, and forgets what was deleted, but not a missing drive."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import shutil
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from pathlib import Path
+
+import pytest
+
+from jarvis_desktop.events import Ingested, Remark
+from jarvis_desktop.memory.ingest import Ingest
+from jarvis_desktop.memory.items import NewItem
+from jarvis_desktop.memory.watching import FolderWatch, folders_in
+from tests.unit.memory.documents import Shelf
+
+
+class Memory(Shelf):
+    """A shelf that takes in files by itself, as long-term memory does, and tells when it has changed."""
+
+    changed: asyncio.Event
+
+    def ingest(self, paths: Sequence[Path], *, owner: str = "") -> AsyncIterator[Ingested]:
+        return Ingest(self).run(paths, owner=owner)
+
+    async def add(self, items: Sequence[NewItem]) -> Sequence[str]:
+        new = await super().add(items)
+        self.changed.set()
+        return new
+
+    async def drop(self, item_ids: Sequence[str], owner: str) -> None:
+        await super().drop(item_ids, owner)
+        self.changed.set()
+
+
+class Watched:
+    """A watch that runs; `setting` may be changed under way."""
+
+    def __init__(self, memory: Memory, setting: str) -> None:
+        self.memory = memory
+        self.setting = setting
+        self.told: list[Remark] = []
+        memory.changed = asyncio.Event()
+
+    def tell(self, remark: Remark) -> None:
+        self.told.append(remark)
+        self.memory.changed.set()
+
+    async def sources(self, *names: str) -> None:
+        """Wait until exactly these documents are in memory."""
+        await self.until(lambda: sorted(item.source for item in self.memory.items.values()) == sorted(names))
+
+    async def until(self, true: Callable[[], bool]) -> None:
+        async with asyncio.timeout(30):
+            while not true():
+                self.memory.changed.clear()
+                await self.memory.changed.wait()
+
+
+def watching(
+    setting: str, story: Callable[[Watched], Awaitable[None]], memory: Memory | None = None
+) -> Watched:
+    watched = Watched(memory or Memory(), setting)
+
+    async def run() -> None:
+        watch = FolderWatch(watched.memory, lambda: watched.setting, watched.tell, look_s=0.05, quiet_s=0.05)
+        task = asyncio.create_task(watch.run())
+        try:
+            await story(watched)
+        finally:
+            task.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await task
+
+    asyncio.run(run())
+    return watched
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    folder = tmp_path / "papers"
+    folder.mkdir()
+    (folder / "boat.txt").write_text("She lies in Palma.")
+    return folder
+
+
+def test_documents_come_change_and_go_with_the_disk(folder: Path, tmp_path: Path) -> None:
+    async def story(watched: Watched) -> None:
+        await watched.sources("boat.txt")
+        (folder / "boat.txt").write_text("She lies in Mahón.")
+        (folder / "song.mp3").write_bytes(b"\0")
+        (folder / ".hidden.txt").write_text("hidden")
+        await watched.until(lambda: "Mahón" in watched.memory.by_name("boat.txt").text)
+        made = tmp_path / "made"
+        made.mkdir()
+        (made / "berth.txt").write_text("It is number 12.")
+        made.rename(folder / "harbour")
+        await watched.sources("boat.txt", "berth.txt")
+        (folder / "boat.txt").rename(folder / "ship.txt")
+        shutil.rmtree(folder / "harbour")
+        await watched.sources("ship.txt")
+
+    assert watching(str(folder), story).told == []
+
+
+def test_what_changed_while_nobody_watched_is_made_good(folder: Path) -> None:
+    memory = Memory()
+    (folder / "old.txt").write_text("Deleted soon.")
+    watching(str(folder), lambda watched: watched.sources("boat.txt", "old.txt"), memory)
+    (folder / "old.txt").unlink()
+    (folder / "new.txt").write_text("Just written.")
+    watching(str(folder), lambda watched: watched.sources("boat.txt", "new.txt"), memory)
+
+
+def test_a_missing_or_emptied_folder_forgets_nothing(folder: Path, tmp_path: Path) -> None:
+    def unplug() -> None:
+        folder.rename(tmp_path / "unplugged")
+
+    def plug_in_another() -> None:
+        folder.mkdir()  # as the place of a drive that is not there
+        (tmp_path / "more").mkdir()
+        (tmp_path / "more" / "berth.txt").write_text("It is number 12.")
+
+    async def story(watched: Watched) -> None:
+        await watched.sources("boat.txt")
+        unplug()
+        await watched.until(lambda: bool(watched.told))
+        plug_in_another()
+        watched.setting += f",{tmp_path / 'more'}"
+        await watched.sources("boat.txt", "berth.txt")
+
+    told = watching(str(folder), story).told
+    assert str(told[0]) == f"The watched folder {folder} is not there, or no full path."
+
+
+def test_a_folder_that_appears_or_is_set_later_is_taken_in(folder: Path, tmp_path: Path) -> None:
+    later = tmp_path / "later"
+
+    def appear() -> None:
+        folder.rename(later)
+
+    async def story(watched: Watched) -> None:
+        await watched.until(lambda: len(watched.told) == 1)
+        appear()
+        await watched.sources("boat.txt")
+        watched.setting = ""
+
+    watching(f"{later}, ", story)
+
+
+def test_a_document_that_cannot_be_read_is_told_once(folder: Path) -> None:
+    (folder / "bad.pdf").write_text("no PDF")
+
+    async def story(watched: Watched) -> None:
+        await watched.sources("boat.txt")
+        await watched.until(lambda: bool(watched.told))
+        (folder / "berth.txt").write_text("It is number 12.")
+        await watched.sources("boat.txt", "berth.txt")
+
+    [remark] = watching(str(folder), story).told
+    assert "left out: 1. The first: " in str(remark)
+    assert "bad.pdf is not what its name says" in str(remark)
+
+
+def test_the_setting_is_a_list_of_paths() -> None:
+    assert folders_in(" /a b, /c,,/a b\n/d,") == (Path("/a b"), Path("/c"), Path("/d"))
