@@ -9,7 +9,7 @@ from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QFrame, QListWidget, QProgressBar
 
 from jarvis_desktop.events import Ingested
-from jarvis_desktop.ui.i18n import number, problem_text, tr
+from jarvis_desktop.ui.i18n import number, tr
 from jarvis_desktop.ui.memory_words import taken_in
 from jarvis_desktop.ui.theme import Theme
 from jarvis_desktop.ui.widgets import ElidedLabel, IconButton, Label, TextButton, column, plain_tip, row
@@ -124,7 +124,7 @@ class IngestCard(QFrame):
         self.problems.setVisible(bool(self._problems))
         self.problems.clear()
         for file, problem in self._problems:
-            self.problems.addItem(f"{Path(file).name}: {problem_text(problem)}")
+            self.problems.addItem(_told(file, problem))
             self.problems.item(self.problems.count() - 1).setToolTip(plain_tip(file))
         self._fit_problems()
 
@@ -137,3 +137,9 @@ class IngestCard(QFrame):
         lines = [self.problems.item(line) for line in range(min(_LINES, self.problems.count()))]
         height = sum(self.problems.visualItemRect(line).height() for line in lines)
         self.problems.setFixedHeight(height + 2)
+
+
+def _told(file: str, problem: str) -> str:
+    """A problem with the file's name in it; the tooltip has the whole path."""
+    name = Path(file).name
+    return problem.replace(file, name) if file in problem else f"{name}: {problem}"

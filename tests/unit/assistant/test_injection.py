@@ -24,7 +24,9 @@ from tests.unit.assistant.harness import running
 SEND = ToolSpec("mail__send", "Send mail", "Sends mail.", {"type": "object"}, server="mail")
 CALCULATOR = ToolSpec("calculator", "Calculator", "Works out arithmetic.", {"type": "object"}, quotes=False)
 QUESTION = "When must I go to the dentist?"
-TEMPLATE_MARKS = re.compile(r"<[|｜/a-z]|\[/?(?:INST|TOOL_CALLS|SYSTEM_PROMPT)\]|</?s>|<<SYS>>", re.IGNORECASE)
+TEMPLATE_MARKS = re.compile(
+    r"<[|｜/a-z]|\[/?(?:INST|TOOL_CALLS|SYSTEM_PROMPT)\]|</?s>|<<SYS>>", re.IGNORECASE
+)
 
 
 def passage(text: str, kind: MemoryKind = MemoryKind.DOCUMENT) -> Recalled:
@@ -36,9 +38,7 @@ def passage(text: str, kind: MemoryKind = MemoryKind.DOCUMENT) -> Recalled:
 def test_no_passage_leaves_its_frame(hostile: str, language: str) -> None:
     notes = fitting([passage(f"The dentist. {hostile}"), passage("The dentist is in Elm Street.")], 3000)
     assert len(notes) == 2
-    *_, last = build_prompt(
-        "Be brief.", Recall(8, 3000), [], QUESTION, language, datetime(2026, 1, 1), notes
-    )
+    *_, last = build_prompt("Be brief.", Recall(8, 3000), [], QUESTION, language, datetime(2026, 1, 1), notes)
     lead, begin, rest = last.content.partition("\n<notes>\n")
     quoted, end, after = rest.partition("\n</notes>\n")
     assert begin
