@@ -9,7 +9,7 @@ from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QFrame, QListWidget, QProgressBar
 
 from jarvis_desktop.events import Ingested
-from jarvis_desktop.ui.i18n import number, tr
+from jarvis_desktop.ui.i18n import hint_of, message_of, number, tr
 from jarvis_desktop.ui.memory_words import taken_in
 from jarvis_desktop.ui.theme import Theme
 from jarvis_desktop.ui.widgets import ElidedLabel, IconButton, Label, TextButton, column, plain_tip, row
@@ -26,7 +26,7 @@ class IngestCard(QFrame):
         super().__init__()
         self.setObjectName("memory-progress")
         self._last: Ingested | None = None
-        self._problems: list[tuple[str, str]] = []
+        self._problems: list[Ingested] = []
         self._taken = self._unchanged = 0
         self._title = Label(role="strong")
         self._file = ElidedLabel(role="small")
@@ -68,7 +68,7 @@ class IngestCard(QFrame):
             self._problems, self._taken, self._unchanged = [], 0, 0
         self._last = progress
         if progress.problem:
-            self._problems.append((progress.file, progress.problem))
+            self._problems.append(progress)
         elif progress.file:
             self._unchanged += progress.skipped
             self._taken += not progress.skipped
@@ -123,9 +123,9 @@ class IngestCard(QFrame):
     def _show_problems(self) -> None:
         self.problems.setVisible(bool(self._problems))
         self.problems.clear()
-        for file, problem in self._problems:
-            self.problems.addItem(_told(file, problem))
-            self.problems.item(self.problems.count() - 1).setToolTip(plain_tip(file))
+        for step in self._problems:
+            self.problems.addItem(_told(step))
+            self.problems.item(self.problems.count() - 1).setToolTip(plain_tip(step.file))
         self._fit_problems()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
@@ -139,7 +139,8 @@ class IngestCard(QFrame):
         self.problems.setFixedHeight(height + 2)
 
 
-def _told(file: str, problem: str) -> str:
+def _told(step: Ingested) -> str:
     """A problem with the file's name in it; the tooltip has the whole path."""
-    name = Path(file).name
-    return problem.replace(file, name) if file in problem else f"{name}: {problem}"
+    name, error = Path(step.file).name, step.error
+    problem = f"{message_of(error)} {hint_of(error)}".strip() if error is not None else step.problem
+    return problem.replace(step.file, name) if step.file in problem else f"{name}: {problem}"

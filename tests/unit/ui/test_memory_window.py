@@ -377,12 +377,10 @@ def test_dropped_files_are_taken_in_after_a_question_with_progress_and_problems(
     assert "1 of 2 files" in texts(window.progress)
     QTest.mouseClick(window.progress.stop, Qt.MouseButton.LeftButton)
     assert posted(core) == [StopIngesting()]
-    play(
-        core,
-        MemoryIngested(Ingested(2, 2, "/x/scan.pdf", problem="/x/scan.pdf cannot be read: it is damaged.")),
-    )
+    damaged = StorageError("memory.no_text", "{path} cannot be read.", "Open it.", path="/x/scan.pdf")
+    play(core, MemoryIngested(Ingested(2, 2, "/x/scan.pdf", problem=str(damaged), error=damaged)))
     play(core, MemoryIngested(Ingested(2, 2)), MemoriesChanged())
-    assert window.progress.problems.item(0).text() == "scan.pdf cannot be read: it is damaged."
+    assert window.progress.problems.item(0).text() == "scan.pdf cannot be read. Open it."
     assert "not taken in: 1" in texts(window.progress)
     assert posted(core) == [ListMemory()]
 
