@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QApplication
 from jarvis_desktop.ui.markdown import MarkdownStream, SealedDocument, finished_length, render
 from jarvis_desktop.ui.text_view import TextView
 from jarvis_desktop.ui.theme import LIGHT, Theme
+from tests.injections import HOSTILE
 
 from .conftest import Pump
 
@@ -132,6 +133,28 @@ def test_no_picture_is_loaded_from_file_or_network(theme: Theme, tmp_path: Path,
     assert "[file]" in view.toPlainText()
     colours = {picture.pixel(x, y) for x in range(picture.width()) for y in range(picture.height())}
     assert 0xFFFF0000 not in colours
+
+
+def test_answers_that_repeat_hostile_passages_reach_nothing(theme: Theme) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        listener.settimeout(0.3)
+        port = str(listener.getsockname()[1])
+        view = TextView(theme)
+        opened: list[str] = []
+        view.link_activated.connect(opened.append)
+        view.show()
+        for hostile in HOSTILE:
+            source = hostile.replace("{port}", port)
+            view.set_markdown("")
+            view.append_markdown(source)
+            QApplication.processEvents()
+            view.set_markdown(source)
+            QApplication.processEvents()
+            view.set_plain(source)
+            assert "\ufffc" not in view.toPlainText()
+        with pytest.raises(TimeoutError):
+            listener.accept()
+    assert opened == []
 
 
 def test_links_do_not_open_and_only_web_addresses_are_offered(theme: Theme) -> None:
