@@ -334,3 +334,21 @@ def test_without_a_memory_the_user_is_told_what_to_do() -> None:
         assert "settings" in error.hint
 
     asyncio.run(scenario())
+
+
+def test_what_is_told_and_forgotten_in_so_many_words_is_told_to_the_window() -> None:
+    async def scenario() -> None:
+        parts, memory = fake_parts(chat=FakeChat("Good to know.")), FakeMemory()
+        parts.memory = memory
+        async with running(parts) as (assistant, witness):
+            assistant.post(SubmitText("My daughter's name is Lucía."))
+            await witness.next(MemoriesChanged)
+            kept = set(memory.items)
+            assistant.post(SubmitText("Forget that."))
+            forgotten = await witness.next(MemoryForgotten)
+            await witness.next(MemoriesChanged)
+        assert kept
+        assert set(forgotten.receipt.items) == kept
+        assert forgotten.messages
+
+    asyncio.run(scenario())
