@@ -526,7 +526,9 @@ class FakeMemory:
         return item
 
     async def edit(self, item_id: str, text: str, *, owner: str = "") -> MemoryItem:
-        self.items[item_id] = owner, replace(await self.show(item_id, owner=owner), text=text)
+        item = await self.show(item_id, owner=owner)
+        told = {key: value for key, value in item.metadata.items() if key != "value"}
+        self.items[item_id] = owner, replace(item, text=text, metadata=told)
         return self.items[item_id][1]
 
     async def pin(self, item_id: str, pinned: bool, *, owner: str = "") -> MemoryItem:

@@ -107,7 +107,7 @@ class Forgotten:
 class Ingested:
     """Progress of taking in files: after each of them, and a last time with `file` empty.
 
-    `problem` says why a file was not taken in (English template and values as in `JarvisError`).
+    `problem` says in English why a file was not taken in, `error` is the same for windows of any language.
     """
 
     done: int
@@ -116,6 +116,7 @@ class Ingested:
     passages: int = 0
     skipped: bool = False  # unchanged since it was taken in before
     problem: str = ""
+    error: JarvisError | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -97,8 +97,9 @@ class _Run:
         told = Ingested(self._done, self._total, _shown(file.path), skipped=True)
         async for batch in self._batches(file):
             passages = told.passages + sum(len(item.spans) for item in batch.items)
-            problem = str(batch.problem) if batch.problem else told.problem
-            told = replace(told, passages=passages, problem=problem, skipped=False)
+            if batch.problem:
+                told = replace(told, problem=str(batch.problem), error=batch.problem)
+            told = replace(told, passages=passages, skipped=False)
             self._items += batch.items
             if len(self._items) >= _BATCH or sum(len(item.text) for item in self._items) > _BATCH_CHARACTERS:
                 await self._put()

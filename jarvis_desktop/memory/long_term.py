@@ -180,7 +180,7 @@ class LongTerm:
             location=old.location,
             created_at=old.created_at,
             owner=old.owner,
-            metadata=old.metadata,
+            metadata={key: value for key, value in old.metadata.items() if key != "value"},
             content_hash=_hash(old.kind, text),
             position=old.created_at,
         )

@@ -53,11 +53,6 @@ def remark_text(remark: Remark) -> str:
     return _filled(remark.template, remark.params)
 
 
-def problem_text(text: str) -> str:
-    """Why something was refused, given as English text: translated where it is a template without values."""
-    return QCoreApplication.translate("errors", text)
-
-
 def _filled(template: str, params: Mapping[str, object]) -> str:
     return QCoreApplication.translate("errors", template).format(**params) if template else ""
 

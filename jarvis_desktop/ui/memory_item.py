@@ -203,6 +203,11 @@ class MemoryItemView(QWidget):
         self._show()
         self.text.setFocus()
 
+    def drop_drafts(self, items: tuple[str, ...]) -> None:
+        """What was written about items that are gone."""
+        for item_id in items:
+            self._drafts.pop(item_id, None)
+
     def save_failed(self) -> None:
         """What was written could not be kept: it stays to be saved again."""
         self._saving = None

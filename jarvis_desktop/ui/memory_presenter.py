@@ -57,6 +57,7 @@ class MemoryPresenter(QObject):
         self._memory: MemoryWindow | None = None
         self._conversation_id = ""  # of the conversation on show
         self._answering: set[str] = set()
+        self._blanked = False  # messages, while an answer was under way
         self._drop = FileDrop(window, lambda: tr("Drop here, and Jarvis will read and remember it."))
         self._drop.dropped.connect(self._offer_files)
         window.conversation.citation_opened.connect(self.open_citation)
@@ -65,7 +66,7 @@ class MemoryPresenter(QObject):
         on = bridge.on
         on(TurnStarted, self._turn_started)
         on(TurnFinished, self._turn_finished)
-        on(Failed, lambda event: self._answering.discard(event.turn_id))
+        on(Failed, lambda event: self._turn_over(event.turn_id))
         on(AnswerExplained, lambda event: window.conversation.cite(event.turn_id, event.citations))
         on(ConversationOpened, self._explain)
         on(MemoryForgotten, self._forgotten)
@@ -133,8 +134,19 @@ class MemoryPresenter(QObject):
         self._answering.add(event.turn_id)
 
     def _turn_finished(self, event: TurnFinished) -> None:
-        self._answering.discard(event.turn_id)
         self._window.conversation.cite(event.turn_id, event.citations)
+        self._turn_over(event.turn_id)
+
+    def _turn_over(self, turn_id: str) -> None:
+        self._answering.discard(turn_id)
+        self._show_blanked()
+
+    def _show_blanked(self) -> None:
+        """Show the conversation anew, of which messages may be blank now; never under a growing answer."""
+        if self._blanked and not self._answering:
+            self._blanked = False
+            if self._conversation_id:
+                self._bridge.post(OpenConversation(self._conversation_id))
 
     def _explain(self, event: ConversationOpened) -> None:
         """Earlier answers have their sources again."""
@@ -145,10 +157,11 @@ class MemoryPresenter(QObject):
 
     def _forgotten(self, event: MemoryForgotten) -> None:
         self._window.conversation.forget(event.receipt.items)
+        self._window.announce(tr("Forgotten for good"))
         if self._memory is not None:
             self._memory.take_forgotten(event)
-        if event.messages and self._conversation_id and not self._answering:
-            self._bridge.post(OpenConversation(self._conversation_id))  # as it is now
+        self._blanked = self._blanked or bool(event.messages)
+        self._show_blanked()
 
     def _failed(self, event: MemoryFailed) -> None:
         if self._memory is not None:

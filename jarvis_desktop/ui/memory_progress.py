@@ -9,7 +9,7 @@ from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QFrame, QListWidget, QProgressBar
 
 from jarvis_desktop.events import Ingested
-from jarvis_desktop.ui.i18n import number, problem_text, tr
+from jarvis_desktop.ui.i18n import hint_of, message_of, number, tr
 from jarvis_desktop.ui.memory_words import taken_in
 from jarvis_desktop.ui.theme import Theme
 from jarvis_desktop.ui.widgets import ElidedLabel, IconButton, Label, TextButton, column, plain_tip, row
@@ -26,7 +26,7 @@ class IngestCard(QFrame):
         super().__init__()
         self.setObjectName("memory-progress")
         self._last: Ingested | None = None
-        self._problems: list[tuple[str, str]] = []
+        self._problems: list[Ingested] = []
         self._taken = self._unchanged = 0
         self._title = Label(role="strong")
         self._file = ElidedLabel(role="small")
@@ -68,7 +68,7 @@ class IngestCard(QFrame):
             self._problems, self._taken, self._unchanged = [], 0, 0
         self._last = progress
         if progress.problem:
-            self._problems.append((progress.file, progress.problem))
+            self._problems.append(progress)
         elif progress.file:
             self._unchanged += progress.skipped
             self._taken += not progress.skipped
@@ -123,9 +123,9 @@ class IngestCard(QFrame):
     def _show_problems(self) -> None:
         self.problems.setVisible(bool(self._problems))
         self.problems.clear()
-        for file, problem in self._problems:
-            self.problems.addItem(f"{Path(file).name}: {problem_text(problem)}")
-            self.problems.item(self.problems.count() - 1).setToolTip(plain_tip(file))
+        for step in self._problems:
+            self.problems.addItem(_told(step))
+            self.problems.item(self.problems.count() - 1).setToolTip(plain_tip(step.file))
         self._fit_problems()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
@@ -137,3 +137,10 @@ class IngestCard(QFrame):
         lines = [self.problems.item(line) for line in range(min(_LINES, self.problems.count()))]
         height = sum(self.problems.visualItemRect(line).height() for line in lines)
         self.problems.setFixedHeight(height + 2)
+
+
+def _told(step: Ingested) -> str:
+    """A problem with the file's name in it; the tooltip has the whole path."""
+    name, error = Path(step.file).name, step.error
+    problem = f"{message_of(error)} {hint_of(error)}".strip() if error is not None else step.problem
+    return problem.replace(step.file, name) if step.file in problem else f"{name}: {problem}"

@@ -227,9 +227,17 @@ class MemoryWindow(QWidget):
 
     def take_forgotten(self, event: MemoryForgotten) -> None:
         """Items are gone."""
-        self.list.drop(event.receipt.items)
-        if self.item.item is None or self.item.item.id in event.receipt.items or self._many:
+        gone = event.receipt.items
+        self.list.drop(gone)
+        self.item.drop_drafts(gone)
+        shown = self.item.item
+        if self._many or (shown is not None and shown.id in gone):
+            self._many = []
             self._leave()
+        elif shown is not None and not self.item.editing:
+            self.open_item(shown.id, self._quote)  # it may name what is gone
+        if not self.item.editing and not self.list.search.hasFocus():
+            self.list.list.setFocus()
         self.remark.present(tr("Forgotten for good"), receipt_line(event.receipt, event.messages))
         self._ask_list()
 

@@ -35,6 +35,7 @@ SPOKEN = frozenset({MemoryKind.TURN, MemoryKind.FACT})
 _DATE = re.compile(
     r"\d{4}-\d\d-\d\d \d\d:\d\d"
 )  # conversations are named by their time, which is shown anyway
+_RECEIPT = 8  # characters of a receipt's number, as they are spoken
 _TITLE = 160  # characters of a text that stand for it in a line
 
 
@@ -174,7 +175,7 @@ def receipt_line(receipt: Forgotten, messages: int) -> str:
         tr("vectors: {count}", count=number(receipt.vectors)),
         tr("messages blanked: {count}", count=number(messages)) if messages else "",
         moment(receipt.at),
-        tr("receipt {receipt}", receipt=receipt.receipt),
+        tr("receipt {receipt}", receipt=receipt.receipt[:_RECEIPT]),
     )
     return " · ".join(filter(None, pieces))
 

@@ -200,7 +200,7 @@ def progress(core: FakeCore, window: MemoryWindow) -> None:
     window.open_item("n1")
     play(core, MemoryShown(ITEMS[0]))
     window.ingest((Path("/home/ana/Documents"),))
-    damaged = "The file is damaged or protected with a password."
+    damaged = "The file is damaged."
     for step in (
         Ingested(1, 24, "/home/ana/Documents/lease.pdf", skipped=True),
         Ingested(2, 24, "/home/ana/Documents/scan-2019.pdf", problem=damaged),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 
 from jarvis_desktop.assistant.memories import wishes
@@ -15,7 +15,7 @@ from jarvis_desktop.assistant.memories.telling import facts_in
 from jarvis_desktop.assistant.memories.traces import telling_words, traces
 from jarvis_desktop.assistant.memories.words import content_words, folded
 from jarvis_desktop.assistant.parts import Parts
-from jarvis_desktop.events import MemoryItem, MemoryKind, Message, Recalled, Role
+from jarvis_desktop.events import Event, MemoryForgotten, MemoryItem, MemoryKind, Message, Recalled, Role
 from jarvis_desktop.ports import LongTermMemory
 
 FOUND = 20
@@ -49,8 +49,9 @@ class Answer:
 class Obedience:
     """Answers wishes without a model. All methods run on the core thread and raise `StorageError`."""
 
-    def __init__(self, parts: Parts) -> None:
+    def __init__(self, parts: Parts, emit: Callable[[Event], None]) -> None:
         self._parts = parts
+        self._emit = emit
         self._doubts: dict[str, _Doubt] = {}  # by conversation, until its next turn
 
     def concerns(self, text: str, conversation_id: str) -> bool:
@@ -202,6 +203,7 @@ class Obedience:
         gone = list(dict.fromkeys([*gone, *(message.id for message in spoken)]))
         await history.blank(gone)
         receipt = await memory.forget([item.id for item in items], owner=said.owner)
+        self._emit(MemoryForgotten(receipt, len(gone)))
         facts = [fact for item in items if (fact := from_metadata(item.metadata)) is not None]
         labels = list(dict.fromkeys(label(fact, language) for fact in facts))[:3]
         text = reply(

@@ -14,7 +14,8 @@ from jarvis_desktop.assistant.memories.remembering import Said, keep
 from jarvis_desktop.assistant.parts import Parts
 from jarvis_desktop.assistant.tasks import spawn
 from jarvis_desktop.errors import JarvisError
-from jarvis_desktop.events import Citation, Event, Message, Recalled
+from jarvis_desktop.events import Citation, Event, MemoriesChanged, Message, Recalled
+from jarvis_desktop.ports import LongTermMemory
 
 STOP_SECONDS = 5.0
 """What was told last is waited for so long when the program ends."""
@@ -27,7 +28,7 @@ class Memories:
         self._parts = parts
         self._emit = emit
         self._recaller = Recaller(parts, emit)
-        self._obedience = Obedience(parts)
+        self._obedience = Obedience(parts, emit)
         self._order = asyncio.Lock()  # what was told first is kept first
         self._working: set[asyncio.Task[None]] = set()
 
@@ -58,7 +59,10 @@ class Memories:
         """Its answer to what it `concerns`, once all that was told before is kept. Raises `StorageError`."""
         if self._working:
             await asyncio.wait(self._working)
-        return await self._obedience.answer(said, earlier)
+        try:
+            return await self._obedience.answer(said, earlier)
+        finally:
+            self._emit(MemoriesChanged())
 
     def note_use(self, turn_id: str, used: Sequence[Recalled]) -> None:
         """Remember, in the background, what an answer rests on."""
@@ -69,7 +73,11 @@ class Memories:
         """Remember, in the background, what was told."""
         self._obedience.drop_doubt(said.conversation_id)
         if (memory := self._parts.memory) is not None:
-            self._work(keep(memory, said), "what was told")
+            self._work(self._keep(memory, said), "what was told")
+
+    async def _keep(self, memory: LongTermMemory, said: Said) -> None:
+        await keep(memory, said)
+        self._emit(MemoriesChanged())
 
     async def stop(self) -> None:
         """Finish what is under way, within a time."""

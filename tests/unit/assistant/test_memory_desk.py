@@ -160,6 +160,24 @@ def test_what_is_written_edited_and_pinned_is_kept_and_told() -> None:
     asyncio.run(scenario())
 
 
+def test_an_edited_fact_says_what_it_says_and_a_newer_one_still_replaces_it() -> None:
+    async def scenario() -> None:
+        parts, memory = fake_parts(), FakeMemory()
+        parts.memory = memory
+        told = {"subject": "user", "slot": "home", "value": "Madrid"}
+        old = await memory.remember("The user lives in Madrid.", kind=MemoryKind.FACT, metadata=told)
+        async with running(parts) as (assistant, witness):
+            assistant.post(EditMemory(old.id, "The user lives near Madrid."))
+            edited = (await witness.next(MemoryShown)).item
+            await witness.next(MemoriesChanged)
+        assert (edited.id, edited.text) == (old.id, "The user lives near Madrid.")
+        assert "value" not in edited.metadata
+        newer = await memory.remember("The user lives in Rome.", kind=MemoryKind.FACT, metadata=told)
+        assert (await memory.show(old.id)).superseded_by == newer.id
+
+    asyncio.run(scenario())
+
+
 def test_forgetting_brings_a_receipt_and_what_is_unknown_an_error() -> None:
     async def scenario() -> None:
         parts, memory = fake_parts(), FakeMemory()
@@ -314,5 +332,23 @@ def test_without_a_memory_the_user_is_told_what_to_do() -> None:
             error = (await witness.next(MemoryFailed)).error
         assert error.code == "memory.off"
         assert "settings" in error.hint
+
+    asyncio.run(scenario())
+
+
+def test_what_is_told_and_forgotten_in_so_many_words_is_told_to_the_window() -> None:
+    async def scenario() -> None:
+        parts, memory = fake_parts(chat=FakeChat("Good to know.")), FakeMemory()
+        parts.memory = memory
+        async with running(parts) as (assistant, witness):
+            assistant.post(SubmitText("My daughter's name is Lucía."))
+            await witness.next(MemoriesChanged)
+            kept = set(memory.items)
+            assistant.post(SubmitText("Forget that."))
+            forgotten = await witness.next(MemoryForgotten)
+            await witness.next(MemoriesChanged)
+        assert kept
+        assert set(forgotten.receipt.items) == kept
+        assert forgotten.messages
 
     asyncio.run(scenario())

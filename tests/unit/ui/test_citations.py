@@ -18,6 +18,7 @@ from jarvis_desktop.events import (
     MemoryForgotten,
     MemoryKind,
     Message,
+    OpenConversation,
     OpenMemory,
     Role,
     TurnStarted,
@@ -84,6 +85,16 @@ def test_what_is_forgotten_is_no_longer_quoted(ready: Desktop, core: FakeCore) -
     assert "lease" not in gone.text() + gone.toolTip() + gone.accessibleName() + gone.accessibleDescription()
     assert kept.isEnabled()
     assert "deposit" not in gone.toolTip()
+
+
+def test_a_conversation_that_was_blanked_is_shown_anew_once_the_answer_is_there(
+    ready: Desktop, core: FakeCore
+) -> None:
+    play(core, TurnStarted("t1", "c1", "Forget that.", spoken=False))
+    play(core, MemoryForgotten(Forgotten("r1", 1.7e9, ("d1",), 1, 1), messages=2))
+    assert core.posted == []
+    play(core, finished("t1", "Forgotten."))
+    assert core.posted == [OpenConversation("c1")]
 
 
 def test_earlier_answers_have_their_sources_again(ready: Desktop, core: FakeCore) -> None:

@@ -317,6 +317,23 @@ def test_several_are_forgotten_with_the_delete_key_and_escape_gives_up(
     assert posted(core) == [ForgetMemory(("n1", "t1"))]
 
 
+def test_forgetting_elsewhere_leaves_nothing_of_it_and_what_is_written_alone(
+    window: MemoryWindow, core: FakeCore
+) -> None:
+    gone = MemoryForgotten(Forgotten("3f9a", 1.7e9, ("f1",), 1, 1))
+    show(core, window, MemoryShown(NEW, earlier=(OLD,)))
+    play(core, gone)
+    assert OpenMemory("f2") in posted(core)
+    play(core, MemoryShown(NEW))
+    assert window.item._earlier.count() == 0
+    window.compose()
+    QTest.keyClicks(window.item.text, "Half a note")
+    play(core, gone)
+    assert window.item.text.isVisible()
+    assert window.item.text.hasFocus()
+    assert window.item.text.toPlainText() == "Half a note"
+
+
 def test_origins_open_and_only_documents_are_handed_to_the_desktop(
     window: MemoryWindow, core: FakeCore, tmp_path: Path
 ) -> None:
@@ -360,9 +377,10 @@ def test_dropped_files_are_taken_in_after_a_question_with_progress_and_problems(
     assert "1 of 2 files" in texts(window.progress)
     QTest.mouseClick(window.progress.stop, Qt.MouseButton.LeftButton)
     assert posted(core) == [StopIngesting()]
-    play(core, MemoryIngested(Ingested(2, 2, "/x/scan.pdf", problem="It is damaged.")))
+    damaged = StorageError("memory.no_text", "{path} cannot be read.", "Open it.", path="/x/scan.pdf")
+    play(core, MemoryIngested(Ingested(2, 2, "/x/scan.pdf", problem=str(damaged), error=damaged)))
     play(core, MemoryIngested(Ingested(2, 2)), MemoriesChanged())
-    assert window.progress.problems.item(0).text() == "scan.pdf: It is damaged."
+    assert window.progress.problems.item(0).text() == "scan.pdf cannot be read. Open it."
     assert "not taken in: 1" in texts(window.progress)
     assert posted(core) == [ListMemory()]
 
