@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ast
-import importlib.util
 import os
 import shutil
 import subprocess
@@ -16,16 +15,6 @@ from types import ModuleType
 import pytest
 
 SCRIPT = Path(__file__).resolve().parents[3] / "installers" / "bootstrap.py"
-
-
-@pytest.fixture(scope="module")
-def bootstrap() -> ModuleType:
-    specification = importlib.util.spec_from_file_location("bootstrap", SCRIPT)
-    assert specification is not None
-    assert specification.loader is not None
-    module = importlib.util.module_from_spec(specification)
-    specification.loader.exec_module(module)
-    return module
 
 
 def started(*arguments: str) -> subprocess.CompletedProcess[str]:
