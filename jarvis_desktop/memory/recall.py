@@ -51,7 +51,8 @@ _GRAPH_STARTS, _GRAPH_BONUS, _BEHIND = 2, 0.3, 1e-6
 
 _TELLING = 3  # finds that are looked at for the words of the question
 _TOLD_BY = 200  # characters tell a language
-_SPEAKER = re.compile(r"([^\W\d_][\w .'-]{0,30}?): ")
+# "Eve: ...", 'Eve said, "..."', "[8 May 2023] Eve: ..."
+_SPEAKER = re.compile(r"(?:[\[(][^\])\n]{1,60}[\])]:? *)?([^\W\d_][\w .'-]{0,30}?)(?:: | said[,:] )")
 _CACHED, _CACHE_S = 512, 60.0
 
 
@@ -308,7 +309,7 @@ class _Pool:
         self._store = store
         self._owner = owner
         self.passages: dict[int, Passage] = {}
-        self._speakers: dict[int, str] = {}
+        self._speakers: dict[int, str] = {}  # of turns; "" where it is not known who speaks
         self._beside: dict[int, tuple[int | None, int | None]] = {}
         self.fetch(keys)
 
@@ -317,7 +318,8 @@ class _Pool:
         for key, passage in self._store.passages([key for key in keys if key not in self.passages]).items():
             if passage.owner == self._owner:
                 self.passages[key] = passage
-                if speaker := _speaker(passage):
+                speaker = _speaker(passage)
+                if speaker or passage.kind is MemoryKind.TURN:
                     self._speakers[key] = speaker
 
     def foreign(self, language: str) -> set[int]:
@@ -342,7 +344,9 @@ class _Pool:
     def named(self, question: str) -> str:
         """The one speaker that a question names, or ""."""
         words = set(re.findall(r"\w+", fold(question)))
-        named = {speaker for speaker in set(self._speakers.values()) if speaker.split()[0] in words}
+        named = {
+            speaker for speaker in set(self._speakers.values()) if words.intersection(speaker.split()[:1])
+        }
         return named.pop() if len(named) == 1 else ""
 
     def by_speaker(self, named: str, scores: Mapping[int, float]) -> tuple[list[float], list[float]]:

@@ -116,7 +116,7 @@ def test_an_answer_is_found_by_the_question_before_it(recalling: Make) -> None:
     talk = [
         turn("t1", "Bob: The weather has been awful this whole month.", 1),
         turn("t2", "Bob: Which instrument does your daughter practise these days?", 2),
-        turn("t3", "Eve: The cello, every single evening.", 3),
+        turn("t3", "The cello, every single evening.", 3),
         turn("t4", "Bob: My neighbours would complain about that noise.", 4),
     ]
     found = recalling([*talk, *NOTES]).search("Which instrument does the daughter of Eve practise?", limit=2)
@@ -125,14 +125,14 @@ def test_an_answer_is_found_by_the_question_before_it(recalling: Make) -> None:
     assert answer.around == (talk[1].text, talk[3].text)
 
 
-def test_the_speaker_in_question_is_preferred(recalling: Make) -> None:
+@pytest.mark.parametrize("said", ["{}: I", '{} said, "I', "[1:56 pm on 8 May, 2023] {}: I"])
+def test_the_speaker_in_question_is_preferred(recalling: Make, said: str) -> None:
     talk = [
-        turn("bob", "Bob: I bought a green bicycle.", 1, location="a"),
-        turn("eve", "Eve: I bought a green bicycle.", 1, location="b"),
+        note(name, f"{said.format(name)} bought a green bicycle.", location=name) for name in ("Bob", "Eve")
     ]
     recall = recalling(talk)
-    assert _ids(recall.search("Which bicycle has Bob bought?"))[0] == "bob"
-    assert _ids(recall.search("Which bicycle has Eve bought?"))[0] == "eve"
+    assert _ids(recall.search("Which bicycle has Bob bought?"))[0] == "Bob"
+    assert _ids(recall.search("Which bicycle has Eve bought?"))[0] == "Eve"
 
 
 def test_a_day_in_the_question_prefers_what_is_of_that_day(recalling: Make) -> None:
