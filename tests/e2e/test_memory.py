@@ -129,7 +129,6 @@ def test_how_well_questions_find_their_answers_is_measured(remembered: Path, tmp
         (("forget", "nothing"), 7, "memory.unknown_item"),
         (("add", "  "), 2, "usage.no_text"),
         (("import", "/nowhere/at/all"), 2, "usage.no_file"),
-        (("search", "x", "--stages", "guess"), 2, "usage.wrong"),
         (("list", "--profile", "nobody"), 2, "usage.unknown_profile"),
     ],
 )
