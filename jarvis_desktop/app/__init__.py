@@ -93,13 +93,16 @@ async def session(
         unsubscribe = config.subscribe(follower.follow)
         follower.follow(made_for, config.current)  # what was changed meanwhile
         unguard = config.guard(builder.refuse_unfit)
-        watching = asyncio.create_task(builder.residency.watch(), name="residency")
+        watching = [asyncio.create_task(builder.residency.watch(), name="residency")]
+        if preload:
+            watching.append(asyncio.create_task(builder.tend_memory(), name="memory"))
         try:
             yield assistant
         finally:
             unguard()
             unsubscribe()
-            watching.cancel()
+            for task in watching:
+                task.cancel()
             await assistant.stop()
     finally:
         await builder.close()

@@ -104,6 +104,21 @@ class Builder:
         if self._memory is not None:
             await self._memory.unload()
 
+    async def tend_memory(self) -> None:
+        """Have the memory do what was left or is due, and follow watched folders, until cancelled."""
+        from jarvis_desktop.memory.watching import FolderWatch
+
+        def watched() -> str:
+            memory = self._config.current.memory
+            return memory.watched_folders if memory.enabled else ""
+
+        try:
+            if self._config.current.memory.enabled:
+                await self.memory().load()
+        except JarvisError as error:  # told to whoever asks the memory for something
+            log.warning("%s", error.code)
+        await FolderWatch(self.memory(), watched, self._tell).run()
+
     def forget_answers(self) -> None:
         """Wipe the answers that were kept to be given again. Blocks."""
         self._cache.clear()

@@ -162,8 +162,8 @@ async def _search(context: Context, memory: MemoryProcess, owner: str) -> int:
     lines = [
         f"{each.score:6.3f}  {each.id}  {each.source}\n        {_short(each.text)}" for each in found.results
     ]
-    for stage, reason in found.skipped.items():
-        context.note(f"without {stage}: {reason}")
+    if "dense" in found.skipped:
+        context.note(f"found by words only: {found.skipped['dense']}")
     context.result(data, "\n".join(lines) or "Nothing was found.")
     return 0
 

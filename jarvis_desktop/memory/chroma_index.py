@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from chromadb.api import ClientAPI
 
 HNSW = {"space": "cosine", "ef_construction": 400, "ef_search": 200, "max_neighbors": 64}
-"""Settings of the graph: recall@10 of .999 and more (docs/decisions/0021-vector-index.md)."""
+"""Settings of the graph: recall@10 of .998 at 10,000 (docs/decisions/0021-vector-index.md)."""
 
 COLLECTION = "vectors"
 """Name of the one collection of a folder."""

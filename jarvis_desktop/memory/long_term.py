@@ -42,6 +42,7 @@ _LOG = logging.getLogger(__name__)
 
 _ALL = 1_000_000  # items; more than anybody has facts
 _NEAREST = 8  # candidates that may say the same
+_PINNED_BONUS, _USED_BONUS = 0.05, 0.02  # of scores that go from 0 to about 1: decide between equals only
 _SPARE = 10  # results in the place of those that are left out
 _MOST_AT_ONCE = 64  # passages in one step of work
 _ONCE = frozenset({MemoryKind.NOTE, MemoryKind.FACT})
@@ -110,7 +111,7 @@ class LongTerm:
         self._look_elsewhere()
         found = self._recall.search(question, owner=owner, limit=limit + _SPARE, stages=stages)
         results = found.results if _PAST.search(question) else self._valid(found.results)
-        return replace(found, results=tuple(results[:limit]))
+        return replace(found, results=tuple(self._valued(results)[:limit]))
 
     def remember(
         self,
@@ -336,6 +337,15 @@ class LongTerm:
         passages = self._store.passages(self._store.keys_of(facts)).values()
         contradicted = {passage.item for passage in passages if passage.superseded}
         return [each for each in found if each.item not in contradicted]
+
+    def _valued(self, found: Sequence[Recalled]) -> list[Recalled]:
+        """In their order, but what is pinned or was of use before goes before what is as good."""
+        valued = []
+        for each in found:
+            item = self._store.item(each.item)
+            bonus = _PINNED_BONUS * item.pinned + _USED_BONUS * (item.uses > 0)
+            valued.append(replace(each, score=each.score + bonus))
+        return sorted(valued, key=lambda each: -each.score)
 
     def _known(self, item: NewItem) -> MemoryItem | None:
         """What says the same already: word for word, or as `dedup` judges."""

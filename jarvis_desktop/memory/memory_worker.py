@@ -107,6 +107,9 @@ class MemoryWorker:
     def rebuild(self, call: Call) -> Reply:
         return Reply({"vectors": self.memory.rebuild()})
 
+    def indexed(self, call: Call) -> Reply:
+        return Reply({"done": self.memory.settled(0)})
+
     def backup(self, call: Call) -> Reply:
         return Reply({"file": str(self.memory.backup())})
 
@@ -123,7 +126,15 @@ def handlers(worker: MemoryWorker) -> dict[str, Handler]:
         *(worker.load, worker.recall, worker.remember, worker.add, worker.documents, worker.listed),
         *(worker.show, worker.edit, worker.pin),
         *(worker.forget, worker.forget_conversation, worker.note_use, worker.why, worker.stats),
-        *(worker.export, worker.restore, worker.rebuild, worker.backup, worker.backups, worker.work),
+        *(
+            worker.export,
+            worker.restore,
+            worker.rebuild,
+            worker.indexed,
+            worker.backup,
+            worker.backups,
+            worker.work,
+        ),
     ]
     return {call.__name__: call for call in calls}
 

@@ -46,6 +46,7 @@ _MODULE = "jarvis_desktop.memory.memory_worker"
 _DIED = "memory.worker_died"
 _SLICE_MS = 40  # what a question may have to wait for work in the background
 _LONG_SLICE_MS = 1000  # where somebody waits for that work
+_LOOK_S = 0.2  # between looks whether an index is made
 _IDLE_S = 30.0  # between looks at what else there may be to do
 _ADDED_CHARACTERS = 50_000  # of documents that are stored in one call, or of a single one
 
@@ -200,7 +201,11 @@ class MemoryProcess:
         return int((await self._ask("restore", file=str(file)))["items"])
 
     async def rebuild(self) -> int:
-        return int((await self._ask("rebuild"))["vectors"])
+        vectors = int((await self._ask("rebuild"))["vectors"])
+        while True:
+            if (await self._ask("indexed"))["done"]:
+                return vectors
+            await asyncio.sleep(_LOOK_S)
 
     async def backup(self) -> Path:
         """Copy the store into the folder of backups now, and keep the last ones only."""

@@ -9,7 +9,6 @@ from typing import Any
 from jarvis_desktop.events import (
     Citation,
     Forgotten,
-    Ingested,
     MemoryItem,
     MemoryKind,
     MemoryStats,
@@ -22,7 +21,7 @@ Json = Mapping[str, Any]
 
 
 def taken_apart(
-    value: MemoryItem | Recollection | Recalled | Citation | Forgotten | Ingested | MemoryStats,
+    value: MemoryItem | Recollection | Recalled | Citation | Forgotten | MemoryStats,
 ) -> dict[str, Any]:
     """JSON values of any of them, the names of its fields as keys."""
     return asdict(value)
@@ -51,10 +50,6 @@ def citation(data: Json) -> Citation:
 
 def forgotten(data: Json) -> Forgotten:
     return Forgotten(**{**data, "items": tuple(data["items"])})
-
-
-def ingested(data: Json) -> Ingested:
-    return Ingested(**data)
 
 
 def stats(data: Json) -> MemoryStats:

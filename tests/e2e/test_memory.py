@@ -129,7 +129,6 @@ def test_how_well_questions_find_their_answers_is_measured(remembered: Path, tmp
         (("forget", "nothing"), 7, "memory.unknown_item"),
         (("add", "  "), 2, "usage.no_text"),
         (("import", "/nowhere/at/all"), 2, "usage.no_file"),
-        (("search", "x", "--stages", "guess"), 2, "usage.wrong"),
         (("list", "--profile", "nobody"), 2, "usage.unknown_profile"),
     ],
 )
@@ -172,8 +171,11 @@ def test_it_is_found_by_meaning_and_across_languages_and_kept_once(models_home: 
         for id_, text in NOTES.items():
             await memory.remember(text, item_id=id_)
         words = await memory.recall("RTX 5070 Ti")
-        assert words.results[0].id == "car", "by its words, whether its vector is there or not"
+        assert "car" in [each.id for each in words.results], (
+            "by its words, whether its vector is there or not"
+        )
         await memory.settled()
+        assert (await memory.recall("RTX 5070 Ti")).results[0].id == "car"
         for question, expected in {
             "how often do the flowers need water?": "plants",
             "¿Cuándo tengo que ir al dentista?": "dentist",
@@ -235,7 +237,7 @@ def test_encrypted_it_is_found_and_no_file_tells_what_it_says(
     async def read(memory: MemoryProcess) -> None:
         found = await memory.recall("Where is the password of the house?")
         assert [each.text for each in found.results] == [NOTES["wifi"]]
-        assert not found.skipped
+        assert found.results[0].stages.keys() >= {"dense", "sparse"}
 
     in_process(tmp_path, models_home, write, Memory(encrypted=True))
     in_process(tmp_path, models_home, read, Memory(encrypted=True))

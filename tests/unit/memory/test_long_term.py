@@ -129,6 +129,18 @@ def test_facts_of_one_profile_leave_those_of_others_alone(memory: Told) -> None:
     assert not memory.show(mine.id).superseded_by
 
 
+def test_what_is_pinned_goes_before_what_is_as_good(memory: Told) -> None:
+    for place in ("cellar", "attic", "garage"):
+        memory.note(f"The red box is in the {place}")
+
+    def found() -> list[str]:
+        return [result.id for result in memory.recall("red box", stages=["sparse"]).results]
+
+    last = found()[-1]
+    memory.pin(last, True)
+    assert found()[0] == last
+
+
 def test_a_profile_sees_and_changes_its_own_only(memory: Told) -> None:
     mine = memory.note("The safe is behind the painting", owner="me")
     assert memory.found("safe painting", owner="you") == []
