@@ -15,7 +15,7 @@ from jarvis_desktop.memory.vector_index import Keys, Vectors, unit_length
 DIMENSIONS = 32
 ENCODER = "encoder@1"
 COUNT = 300
-PATIENCE_S = 60.0
+PATIENCE_S = 150.0
 
 
 class Stored:

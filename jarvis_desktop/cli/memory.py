@@ -118,7 +118,9 @@ async def _import(context: Context, memory: MemoryProcess, owner: str) -> int:
             passages, problems = passages + step.passages, problems + bool(step.problem)
             line.tell(f"{step.done} of {step.total}: {step.file}")
             _tell_file(context, step)
-    await memory.settled(lambda waiting: line.tell(f"{waiting} passages to be made searchable by meaning"))
+    await memory.settled(
+        lambda waiting: line.tell(f"making it searchable: {waiting} passages have no vector yet")
+    )
     line.end()
     data = {"files": files, "passages": passages, "unchanged": skipped, "problems": problems}
     context.result(data, f"{files} files, {passages} passages, {skipped} unchanged, {problems} not taken in")
@@ -250,7 +252,9 @@ async def _rebuild(context: Context, memory: MemoryProcess, owner: str) -> int:
 
 async def _settle(context: Context, memory: MemoryProcess) -> None:
     line = ProgressLine(context)
-    await memory.settled(lambda waiting: line.tell(f"{waiting} passages to be made searchable by meaning"))
+    await memory.settled(
+        lambda waiting: line.tell(f"making it searchable: {waiting} passages have no vector yet")
+    )
     line.end()
 
 

@@ -91,10 +91,8 @@ class ChromaIndex:
             return self._count
 
     def close(self) -> None:
-        with translated_server(self._url) if self._url else _translated_folder():
-            self._client.close()
-            if self._url:
-                _session(self._client).close()  # which Chroma leaves open
+        with _translated_server(self._url) if self._url else _translated_folder():
+            _close(self._client)
 
     def delete(self) -> None:
         """Remove the whole collection."""
@@ -110,7 +108,7 @@ class ChromaIndex:
 
     @contextlib.contextmanager
     def _translated(self) -> Iterator[None]:
-        with translated_server(self._url) if self._url else _translated_folder(self._marker):
+        with _translated_server(self._url) if self._url else _translated_folder(self._marker):
             yield
 
 
@@ -133,7 +131,7 @@ def open_folder(folder: Path, marker: Path | None = None) -> ChromaIndex:
             collection = client.get_collection(COLLECTION, embedding_function=None)
             return ChromaIndex(client, collection, marker=marker)
         except BaseException:
-            client.close()
+            _close(client)
             raise
 
 
@@ -143,7 +141,7 @@ def connect(url: str, key: str, name: str) -> ChromaIndex:
     import httpx
 
     headers = {"Authorization": f"Bearer {key}"} if key else {}
-    with translated_server(url):
+    with _translated_server(url):
         # Asked with a limit of our own first: Chroma's client would wait forever for a server that hangs.
         httpx.get(
             f"{url.rstrip('/')}/api/v2/heartbeat", headers=headers, timeout=_ANSWER_S
@@ -151,15 +149,21 @@ def connect(url: str, key: str, name: str) -> ChromaIndex:
         client = chromadb.HttpClient(
             host=url.rstrip("/"), ssl=url.startswith("https:"), headers=headers, settings=_settings()
         )
-        _session(client).timeout = _ANSWER_S
-        collection = client.get_or_create_collection(
-            name, configuration={"hnsw": dict(HNSW)}, embedding_function=None
-        )
-        return ChromaIndex(client, collection, url=url)
+        try:
+            for session in _sessions(client):
+                session.timeout = _ANSWER_S
+            settings: Any = {"hnsw": dict(HNSW)}
+            collection = client.get_or_create_collection(
+                name, configuration=settings, embedding_function=None
+            )
+            return ChromaIndex(client, collection, url=url)
+        except BaseException:
+            _close(client)
+            raise
 
 
 @contextlib.contextmanager
-def translated_server(url: str) -> Iterator[None]:
+def _translated_server(url: str) -> Iterator[None]:
     """Turn what Chroma's client raises about a server, plain exceptions too, into `StorageError`."""
     try:
         yield
@@ -228,8 +232,16 @@ def _settings() -> Any:
     return Settings(_env_file=None, anonymized_telemetry=False)
 
 
-def _session(client: ClientAPI) -> Any:
-    return client._server._session  # the only way to its timeout and its sockets
+def _close(client: ClientAPI) -> None:
+    client.close()
+    for session in _sessions(client):  # which Chroma leaves open
+        session.close()
+
+
+def _sessions(client: Any) -> list[Any]:
+    """The HTTP clients inside of a client, one of them for its administration; none for a folder."""
+    apis = (client._server, client._admin_client._server)
+    return [session for api in apis if (session := getattr(api, "_session", None)) is not None]
 
 
 def _ids(keys: Collection[int]) -> list[str]:

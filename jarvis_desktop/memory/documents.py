@@ -179,7 +179,8 @@ _BESIDE = """coalesce(
             AND passages > 0 AND (position, number) {sign} (i.position, i.number)
             ORDER BY position {order}, number {order} LIMIT 1)
         ORDER BY o.number {order} LIMIT 1))"""
-_NEIGHBOURS = f"""SELECT p.key, {_BESIDE.format(sign="<", order="DESC")}, {_BESIDE.format(sign=">", order="ASC")}
+_BEFORE, _AFTER = _BESIDE.format(sign="<", order="DESC"), _BESIDE.format(sign=">", order="ASC")
+_NEIGHBOURS = f"""SELECT p.key, {_BEFORE}, {_AFTER}
     FROM passages AS p JOIN items AS i ON i.number = p.item WHERE p.key IN (SELECT value FROM json_each(?))"""
 
 

@@ -16,6 +16,7 @@ import numpy as np
 
 from jarvis_desktop.config.schema import Memory
 from jarvis_desktop.errors import StorageError
+from jarvis_desktop.memory.vector_index import unit_length
 
 _LOG = logging.getLogger(__name__)
 
@@ -170,12 +171,11 @@ class SentenceTransformersEncoder:
             vectors = encode(
                 texts,
                 batch_size=_BATCH_TEXTS.get(self.device, 32),
-                normalize_embeddings=True,
                 show_progress_bar=False,
             )
         except RuntimeError as error:  # out of memory, mostly of a graphics card that the chat model fills
             raise self._failed(error) from error
-        return np.asarray(vectors, np.float32)
+        return unit_length(vectors)  # here, because the library would do so in bfloat16
 
     @cached_property
     def _model(self) -> Any:
@@ -188,7 +188,12 @@ class SentenceTransformersEncoder:
         devices = self._devices()
         for device in devices:
             try:
-                return SentenceTransformer(str(self._folder), device=device, local_files_only=True)
+                return SentenceTransformer(
+                    str(self._folder),
+                    device=device,
+                    local_files_only=True,
+                    model_kwargs={"dtype": _precision(device)},
+                )
             except Exception as error:  # what the library raises for bad files has no common class
                 if device == devices[-1]:
                     raise self._failed(error) from error
@@ -211,6 +216,14 @@ class SentenceTransformersEncoder:
             folder=self._folder,
             reason=error,
         )
+
+
+def _precision(device: str) -> Any:
+    """Half the time where the processor computes in bfloat16, and 1 of 612 questions found worse."""
+    import torch
+
+    quick = device == "cpu" and torch.cpu.get_capabilities().get("avx512_bf16", False)
+    return torch.bfloat16 if quick else torch.float32
 
 
 def _no_encoder(error: Exception) -> StorageError:

@@ -28,6 +28,7 @@ from jarvis_desktop.memory.database import (
 )
 from jarvis_desktop.memory.embedding import Encoder, normalised
 from jarvis_desktop.memory.encryption import connector, remove
+from jarvis_desktop.memory.vector_index import unit_length
 
 _LOG = logging.getLogger(__name__)
 
@@ -183,7 +184,8 @@ class CachedEncoder:
             self._counts.disk + len(stored),
             self._counts.computed + len(missing),
         )
-        return _unit([found[place] for place in places])
+        # Rounding has moved the lengths a little away from one.
+        return unit_length(np.stack([found[place] for place in places]))
 
     def _read(self, places: Sequence[_Place]) -> dict[_Place, np.ndarray]:
         """Those of the places, all of one space, that are in the file."""
@@ -307,13 +309,6 @@ class CachedEncoder:
 
 def _digest(text: str) -> bytes:
     return hashlib.sha256(text.encode()).digest()
-
-
-def _unit(vectors: Sequence[np.ndarray]) -> np.ndarray:
-    """Float16 as float32 [n, d]; rounding has moved the lengths a little away from one."""
-    wide = np.stack(vectors).astype(np.float32)
-    unit: np.ndarray = wide / np.linalg.norm(wide, axis=1, keepdims=True)
-    return unit
 
 
 def _bytes_in_use(connection: sqlite3.Connection) -> int:

@@ -51,7 +51,14 @@ def convert(file: Path, old_key: str, new_key: str) -> None:
             connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
         finally:
             connection.close()
+        # Made anew, and not to be left as plain text beside an encrypted store.
+        remove(token_file(file))
         replace(fresh, file)
+
+
+def token_file(store: Path) -> Path:
+    """Where the vectors of a store's tokens are."""
+    return store.with_name(f"{store.stem}-tokens{store.suffix}")
 
 
 def remove_unfinished(file: Path) -> None:
@@ -61,6 +68,12 @@ def remove_unfinished(file: Path) -> None:
 
 def _converted(file: Path) -> Path:
     return file.with_name(f"{file.name}.converted")
+
+
+def is_database(file: Path) -> bool:
+    """Whether it is a store, encrypted or not, and no text."""
+    with translated(file):
+        return _header(file) == _PLAIN_HEADER or _looks_encrypted(file)
 
 
 def is_encrypted(file: Path) -> bool:

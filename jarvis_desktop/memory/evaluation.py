@@ -26,8 +26,11 @@ class Judged:
 
 @dataclass(frozen=True, slots=True)
 class Evaluation:
-    """Means over the questions. `recall` is by cut the share of what is relevant among so many; `mrr` the mean
-    of 1/rank of the first relevant one, 0 where none was found; latencies in milliseconds."""
+    """Means over the questions.
+
+    `recall` is by cut the share of what is relevant among so many; `mrr` the mean of 1/rank of the first
+    relevant one, 0 where none was found; latencies in milliseconds.
+    """
 
     questions: int
     recall: dict[int, float]
@@ -46,22 +49,22 @@ class Evaluation:
 
 def read_questions(file: Path) -> list[Judged]:
     """Lines ``{"question", "relevant": [ids]}``; raises `StorageError` ``memory.questions``."""
-    judged = []
-    number = 0
+    judged: list[Judged] = []
+    line = 0
     try:
-        for number, line in enumerate(file.read_text(encoding="utf-8").splitlines(), start=1):
-            if line.strip():
-                record = json.loads(line)
-                judged.append(Judged(str(record["question"]), frozenset(map(str, record["relevant"]))))
-        if not all(one.relevant for one in judged) or not judged:
-            raise ValueError("every question needs at least one relevant id")
+        for text in file.read_text(encoding="utf-8").splitlines():
+            line += 1
+            if text.strip():
+                judged.append(_question(json.loads(text)))
+        if not judged:
+            raise ValueError("there is none")
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise StorageError(
             "memory.questions",
             "Line {line} of {file} is not a question with its answers: {reason}.",
-            'Each line is {"question": "...", "relevant": ["id", ...]}.',
+            'Each line is {{"question": "...", "relevant": ["id", ...]}}.',
             file=file,
-            line=number,
+            line=line,
             reason=error,
         ) from error
     return judged
@@ -101,3 +104,10 @@ def percentile(values: Sequence[float], percent: float) -> float:
     """The smallest value that so many percent do not exceed."""
     ordered = sorted(values)
     return ordered[max(0, math.ceil(len(ordered) * percent / 100) - 1)]
+
+
+def _question(record: dict[str, object]) -> Judged:
+    relevant = record["relevant"]
+    if not isinstance(relevant, list) or not relevant:
+        raise ValueError("it needs at least one relevant id")
+    return Judged(str(record["question"]), frozenset(map(str, relevant)))

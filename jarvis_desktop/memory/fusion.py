@@ -12,7 +12,7 @@ NEIGHBOUR_SHARE = 0.3
 
 
 def unit_range(found: Sequence[tuple[int, float]], lowest: float | None = None) -> Scores:
-    """What a search found, best first, stretched so that the best is 1 and `lowest` (None: the worst) is 0."""
+    """What a search found, best first, stretched: the best is 1, `lowest` (None: the worst of them) 0."""
     if not found:
         return {}
     best = found[0][1]

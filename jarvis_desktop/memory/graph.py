@@ -116,6 +116,8 @@ class Graph:
 
     def _hop(self, frontier: Mapping[int, float], deadline: float) -> dict[int, float] | None:
         """Passages that share names with these; None where the time was too short."""
+        if time.monotonic() > deadline:
+            return None
         active: dict[str, float] = {}
         for key, weight in frontier.items():
             names = sorted(self._names.get(key, ()), key=lambda name: len(self._keys[name]))
@@ -125,7 +127,7 @@ class Graph:
                     active[name] = max(active.get(name, 0.0), weight / math.log2(1 + count))
         reached: defaultdict[int, float] = defaultdict(float)
         for number, (name, weight) in enumerate(active.items()):
-            if number % _LOOK_AT_CLOCK == 0 and time.monotonic() > deadline:
+            if number % _LOOK_AT_CLOCK == _LOOK_AT_CLOCK - 1 and time.monotonic() > deadline:
                 return None
             for key in self._keys[name]:
                 reached[key] += weight

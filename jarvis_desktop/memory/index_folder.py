@@ -43,7 +43,6 @@ _LOCK = "lock"
 _MADE, _BEING_MADE = "vectors-", "making-"
 _CHROMA_DATABASE = "chroma.sqlite3"
 _BLOCK = 1 << 20
-_POLL_S = 0.1
 
 
 class IndexFolder:
@@ -71,7 +70,7 @@ class IndexFolder:
             if found is None:
                 _LOG.warning("the vector index is made anew: %s", problem)
             erase_folder(made)
-        for rest in self._folder.glob(f"{_BEING_MADE}*"):
+        for rest in self._being_made():
             erase_folder(rest)
         return found
 
@@ -94,10 +93,11 @@ class IndexFolder:
     def erase(self, base: Base | None) -> None:
         """Close `base` and remove every vector from the disk; ``memory.not_erased`` where that fails."""
         if base is not None:
-            base.index.close()
-        if made := self._made():
+            with contextlib.suppress(StorageError):
+                base.index.close()
+        if left := self._made() + self._being_made():
             self._take()
-        for one in made:
+        for one in left:
             erase_folder(one)
 
     def close(self) -> None:
@@ -106,6 +106,10 @@ class IndexFolder:
     def _made(self) -> list[Path]:
         with translated(self._folder):
             return list(self._folder.glob(f"{_MADE}*"))
+
+    def _being_made(self) -> list[Path]:
+        with translated(self._folder):
+            return list(self._folder.glob(f"{_BEING_MADE}*"))
 
     def _take(self) -> None:
         if self._lock.is_locked:

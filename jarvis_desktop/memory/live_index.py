@@ -51,6 +51,10 @@ class LiveIndex:
             self._take_over(self._index)
             self._index.wait(0)
 
+    def wait(self, seconds: float) -> bool:
+        """For one that is being made in the background; whether none is any more."""
+        return self._index is None or self._index.wait(seconds)
+
     def forget(self) -> None:
         """As `follow`, opening it where it is not open: it may have files."""
         self._opened()

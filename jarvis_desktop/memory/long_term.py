@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import logging
 import re
@@ -21,12 +22,13 @@ from jarvis_desktop.events import (
     Recalled,
     Recollection,
 )
+from jarvis_desktop.memory import backups
 from jarvis_desktop.memory.backups import Backups
 from jarvis_desktop.memory.chunking import spans
 from jarvis_desktop.memory.dedup import says_same
 from jarvis_desktop.memory.embedding import Encoder
 from jarvis_desktop.memory.embedding_cache import CachedEncoder
-from jarvis_desktop.memory.encryption import convert, is_encrypted
+from jarvis_desktop.memory.encryption import convert, is_database, is_encrypted
 from jarvis_desktop.memory.graph import Graph
 from jarvis_desktop.memory.index import Index, make_index
 from jarvis_desktop.memory.items import STORE, Metadata, NewItem, Passage
@@ -40,6 +42,7 @@ _LOG = logging.getLogger(__name__)
 
 _ALL = 1_000_000  # items; more than anybody has facts
 _NEAREST = 8  # candidates that may say the same
+_PINNED_BONUS, _USED_BONUS = 0.05, 0.02  # of scores that go from 0 to about 1: decide between equals only
 _SPARE = 10  # results in the place of those that are left out
 _MOST_AT_ONCE = 64  # passages in one step of work
 _ONCE = frozenset({MemoryKind.NOTE, MemoryKind.FACT})
@@ -86,6 +89,7 @@ class LongTerm:
         self._recall = Recall(self._store, self._encoder, self._index, self._reranker, self._graph)
         self._backups = Backups(folder / "backups", self._store.backup)
         self._version = 0  # of the store, as other processes wrote it
+        self._unfinished = True  # there may be passages without vectors and the like
         self._paces: dict[str, float] = {}  # seconds a passage takes, by kind of work
 
     def open(self) -> None:
@@ -104,13 +108,10 @@ class LongTerm:
     def recall(
         self, question: str, *, owner: str = "", limit: int = 10, stages: Sequence[str] = ()
     ) -> Recollection:
-        if (version := self._store.version()) != self._version:  # another process has written
-            self._version = version
-            self._recall.changed()
-            self._graph.forget()
+        self._look_elsewhere()
         found = self._recall.search(question, owner=owner, limit=limit + _SPARE, stages=stages)
         results = found.results if _PAST.search(question) else self._valid(found.results)
-        return replace(found, results=tuple(results[:limit]))
+        return replace(found, results=tuple(self._valued(results)[:limit]))
 
     def remember(
         self,
@@ -144,7 +145,7 @@ class LongTerm:
         if once and (known := self._known(item)) is not None:
             return known
         self._store.add([item])
-        self._recall.changed()
+        self._wrote()
         if kind is MemoryKind.FACT:
             self._supersede(item)
         if once:
@@ -154,7 +155,7 @@ class LongTerm:
     def add(self, items: Sequence[NewItem]) -> list[str]:
         """Store items as they are, all or none; the ids of those that are new or changed."""
         changed = self._store.add(items)
-        self._recall.changed()
+        self._wrote()
         return changed
 
     def documents(self, owner: str = "") -> list[tuple[str, str, str]]:
@@ -184,10 +185,11 @@ class LongTerm:
             content_hash=_hash(old.kind, text),
             position=old.created_at,
         )
-        said = self._said([old.id])
+        if text != old.text:
+            self._forget_traces([old.id])
         if self._store.add([new]):
             self._store.scrub()
-            self._forget_traces(said)
+            self._forget_vectors()
         return self._store.item(old.id, owner)
 
     def pin(self, item_id: str, pinned: bool, *, owner: str = "") -> MemoryItem:
@@ -195,10 +197,19 @@ class LongTerm:
         return self._store.item(item_id, owner)
 
     def forget(self, item_ids: Sequence[str], *, owner: str = "") -> Forgotten:
-        """Delete items from every file: store, computed vectors, indexes and backups."""
-        said = self._said(item_ids)
-        receipt = self._store.forget(item_ids, owner)
-        self._forget_traces(said)
+        """Delete items from every file: store, computed vectors, indexes and backups.
+
+        The store comes last but for the index, which follows it by itself: until then it can be done again.
+        """
+        try:
+            ids = [self._store.item(item_id, owner).id for item_id in item_ids]
+        except StorageError:
+            if (earlier := self._earlier_receipt(item_ids, owner)) is not None:
+                return earlier  # a call that is made again, because its answer was lost
+            raise
+        self._forget_traces(ids)
+        receipt = self._store.forget(ids, owner)
+        self._forget_vectors()
         return receipt
 
     def forget_conversation(self, conversation_id: str, *, owner: str = "") -> Forgotten:
@@ -223,15 +234,20 @@ class LongTerm:
             self._index.name,
             counts.hits,
             counts.computed,
-            sum(file.stat().st_size for file in self._folder.rglob("*") if file.is_file()),
+            self._bytes_on_disk(),
         )
 
     def export(self, file: Path) -> int:
         return self._store.export(file)
 
     def restore(self, file: Path) -> int:
-        items = self._store.restore(file)
-        self._recall.changed()
+        """Take in what an export or a backup holds and the store does not; how many items are new."""
+        if is_database(file):
+            key = self._key if is_encrypted(file) else ""
+            items = backups.restore(self._store, file, self._folder, key)
+        else:
+            items = self._store.restore(file)
+        self._wrote()
         return items
 
     def rebuild(self) -> int:
@@ -244,21 +260,24 @@ class LongTerm:
     def backups(self) -> tuple[Path, ...]:
         return self._backups.there()
 
-    def work(self, budget_ms: float, backup_days: int = 0) -> int:
-        """Do for about so long what was left to be done; returns how much still waits."""
+    def work(self, budget_ms: float, backup_days: int = 0) -> bool:
+        """Do for about so long what was left to be done; whether there is more."""
         deadline = time.monotonic() + budget_ms / 1000
-        for name, step in (
-            ("vectors", self._embed),
-            ("token vectors", self._catch_up_words),
-            ("graph", self._graph.catch_up),
-        ):
-            if not self._caught_up(name, step, deadline):
-                held = self._store.stats(None, self._encoder.name)
-                return max(1, held.waiting)
+        self._look_elsewhere()
+        if self._unfinished:
+            steps = {"vectors": self._embed, "words": self._catch_up_words, "graph": self._graph.catch_up}
+            for name, step in steps.items():
+                if not self._caught_up(name, step, deadline):
+                    return True
+            self._unfinished = False
         self._index.follow()
         if self._backups.due(backup_days):
             self._backups.make()
-        return 0
+        return False
+
+    def settled(self, seconds: float) -> bool:
+        """Wait so long for an index that is being made; whether none is any more."""
+        return self._index.wait(seconds)
 
     def _caught_up(self, name: str, step: Callable[[int], int], deadline: float) -> bool:
         """Take as many steps as there is time for, at least one; False while there is more to do.
@@ -277,6 +296,13 @@ class LongTerm:
             if time.monotonic() >= deadline:
                 return False
 
+    def _bytes_on_disk(self) -> int:
+        sizes = 0
+        for file in self._folder.rglob("*"):
+            with contextlib.suppress(OSError):  # gone by now
+                sizes += file.lstat().st_size if file.is_file() else 0
+        return sizes
+
     def _embed(self, limit: int) -> int:
         try:
             name = self._encoder.name
@@ -293,12 +319,33 @@ class LongTerm:
     def _catch_up_words(self, limit: int) -> int:
         return 0 if self._reranker is None else self._reranker.catch_up(limit)
 
+    def _wrote(self) -> None:
+        """What was found before may not hold any more, and there may be more to find."""
+        self._recall.changed()
+        self._unfinished = True
+
+    def _look_elsewhere(self) -> None:
+        """Whether another process has written."""
+        if (version := self._store.version()) != self._version:
+            self._version = version
+            self._graph.forget()
+            self._wrote()
+
     def _valid(self, found: Sequence[Recalled]) -> list[Recalled]:
         """Without facts that newer ones contradict."""
         facts = [each.item for each in found if each.kind is MemoryKind.FACT]
         passages = self._store.passages(self._store.keys_of(facts)).values()
         contradicted = {passage.item for passage in passages if passage.superseded}
         return [each for each in found if each.item not in contradicted]
+
+    def _valued(self, found: Sequence[Recalled]) -> list[Recalled]:
+        """In their order, but what is pinned or was of use before goes before what is as good."""
+        valued = []
+        for each in found:
+            item = self._store.item(each.item)
+            bonus = _PINNED_BONUS * item.pinned + _USED_BONUS * (item.uses > 0)
+            valued.append(replace(each, score=each.score + bonus))
+        return sorted(valued, key=lambda each: -each.score)
 
     def _known(self, item: NewItem) -> MemoryItem | None:
         """What says the same already: word for word, or as `dedup` judges."""
@@ -346,18 +393,17 @@ class LongTerm:
         except StorageError as error:
             _LOG.info("a text is not searchable by meaning yet: %s", error.code)
 
-    def _said(self, item_ids: Sequence[str]) -> list[str]:
-        """What their passages say, as encoders saw it."""
-        passages = self._store.passages(self._store.keys_of(item_ids))
-        return [passage.embedded for passage in passages.values()]
+    def _earlier_receipt(self, item_ids: Sequence[str], owner: str) -> Forgotten | None:
+        wanted = set(item_ids)
+        return next((each for each in self._store.receipts(owner) if wanted <= set(each.items)), None)
 
-    def _forget_traces(self, said: Sequence[str]) -> None:
-        """Beside the store, which has forgotten these texts."""
-        self._recall.changed()
+    def _forget_traces(self, item_ids: Sequence[str]) -> None:
+        """What these items have left beside the store."""
+        self._wrote()
         self._graph.forget()
         self._backups.drop()
-        self._encoder.forget(said)
-        self._forget_vectors()
+        passages = self._store.passages(self._store.keys_of(item_ids))
+        self._encoder.forget([passage.embedded for passage in passages.values()])
 
     def _forget_vectors(self) -> None:
         try:

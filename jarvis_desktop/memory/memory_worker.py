@@ -5,6 +5,7 @@ Nothing heavy is imported until it is needed: words are stored and found within 
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,7 @@ from jarvis_desktop.config.schema import Memory
 from jarvis_desktop.events import MemoryKind
 from jarvis_desktop.memory import wire
 from jarvis_desktop.memory.embedding import open_encoder
+from jarvis_desktop.memory.index import make_index
 from jarvis_desktop.memory.long_term import LongTerm
 from jarvis_desktop.memory.process import WORDS_MODEL
 from jarvis_desktop.memory.token_vectors import MiniLmWords
@@ -42,6 +44,7 @@ class MemoryWorker:
             token_encoder=words,
             key=args["key"],
             encrypted=settings.encrypted,
+            index=partial(make_index, server_url=settings.server_url, server_key=args["server_key"]),
         )
         memory.open()
         self._memory = memory
@@ -111,7 +114,7 @@ class MemoryWorker:
         return Reply({"files": list(map(str, self.memory.backups()))})
 
     def work(self, call: Call) -> Reply:
-        return Reply({"waiting": self.memory.work(**call.args)})
+        return Reply({"more": self.memory.work(**call.args)})
 
 
 def handlers(worker: MemoryWorker) -> dict[str, Handler]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
+import os
 import time
 import uuid
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
@@ -37,6 +38,9 @@ _LOG = logging.getLogger(__name__)
 
 WORDS_MODEL = "minilm-words"
 """Name in the catalogue of what puts results in order."""
+
+SERVER_KEY_VARIABLE = "JARVIS_MEMORY_KEY"
+"""Environment variable with the key of a server that keeps the vectors; never in the settings."""
 
 _MODULE = "jarvis_desktop.memory.memory_worker"
 _DIED = "memory.worker_died"
@@ -91,8 +95,8 @@ class MemoryProcess:
 
     async def settled(self, tell: Callable[[int], None] = lambda waiting: None) -> None:
         """Until nothing is left to be done in the background; `tell` hears how many passages still wait."""
-        while waiting := await self._work(_LONG_SLICE_MS):
-            tell(waiting)
+        while await self._work(_LONG_SLICE_MS):
+            tell((await self.stats()).waiting)
 
     async def recall(
         self, question: str, *, owner: str = "", limit: int = 10, stages: Sequence[str] = ()
@@ -229,20 +233,20 @@ class MemoryProcess:
             self._changed.clear()
             began = time.monotonic()
             try:
-                waiting = await self._work(_SLICE_MS)
+                more = await self._work(_SLICE_MS)
             except JarvisError as error:
                 _LOG.warning("the memory's work in the background stopped: %s", error.code)
-                waiting = 0
-            if waiting:
+                more = False
+            if more:
                 await asyncio.sleep(time.monotonic() - began)
             else:
                 with contextlib.suppress(TimeoutError):
                     async with asyncio.timeout(_IDLE_S):
                         await self._changed.wait()
 
-    async def _work(self, budget_ms: int) -> int:
+    async def _work(self, budget_ms: int) -> bool:
         reply = await self._call("work", budget_ms=budget_ms, backup_days=self._settings().backup_days)
-        return int(reply.data["waiting"])
+        return bool(reply.data["more"])
 
     def _wanted(self) -> Load:
         settings = self._chosen = _of_process(self._settings())
@@ -256,6 +260,7 @@ class MemoryProcess:
             "settings": settings.model_dump(mode="json"),
             "models": models,
             "key": self._key(settings),
+            "server_key": os.environ.get(SERVER_KEY_VARIABLE, ""),
         }
         return Load(settings.encoder, args)
 
@@ -269,7 +274,12 @@ class MemoryProcess:
 
 def _of_process(settings: Memory) -> Memory:
     """What a process is started with: another one is needed when it changes."""
-    return Memory(encoder=settings.encoder, device=settings.device, encrypted=settings.encrypted)
+    return Memory(
+        encoder=settings.encoder,
+        device=settings.device,
+        encrypted=settings.encrypted,
+        server_url=settings.server_url,
+    )
 
 
 def _whole(text: str) -> str:

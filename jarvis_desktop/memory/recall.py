@@ -1,4 +1,4 @@
-"""What a question calls to mind: searched by meaning and by words, put together, and put in order word by word."""
+"""What a question calls to mind: found by meaning and by words, put together, then in order word by word."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from cachetools import TTLCache
 from jarvis_desktop.errors import StorageError
 from jarvis_desktop.events.memories import MemoryKind, Recalled, Recollection
 from jarvis_desktop.language import guess_language
-from jarvis_desktop.memory import fusion
+from jarvis_desktop.memory import confidence, fusion
 from jarvis_desktop.memory.embedding import Encoder
 from jarvis_desktop.memory.fusion import Scores
 from jarvis_desktop.memory.graph import Graph
@@ -25,7 +25,7 @@ from jarvis_desktop.memory.items import Passage
 from jarvis_desktop.memory.rerank import Reranked, Reranker
 from jarvis_desktop.memory.store import MemoryStore
 from jarvis_desktop.memory.times import Window, window
-from jarvis_desktop.memory.words import fold
+from jarvis_desktop.memory.words import Stemming, fold
 
 _LOG = logging.getLogger(__name__)
 
@@ -49,6 +49,7 @@ _TIME_BONUS = 0.25
 _SUPERSEDED_MALUS = 0.3
 _GRAPH_STARTS, _GRAPH_BONUS, _BEHIND = 2, 0.3, 1e-6
 
+_TELLING = 3  # finds that are looked at for the words of the question
 _TOLD_BY = 200  # characters tell a language
 _SPEAKER = re.compile(r"([^\W\d_][\w .'-]{0,30}?): ")
 _CACHED, _CACHE_S = 512, 60.0
@@ -103,7 +104,7 @@ class Recall:
         index: Nearest,
         reranker: Reranker | None = None,
         graph: Graph | None = None,
-        budgets: Budgets = Budgets(),  # noqa: B008, frozen
+        budgets: Budgets = Budgets(),
     ) -> None:
         self._store = store
         self._encoder = encoder
@@ -111,6 +112,7 @@ class Recall:
         self._reranker = reranker
         self._graph = graph
         self._budgets = budgets
+        self._stemming = Stemming()
         self._cache: TTLCache[tuple[object, ...], Recollection] = TTLCache(_CACHED, _CACHE_S)
         self._owned: dict[str, frozenset[int] | None] = {}
 
@@ -189,7 +191,9 @@ class Recall:
         if "graph" in wanted:
             self._follow(scores, pool, found)
         chosen = _collapsed(fusion.best(scores, len(scores)), pool.passages)[:limit]
-        return self._told(chosen, scores, pool, found), _confident(question, chosen, found, pool)
+        return self._told(chosen, scores, pool, found), self._confident(
+            question, language, chosen, pool, found
+        )
 
     def _look_by_meaning(self, question: str, owner: str, found: _Found) -> None:
         if not self._index.ready:
@@ -282,6 +286,20 @@ class Recall:
             )
         return tuple(results)
 
+    def _confident(
+        self, question: str, language: str, chosen: Sequence[int], pool: _Pool, found: _Found
+    ) -> bool:
+        if not chosen:
+            return False
+        best, reranked = chosen[0], found.reranked
+        if best in reranked.scores:
+            named, others = pool.by_speaker(pool.named(question), reranked.own)
+            return confidence.similar_enough(reranked.scores[best], reranked.own[best], named, others)
+        if confidence.near_enough(self._encoder.name, found.dense.get(best, 0.0)):
+            return True
+        texts = [pool.passages[key].embedded for key in chosen[:_TELLING]]
+        return confidence.share_words(question, texts, language, self._stemming)
+
 
 class _Pool:
     """The passages that one search looks at."""
@@ -327,6 +345,14 @@ class _Pool:
         named = {speaker for speaker in set(self._speakers.values()) if speaker.split()[0] in words}
         return named.pop() if len(named) == 1 else ""
 
+    def by_speaker(self, named: str, scores: Mapping[int, float]) -> tuple[list[float], list[float]]:
+        """Scores of what this one said, and the others; both empty for ""."""
+        said: tuple[list[float], list[float]] = ([], [])
+        for key, score in scores.items():
+            if named and key in self._speakers:
+                said[self._speakers[key] != named].append(score)
+        return said
+
     def bonus(self, key: int, named: str, when: Window | None) -> float:
         """What speaks for a passage beside its words; `named` is the speaker in question."""
         passage = self.passages[key]
@@ -340,7 +366,7 @@ def _speaker(passage: Passage) -> str:
     """Who says it, folded, where it is a turn of a conversation."""
     if passage.kind is MemoryKind.TURN and passage.context:
         return fold(passage.context.partition("\n")[0].rstrip(":"))
-    match = _SPEAKER.match(passage.text)
+    match = None if passage.kind is MemoryKind.DOCUMENT else _SPEAKER.match(passage.text)
     return fold(match[1]) if match else ""
 
 
@@ -393,7 +419,3 @@ def _collapsed(keys: Sequence[int], passages: Mapping[int, Passage]) -> list[int
             seen.add(passage.item)
             kept.append(key)
     return kept
-
-
-def _confident(question: str, chosen: Sequence[int], found: _Found, pool: _Pool) -> bool:
-    return bool(chosen)

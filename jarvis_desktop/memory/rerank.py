@@ -30,7 +30,7 @@ Words = npt.NDArray[np.float32]
 
 @dataclass(frozen=True, slots=True)
 class Reranked:
-    """Similarity by key, from -1 to 1. `own` is without the neighbours; `cut` where the time was too short."""
+    """Similarity by key, -1 to 1. `own` is without the neighbours; `cut` where the time was too short."""
 
     scores: Mapping[int, float]
     own: Mapping[int, float]

@@ -39,6 +39,7 @@ MIGRATIONS: Migrations = (
             language TEXT NOT NULL,
             stems TEXT NOT NULL,  -- as they were indexed, because the index wants them again to delete them
             graphed INTEGER NOT NULL DEFAULT 0,
+            nonce INTEGER NOT NULL DEFAULT (random()),  -- names it in files that may be of another store
             UNIQUE (item, number)
         )""",
         "CREATE INDEX passages_without_graph ON passages (key) WHERE graphed = 0",
@@ -50,14 +51,6 @@ MIGRATIONS: Migrations = (
             key INTEGER NOT NULL REFERENCES passages (key) ON DELETE CASCADE,
             model INTEGER NOT NULL REFERENCES models (number),
             vector BLOB NOT NULL,  -- float16
-            UNIQUE (key, model)
-        )""",
-        """CREATE TABLE token_vectors (
-            key INTEGER NOT NULL REFERENCES passages (key) ON DELETE CASCADE,
-            model INTEGER NOT NULL REFERENCES models (number),
-            type TEXT NOT NULL,
-            tokens INTEGER NOT NULL,
-            vectors BLOB NOT NULL,
             UNIQUE (key, model)
         )""",
         # What the vector index has to take over: of each passage its latest change.

@@ -23,15 +23,19 @@ from jarvis_desktop.memory.database import (
     transaction,
     translated,
 )
-from jarvis_desktop.memory.encryption import connector, remove, remove_unfinished, replace
+from jarvis_desktop.memory.encryption import connector, remove, remove_unfinished, replace, token_file
 from jarvis_desktop.memory.items import Change, Held, Metadata, NewItem, Passage
 from jarvis_desktop.memory.schema import MIGRATIONS
+from jarvis_desktop.memory.stored_tokens import TokenFile
 from jarvis_desktop.memory.words import Stemming
 
 _LOG = logging.getLogger(__name__)
 
 CHECKED_BYTES = 64 * 1024 * 1024
 """A larger file is not read through for damage when it is opened: that takes more than half a second."""
+
+_MOST_KEY = 2**63 - 1
+_BATCH = 1000  # passages whose tokens are looked for at once
 
 
 class MemoryStore:
@@ -45,6 +49,7 @@ class MemoryStore:
     def __init__(self, file: Path, key: str = "") -> None:
         self._file = file
         self._connect = connector(key)
+        self._tokens = TokenFile(token_file(file), self._connect)
         self._stemming = Stemming()
         self._connection: sqlite3.Connection | None = None
         self.recovered: Path | None = None
@@ -64,6 +69,7 @@ class MemoryStore:
 
     def close(self) -> None:
         """Safe to call twice."""
+        self._tokens.close()
         if self._connection is not None:
             with translated(self._file):
                 self._connection.close()
@@ -164,7 +170,7 @@ class MemoryStore:
     def without_vectors(self, model: str, limit: int) -> list[Passage]:
         """The newest first."""
         with self._reading() as connection:
-            return stored_vectors.without(connection, "vectors", model, limit)
+            return stored_vectors.without(connection, model, limit)
 
     def set_vectors(self, model: str, keys: Sequence[int], vectors: npt.NDArray[np.float32]) -> None:
         """[n, d]; kept as float16. Keys forgotten meanwhile are left out."""
@@ -195,18 +201,23 @@ class MemoryStore:
 
     def without_token_vectors(self, model: str, limit: int) -> list[Passage]:
         """The newest first."""
+        found: list[int] = []
+        below = _MOST_KEY
         with self._reading() as connection:
-            return stored_vectors.without(connection, "token_vectors", model, limit)
+            while len(found) < limit and (names := stored_vectors.newest(connection, below, _BATCH)):
+                found += self._tokens.missing(model, names)
+                below = min(names)
+            return list(documents.passages(connection, found[:limit]).values())
 
     def set_token_vectors(self, model: str, vectors: Mapping[int, npt.NDArray[np.generic]]) -> None:
         """[tokens, d] of int8 or float16 for each key."""
-        with self._writing() as connection:
-            stored_vectors.set_token_vectors(connection, model, vectors)
+        with self._reading() as connection:
+            self._tokens.put(model, vectors, stored_vectors.names(connection, vectors))
 
     def token_vectors(self, model: str, keys: Iterable[int]) -> dict[int, npt.NDArray[np.generic]]:
         """As they were set; keys without any are left out."""
         with self._reading() as connection:
-            return stored_vectors.token_vectors(connection, model, keys)
+            return self._tokens.get(model, stored_vectors.names(connection, keys))
 
     # Graph and provenance
 
@@ -252,6 +263,7 @@ class MemoryStore:
     def scrub(self) -> None:
         """Take what was deleted or replaced out of the bytes of the file, too."""
         with self._reading() as connection:
+            self._tokens.keep_only(stored_vectors.names(connection, None))
             forgetting.scrub(connection, self._file)
 
     def receipts(self, owner: str | None = None) -> tuple[Forgotten, ...]:
@@ -284,6 +296,13 @@ class MemoryStore:
         """Take in what `export` wrote, all of it or nothing; returns how many items are new."""
         with self._writing() as connection:
             return portable.restore(connection, _lines(file), self._stemming)
+
+    def restore_from(self, other: MemoryStore) -> int:
+        """As `restore`, what another store holds."""
+        with other._reading() as source, self._writing() as connection:
+            records = portable.records(source, vectors=True)
+            lines = (json.dumps(record).encode() for record in records)
+            return portable.restore(connection, lines, self._stemming)
 
     def backup(self, file: Path) -> None:
         """A copy of the database, with the same key. `file` is complete or not there."""
@@ -347,7 +366,7 @@ class MemoryStore:
 
     def _bytes_on_disk(self) -> int:
         files = (self._file, Path(f"{self._file}-wal"))
-        return sum(file.stat().st_size for file in files if file.exists())
+        return sum(file.stat().st_size for file in files if file.exists()) + self._tokens.bytes_on_disk()
 
 
 def _lines(file: Path) -> Iterator[bytes]:

@@ -1,18 +1,16 @@
-"""Vectors of passages and of their tokens in the tables, and what has changed for the indexes beside them."""
+"""Vectors of passages in the tables, and what has changed for the indexes beside them."""
 
 from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 
 import numpy as np
 import numpy.typing as npt
 
 from jarvis_desktop.memory.documents import PASSAGE, passage
 from jarvis_desktop.memory.items import Change, Passage
-
-_TOKEN_TYPES = {"int8": np.int8, "float16": np.float16}
 
 
 def set_vectors(
@@ -58,45 +56,34 @@ def width(connection: sqlite3.Connection, model: str) -> int:
     return row[0] if row else 0
 
 
-def without(connection: sqlite3.Connection, table: str, model: str, limit: int) -> list[Passage]:
-    """Passages that a table of vectors has nothing of, the newest first: they are asked about soonest."""
+def without(connection: sqlite3.Connection, model: str, limit: int) -> list[Passage]:
+    """Passages that have no vector, the newest first: they are asked about soonest."""
     rows = connection.execute(
-        f"""{PASSAGE} WHERE NOT EXISTS (SELECT 1 FROM {table} AS v WHERE v.key = p.key
+        f"""{PASSAGE} WHERE NOT EXISTS (SELECT 1 FROM vectors AS v WHERE v.key = p.key
             AND v.model = (SELECT number FROM models WHERE name = ?)) ORDER BY p.key DESC LIMIT ?""",
         (model, limit),
     )
     return [passage(row) for row in rows]
 
 
-def set_token_vectors(
-    connection: sqlite3.Connection, model: str, vectors: Mapping[int, npt.NDArray[np.generic]]
-) -> None:
-    """Within a transaction. [tokens, d] of int8 or float16; keys forgotten meanwhile are left out."""
-    number = _model(connection, model)
-    there = _there(connection, vectors)
-    rows = []
-    for key, matrix in vectors.items():
-        if matrix.dtype.name not in _TOKEN_TYPES or matrix.ndim != 2:
-            raise ValueError(f"token vectors of type {matrix.dtype} and {matrix.ndim} dimensions")
-        if key in there:
-            rows.append((int(key), number, matrix.dtype.name, len(matrix), matrix.tobytes()))
-    connection.executemany("INSERT OR REPLACE INTO token_vectors VALUES (?, ?, ?, ?, ?)", rows)
-
-
-def token_vectors(
-    connection: sqlite3.Connection, model: str, keys: Iterable[int]
-) -> dict[int, npt.NDArray[np.generic]]:
-    """As they were set; keys without any are left out."""
+def names(connection: sqlite3.Connection, keys: Iterable[int] | None) -> dict[int, int]:
+    """Nonces of passages by their keys: of `keys`, in their order, or of all."""
+    if keys is None:
+        return dict(connection.execute("SELECT key, nonce FROM passages").fetchall())
+    wanted = list(keys)
     rows = connection.execute(
-        """SELECT key, type, tokens, vectors FROM token_vectors
-            WHERE model = (SELECT number FROM models WHERE name = ?)
-            AND key IN (SELECT value FROM json_each(?))""",
-        (model, _list(keys)),
+        "SELECT key, nonce FROM passages WHERE key IN (SELECT value FROM json_each(?))", (_list(wanted),)
     )
-    return {
-        key: np.frombuffer(data, _TOKEN_TYPES[kind]).reshape(tokens, -1 if tokens else 0)
-        for key, kind, tokens, data in rows
-    }
+    found = dict(rows.fetchall())
+    return {key: found[key] for key in wanted if key in found}
+
+
+def newest(connection: sqlite3.Connection, below: int, limit: int) -> dict[int, int]:
+    """Nonces of the newest passages with keys below a key."""
+    rows = connection.execute(
+        "SELECT key, nonce FROM passages WHERE key < ? ORDER BY key DESC LIMIT ?", (below, limit)
+    )
+    return dict(rows.fetchall())
 
 
 def revision(connection: sqlite3.Connection) -> int:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -14,7 +13,7 @@ _MONTHS = {
     for number, names in enumerate(
         (
             "january jan enero", "february feb febrero", "march marzo", "april apr abril", "may mayo",
-            "june jun junio", "july jul julio", "august aug agosto", "september sep sept septiembre setiembre",
+            "june jun junio", "july jul julio", "august aug agosto", "september sep sept septiembre",
             "october oct octubre", "november nov noviembre", "december dec diciembre",
         ),
         start=1,

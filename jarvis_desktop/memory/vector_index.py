@@ -137,8 +137,11 @@ def best(scores: npt.NDArray[np.float32], k: int) -> npt.NDArray[np.intp]:
 
 
 def merged(parts: Sequence[Sequence[Hit]], k: int) -> list[Hit]:
-    """The best of several searches over different vectors."""
-    return sorted((hit for part in parts for hit in part), key=lambda hit: -hit[1])[:k]
+    """The best of several searches; a key that is found twice counts once."""
+    found: dict[int, float] = {}
+    for key, cosine in (hit for part in parts for hit in part):
+        found[key] = max(cosine, found.get(key, cosine))
+    return sorted(found.items(), key=lambda hit: -hit[1])[:k]
 
 
 def _hits(keys: Keys, scores: npt.NDArray[np.float32], order: npt.NDArray[np.intp]) -> list[Hit]:

@@ -19,6 +19,7 @@ _SNOWBALL = {"en": "english", "es": "spanish"}
 _MOST_WORDS = 48
 """Different words of a question that are looked up; each costs time, and more do not make it clearer."""
 _QUESTION_CHARACTERS = 4000
+_LONGEST_WORD = 40  # a longer one is a code or a file in letters
 _KNOWN_STEMS = 100_000
 """Stems kept at hand: a few MB, and almost every word of a new text is among them."""
 
@@ -95,6 +96,8 @@ class Stemming:
         return tuple(dict.fromkeys(self._stem(word, each) for each in _SNOWBALL))
 
     def _stem(self, word: str, language: str) -> str:
+        if len(word) > _LONGEST_WORD:
+            return fold(word)
         if (known := self._known.get((word, language))) is not None:
             return known
         # Folded after stemming: the Spanish rules want the accents.

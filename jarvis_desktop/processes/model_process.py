@@ -71,8 +71,8 @@ class ModelProcess:
 
     async def call(self, method: str, payload: Buffer = b"", **args: object) -> Reply:
         """A call to the loaded model; when the process dies under it, it is made once more by a new one."""
-        await self.load()
         try:
+            await self.load()
             return await self._worker.call(method, payload, **args)
         except JarvisError as error:
             if error.code != self._died().code:

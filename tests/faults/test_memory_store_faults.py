@@ -11,6 +11,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import IO
 
+import numpy as np
 import pytest
 
 from jarvis_desktop.errors import Category, StorageError
@@ -158,7 +159,7 @@ def test_a_damaged_file_is_put_aside_and_a_fresh_one_begun(
 @pytest.mark.parametrize("key", ["", "0123456789abcdef" * 4], ids=["plain", "encrypted"])
 def test_damage_that_comes_while_running_is_told_once_and_a_fresh_store_begun(file: Path, key: str) -> None:
     store = MemoryStore(file, key)
-    store.add([note(f"n{number}", "x" * 20_000) for number in range(600)])  # more than is kept in memory
+    store.add([note(f"n{number}", " " * 20_000) for number in range(450)])  # more than is kept in memory
     store.close()
     store.open()
     with file.open("r+b") as raw:
@@ -172,6 +173,27 @@ def test_damage_that_comes_while_running_is_told_once_and_a_fresh_store_begun(fi
     store.add([note("new", "trumpet")])
     assert found(store, "trumpet") == ["new"]
     store.close()
+
+
+@pytest.mark.parametrize("running", [True, False], ids=["while running", "before the start"])
+def test_damaged_token_vectors_are_computed_anew_and_nothing_else_is_lost(file: Path, running: bool) -> None:
+    filled(file, 300)
+    store = MemoryStore(file)
+    store.set_token_vectors("m", dict.fromkeys(store.keys(), np.ones((60, 384), np.int8)))
+    if not running:
+        store.close()
+    tokens = file.with_name("memory-tokens.sqlite3")
+    with tokens.open("r+b") as raw:
+        raw.write(os.urandom(tokens.stat().st_size))
+    if running:
+        Path(f"{tokens}-wal").write_bytes(b"")
+    assert store.token_vectors("m", store.keys()) == {}
+    assert len(store.without_token_vectors("m", 999)) == 300
+    store.set_token_vectors("m", {1: np.ones((2, 4), np.int8)})
+    assert list(store.token_vectors("m", store.keys())) == [1]
+    assert (store.recovered, len(store.keys())) == (None, 300)
+    store.close()
+    assert {each.name for each in file.parent.iterdir()} == {file.name, tokens.name}
 
 
 def test_a_folder_that_cannot_be_made_is_told(tmp_path: Path) -> None:

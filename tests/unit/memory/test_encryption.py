@@ -21,6 +21,7 @@ def filled(file: Path, key: str) -> None:
     store = MemoryStore(file, key)
     store.add([note(f"n{number}", f"xylophone number {number}") for number in range(200)])
     store.set_vectors("m", store.keys(), np.ones((200, 8), np.float32))
+    store.set_token_vectors("m", {1: np.full((9, 384), ord("q"), np.int8)})
     store.forget(["n199"])
     store.close()
 
@@ -50,11 +51,12 @@ def test_no_plain_text_is_in_the_files(tmp_path: Path, key: str) -> None:
 def test_without_the_right_key_the_file_is_left_as_it_is(tmp_path: Path) -> None:
     file = tmp_path / "memory.sqlite3"
     filled(file, RAW)
-    before = file.read_bytes()
+    assert b"qqqqqqqq" not in all_bytes(tmp_path)
+    before, files = file.read_bytes(), set(tmp_path.iterdir())
     assert opening(file, "another") == "memory.wrong_key"
     assert opening(file, "") == "memory.encrypted"
     assert file.read_bytes() == before
-    assert list(tmp_path.iterdir()) == [file]
+    assert set(tmp_path.iterdir()) == files
 
 
 def test_a_plain_file_is_not_opened_with_a_key(tmp_path: Path) -> None:
@@ -72,6 +74,7 @@ def test_a_store_is_encrypted_gets_another_key_and_is_decrypted(tmp_path: Path) 
     for old, new in (("", RAW), (RAW, "a key"), ("a key", "")):
         convert(file, old, new)
         assert (b"xylophon" in all_bytes(tmp_path)) == (not new)
+        assert b"qqqqqqqq" not in all_bytes(tmp_path)
         store = MemoryStore(file, new)
         assert found(store, "xylophone 77", limit=1) == ["n77"]
         assert len(store.vectors("m")[0]) == 199

@@ -203,6 +203,24 @@ def test_token_vectors_come_back_in_their_type(store: MemoryStore) -> None:
     assert [p.key for p in store.without_token_vectors("m", 9)] == [3]
 
 
+def test_token_vectors_of_a_later_store_are_not_those_of_another_text(tmp_path: Path) -> None:
+    file = tmp_path / "memory.sqlite3"
+    store = MemoryStore(file)
+    store.add([note("a", "a")])
+    store.backup(tmp_path / "backup.sqlite3")
+    store.add([note("b", "b")])
+    store.set_token_vectors("m", {key: np.ones((2, 4), np.int8) for key in (1, 2)})
+    store.close()
+    (tmp_path / "backup.sqlite3").replace(file)  # as the user restores it
+    store.add([note("c", "c")])
+    assert store.keys_of(["c"]) == [2]
+    assert list(store.token_vectors("m", [1, 2])) == [1]
+    assert [p.id for p in store.without_token_vectors("m", 9)] == ["c"]
+    store.set_token_vectors("m", {2: np.zeros((1, 4), np.int8)})
+    assert store.token_vectors("m", [2])[2].shape == (1, 4)
+    store.close()
+
+
 def test_an_index_learns_what_it_missed(store: MemoryStore) -> None:
     store.add([note(name, name) for name in "abc"])
     assert (store.revision(), store.changes_since(0)) == (0, [])

@@ -107,7 +107,7 @@ def test_exact_search_stays_right_over_many_additions_and_removals() -> None:
 
 
 def test_results_of_several_indexes_become_one_list() -> None:
-    assert merged([[(1, 0.9), (2, 0.5)], [(3, 0.7)], []], 2) == [(1, 0.9), (3, 0.7)]
+    assert merged([[(1, 0.9), (2, 0.5)], [(1, 0.9), (3, 0.7)], []], 2) == [(1, 0.9), (3, 0.7)]
 
 
 def test_vectors_in_a_folder_are_there_again(tmp_path: Path) -> None:
