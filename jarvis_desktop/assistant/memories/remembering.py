@@ -45,7 +45,8 @@ _TELLING = frozenset(
     word[:_PREFIX]
     for word in content_words(
         "live work like love enjoy hate dislike adore stand moved born years old birthday allergic "
-        "appointment vivo trabajo gusta encanta odio detesto soporto mudado naci cumplo anos alergica cita tengo"
+        "appointment now vivo trabajo gusta encanta odio detesto soporto mudado naci cumplo anos alergica "
+        "cita tengo ahora"
     )
 )
 """What sentences say a fact with."""
