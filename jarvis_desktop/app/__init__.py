@@ -281,13 +281,18 @@ class SettingsFollower:
             self._loop.run_in_executor(None, self._builder.forget_answers)
         if old.tools.enabled != new.tools.enabled:
             spawn(self._builder.follow_tools(), "tools", self._assistant.emit)
-        if old.memory.enabled != new.memory.enabled:
-            spawn(self._builder.follow_memory(), "memory", self._assistant.emit)
-        if memory_scope(old) != memory_scope(new):
-            self._assistant.use_memory(memory_scope(new))
+        self._follow_memory(old, new)
         changed = {setting.restarts for setting in describe.differences(old, new)}
         for restarts, part in self.PARTS:
             if restarts in changed:
                 self._assistant.loader.reload(part, self._builder.chat() if part is Part.ENGINE else None)
         if Restarts.ENGINE not in changed and beginnings(old) != beginnings(new):
             self._assistant.loader.read_beginnings()
+
+    def _follow_memory(self, old: Config, new: Config) -> None:
+        from jarvis_desktop.assistant.tasks import spawn
+
+        if old.memory.enabled != new.memory.enabled:
+            spawn(self._builder.follow_memory(), "memory", self._assistant.emit)
+        if memory_scope(old) != memory_scope(new):
+            self._assistant.use_memory(memory_scope(new))

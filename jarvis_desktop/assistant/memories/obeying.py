@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from jarvis_desktop.assistant.memories import wishes
 from jarvis_desktop.assistant.memories.facts import from_metadata, label, to_user
 from jarvis_desktop.assistant.memories.matching import is_about
+from jarvis_desktop.assistant.memories.recalling import recalled
 from jarvis_desktop.assistant.memories.remembering import Said, every, keep_fact
 from jarvis_desktop.assistant.memories.replies import count_of, listed, quoted, reply
 from jarvis_desktop.assistant.memories.telling import facts_in
@@ -111,7 +112,7 @@ class Obedience:
         ]
         if not known:
             return reply(language, "nothing_known")
-        await memory.note_use(said.turn_id, [_recalled(item) for item, _ in known])
+        await memory.note_use(said.turn_id, [recalled(item) for item, _ in known])
         return reply(
             language, "known", listed=listed(language, [to_user(fact, language) for _, fact in known])
         )
@@ -169,7 +170,7 @@ class Obedience:
         if clear:
             return await self._forget(memory, said, items, language)
         self._doubts[said.conversation_id] = _Doubt(tuple(items), said.turn_id, language, all=False)
-        await memory.note_use(said.turn_id, [_recalled(item) for item in items])
+        await memory.note_use(said.turn_id, [recalled(item) for item in items])
         return Answer(
             reply(language, "sure", listed=listed(language, [_line(item, language) for item in subjects]))
         )
@@ -244,10 +245,6 @@ def _line(item: MemoryItem, language: str) -> str:
     if item.kind is MemoryKind.DOCUMENT:
         return item.source or item.text
     return quoted(language, "told", item.text, item.source, item.created_at)
-
-
-def _recalled(item: MemoryItem) -> Recalled:
-    return Recalled(item.id, item.id, item.kind, item.text, item.source, 1.0, created_at=item.created_at)
 
 
 def _repeats(text: str, words: Collection[str]) -> bool:

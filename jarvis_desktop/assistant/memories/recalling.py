@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
+from jarvis_desktop.assistant.memories.facts import from_metadata
+from jarvis_desktop.assistant.memories.matching import asked_of_oneself
 from jarvis_desktop.assistant.parts import Parts
 from jarvis_desktop.config.profiles import MemoryScope
 from jarvis_desktop.errors import Category, JarvisError, StorageError
-from jarvis_desktop.events import Event, Failed, Recalled, Recollection
+from jarvis_desktop.events import Event, Failed, MemoryItem, MemoryKind, Recalled
+from jarvis_desktop.ports import LongTermMemory
 
 log = logging.getLogger(__name__)
 
@@ -24,6 +27,9 @@ UNUSED = "memory.unused"
 
 LIMIT = 8
 """Passages asked for; those that fit go into the prompt."""
+
+MOST_FACTS = 300
+"""The newest facts, among which those that a question names are looked for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,13 +80,14 @@ class Recaller:
         try:
             async with asyncio.timeout(RECALL_SECONDS if self._answered else FIRST_SECONDS):
                 found = await memory.recall(question, owner=scope.owner, limit=LIMIT)
+                facts = await _facts(memory, scope.owner, question)
         except TimeoutError:
             return Notes(skipped={"recall": "over_budget"})
         except JarvisError as error:
             self.fail(error)
             return Notes(skipped={"recall": error.code})
         self._answered, self._told = True, ""
-        return Notes(_worth_reading(found), dict(found.skipped))
+        return Notes(_once([*facts, *(found.results if found.confident else ())]), dict(found.skipped))
 
     def fail(self, error: JarvisError) -> None:
         """Tell, once, that a turn goes on without its memory."""
@@ -101,9 +108,38 @@ def unused(error: JarvisError) -> StorageError:
     )
 
 
-def _worth_reading(found: Recollection) -> tuple[Recalled, ...]:
-    """What is likely to answer the question, each text once."""
+async def _facts(memory: LongTermMemory, owner: str, question: str) -> list[Recalled]:
+    """The facts that a question names, in whatever language they were told: their slots are the same in both.
+
+    Searches compare sentences of different languages badly, and short ones worst.
+    """
+    if (subject := asked_of_oneself(question)) is None:
+        return []
+    items = await memory.listed(owner=owner, kind=MemoryKind.FACT, limit=MOST_FACTS)
+    return [
+        recalled(item)
+        for item in items
+        if not item.superseded_by and (fact := from_metadata(item.metadata)) and subject.fits(fact)
+    ]
+
+
+def recalled(item: MemoryItem) -> Recalled:
+    """An item as a search would give it."""
+    return Recalled(
+        item.id,
+        item.id,
+        item.kind,
+        item.text,
+        item.source,
+        1.0,
+        location=item.location,
+        created_at=item.created_at,
+    )
+
+
+def _once(passages: Sequence[Recalled]) -> tuple[Recalled, ...]:
+    """Each text once, where it comes first."""
     best: dict[str, Recalled] = {}
-    for passage in found.results if found.confident else ():
+    for passage in passages:
         best.setdefault(passage.text, passage)
     return tuple(best.values())

@@ -44,8 +44,9 @@ _PREFIX = 3  # letters: "vivo" tells what "vive" does
 _TELLING = frozenset(
     word[:_PREFIX]
     for word in content_words(
-        "live work like love enjoy hate dislike adore stand moved born years old birthday allergic appointment now "
-        "vivo trabajo gusta encanta odio detesto soporto mudado naci cumplo anos alergica cita tengo ahora ya"
+        "live work like love enjoy hate dislike adore stand moved born years old birthday allergic "
+        "appointment now vivo trabajo gusta encanta odio detesto soporto mudado naci cumplo anos alergica "
+        "cita tengo ahora"
     )
 )
 """What sentences say a fact with."""

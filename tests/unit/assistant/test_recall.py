@@ -106,6 +106,36 @@ def test_nothing_is_recalled_where_nothing_is_to_be_kept(without: str) -> None:
     asyncio.run(scenario())
 
 
+@pytest.mark.parametrize(
+    ("told", "question", "found"),
+    [
+        ("Mi hermana se llama Lucía.", "What is my sister's name?", True),
+        ("Mi hermana se llama Lucía.", "Who is my brother?", False),
+        ("Mi hermana se llama Lucía.", "What is the sister act about?", False),
+        ("Mi hermana vive en Oslo.", "What is my sister's name?", False),
+        ("Trabajo en el hospital.", "Where do I work?", True),
+        ("My birthday is on May 3rd.", "¿Cuándo es mi cumpleaños?", True),
+        ("Soy alérgica al marisco.", "What am I allergic to?", True),
+        ("My favourite colour is green.", "¿Cuál es mi color favorito?", True),
+        ("I have an appointment with the dentist on Tuesday.", "¿Cuándo tengo cita con mi dentista?", True),
+        ("Vivo en Cádiz.", "Where do I live?", True),
+        ("Vivo en Cádiz.", "What is the capital of France?", False),
+    ],
+)
+def test_a_fact_is_found_in_the_other_language_without_a_search(
+    told: str, question: str, found: bool
+) -> None:
+    async def scenario() -> None:
+        parts, chat, memory = remembering("Fine.")
+        async with running(parts) as (assistant, _):
+            await assistant.ask(told, asked_at=0.0)
+            await assistant.ask(question, asked_at=0.0)
+        (fact,) = (item for _, item in memory.items.values())
+        assert (f"> {fact.text}" in chat.prompts[-1][-1].content) is found
+
+    asyncio.run(scenario())
+
+
 def test_a_profile_recalls_only_its_own() -> None:
     async def scenario() -> None:
         parts, chat, memory = remembering("I do not know.")
