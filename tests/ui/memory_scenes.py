@@ -62,7 +62,7 @@ ITEMS = (
     MemoryItem(
         "f2",
         MemoryKind.FACT,
-        "You live in Valencia.",
+        "The user lives in Valencia.",
         SAID,
         "c7",
         NOW - 2 * DAY,
@@ -81,16 +81,16 @@ ITEMS = (
     MemoryItem(
         "t1",
         MemoryKind.TURN,
-        "I would rather take the night train to Rome than fly, if the cabin has a shower.",
+        "User: I would rather take the night train to Rome than fly, if the cabin has a shower.",
         SAID,
         "c2",
         NOW - 4 * DAY,
     ),
-    MemoryItem("f3", MemoryKind.FACT, "You are allergic to shellfish.", SAID, "c4", NOW - 6 * DAY),
+    MemoryItem("f3", MemoryKind.FACT, "The user is allergic to shellfish.", SAID, "c4", NOW - 6 * DAY),
     MemoryItem(
         "f1",
         MemoryKind.FACT,
-        "You live in Madrid.",
+        "The user lives in Madrid.",
         SAID,
         "c5",
         NOW - 200 * DAY,
@@ -130,7 +130,7 @@ QUOTE = "The deposit is two months' rent and is returned within thirty days of t
 FOUND = Recollection(
     (
         Recalled("d1#3", "d1", MemoryKind.DOCUMENT, QUOTE, "lease.pdf", 0.91, created_at=NOW - 3 * DAY),
-        Recalled("f2", "f2", MemoryKind.FACT, "You live in Valencia.", SAID, 0.4, created_at=NOW - DAY),
+        Recalled("f2", "f2", MemoryKind.FACT, "The user lives in Valencia.", SAID, 0.4, created_at=NOW - DAY),
     ),
     confident=True,
 )
