@@ -544,6 +544,10 @@
             <translation>Leer y recordar</translation>
         </message>
         <message>
+            <source>Forgotten for good</source>
+            <translation>Olvidado para siempre</translation>
+        </message>
+        <message>
             <source>Drop here, and Jarvis will read and remember it.</source>
             <translation>Suéltalo aquí y Jarvis lo leerá y lo recordará.</translation>
         </message>
@@ -594,10 +598,6 @@
         <message>
             <source>Jarvis reads them, keeps their text on this machine and uses it in answers, which then name them. The files themselves are left alone.</source>
             <translation>Jarvis los lee, guarda su texto en este equipo y lo usa en sus respuestas, que entonces los citan. Los archivos no se tocan.</translation>
-        </message>
-        <message>
-            <source>Forgotten for good</source>
-            <translation>Olvidado para siempre</translation>
         </message>
         <message>
             <source>Exported: {count} items</source>
@@ -2786,6 +2786,14 @@
             <translation>Actualiza el motor; de otro modo no se puede medir la calidad.</translation>
         </message>
         <message>
+            <source>The backup {file} is damaged.</source>
+            <translation>La copia de seguridad {file} está dañada.</translation>
+        </message>
+        <message>
+            <source>Take another one; list them with: jarvis memory backups</source>
+            <translation>Usa otra; para ver la lista: jarvis memory backups</translation>
+        </message>
+        <message>
             <source>The memory server {url} does not answer ({reason}).</source>
             <translation>El servidor de memoria {url} no responde ({reason}).</translation>
         </message>
@@ -2918,8 +2926,8 @@
             <translation>La línea {line} de {file} no es una pregunta con sus respuestas: {reason}.</translation>
         </message>
         <message>
-            <source>Each line is {"question": "...", "relevant": ["id", ...]}.</source>
-            <translation>Cada línea es {"question": "...", "relevant": ["id", ...]}.</translation>
+            <source>Each line is {{"question": "...", "relevant": ["id", ...]}}.</source>
+            <translation>Cada línea es {{"question": "...", "relevant": ["id", ...]}}.</translation>
         </message>
         <message>
             <source>{file} is protected by a password.</source>
