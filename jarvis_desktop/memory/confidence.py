@@ -9,7 +9,8 @@ from jarvis_desktop.memory.words import Stemming, fold, function_words
 
 # Chosen so that 9 of 10 questions with an answer are let through; see docs/decisions/0022-recall.md.
 _SIMILAR = 0.5  # mean similarity of the question's words, by the re-ranker
-_SURE_COSINE: Mapping[str, float] = {"e5-small": 0.84}  # by encoder: each has a scale of its own
+# By encoder, each of which has a scale of its own: within a language, and across.
+_SURE_COSINE: Mapping[str, tuple[float, float]] = {"e5-small": (0.84, 0.815)}
 _SHARED, _SHARE = 2, 0.5  # words of the question, and their share, where nothing else tells
 
 _WORD = re.compile(r"[^\W_]+")
@@ -27,10 +28,10 @@ def similar_enough(helped: float, own: float, named: Sequence[float], others: Se
     return evidence >= _SIMILAR
 
 
-def near_enough(encoder: str, cosine: float) -> bool:
-    """By meaning; False for an encoder that was not measured."""
+def near_enough(encoder: str, cosine: float, foreign: bool) -> bool:
+    """By meaning, of a text in the question's language or another; False for an encoder not measured."""
     sure = _SURE_COSINE.get(encoder.partition("/")[0])
-    return sure is not None and cosine >= sure
+    return sure is not None and cosine >= sure[foreign]
 
 
 def share_words(question: str, texts: Iterable[str], language: str, stemming: Stemming) -> bool:

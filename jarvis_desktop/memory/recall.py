@@ -296,7 +296,8 @@ class Recall:
         if best in reranked.scores:
             named, others = pool.by_speaker(pool.named(question), reranked.own)
             return confidence.similar_enough(reranked.scores[best], reranked.own[best], named, others)
-        if confidence.near_enough(self._encoder.name, found.dense.get(best, 0.0)):
+        foreign = best in pool.foreign(language)
+        if confidence.near_enough(self._encoder.name, found.dense.get(best, 0.0), foreign):
             return True
         texts = [pool.passages[key].embedded for key in chosen[:_TELLING]]
         return confidence.share_words(question, texts, language, self._stemming)
