@@ -118,9 +118,7 @@ async def _import(context: Context, memory: MemoryProcess, owner: str) -> int:
             passages, problems = passages + step.passages, problems + bool(step.problem)
             line.tell(f"{step.done} of {step.total}: {step.file}")
             _tell_file(context, step)
-    await memory.settled(
-        lambda waiting: line.tell(f"making it searchable: {waiting} passages have no vector yet")
-    )
+    await memory.settled(lambda waiting: line.tell(_to_do(waiting)))
     line.end()
     data = {"files": files, "passages": passages, "unchanged": skipped, "problems": problems}
     context.result(data, f"{files} files, {passages} passages, {skipped} unchanged, {problems} not taken in")
@@ -252,10 +250,14 @@ async def _rebuild(context: Context, memory: MemoryProcess, owner: str) -> int:
 
 async def _settle(context: Context, memory: MemoryProcess) -> None:
     line = ProgressLine(context)
-    await memory.settled(
-        lambda waiting: line.tell(f"making it searchable: {waiting} passages have no vector yet")
-    )
+    await memory.settled(lambda waiting: line.tell(_to_do(waiting)))
     line.end()
+
+
+def _to_do(waiting: int) -> str:
+    return (
+        f"making it searchable: {waiting} passages to go" if waiting else "looking for names and words in it"
+    )
 
 
 async def _stats(context: Context, memory: MemoryProcess, owner: str) -> int:

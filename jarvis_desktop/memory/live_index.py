@@ -31,8 +31,8 @@ class LiveIndex:
 
     @property
     def name(self) -> str:
-        """What it searches with, see `IndexState`."""
-        return "exact" if self._index is None else self._index.state.name
+        """What it searches with, see `IndexState`; opens it."""
+        return self._opened().state.name
 
     def search(self, vector: Vectors, k: int, allowed: Collection[int] | None = None) -> list[Hit]:
         index = self._opened()

@@ -223,15 +223,19 @@ class LongTerm:
         return self._store.why(turn_id, owner)
 
     def stats(self, *, owner: str | None = None) -> MemoryStats:
-        held, counts = self._store.stats(owner, self._encoder.name), self._encoder.counts
+        try:
+            encoder, index = self._encoder.name, self._index.name
+        except StorageError:  # words are found without them
+            encoder, index = "", "exact"
+        held, counts = self._store.stats(owner, encoder), self._encoder.counts
         return MemoryStats(
             held.items,
             held.passages,
             held.vectors,
             held.waiting,
             held.entities,
-            self._encoder.name,
-            self._index.name,
+            encoder,
+            index,
             counts.hits,
             counts.computed,
             self._bytes_on_disk(),

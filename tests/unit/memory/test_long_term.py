@@ -290,6 +290,7 @@ def test_without_an_encoder_words_are_found_and_it_is_said(tmp_path: Path) -> No
     found = memory.recall("heron")
     assert [result.text for result in found.results] == ["The heron stood by the lake"]
     assert "dense" in found.skipped
+    assert memory.stats().vectors == 0
     memory.close()
 
 
