@@ -9,8 +9,7 @@ from contextlib import aclosing
 from pathlib import Path
 from typing import Any
 
-from jarvis_desktop.assistant.memories.remembering import every
-from jarvis_desktop.assistant.memories.traces import traces
+from jarvis_desktop.assistant.memories.forgetting import forget_everywhere
 from jarvis_desktop.assistant.parts import Parts
 from jarvis_desktop.assistant.tasks import cancel, spawn
 from jarvis_desktop.config.profiles import MemoryScope
@@ -100,7 +99,8 @@ class MemoryDesk:
                 case OpenMemory(item_id):
                     await self._show(memory, await memory.show(item_id, owner=scope.owner), scope)
                 case ForgetMemory(item_ids):
-                    await self._forget(memory, item_ids, scope.owner)
+                    told = await forget_everywhere(item_ids, memory, self._parts.history, scope.owner)
+                    self._emit(MemoryForgotten(*told))
                 case IngestFiles(paths):
                     await self._ingest(memory, paths, scope.owner)
                 case ExportMemory(file):
@@ -171,18 +171,6 @@ class MemoryDesk:
                 raise NotImplementedError(type(wish).__name__)
         await self._show(memory, item, scope)
         self._emit(MemoriesChanged())
-
-    async def _forget(self, memory: LongTermMemory, item_ids: tuple[str, ...], owner: str) -> None:
-        """Forget items, whatever else was told in the same messages, and their words in the conversations."""
-        items = {item_id: await memory.show(item_id, owner=owner) for item_id in item_ids}
-        turns = {item.metadata["turn"] for item in items.values() if item.metadata.get("turn")}
-        if turns:
-            told = await every(memory, owner, MemoryKind.FACT, MemoryKind.TURN, MemoryKind.NOTE)
-            items |= {item.id: item for item in told if item.metadata.get("turn") in turns}
-        history = self._parts.history
-        messages = await traces(list(items.values()), memory, history, owner)
-        await history.blank(messages)
-        self._emit(MemoryForgotten(await memory.forget(list(items), owner=owner), len(messages)))
 
     async def _ingest(self, memory: LongTermMemory, paths: tuple[Path, ...], owner: str) -> None:
         async with self._ingesting:

@@ -191,7 +191,16 @@ async def _edit(context: Context, memory: MemoryProcess, owner: str) -> int:
 
 
 async def _forget(context: Context, memory: MemoryProcess, owner: str) -> int:
-    gone = await memory.forget(context.args.ids, owner=owner)
+    from jarvis_desktop.assistant.memories.forgetting import forget_everywhere
+    from jarvis_desktop.memory.history import SqliteHistory
+    from jarvis_desktop.memory.scoped import ScopedHistory
+
+    stored = SqliteHistory(context.paths.database)
+    try:
+        history = ScopedHistory(stored, memory_scope(context.config.current))
+        gone, messages = await forget_everywhere(context.args.ids, memory, history, owner)
+    finally:
+        await stored.close()
     await memory.settled()  # a new backup, where there was one
     data = {
         "receipt": gone.receipt,
@@ -199,9 +208,12 @@ async def _forget(context: Context, memory: MemoryProcess, owner: str) -> int:
         "items": list(gone.items),
         "passages": gone.passages,
         "vectors": gone.vectors,
+        "messages": messages,
     }
     context.result(
-        data, f"Forgotten: {len(gone.items)} items, {gone.passages} passages (receipt {gone.receipt})"
+        data,
+        f"Forgotten: {len(gone.items)} items, {gone.passages} passages, blanked messages: {messages} "
+        f"(receipt {gone.receipt})",
     )
     return 0
 
