@@ -8,7 +8,7 @@ import logging
 import math
 import sqlite3
 import time
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
@@ -52,6 +52,7 @@ MIGRATIONS: Migrations = (
 
 _Kind = Literal["passage", "question"]
 _Place = tuple[bytes, str]  # text, space
+_QUESTIONS = "/question"  # the end of their spaces
 
 _BUSY_MS = 200  # a cache that has to be waited for longer is slower than none
 _ASKED_AT_ONCE = 500  # variables of a statement; SQLite allows 32,766 and long ago 999
@@ -128,14 +129,17 @@ class CachedEncoder:
     def forget(self, texts: Sequence[str]) -> None:
         """Remove the vectors of these texts, of all encoders, so that no byte of them stays in the file.
 
+        All questions go with them: what is forgotten was told, and asked about, in such words.
         A file that cannot be changed is deleted: it holds nothing that cannot be computed again. Raises
         `StorageError` when that fails too.
         """
         digests = {_digest(normalised(text)) for text in texts}
-        for place in [place for place in self._memory if place[0] in digests]:
+        if not digests:
+            return
+        for place in [place for place in self._memory if _is_gone(place, digests)]:
             del self._memory[place]
-        self._used = {place: used for place, used in self._used.items() if place[0] not in digests}
-        if not digests or not self._file.exists():
+        self._used = {place: used for place, used in self._used.items() if not _is_gone(place, digests)}
+        if not self._file.exists():
             return
         connection = self._disk()
         if connection is None:
@@ -145,6 +149,7 @@ class CachedEncoder:
         try:
             with transaction(connection):
                 connection.executemany("DELETE FROM vectors WHERE text = ?", ((one,) for one in digests))
+                connection.execute("DELETE FROM vectors WHERE space LIKE ?", (f"%{_QUESTIONS}",))
             # Rows that SQLite moved within its pages may have left copies: only a rewritten file has none.
             connection.execute("VACUUM")
             if int(connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0]):
@@ -305,6 +310,11 @@ class CachedEncoder:
     def _delete_file(self) -> None:
         with translated(self._file):
             remove(self._file)
+
+
+def _is_gone(place: _Place, forgotten: Collection[bytes]) -> bool:
+    text, space = place
+    return text in forgotten or space.endswith(_QUESTIONS)
 
 
 def _digest(text: str) -> bytes:

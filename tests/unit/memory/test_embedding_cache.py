@@ -154,6 +154,18 @@ def test_what_is_forgotten_leaves_no_byte_in_any_file(opened: Opened, file: Path
     assert encoder.asked == TEXTS[:150]
 
 
+def test_what_was_asked_about_it_is_forgotten_with_it(opened: Opened, file: Path) -> None:
+    cached = opened(FakeEncoder())
+    cached.passages(["The user's dog is called Tobi."])
+    vector = cached.question("My dog is called Tobi!").astype(np.float16).tobytes()[:32]
+    assert vector in _all_bytes(file)
+    cached.forget(["The user's dog is called Tobi."])
+    assert vector not in _all_bytes(file)
+    before = cached.counts.computed
+    cached.question("My dog is called Tobi!")
+    assert cached.counts.computed == before + 1
+
+
 def test_forgetting_reaches_the_memory_and_other_encoders(opened: Opened) -> None:
     old = opened(FakeEncoder("old"))
     old.passages(["a secret"])
