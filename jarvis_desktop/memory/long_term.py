@@ -142,7 +142,8 @@ class LongTerm:
             position=created_at,
         )
         once = not item_id and kind in _ONCE
-        if once and (known := self._known(item)) is not None:
+        known = self._known(item) if once else None
+        if known is not None and known.id != new_id:  # else the call is made again: what it began is finished
             return known
         self._store.add([item])
         self._wrote()

@@ -16,6 +16,7 @@ from jarvis_desktop.errors import StorageError
 from jarvis_desktop.events import MemoryItem, MemoryKind
 from jarvis_desktop.memory.items import STORE, NewItem, Span
 from jarvis_desktop.memory.long_term import LongTerm
+from jarvis_desktop.memory.store import MemoryStore
 from tests.unit.memory.fakes import FakeEncoder
 
 NUMBERS = count(1)
@@ -100,6 +101,23 @@ def test_a_call_made_again_stores_nothing_twice(memory: Told) -> None:
     for _ in range(2):
         memory.note("It rains", MemoryKind.TURN, new_id="chosen by the caller")
     assert len(memory.listed()) == 1
+
+
+def test_a_fact_whose_call_was_cut_short_takes_the_place_of_the_older_one_when_made_again(
+    memory: Told, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def cut_short(*_: object) -> None:
+        raise StorageError("storage.busy", "Another program is holding the memory.")
+
+    about = {"metadata": {"subject": "user", "slot": "home"}, "new_id": "chosen by the caller"}
+    old = memory.fact("The user lives in Leeds", "home")
+    with monkeypatch.context() as cut:
+        cut.setattr(MemoryStore, "supersede", cut_short)
+        with pytest.raises(StorageError):
+            memory.note("The user lives in York", MemoryKind.FACT, **about)
+    memory.note("The user lives in York", MemoryKind.FACT, **about)
+    assert memory.show(old.id).superseded_by == "chosen by the caller"
+    assert len(memory.listed()) == 2
 
 
 def test_a_newer_fact_stands_for_the_older_one_which_is_kept(memory: Told) -> None:
