@@ -101,6 +101,13 @@ def transaction(connection: sqlite3.Connection) -> Iterator[None]:
         raise
 
 
+def empty_log(connection: sqlite3.Connection, file: Path) -> None:
+    """Take the log of `file` into it, so that nothing stands in the log any more; raises ``storage.busy``."""
+    waiting, *_ = connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+    if int(waiting):  # somebody reads what was there before
+        raise busy(file)
+
+
 @contextlib.contextmanager
 def translated(file: Path) -> Iterator[None]:
     """Turn what SQLite and the system raise in the block into `StorageError`."""

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from jarvis_desktop.events.memories import Forgotten
-from jarvis_desktop.memory.database import busy
+from jarvis_desktop.memory.database import empty_log
 
 
 def delete_items(connection: sqlite3.Connection, numbers: Sequence[int]) -> tuple[int, int]:
@@ -87,16 +87,10 @@ def scrub(connection: sqlite3.Connection, file: Path) -> None:
     unused part of a page when it moves rows between pages; and the word index only marks words as deleted.
     """
     connection.execute("INSERT INTO words (words) VALUES ('optimize')")  # merges, and so drops what is marked
-    _empty_log(connection, file)  # also makes room: the next step needs as much as the file has
+    empty_log(connection, file)  # also makes room: the next step needs as much as the file has
     connection.execute("VACUUM")  # every page anew
-    _empty_log(connection, file)
+    empty_log(connection, file)
     connection.execute("DELETE FROM unscrubbed")
-
-
-def _empty_log(connection: sqlite3.Connection, file: Path) -> None:
-    waiting, *_ = connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
-    if waiting:  # somebody reads what was there before
-        raise busy(file)
 
 
 def _list(numbers: Sequence[int]) -> str:

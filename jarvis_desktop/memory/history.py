@@ -17,7 +17,14 @@ from typing import Any, TypeVar
 
 from jarvis_desktop.errors import StorageError
 from jarvis_desktop.events import FORGOTTEN, Conversation, Message, Role
-from jarvis_desktop.memory.database import Migrations, open_database, put_aside, transaction, translated
+from jarvis_desktop.memory.database import (
+    Migrations,
+    empty_log,
+    open_database,
+    put_aside,
+    transaction,
+    translated,
+)
 
 _LOG = logging.getLogger(__name__)
 
@@ -125,7 +132,7 @@ class SqliteHistory:
         Afterwards the file, its log included, holds nothing of what they said.
         """
         if message_ids:
-            await self._run(lambda connection: _blank(connection, message_ids, owner))
+            await self._run(lambda connection: _blank(connection, message_ids, owner, self._file))
 
     async def _run(self, work: Callable[[sqlite3.Connection], _Result]) -> _Result:
         if self._closed:
@@ -246,7 +253,7 @@ def _messages(connection: sqlite3.Connection, conversation_id: str, owner: str) 
     return tuple(map(_message, rows))
 
 
-def _blank(connection: sqlite3.Connection, message_ids: Sequence[str], owner: str) -> None:
+def _blank(connection: sqlite3.Connection, message_ids: Sequence[str], owner: str, file: Path) -> None:
     chosen = """id IN (SELECT value FROM json_each(?))
         AND conversation_id IN (SELECT id FROM conversations WHERE owner = ?)"""
     which = json.dumps(list(message_ids)), owner
@@ -262,7 +269,7 @@ def _blank(connection: sqlite3.Connection, message_ids: Sequence[str], owner: st
     # Pages keep what was overwritten, also by the snapshots of a growing answer: the file is made anew.
     connection.execute("PRAGMA secure_delete = ON")
     connection.execute("VACUUM")
-    connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    empty_log(connection, file)
 
 
 def _search(

@@ -18,7 +18,7 @@ import numpy as np
 import numpy.typing as npt
 
 from jarvis_desktop.errors import StorageError
-from jarvis_desktop.memory.database import Migrations, busy, open_database, transaction, translated
+from jarvis_desktop.memory.database import Migrations, empty_log, open_database, transaction, translated
 from jarvis_desktop.memory.encryption import remove
 
 _LOG = logging.getLogger(__name__)
@@ -118,9 +118,7 @@ class TokenFile:
             gone = [(key, nonce) for key, nonce in held if names.get(key) != nonce]
             with transaction(connection):
                 connection.executemany("DELETE FROM token_vectors WHERE key = ? AND nonce = ?", gone)
-            waiting, *_ = connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
-            if waiting:
-                raise busy(self._file)
+            empty_log(connection, self._file)
 
         if self._file.exists():
             self._run(delete, None)

@@ -12,6 +12,7 @@ import pytest
 from jarvis_desktop.config.profiles import MemoryScope
 from jarvis_desktop.errors import StorageError
 from jarvis_desktop.events import FORGOTTEN, Message, Role
+from jarvis_desktop.memory import database
 from jarvis_desktop.memory.database import open_database
 from jarvis_desktop.memory.history import MIGRATIONS, SqliteHistory
 from jarvis_desktop.memory.scoped import ScopedHistory
@@ -90,6 +91,26 @@ def test_what_is_blanked_is_in_no_file_any_more_and_other_profiles_keep_theirs(t
         files = list((tmp_path / "data").iterdir())
         assert files
         assert [file.name for file in files if b"Lucinda" in file.read_bytes()] == []
+
+    in_room(tmp_path, use)
+
+
+def test_while_another_program_reads_what_was_there_blanking_says_so_and_can_be_done_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(database, "BUSY_SECONDS", 0.01)
+
+    async def use(room: Room) -> None:
+        conversation = (await room.history.new_conversation()).id
+        await room.history.append(replace(message(conversation, "my sister is called Lucinda"), id="q"))
+        reader = database.connect(room.file)
+        reader.execute("BEGIN")
+        reader.execute("SELECT count(*) FROM messages").fetchall()
+        with pytest.raises(StorageError, match="Another program"):
+            await room.history.blank(["q"])
+        reader.close()
+        await room.history.blank(["q"])
+        assert [file.name for file in room.file.parent.iterdir() if b"Lucinda" in file.read_bytes()] == []
 
     in_room(tmp_path, use)
 
