@@ -354,6 +354,9 @@ class FakeAnswers:
     async def keep(self, asked: Asked, answer: str) -> None:
         self.remembered.append(answer)
 
+    async def clear(self) -> None:
+        self.known, self.remembered = {}, []
+
 
 class FakeTools:
     """Tools that answer with `results`, by name; what is `used` they remember. `hold` pauses before each."""

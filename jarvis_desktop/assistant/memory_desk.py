@@ -99,8 +99,7 @@ class MemoryDesk:
                 case OpenMemory(item_id):
                     await self._show(memory, await memory.show(item_id, owner=scope.owner), scope)
                 case ForgetMemory(item_ids):
-                    told = await forget_everywhere(item_ids, memory, self._parts.history, scope.owner)
-                    self._emit(MemoryForgotten(*told))
+                    await self._forget(memory, item_ids, scope.owner)
                 case IngestFiles(paths):
                     await self._ingest(memory, paths, scope.owner)
                 case ExportMemory(file):
@@ -171,6 +170,12 @@ class MemoryDesk:
                 raise NotImplementedError(type(wish).__name__)
         await self._show(memory, item, scope)
         self._emit(MemoriesChanged())
+
+    async def _forget(self, memory: LongTermMemory, item_ids: tuple[str, ...], owner: str) -> None:
+        with self._parts.history.bound():  # also if another profile is chosen meanwhile
+            told = await forget_everywhere(item_ids, memory, self._parts.history, owner)
+        await self._parts.answers.clear()
+        self._emit(MemoryForgotten(*told))
 
     async def _ingest(self, memory: LongTermMemory, paths: tuple[Path, ...], owner: str) -> None:
         async with self._ingesting:

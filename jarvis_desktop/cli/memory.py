@@ -191,6 +191,7 @@ async def _edit(context: Context, memory: MemoryProcess, owner: str) -> int:
 
 
 async def _forget(context: Context, memory: MemoryProcess, owner: str) -> int:
+    from jarvis_desktop.app.builder import Builder
     from jarvis_desktop.assistant.memories.forgetting import forget_everywhere
     from jarvis_desktop.memory.history import SqliteHistory
     from jarvis_desktop.memory.scoped import ScopedHistory
@@ -201,6 +202,9 @@ async def _forget(context: Context, memory: MemoryProcess, owner: str) -> int:
         gone, messages = await forget_everywhere(context.args.ids, memory, history, owner)
     finally:
         await stored.close()
+    builder = Builder(context.paths, context.config)
+    builder.forget_answers()
+    await builder.close()
     await memory.settled()  # a new backup, where there was one
     data = {
         "receipt": gone.receipt,

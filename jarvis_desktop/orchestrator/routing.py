@@ -66,6 +66,9 @@ class KnownAnswers:
         if self._usable(asked):
             await asyncio.to_thread(self._cache.put, _key(asked), answer)
 
+    async def clear(self) -> None:
+        await asyncio.to_thread(self._cache.clear)
+
     def _usable(self, asked: Asked) -> bool:
         return self._wanted() and is_cacheable(asked.question)
 

@@ -106,7 +106,7 @@ class Asked:
 
 
 class Answers(Protocol):
-    """Answers that may be given again. Neither method raises: what is not known is answered anew."""
+    """Answers that may be given again. No method raises: what is not known is answered anew."""
 
     async def find(self, asked: Asked) -> str | None:
         """The answer this was given before, while it may still be used."""
@@ -114,4 +114,8 @@ class Answers(Protocol):
 
     async def keep(self, asked: Asked, answer: str) -> None:
         """Remember an answer, where questions of its kind have one that lasts."""
+        ...
+
+    async def clear(self) -> None:
+        """Wipe all of them, because one may repeat what is to be forgotten."""
         ...

@@ -203,6 +203,7 @@ class Obedience:
         spoken = [message for message in here if message.turn_id in turns and _repeats(message.text, words)]
         gone = list(dict.fromkeys([*gone, *(message.id for message in spoken)]))
         await history.blank(gone)
+        await self._parts.answers.clear()
         receipt = await memory.forget([item.id for item in items], owner=said.owner)
         self._emit(MemoryForgotten(receipt, len(gone)))
         facts = [fact for item in items if (fact := from_metadata(item.metadata)) is not None]

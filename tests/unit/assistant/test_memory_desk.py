@@ -37,7 +37,7 @@ from jarvis_desktop.events import (
     SubmitText,
     TurnFinished,
 )
-from tests.fakes import FakeChat, FakeMemory, fake_parts
+from tests.fakes import FakeAnswers, FakeChat, FakeMemory, fake_parts
 from tests.unit.assistant.harness import running, until
 
 KEY = "The spare key is with Ana."
@@ -195,8 +195,9 @@ def test_forgetting_brings_a_receipt_and_what_is_unknown_an_error() -> None:
 
 def test_what_was_told_is_forgotten_in_the_conversation_too() -> None:
     async def scenario() -> None:
-        parts, memory = fake_parts(chat=FakeChat("Good to know.")), FakeMemory()
-        parts.memory = memory
+        answers, memory = FakeAnswers({"Who is a saint?": "Lucía."}), FakeMemory()
+        parts = fake_parts(chat=FakeChat("Good to know."))
+        parts.memory, parts.answers = memory, answers
         async with running(parts) as (assistant, witness):
             assistant.post(SubmitText("My daughter's name is Lucía."))
             await witness.next(TurnFinished)
@@ -209,6 +210,7 @@ def test_what_was_told_is_forgotten_in_the_conversation_too() -> None:
         assert not memory.items
         assert forgotten.messages
         assert not left
+        assert not answers.known
 
     asyncio.run(scenario())
 

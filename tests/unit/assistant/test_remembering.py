@@ -26,7 +26,7 @@ from jarvis_desktop.events import (
     SubmitText,
     TurnFinished,
 )
-from tests.fakes import FakeChat, FakeHistory, FakeMemory, fake_parts
+from tests.fakes import FakeAnswers, FakeChat, FakeHistory, FakeMemory, fake_parts
 from tests.unit.assistant.harness import running, until
 from tests.witness import Witness
 
@@ -55,6 +55,11 @@ class Talk:
     def chat(self) -> FakeChat:
         assert isinstance(self.parts.chat, FakeChat)
         return self.parts.chat
+
+    @property
+    def answers(self) -> FakeAnswers:
+        assert isinstance(self.parts.answers, FakeAnswers)
+        return self.parts.answers
 
     @property
     def items(self) -> list[MemoryItem]:
@@ -239,6 +244,7 @@ def test_why_names_what_the_last_answer_rests_on() -> None:
 
 def test_what_was_told_last_is_forgotten_in_every_place() -> None:
     async def scenario(talk: Talk) -> None:
+        talk.answers.known = {"Whose day is December 13?": "Lucía's."}
         await talk.say("I live in Leeds.")
         talk.chat.reply = "Nice to hear of Lucía."
         await talk.say("My sister is called Lucía.")
@@ -248,6 +254,7 @@ def test_what_was_told_last_is_forgotten_in_every_place() -> None:
         assert [item.text for item in talk.items] == ["The user lives in Leeds."]
         assert "Lucía" not in talk.stored
         assert "Leeds" in talk.stored
+        assert not talk.answers.known
 
     talk("Fine.", scenario)
 

@@ -153,6 +153,16 @@ def test_a_known_answer_is_found_again_after_a_restart(tmp_path: Path) -> None:
     asyncio.run(run())
 
 
+def test_a_cleared_answer_is_not_found_again(tmp_path: Path) -> None:
+    async def run() -> None:
+        known = answers(tmp_path)
+        await known.keep(asked(), "Paris.")
+        await known.clear()
+        assert await known.find(asked()) is None
+
+    asyncio.run(run())
+
+
 @pytest.mark.parametrize(
     "other",
     [
