@@ -104,10 +104,6 @@ def by_location(connection: sqlite3.Connection, location: str, owner: str) -> tu
     return tuple(map(_memory_item, rows))
 
 
-def set_metadata(connection: sqlite3.Connection, number: int, metadata: Metadata) -> None:
-    connection.execute("UPDATE items SET metadata = ? WHERE number = ?", (_json(metadata), number))
-
-
 def supersede(connection: sqlite3.Connection, old_id: str, new_id: str, at: float) -> None:
     """The old item stays, and names the new one."""
     old, new = number_of(connection, old_id, None), number_of(connection, new_id, None)

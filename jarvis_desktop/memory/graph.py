@@ -70,8 +70,7 @@ class Graph:
     def load(self) -> None:
         """Read it from the store. Raises `StorageError`."""
         self.forget()
-        mentions, _ = self._store.graph()
-        for mention in mentions:
+        for mention in self._store.mentions():
             self._add(mention.key, mention.name)
         self._loaded = True
 
@@ -88,7 +87,7 @@ class Graph:
         waiting = self._store.without_graph(limit)
         for passage in waiting:
             found = entities(passage.embedded)
-            self._store.set_graph(passage.key, list(found.items()), ())
+            self._store.set_graph(passage.key, list(found.items()))
             for name in found:
                 self._add(passage.key, name)
         return len(waiting)

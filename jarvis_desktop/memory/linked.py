@@ -19,33 +19,14 @@ class Mention(NamedTuple):
     key: int
 
 
-class Relation(NamedTuple):
-    """A passage says that two entities have to do with each other."""
-
-    subject: str
-    relation: str
-    object: str
-    key: int
-
-
-def set_graph(
-    connection: sqlite3.Connection,
-    key: int,
-    entities: Sequence[tuple[str, str]],
-    relations: Sequence[tuple[str, str, str]],
-) -> None:
+def set_graph(connection: sqlite3.Connection, key: int, entities: Sequence[tuple[str, str]]) -> None:
     """Within a transaction; in place of what was known of the passage. A forgotten one is left out."""
     if connection.execute("UPDATE passages SET graphed = 1 WHERE key = ?", (key,)).rowcount == 0:
         return
-    for table in ("mentions", "relations"):
-        connection.execute(f"DELETE FROM {table} WHERE key = ?", (key,))
+    connection.execute("DELETE FROM mentions WHERE key = ?", (key,))
     connection.executemany(
         "INSERT OR IGNORE INTO mentions VALUES (?, ?, ?)",
         [(key, clean(name), clean(kind)) for name, kind in entities],
-    )
-    connection.executemany(
-        "INSERT OR IGNORE INTO relations VALUES (?, ?, ?, ?)",
-        [(key, *map(clean, relation)) for relation in relations],
     )
 
 
@@ -55,10 +36,11 @@ def without_graph(connection: sqlite3.Connection, limit: int) -> list[Passage]:
     return [passage(row) for row in rows]
 
 
-def graph(connection: sqlite3.Connection) -> tuple[list[Mention], list[Relation]]:
-    mentions = connection.execute("SELECT name, kind, key FROM mentions ORDER BY key, name")
-    relations = connection.execute("SELECT subject, relation, object, key FROM relations ORDER BY key")
-    return [Mention(*row) for row in mentions], [Relation(*row) for row in relations]
+def mentions(connection: sqlite3.Connection) -> list[Mention]:
+    """By passage."""
+    return [
+        Mention(*row) for row in connection.execute("SELECT name, kind, key FROM mentions ORDER BY key, name")
+    ]
 
 
 def note_use(connection: sqlite3.Connection, turn_id: str, passage_ids: Sequence[str], at: float) -> None:

@@ -65,13 +65,6 @@ MIGRATIONS: Migrations = (
             kind TEXT NOT NULL,
             PRIMARY KEY (key, name, kind)
         ) WITHOUT ROWID""",
-        """CREATE TABLE relations (
-            key INTEGER NOT NULL REFERENCES passages (key) ON DELETE CASCADE,
-            subject TEXT NOT NULL,
-            relation TEXT NOT NULL,
-            object TEXT NOT NULL,
-            PRIMARY KEY (key, subject, relation, object)
-        ) WITHOUT ROWID""",
         """CREATE TABLE uses (
             number INTEGER PRIMARY KEY,  -- order of the citations
             turn_id TEXT NOT NULL,

@@ -24,7 +24,7 @@ from jarvis_desktop.memory.database import (
     translated,
 )
 from jarvis_desktop.memory.encryption import connector, remove, remove_unfinished, replace, token_file
-from jarvis_desktop.memory.items import Change, Held, Metadata, NewItem, Passage
+from jarvis_desktop.memory.items import Change, Held, NewItem, Passage
 from jarvis_desktop.memory.schema import MIGRATIONS
 from jarvis_desktop.memory.stored_tokens import TokenFile
 from jarvis_desktop.memory.words import Stemming
@@ -102,10 +102,6 @@ class MemoryStore:
         with self._writing() as connection:
             number = documents.number_of(connection, item_id, None)
             connection.execute("UPDATE items SET pinned = ? WHERE number = ?", (pinned, number))
-
-    def set_metadata(self, item_id: str, metadata: Metadata) -> None:
-        with self._writing() as connection:
-            documents.set_metadata(connection, documents.number_of(connection, item_id, None), metadata)
 
     def supersede(self, old_id: str, new_id: str, at: float) -> None:
         """A fact is contradicted by a newer one: it stays, and says so."""
@@ -221,21 +217,20 @@ class MemoryStore:
 
     # Graph and provenance
 
-    def set_graph(
-        self, key: int, entities: Sequence[tuple[str, str]], relations: Sequence[tuple[str, str, str]]
-    ) -> None:
-        """Names and kinds of entities of a passage, and (subject, relation, object); replaces the former."""
+    def set_graph(self, key: int, entities: Sequence[tuple[str, str]]) -> None:
+        """Names and kinds of the entities of a passage; replaces the former."""
         with self._writing() as connection:
-            linked.set_graph(connection, key, entities, relations)
+            linked.set_graph(connection, key, entities)
 
     def without_graph(self, limit: int) -> list[Passage]:
         """The newest first."""
         with self._reading() as connection:
             return linked.without_graph(connection, limit)
 
-    def graph(self) -> tuple[list[linked.Mention], list[linked.Relation]]:
+    def mentions(self) -> list[linked.Mention]:
+        """All of them, by passage."""
         with self._reading() as connection:
-            return linked.graph(connection)
+            return linked.mentions(connection)
 
     def note_use(self, turn_id: str, passage_ids: Sequence[str], at: float) -> None:
         """The answer of a turn was given these to read. Ids forgotten meanwhile are left out."""

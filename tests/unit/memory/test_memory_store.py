@@ -245,16 +245,14 @@ def test_an_index_learns_what_it_missed(store: MemoryStore) -> None:
 def test_the_graph_of_a_passage_is_replaced_and_goes_with_it(store: MemoryStore) -> None:
     store.add([note("a", "Ana met Bob"), note("b", "Bob left")])
     assert [p.id for p in store.without_graph(9)] == ["b", "a"]
-    store.set_graph(1, [("Ana", "person"), ("Carl", "person")], [("Ana", "knows", "Carl")])
-    store.set_graph(1, [("Ana", "person"), ("Bob", "person")], [("Ana", "met", "Bob")])
-    store.set_graph(2, [("Bob", "person")], [])
-    store.set_graph(99, [("Nobody", "person")], [])
-    mentions, relations = store.graph()
-    assert mentions == [("Ana", "person", 1), ("Bob", "person", 1), ("Bob", "person", 2)]
-    assert relations == [("Ana", "met", "Bob", 1)]
+    store.set_graph(1, [("Ana", "person"), ("Carl", "person")])
+    store.set_graph(1, [("Ana", "person"), ("Bob", "person")])
+    store.set_graph(2, [("Bob", "person")])
+    store.set_graph(99, [("Nobody", "person")])
+    assert store.mentions() == [("Ana", "person", 1), ("Bob", "person", 1), ("Bob", "person", 2)]
     assert (store.without_graph(9), store.stats().entities) == ([], 2)
     store.forget(["a"])
-    assert store.graph() == ([("Bob", "person", 2)], [])
+    assert store.mentions() == [("Bob", "person", 2)]
 
 
 def test_half_an_emoji_is_kept_as_a_question_mark(store: MemoryStore) -> None:
