@@ -82,8 +82,8 @@ class Obedience:
                 return await self._forget_last(memory, said, language)
             case wishes.ForgetAbout(about):
                 return await self._forget_about(memory, said, about, language)
-            case _:
-                raise AssertionError("asked only what `concerns` it")
+            case None:  # a yes to a question that was dropped meanwhile
+                return Answer(reply(language, "left"))
 
     def drop_doubt(self, conversation_id: str) -> None:
         """Another subject was taken up: nothing will be forgotten by a later yes."""

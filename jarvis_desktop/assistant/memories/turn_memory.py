@@ -30,7 +30,7 @@ class Memories:
         self._recaller = Recaller(parts, emit)
         self._obedience = Obedience(parts, emit)
         self._order = asyncio.Lock()  # what was told first is kept first
-        self._working: set[asyncio.Task[None]] = set()
+        self._working: set[asyncio.Task[Any]] = set()
 
     @property
     def active(self) -> bool:
@@ -56,9 +56,22 @@ class Memories:
         return self._obedience.concerns(question, conversation_id)
 
     async def answer(self, said: Said, earlier: Sequence[Message]) -> Answer:
-        """Its answer to what it `concerns`, once all that was told before is kept. Raises `StorageError`."""
+        """Its answer to what it `concerns`, once all that was told before is kept. Raises `StorageError`.
+
+        What was begun is done also where nobody waits for the answer any more: half forgotten is remembered.
+        """
         if self._working:
             await asyncio.wait(self._working)
+        obeying = asyncio.create_task(self._obey(said, earlier), name="memory")
+        self._working.add(obeying)
+        obeying.add_done_callback(self._working.discard)
+        try:
+            return await asyncio.shield(obeying)
+        except asyncio.CancelledError:  # a question that nobody heard is answered by no later yes
+            obeying.add_done_callback(lambda _: self._obedience.drop_doubt(said.conversation_id))
+            raise
+
+    async def _obey(self, said: Said, earlier: Sequence[Message]) -> Answer:
         try:
             return await self._obedience.answer(said, earlier)
         finally:
@@ -93,6 +106,8 @@ class Memories:
                     await work
             except JarvisError as error:
                 self._recaller.fail(error)
+            finally:
+                work.close()  # it was never begun, where the program ended first
 
         task = spawn(run(), name, self._emit)
         self._working.add(task)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Sequence
 from typing import Any
 
 import pytest
@@ -16,6 +16,10 @@ from jarvis_desktop.events import (
     FORGOTTEN,
     ConversationOpened,
     Failed,
+    Forgotten,
+    Interrupt,
+    Interrupted,
+    MemoryForgotten,
     MemoryItem,
     MemoryKind,
     NewConversation,
@@ -255,6 +259,54 @@ def test_what_was_told_last_is_forgotten_in_every_place() -> None:
         assert "Lucía" not in talk.stored
         assert "Leeds" in talk.stored
         assert not talk.answers.known
+
+    talk("Fine.", scenario)
+
+
+def test_what_was_begun_to_be_forgotten_is_forgotten_though_the_answer_is_interrupted() -> None:
+    async def scenario(talk: Talk) -> None:
+        begun, go_on = asyncio.Event(), asyncio.Event()
+
+        class Slow(FakeMemory):
+            async def forget(self, item_ids: Sequence[str], *, owner: str = "") -> Forgotten:
+                begun.set()
+                await go_on.wait()
+                return await super().forget(item_ids, owner=owner)
+
+        talk.parts.memory = Slow()
+        await talk.say("My sister is called Lucía.")
+        talk.assistant.post(SubmitText("Forget that."))
+        await begun.wait()
+        talk.assistant.post(Interrupt())
+        await talk.witness.next(Interrupted)
+        go_on.set()
+        await talk.witness.next(MemoryForgotten)
+        assert talk.items == []
+
+    talk("Fine.", scenario)
+
+
+def test_a_question_about_forgetting_that_nobody_heard_is_answered_by_no_yes() -> None:
+    async def scenario(talk: Talk) -> None:
+        await talk.say("My sister is called Lucía.")
+        listed, go_on = asyncio.Event(), asyncio.Event()
+
+        class Slow(FakeMemory):
+            async def listed(self, **asked: Any) -> tuple[MemoryItem, ...]:
+                listed.set()
+                await go_on.wait()
+                return await super().listed(**asked)
+
+        slow = Slow()
+        slow.items = talk.memory.items
+        talk.parts.memory = slow
+        talk.assistant.post(SubmitText("Forget everything you know about me."))
+        await listed.wait()
+        talk.assistant.post(Interrupt())
+        await talk.witness.next(Interrupted)
+        go_on.set()
+        await talk.say("Yes, please.")
+        assert talk.texts(MemoryKind.FACT) == ["The user's sister is called Lucía."]
 
     talk("Fine.", scenario)
 
