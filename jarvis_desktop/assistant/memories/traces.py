@@ -5,9 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 
+from jarvis_desktop.assistant.memories.facts import from_metadata
+from jarvis_desktop.assistant.memories.telling import facts_in
 from jarvis_desktop.assistant.memories.words import content_words, folded
 from jarvis_desktop.errors import JarvisError
-from jarvis_desktop.events import MemoryItem, MemoryKind, Message
+from jarvis_desktop.events import MemoryItem, MemoryKind, Message, Role
 from jarvis_desktop.ports import History, LongTermMemory
 
 _MOST_WORDS = 6
@@ -17,23 +19,38 @@ _MOST_MESSAGES = 200
 async def traces(
     items: Sequence[MemoryItem], memory: LongTermMemory, history: History, owner: str
 ) -> list[str]:
-    """Ids of the messages that told these items, and of those that repeat them in answers that used them.
+    """Ids of the messages that told these items, and of those that repeat them in turns that used them.
 
-    To be asked before the items are forgotten: their use is forgotten with them.
+    A turn that told a fact again used it too. To be asked before the items are forgotten: their use is
+    forgotten with them.
     """
     found = {message.id: None for item in items for message in await _told(item, history)}
     ids = {item.id for item in items}
     used: dict[str, bool] = {}
     for item in items:
-        for word in telling_words(item):
-            for message in await history.search(word, _MOST_MESSAGES):
-                turn = message.turn_id
-                if turn not in used:
-                    cited = await memory.why(turn, owner=owner)
-                    used[turn] = any(citation.id.split("#")[0] in ids for citation in cited)
-                if used[turn]:
-                    found[message.id] = None
+        repeating = {
+            message.id: message
+            for word in telling_words(item)
+            for message in await history.search(word, _MOST_MESSAGES)
+        }
+        again = {message.turn_id for message in repeating.values() if _tells_again(message, item)}
+        for message in repeating.values():
+            turn = message.turn_id
+            if turn not in used:
+                cited = await memory.why(turn, owner=owner)
+                used[turn] = any(citation.id.split("#")[0] in ids for citation in cited)
+            if used[turn] or turn in again:
+                found[message.id] = None
     return list(found)
+
+
+def _tells_again(message: Message, item: MemoryItem) -> bool:
+    """Whether the user says a fact there, which is kept only once."""
+    fact = from_metadata(item.metadata)
+    if fact is None or message.role is not Role.USER:
+        return False
+    told = ((each.slot, folded(each.value)) for each in facts_in(message.text))
+    return (fact.slot, folded(fact.value)) in told
 
 
 async def _told(item: MemoryItem, history: History) -> Iterable[Message]:

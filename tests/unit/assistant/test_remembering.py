@@ -19,12 +19,14 @@ from jarvis_desktop.events import (
     Forgotten,
     Interrupt,
     Interrupted,
+    MemoriesChanged,
     MemoryForgotten,
     MemoryItem,
     MemoryKind,
     NewConversation,
     OpenConversation,
     PlaybackEnded,
+    Recollection,
     ReplyToken,
     Role,
     SubmitText,
@@ -263,6 +265,23 @@ def test_what_was_told_last_is_forgotten_in_every_place() -> None:
     talk("Fine.", scenario)
 
 
+def test_a_fact_that_was_told_twice_is_forgotten_in_both_conversations() -> None:
+    async def scenario(talk: Talk) -> None:
+        talk.memory.recall = _finds_nothing  # type: ignore[method-assign]
+        await talk.say("My sister is called Lucía.")
+        talk.assistant.post(NewConversation())
+        await talk.witness.next(ConversationOpened)
+        await talk.say("My sister is called Lucía.")
+        await talk.say("Forget that my sister is called Lucía.")
+        assert "Lucía" not in talk.stored
+
+    talk("Fine.", scenario)
+
+
+async def _finds_nothing(question: str, **_: object) -> Recollection:
+    return Recollection()
+
+
 def test_what_was_begun_to_be_forgotten_is_forgotten_though_the_answer_is_interrupted() -> None:
     async def scenario(talk: Talk) -> None:
         begun, go_on = asyncio.Event(), asyncio.Event()
@@ -305,7 +324,8 @@ def test_a_question_about_forgetting_that_nobody_heard_is_answered_by_no_yes() -
         talk.assistant.post(Interrupt())
         await talk.witness.next(Interrupted)
         go_on.set()
-        await talk.say("Yes, please.")
+        await talk.witness.next(MemoriesChanged)
+        assert await talk.told("Yes, please.") == "Fine."
         assert talk.texts(MemoryKind.FACT) == ["The user's sister is called Lucía."]
 
     talk("Fine.", scenario)
