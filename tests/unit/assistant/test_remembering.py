@@ -267,8 +267,11 @@ def test_what_was_told_last_is_forgotten_in_every_place() -> None:
 
 def test_a_fact_that_was_told_twice_is_forgotten_in_both_conversations() -> None:
     async def scenario(talk: Talk) -> None:
-        talk.memory.recall = _finds_nothing  # type: ignore[method-assign]
+        async def cannot(question: str, **_: object) -> Recollection:  # so no answer is known to have used it
+            raise StorageError("storage.busy", "Another program is holding the memory.")
+
         await talk.say("My sister is called Lucía.")
+        talk.memory.recall = cannot  # type: ignore[assignment]
         talk.assistant.post(NewConversation())
         await talk.witness.next(ConversationOpened)
         await talk.say("My sister is called Lucía.")
@@ -276,10 +279,6 @@ def test_a_fact_that_was_told_twice_is_forgotten_in_both_conversations() -> None
         assert "Lucía" not in talk.stored
 
     talk("Fine.", scenario)
-
-
-async def _finds_nothing(question: str, **_: object) -> Recollection:
-    return Recollection()
 
 
 def test_what_was_begun_to_be_forgotten_is_forgotten_though_the_answer_is_interrupted() -> None:
