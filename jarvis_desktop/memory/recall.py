@@ -297,7 +297,7 @@ class Recall:
             named, others = pool.by_speaker(pool.named(question), reranked.own)
             return confidence.similar_enough(reranked.scores[best], reranked.own[best], named, others)
         foreign = best in pool.foreign(language)
-        if confidence.near_enough(self._encoder.name, found.dense.get(best, 0.0), foreign):
+        if best in found.dense and confidence.near_enough(self._encoder.name, found.dense[best], foreign):
             return True
         texts = [pool.passages[key].embedded for key in chosen[:_TELLING]]
         return confidence.share_words(question, texts, language, self._stemming)

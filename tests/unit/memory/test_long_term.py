@@ -291,7 +291,12 @@ def test_empty_texts_are_refused(memory: Told) -> None:
 
 
 class NoEncoder(FakeEncoder):
-    """One that cannot run on this machine."""
+    """One that is not there for this machine: it has not even a name."""
+
+    def __getattribute__(self, name: str) -> object:
+        if name in ("name", "dimensions"):
+            self.passages(())
+        return super().__getattribute__(name)
 
     def passages(self, texts: object) -> np.ndarray:
         raise StorageError("memory.no_encoder", "The search model cannot run.")
@@ -309,6 +314,8 @@ def test_without_an_encoder_words_are_found_and_it_is_said(tmp_path: Path) -> No
     assert [result.text for result in found.results] == ["The heron stood by the lake"]
     assert "dense" in found.skipped
     assert memory.stats().vectors == 0
+    memory.forget([result.item for result in found.results])
+    assert memory.found("heron") == []
     memory.close()
 
 
