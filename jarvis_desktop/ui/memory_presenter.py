@@ -100,7 +100,7 @@ class MemoryPresenter(QObject):
         memory.conversation_wanted.connect(self._open_conversation)
         on = self._bridge.on
         on(MemoryListed, memory.take_list)
-        on(MemoryFound, memory.list.take_found)
+        on(MemoryFound, memory.take_found)
         on(MemoryShown, memory.take_item)
         on(MemoryExported, memory.take_exported)
         on(MemoryCounted, lambda event: memory.take_stats(event.stats))
@@ -113,7 +113,7 @@ class MemoryPresenter(QObject):
 
     def _take_settings(self, config: Config) -> None:
         if self._memory is not None:
-            self._memory.show_keeping(keeping(config))
+            self._memory.show_keeping(keeping(config), memory_scope(config).owner)
 
     def _offer_files(self, files: tuple[Path, ...]) -> None:
         """Files were dropped on the conversation."""

@@ -17,6 +17,7 @@ from jarvis_desktop.events import (
     IngestFiles,
     MemoryExported,
     MemoryForgotten,
+    MemoryFound,
     MemoryListed,
     MemoryShown,
     MemoryStats,
@@ -84,7 +85,7 @@ class MemoryWindow(QWidget):
         self.setObjectName("memory-window")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self._theme = theme
-        self._keeping = Keeping.ON
+        self._keeping, self._owner = Keeping.ON, ""
         self._wanted: str | None = ""  # id that was asked for; None: a new note that is being kept
         self._quote = ""
         self._many: list[Row] = []
@@ -188,18 +189,17 @@ class MemoryWindow(QWidget):
 
     # --- what came of it --------------------------------------------------------------------------------
 
-    def show_keeping(self, keeping: Keeping) -> None:
-        """Whether anything is remembered now."""
-        if keeping is self._keeping:
+    def show_keeping(self, keeping: Keeping, owner: str = "") -> None:
+        """Whether anything is remembered now, and by which profile; what another one remembers goes."""
+        if (keeping, owner) == (self._keeping, self._owner):
             return
-        self._keeping = keeping
+        self._keeping, self._owner = keeping, owner
         on = keeping is Keeping.ON
         for part in (self.list, self.add, self.export):
             part.setEnabled(on)
+        self.list.clear()
         if on:
             self.refresh()
-        else:
-            self.list.clear()
         self._leave()
 
     def refresh(self) -> None:
@@ -208,15 +208,23 @@ class MemoryWindow(QWidget):
             self._ask_list()
 
     def take_list(self, event: MemoryListed) -> None:
-        self.list.take_list(event)
-        self._show_blank()
+        if self._keeping is Keeping.ON:  # else it was on its way when the profile was left
+            self.list.take_list(event)
+            self._show_blank()
+
+    def take_found(self, event: MemoryFound) -> None:
+        if self._keeping is Keeping.ON:
+            self.list.take_found(event)
 
     def take_stats(self, stats: MemoryStats) -> None:
-        self.list.take_stats(stats)
-        self._show_blank()
+        if self._keeping is Keeping.ON:
+            self.list.take_stats(stats)
+            self._show_blank()
 
     def take_item(self, event: MemoryShown) -> None:
         """An item; shown if it is the one that was asked for last."""
+        if self._keeping is not Keeping.ON:
+            return
         self.list.take_item(event.item)
         wanted = self._wanted
         if wanted is None or wanted == event.item.id or wanted.startswith(f"{event.item.id}#"):

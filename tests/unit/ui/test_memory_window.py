@@ -453,11 +453,27 @@ def test_a_private_profile_shows_nothing_of_the_others(
         }
     )
     settings.patch({"conversation.profile": "P"})
-    play(core, MemoriesChanged())
+    play(core, MemoriesChanged(), MemoryListed(None, 0, ITEMS), MemoryShown(NOTE))  # were on their way
     assert rows(window) == []
     assert window.blank.isVisible()
     assert "Nothing is remembered in this profile" in texts(window.blank)
     assert core.posted == []
+
+
+def test_a_profile_with_a_memory_of_its_own_shows_nothing_of_the_others(
+    window: MemoryWindow, core: FakeCore, settings: FakeSettings
+) -> None:
+    show(core, window, MemoryShown(NOTE))
+    settings.base = settings.base.model_copy(
+        update={
+            "profiles": type(settings.base).model_validate({"profiles": {"P": {"memory": "own"}}}).profiles
+        }
+    )
+    settings.patch({"conversation.profile": "P"})
+    play(core)
+    assert rows(window) == []
+    assert window.blank.isVisible()
+    assert ListMemory() in core.posted
 
 
 def test_everything_has_a_name_for_a_screen_reader_and_follows_the_language(
