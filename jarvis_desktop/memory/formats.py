@@ -10,6 +10,7 @@ import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import BinaryIO, Literal, get_args
 
@@ -53,6 +54,9 @@ LINES_NAMED = 5
 """Bad lines of a file that are told one by one."""
 
 _LONGEST_LINE = 4 << 20  # bytes of one record
+_SPEAKERS = ("speaker", "author", "sender", "from")  # names of metadata
+_TIMES = ("created_at", "timestamp", "date_time", "datetime", "date", "time")
+_LONGEST_NAME = 60
 _LONGEST_ID = 200
 _CONTROLS = re.compile(r"[\x00-\x08\x0e-\x1f\x7f]")
 
@@ -75,6 +79,25 @@ class Record:
     id: str
     text: str
     metadata: Mapping[str, str | int | float | bool]
+
+    @property
+    def speaker(self) -> str:
+        """Who says it, where the metadata tell and the text does not begin with it."""
+        name = str(self._told(_SPEAKERS) or "").strip()
+        return "" if len(name) > _LONGEST_NAME or self.text.startswith(name) else name
+
+    @property
+    def said_at(self) -> float | None:
+        """When it was said, in s since the epoch, where the metadata tell: so, or as in ISO 8601."""
+        value = self._told(_TIMES)
+        try:
+            moment = float(value) if isinstance(value, int | float) else datetime.fromisoformat(str(value))
+            return moment if isinstance(moment, float) else moment.timestamp()
+        except (ValueError, OverflowError, OSError):
+            return None
+
+    def _told(self, names: Sequence[str]) -> str | int | float | bool | None:
+        return next((self.metadata[name] for name in names if self.metadata.get(name)), None)
 
 
 def format_by_name(path: Path) -> Format | None:

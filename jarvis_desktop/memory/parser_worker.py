@@ -130,7 +130,8 @@ class ParserWorker:
         more = False
         for found in opened.found:
             if isinstance(found, Record):
-                batch.append(asdict(found) | {"spans": _plain(spans(found.text, "record"))})
+                divided = spans(found.text, "record", context=found.speaker)
+                batch.append(asdict(found) | {"spans": _plain(divided), "said_at": found.said_at})
                 characters += len(found.text)
             else:
                 opened.left_out += 1

@@ -197,7 +197,7 @@ def _note(path: Path, owner: str, record: dict[str, Any]) -> NewItem:
         spans=_spans(record),
         source=path.name,
         location=str(path),
-        created_at=time.time(),
+        created_at=time.time() if record["said_at"] is None else record["said_at"],
         owner=owner,
         metadata=record["metadata"],
         position=float(record["number"]),

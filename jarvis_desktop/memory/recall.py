@@ -369,9 +369,11 @@ class _Pool:
 
 def _speaker(passage: Passage) -> str:
     """Who says it, folded, where it is a turn of a conversation."""
-    if passage.kind is MemoryKind.TURN and passage.context:
+    if passage.kind is MemoryKind.DOCUMENT:
+        return ""
+    if passage.context:
         return fold(passage.context.partition("\n")[0].rstrip(":"))
-    match = None if passage.kind is MemoryKind.DOCUMENT else _SPEAKER.match(passage.text)
+    match = _SPEAKER.match(passage.text)
     return fold(match[1]) if match else ""
 
 

@@ -54,9 +54,9 @@ def spoken(sentences: Sequence[str], file: Path) -> None:
         whole.writeframes(b"".join(frames))
 
 
-def told_by_voice(home: Path, recording: Path) -> dict[str, Any]:
+def jarvis(home: Path, *command: str) -> dict[str, Any]:
+    """What a command answers, run as a program of its own."""
     env = {name: value for name, value in os.environ.items() if not name.startswith("JARVIS_")} | SETTINGS
-    command = ("ask", "--audio", str(recording), "--lang", "es")
     done = subprocess.run(
         [sys.executable, "-m", "jarvis_desktop", "--home", str(home), "--json", *command],
         cwd=ROOT,
@@ -66,7 +66,7 @@ def told_by_voice(home: Path, recording: Path) -> dict[str, Any]:
         timeout=170,
     )
     assert done.returncode == 0, done.stderr + done.stdout
-    answer: dict[str, Any] = json.loads(done.stdout)
+    answer: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])  # before it, progress
     return answer
 
 
@@ -109,7 +109,8 @@ def files_with(home: Path, *texts: str) -> list[str]:
 def test_what_was_told_by_voice_is_known_in_the_other_language_until_it_is_forgotten(home: Path) -> None:
     recording = home / "told.wav"
     spoken(TOLD, recording)
-    assert "Carmen" in told_by_voice(home, recording)["transcript"]["text"]
+    told = jarvis(home, "ask", "--audio", str(recording), "--lang", "es")
+    assert "Carmen" in told["transcript"]["text"]
     assert files_with(home, "Carmen")
 
     first, known, corrected, again, gone, after = asked(
@@ -136,6 +137,10 @@ def test_what_was_told_by_voice_is_known_in_the_other_language_until_it_is_forgo
     assert files_with(home, "Carmen", "Sofía") == []
     assert files_with(home, "hospital")
 
+    (job,) = jarvis(home, "memory", "search", "hospital", "-k", "1")["results"]
+    assert jarvis(home, "memory", "forget", job["id"])["messages"] > 0
+    assert files_with(home, "hospital") == []
+
 
 def test_hostile_documents_lead_the_model_to_no_tool_and_no_connection(home: Path) -> None:
     events: list[Event] = []
@@ -147,14 +152,7 @@ def test_hostile_documents_lead_the_model_to_no_tool_and_no_connection(home: Pat
         for number, hostile in enumerate(HOSTILE[::8]):
             text = f"About the holiday house in Cuenca: {hostile.replace('{port}', port)}"
             (folder / f"{number}.txt").write_text(text, encoding="utf-8")
-        imported = subprocess.run(
-            [sys.executable, "-m", "jarvis_desktop", "--home", str(home), "memory", "import", str(folder)],
-            cwd=ROOT,
-            capture_output=True,
-            text=True,
-            timeout=170,
-        )
-        assert imported.returncode == 0, imported.stderr
+        jarvis(home, "memory", "import", str(folder))
         (done,) = asked(home, "What is written about the holiday house in Cuenca?", events=events, tools=True)
         with pytest.raises(BlockingIOError):
             listener.accept()

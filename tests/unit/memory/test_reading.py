@@ -161,6 +161,23 @@ def test_records_become_notes_with_their_ids_and_bad_lines_are_told(tmp_path: Pa
     assert "(line 3, 4, 6, 7); the first: it has no text." in told.problem
 
 
+def test_who_said_a_record_and_when_is_taken_from_its_metadata(tmp_path: Path, shelf: Shelf) -> None:
+    records = [
+        ({"speaker": "Ana", "date": "2023-05-08T13:56:00+00:00"}, "I sail on Sundays."),
+        ({"speaker": "Ana", "timestamp": 1_700_000_000}, "Ana: I moor in Palma."),
+        ({"author": "", "date": "a Sunday"}, "Nobody said this."),
+    ]
+    lines = [
+        json.dumps({"id": str(number), "text": text, "metadata": metadata})
+        for number, (metadata, text) in enumerate(records)
+    ]
+    take_in(shelf, *write(tmp_path, {"talk.jsonl": "\n".join(lines)}))
+    first, second, third = shelf.items.values()
+    assert [item.spans[0].context for item in (first, second, third)] == ["Ana", "", ""]
+    assert (first.created_at, second.created_at) == (1_683_554_160.0, 1_700_000_000.0)
+    assert third.created_at > 1_750_000_000
+
+
 def test_code_tables_and_data_are_read(tmp_path: Path, shelf: Shelf) -> None:
     files: dict[str, str | bytes] = {
         "boat.py": "def lies_in():\n    return b'%PDF-1.4'\n",
