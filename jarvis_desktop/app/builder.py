@@ -13,12 +13,13 @@ from jarvis_desktop.config.paths import Paths
 from jarvis_desktop.config.profiles import memory_scope
 from jarvis_desktop.config.schema import Config, Engine
 from jarvis_desktop.config.store import ConfigStore
-from jarvis_desktop.errors import JarvisError
+from jarvis_desktop.errors import Category, JarvisError, StorageError
 from jarvis_desktop.events import (
     Decided,
     DevicesListed,
     EarMode,
     Event,
+    Failed,
     MemoryPlanned,
     ModelsListed,
     Part,
@@ -115,6 +116,8 @@ class Builder:
         try:
             if self._config.current.memory.enabled:
                 await self.memory().load()
+                if (aside := self.memory().recovered) is not None and self.assistant is not None:
+                    self.assistant.emit(Failed(_begun_anew(aside)))
         except JarvisError as error:  # told to whoever asks the memory for something
             log.warning("%s", error.code)
         await FolderWatch(self.memory(), watched, self._tell).run()
@@ -435,6 +438,16 @@ class Builder:
 async def _device_names(devices: Devices) -> DevicesListed:
     inputs, outputs = await devices.list("input"), await devices.list("output")
     return DevicesListed(tuple(device.name for device in inputs), tuple(device.name for device in outputs))
+
+
+def _begun_anew(aside: Path) -> StorageError:
+    return StorageError(
+        "memory.recovered",
+        "What was remembered could not be read. It was set aside in {file}, and a new memory was begun.",
+        "Restore a backup before anything is forgotten, which deletes them: jarvis memory backups",
+        Category.DEGRADED,
+        file=aside,
+    )
 
 
 def _models_known() -> ModelsListed:

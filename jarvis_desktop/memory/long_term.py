@@ -100,6 +100,11 @@ class LongTerm:
             self._backups.drop()
         self._store.open()
 
+    @property
+    def recovered(self) -> Path | None:
+        """Where a damaged store was put, in the place of which a fresh one was begun."""
+        return self._store.recovered
+
     def close(self) -> None:
         self._index.close()
         self._encoder.close()

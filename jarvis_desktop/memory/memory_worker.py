@@ -48,7 +48,7 @@ class MemoryWorker:
         )
         memory.open()
         self._memory = memory
-        return Reply({})
+        return Reply({"recovered": str(memory.recovered or "")})
 
     def recall(self, call: Call) -> Reply:
         args = call.args

@@ -80,6 +80,12 @@ class MemoryProcess:
     def pid(self) -> int | None:
         return self._process.pid
 
+    @property
+    def recovered(self) -> Path | None:
+        """Where a damaged store was put when the process was started last."""
+        aside = self._process.facts.get("recovered")
+        return Path(aside) if aside else None
+
     async def load(self) -> None:
         """Start the process and open the files; goes on with what was left to be done."""
         await self._process.load()

@@ -8,15 +8,20 @@ import shutil
 import signal
 from collections.abc import Awaitable, Callable
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
+from jarvis_desktop.app.builder import Builder
+from jarvis_desktop.assistant.tasks import cancel
+from jarvis_desktop.config.paths import Paths
 from jarvis_desktop.config.schema import Memory
+from jarvis_desktop.config.store import ConfigStore
 from jarvis_desktop.errors import Category, ModelError, StorageError
-from jarvis_desktop.events import MemoryKind
+from jarvis_desktop.events import Failed, MemoryKind
 from jarvis_desktop.memory.index import Index, VectorSource
 from jarvis_desktop.memory.index_folder import IndexFolder
-from jarvis_desktop.memory.items import NewItem, Span
+from jarvis_desktop.memory.items import STORE, NewItem, Span
 from jarvis_desktop.memory.long_term import LongTerm
 from jarvis_desktop.memory.process import MemoryProcess
 from tests.unit.memory.fakes import FakeEncoder
@@ -92,6 +97,29 @@ def test_a_process_that_is_killed_again_and_again_is_an_error_that_passes(tmp_pa
         assert (await memory.recall("heron")).results
 
     in_process(tmp_path, work)
+
+
+def test_a_store_that_cannot_be_read_is_set_aside_and_the_user_told(tmp_path: Path) -> None:
+    paths = Paths.choose(tmp_path)
+    paths.memory.mkdir(parents=True)
+    (paths.memory / STORE).write_bytes(b"not a database at all " * 500)
+
+    async def run() -> None:
+        heard: asyncio.Queue[Failed] = asyncio.Queue()
+        config = ConfigStore(paths.config_file, {})
+        config.load()
+        builder = Builder(paths, config)
+        builder.assistant = SimpleNamespace(emit=heard.put_nowait)  # type: ignore[assignment]
+        tending = asyncio.create_task(builder.tend_memory())
+        async with asyncio.timeout(PATIENCE_S):
+            told = await heard.get()
+        assert (await builder.memory().remember("The heron stood by the lake")).id
+        await cancel(tending)
+        await builder.close()
+        assert told.error.code == "memory.recovered"
+        assert b"not a database" in Path(str(told.error.params["file"])).read_bytes()
+
+    asyncio.run(run())
 
 
 def chroma_from_50(source: VectorSource, encoder: str, dimensions: int, folder: Path, **_: object) -> Index:
