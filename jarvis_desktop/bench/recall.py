@@ -14,6 +14,7 @@ from jarvis_desktop.events import MemoryKind
 from jarvis_desktop.memory.embedding import Encoder
 from jarvis_desktop.memory.index import make_index
 from jarvis_desktop.memory.items import NewItem, Span
+from jarvis_desktop.memory.process import WORDS_MODEL
 from jarvis_desktop.memory.recall import Recall
 from jarvis_desktop.memory.rerank import Reranker
 from jarvis_desktop.memory.store import MemoryStore
@@ -21,8 +22,6 @@ from jarvis_desktop.memory.token_vectors import MiniLmWords
 
 SEARCHES = 60
 """Of each kind, by turns; each with a question of its own, so that nothing comes from a cache."""
-
-RERANKING_MODEL = "minilm-words"
 
 _INDEX_PATIENCE_S = 300.0
 _TOKENS = 10  # words of a sentence that the re-ranker keeps
@@ -38,8 +37,8 @@ def measure(folder: Path, encoder: Encoder, models: Path, count: int = COUNT) ->
     store = MemoryStore(folder / "memory.sqlite3")
     index = make_index(store, encoder.name, encoder.dimensions, folder / "index")
     reranker = None
-    if (models / RERANKING_MODEL).is_dir():
-        reranker = Reranker(store, MiniLmWords(models / RERANKING_MODEL))
+    if (models / WORDS_MODEL).is_dir():
+        reranker = Reranker(store, MiniLmWords(models / WORDS_MODEL))
     try:
         begun = time.perf_counter()
         _fill(store, encoder, count)

@@ -97,6 +97,8 @@ class LongTerm:
         if self._file.exists() and is_encrypted(self._file) != self._encrypted:
             old, new = ("", self._key) if self._encrypted else (self._key, "")
             convert(self._file, old, new)
+        # Also those that a crash after the conversion left.
+        if any(is_encrypted(backup) != self._encrypted for backup in self._backups.there()):
             self._backups.drop()
         self._store.open()
 

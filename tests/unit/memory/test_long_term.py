@@ -335,7 +335,8 @@ def test_encrypting_and_decrypting_keep_everything_and_leave_no_plain_byte(tmp_p
     first = opened(False)
     first.note("Grandmother hides the xylotheque under the stairs")
     first.finish()
-    first.backup()
+    backup = first.backup()
+    copy = backup.read_bytes()
     first.close()
     assert plain()
     second = opened(True)
@@ -345,6 +346,9 @@ def test_encrypting_and_decrypting_keep_everything_and_leave_no_plain_byte(tmp_p
     second.note("The bins are emptied on Mondays")
     second.finish()
     second.close()
+    assert not plain()
+    backup.write_bytes(copy)  # as a crash would have left it
+    opened(True).close()
     assert not plain()
     with pytest.raises(StorageError) as refused:
         opened(True, "f" * 64)
