@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import sys
 import time
-from argparse import ArgumentParser
+from argparse import ArgumentParser, ArgumentTypeError
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -110,8 +110,7 @@ async def _import(context: Context, memory: MemoryProcess, owner: str) -> int:
     missing = [path for path in context.args.paths if not path.exists()]
     if missing:
         raise UsageError("usage.no_file", "There is no file {file}.", "Check its name.", file=missing[0])
-    files = passages = skipped = 0
-    problems = 0
+    files = passages = skipped = problems = 0
     async for step in memory.ingest([path.absolute() for path in context.args.paths], owner=owner):
         if step.file:
             files, skipped = files + 1, skipped + step.skipped
@@ -121,8 +120,8 @@ async def _import(context: Context, memory: MemoryProcess, owner: str) -> int:
     await memory.settled(lambda waiting: line.tell(_to_do(waiting)))
     line.end()
     data = {"files": files, "passages": passages, "unchanged": skipped, "problems": problems}
-    context.result(data, f"{files} files, {passages} passages, {skipped} unchanged, {problems} not taken in")
-    return 0 if files > problems or not problems else StorageError.exit_status
+    context.result(data, f"{files} files, {passages} passages, {skipped} unchanged, {problems} with problems")
+    return 0 if passages or files > problems or not problems else StorageError.exit_status
 
 
 def _tell_file(context: Context, step: Ingested) -> None:
@@ -277,7 +276,7 @@ def _to_do(waiting: int) -> str:
 
 
 async def _stats(context: Context, memory: MemoryProcess, owner: str) -> int:
-    held = await memory.stats(owner=owner if context.args.profile else None)
+    held = await memory.stats(owner=owner if getattr(context.args, "profile", None) else None)
     data = {
         "items": dict(held.items),
         "passages": held.passages,
@@ -344,15 +343,15 @@ def _text(text: str) -> str:
 
 
 def _count(text: str) -> int:
-    if (number := int(text)) < 1:
-        raise ValueError
+    if not text.isdecimal() or (number := int(text)) < 1:
+        raise ArgumentTypeError("it has to be 1 or more")
     return number
 
 
 def _stages(text: str) -> tuple[str, ...]:
     chosen = tuple(stage.strip() for stage in text.split(","))
     if not set(chosen) <= set(STAGES):
-        raise ValueError
+        raise ArgumentTypeError(f"the stages are {', '.join(STAGES)}")
     return chosen
 
 

@@ -111,6 +111,7 @@ class Conversation(QScrollArea):
         self._theme = theme
         self._answers: dict[str, Answer] = {}  # by turn
         self._questions: dict[str, str] = {}  # text by turn
+        self._citations: dict[str, tuple[Citation, ...]] = {}  # of answers that are built later
         self._waiting: deque[Question] = deque()
         self._earlier: list[Message] = []
         self._to_build: list[Message] = []
@@ -225,11 +226,17 @@ class Conversation(QScrollArea):
 
     def cite(self, turn_id: str, citations: tuple[Citation, ...]) -> None:
         """What an answer was given to read."""
-        if citations and (answer := self._answers.get(turn_id)):
-            answer.cite(citations)
+        if answer := self._answers.get(turn_id):
+            if citations:
+                answer.cite(citations)
+        else:
+            self._citations[turn_id] = citations
 
     def forget(self, items: tuple[str, ...]) -> None:
         """Items of the memory are gone."""
+        for turn_id, cited in self._citations.items():
+            kept = (each for each in cited if not {each.id, each.id.rpartition("#")[0]}.intersection(items))
+            self._citations[turn_id] = tuple(kept)
         for answer in self._answers.values():
             answer.forget(items)
 
@@ -283,6 +290,7 @@ class Conversation(QScrollArea):
                 widget.deleteLater()
         self._answers.clear()
         self._questions.clear()
+        self._citations.clear()
         self._waiting.clear()
         self._show_emptiness()
 
@@ -303,6 +311,8 @@ class Conversation(QScrollArea):
         # The question above is built later; its text is needed for "ask again" only then.
         answer = self._answer(message.turn_id, self._questions.get(message.turn_id, ""))
         answer.finish(message.text, interrupted=message.interrupted, failed=bool(message.error_code))
+        if citations := self._citations.pop(message.turn_id, ()):
+            answer.cite(citations)
         return answer
 
     def _show_earlier(self) -> None:

@@ -110,6 +110,17 @@ def test_it_moves_to_another_home_and_is_made_anew_there(remembered: Path, tmp_p
     assert told(tmp_path / "new", "rebuild") == [{"vectors": len(NOTES)}]
 
 
+def test_without_an_action_it_tells_how_much_is_remembered(remembered: Path) -> None:
+    assert told(remembered) == told(remembered, "stats")
+
+
+def test_a_file_of_which_some_lines_are_no_texts_is_taken_in_without_them(tmp_path: Path) -> None:
+    home, file = tmp_path / "home", tmp_path / "some.jsonl"
+    file.write_text('no text\n{"id": "good", "text": "The boat is called Marisol."}\n', encoding="utf-8")
+    *_, done = told(home, "import", str(file))  # which raises unless it succeeds
+    assert (done["passages"], done["problems"]) == (1, 1)
+
+
 def test_how_well_questions_find_their_answers_is_measured(remembered: Path, tmp_path: Path) -> None:
     questions = tmp_path / "questions.jsonl"
     asked = [

@@ -6,7 +6,6 @@ told in: ``home``, ``sister.name``, ``allergy:nuts``, ``attribute:car`` (``[whos
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 
 from jarvis_desktop.assistant.memories.vocabulary import (
@@ -17,6 +16,7 @@ from jarvis_desktop.assistant.memories.vocabulary import (
     RELATIONS,
     Term,
 )
+from jarvis_desktop.events import MemoryItem
 
 SUBJECT = "user"
 """Whom all facts are about, in an item's metadata."""
@@ -26,13 +26,17 @@ Metadata = dict[str, str | int | float | bool]
 
 @dataclass(frozen=True, slots=True)
 class Fact:
-    """One thing about the user; `thing` is the user's own word for what the slot's key stands for."""
+    """One thing about the user; `thing` is the user's own word for what the slot's key stands for.
+
+    `edited`: what the user made of its sentence by hand, which tells it from then on; it has no value then.
+    """
 
     slot: str
     value: str
     language: str  # es or en
     negated: bool = False
     thing: str = ""
+    edited: str = ""
 
     @property
     def whose(self) -> str:
@@ -65,13 +69,14 @@ class Fact:
         }
 
 
-def from_metadata(data: Mapping[str, str | int | float | bool]) -> Fact | None:
-    """The fact that an item's metadata tell; None where they tell none."""
-    slot, value = data.get("slot"), data.get("value")
+def fact_of(item: MemoryItem) -> Fact | None:
+    """The fact that an item tells; None where it tells none."""
+    data = item.metadata
+    slot, value = data.get("slot"), data.get("value", "")
     if not isinstance(slot, str) or not isinstance(value, str):
         return None
-    language = "es" if data.get("language") == "es" else "en"
-    return Fact(slot, value, language, bool(data.get("negated")), str(data.get("thing") or ""))
+    language, thing = "es" if data.get("language") == "es" else "en", str(data.get("thing") or "")
+    return Fact(slot, value, language, bool(data.get("negated")), thing, "" if value else item.text)
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,6 +173,8 @@ def label(fact: Fact, language: str) -> str:
 
 
 def _told(fact: Fact, language: str, *, to_user: bool) -> str:
+    if fact.edited:
+        return fact.edited
     if fact.kind in ("attribute", "favourite", "appointment"):
         sentence = _own(fact, language, to_user=to_user)
     else:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 
 from jarvis_desktop.assistant.memories import wishes
-from jarvis_desktop.assistant.memories.facts import from_metadata, label, to_user
+from jarvis_desktop.assistant.memories.facts import fact_of, label, to_user
 from jarvis_desktop.assistant.memories.matching import is_about
 from jarvis_desktop.assistant.memories.recalling import recalled
 from jarvis_desktop.assistant.memories.remembering import Said, every, keep_fact
@@ -108,7 +108,7 @@ class Obedience:
         known = [
             (item, fact)
             for item in await every(memory, said.owner, MemoryKind.FACT)
-            if not item.superseded_by and (fact := from_metadata(item.metadata)) is not None
+            if not item.superseded_by and (fact := fact_of(item)) is not None
         ]
         if not known:
             return reply(language, "nothing_known")
@@ -206,7 +206,7 @@ class Obedience:
         await self._parts.answers.clear()
         receipt = await memory.forget([item.id for item in items], owner=said.owner)
         self._emit(MemoryForgotten(receipt, len(gone)))
-        facts = [fact for item in items if (fact := from_metadata(item.metadata)) is not None]
+        facts = [fact for item in items if (fact := fact_of(item)) is not None]
         labels = list(dict.fromkeys(label(fact, language) for fact in facts))[:3]
         text = reply(
             language,
@@ -221,7 +221,7 @@ class Obedience:
 
 def _told_of(about: str, own: Sequence[MemoryItem]) -> tuple[list[MemoryItem], list[MemoryItem]]:
     """What is remembered of a thing: facts, what told them, what holds its words; an item of each subject."""
-    facts = [item for item in own if (fact := from_metadata(item.metadata)) and is_about(fact, about)]
+    facts = [item for item in own if (fact := fact_of(item)) and is_about(fact, about)]
     turns, slots = {item.metadata.get("turn") for item in facts}, {item.metadata["slot"] for item in facts}
     wanted = content_words(about)
     items, subjects = list(facts), {item.metadata["slot"]: item for item in facts if not item.superseded_by}
@@ -240,7 +240,7 @@ def _told_of(about: str, own: Sequence[MemoryItem]) -> tuple[list[MemoryItem], l
 
 def _line(item: MemoryItem, language: str) -> str:
     """An item as the user is asked about it."""
-    fact = from_metadata(item.metadata)
+    fact = fact_of(item)
     if fact is not None:
         return to_user(fact, language)
     if item.kind is MemoryKind.DOCUMENT:

@@ -7,7 +7,7 @@ import logging
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from jarvis_desktop.assistant.memories.facts import from_metadata
+from jarvis_desktop.assistant.memories.facts import fact_of
 from jarvis_desktop.assistant.memories.matching import asked_of_oneself
 from jarvis_desktop.assistant.parts import Parts
 from jarvis_desktop.config.profiles import MemoryScope
@@ -119,7 +119,7 @@ async def _facts(memory: LongTermMemory, owner: str, question: str) -> list[Reca
     return [
         recalled(item)
         for item in items
-        if not item.superseded_by and (fact := from_metadata(item.metadata)) and subject.fits(fact)
+        if not item.superseded_by and (fact := fact_of(item)) and subject.fits(fact)
     ]
 
 

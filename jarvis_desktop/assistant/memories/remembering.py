@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 from datetime import datetime
 
-from jarvis_desktop.assistant.memories.facts import Fact, about_user, from_metadata
+from jarvis_desktop.assistant.memories.facts import Fact, about_user, fact_of
 from jarvis_desktop.assistant.memories.telling import facts_in, may_correct, statements
 from jarvis_desktop.assistant.memories.words import content_words, folded
 from jarvis_desktop.events import MemoryItem, MemoryKind
@@ -106,7 +106,7 @@ async def last_fact(memory: LongTermMemory, said: Said) -> Fact | None:
         for item in await every(memory, said.owner, MemoryKind.FACT)
         if item.location == said.conversation_id and not item.superseded_by
     ]
-    return from_metadata(max(told, key=lambda item: item.created_at).metadata) if told else None
+    return fact_of(max(told, key=lambda item: item.created_at)) if told else None
 
 
 async def every(memory: LongTermMemory, owner: str, *kinds: MemoryKind) -> list[MemoryItem]:

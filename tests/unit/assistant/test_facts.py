@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
-from jarvis_desktop.assistant.memories.facts import Fact, about_user, from_metadata, label, to_user
+from jarvis_desktop.assistant.memories.facts import Fact, about_user, fact_of, label, to_user
 from jarvis_desktop.assistant.memories.matching import is_about
 from jarvis_desktop.assistant.memories.remembering import worth_keeping
 from jarvis_desktop.assistant.memories.telling import facts_in
+from jarvis_desktop.events import MemoryItem, MemoryKind
 
 
 @pytest.mark.parametrize(
@@ -154,8 +157,9 @@ def test_facts_are_told_to_the_user_in_either_language() -> None:
 
 def test_a_fact_survives_its_metadata() -> None:
     fact = Fact("attribute:gadget", "X 3", "es", True, "cacharro")
-    assert from_metadata(fact.metadata("t1")) == fact
-    assert from_metadata({"turn": "t1"}) is None
+    item = MemoryItem("i1", MemoryKind.FACT, about_user(fact), "", "", 0.0, metadata=fact.metadata("t1"))
+    assert fact_of(item) == fact
+    assert fact_of(replace(item, metadata={"turn": "t1"})) is None
 
 
 @pytest.mark.parametrize(

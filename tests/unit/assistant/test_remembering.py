@@ -231,6 +231,21 @@ def test_what_is_known_is_told_in_the_language_of_the_question() -> None:
     talk("Fine.", scenario)
 
 
+def test_a_fact_that_was_edited_by_hand_is_told_and_found_as_it_stands_now() -> None:
+    async def scenario(talk: Talk) -> None:
+        await talk.say("My sister is called Lucía.")
+        await talk.told("What do you know about me?")  # once she is kept
+        (fact,) = talk.items
+        await talk.memory.edit(fact.id, "The user's sister is called Berta, a nurse.")
+        assert "- The user's sister is called Berta, a nurse." in await talk.told("¿Qué sabes de mí?")
+        await talk.say("¿Cómo se llama mi hermana?")
+        assert "called Berta" in str(talk.chat.prompts[-1])
+        assert "your sister's name" in await talk.told("Forget what you know about my sister.")
+        assert talk.texts(MemoryKind.FACT) == []
+
+    talk("Fine.", scenario)
+
+
 def test_why_names_what_the_last_answer_rests_on() -> None:
     async def scenario(talk: Talk) -> None:
         await talk.say("My sister is called Lucía.")

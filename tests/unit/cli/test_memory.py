@@ -32,3 +32,14 @@ def test_words_that_make_no_sense_are_refused(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], words: list[str]
 ) -> None:
     assert refused(tmp_path, capsys, *words) == (2, "usage.wrong")
+
+
+@pytest.mark.parametrize(
+    ("words", "reason"),
+    [(["-k", "none"], "1 or more"), (["--stages", "dense,guess"], "dense, sparse, hybrid, rerank, graph")],
+)
+def test_a_wrong_option_says_what_would_be_right(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], words: list[str], reason: str
+) -> None:
+    assert run(["--home", str(tmp_path), "memory", "search", "x", *words]) == 2
+    assert reason in capsys.readouterr().err

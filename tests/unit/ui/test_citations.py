@@ -7,6 +7,7 @@ from dataclasses import replace
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication, QPushButton
 
 from jarvis_desktop.events import (
     AnswerExplained,
@@ -42,6 +43,12 @@ def cited(desktop: Desktop, core: FakeCore, *citations: Citation) -> Citations:
     row = answers(desktop)[0].citations
     assert row is not None
     return row
+
+
+def build_all() -> None:
+    """Let the window build the messages of a long conversation, some in each round of its loop."""
+    for _ in range(200):
+        QApplication.processEvents()
 
 
 def test_each_source_is_a_numbered_chip_that_opens_it(ready: Desktop, core: FakeCore) -> None:
@@ -106,6 +113,23 @@ def test_earlier_answers_have_their_sources_again(ready: Desktop, core: FakeCore
     row = answers(ready)[0].citations
     assert row is not None
     assert len(row.chips) == 1
+
+
+def test_answers_that_are_shown_later_have_their_sources_too(ready: Desktop, core: FakeCore) -> None:
+    told = tuple(
+        Message(f"{role}{number}", "c2", f"t{number}", role, "Words.", float(number))
+        for number in range(60)
+        for role in (Role.USER, Role.ASSISTANT)
+    )
+    play(core, ConversationOpened("c2", told), AnswerExplained("t0", (NOTE, LEASE)))
+    play(core, MemoryForgotten(Forgotten("r1", 1.7e9, ("d1",), 1, 1)))
+    build_all()
+    (more,) = (each for each in ready.window.findChildren(QPushButton) if "earlier" in each.text())
+    more.click()
+    build_all()
+    row = answers(ready)[0].citations
+    assert row is not None
+    assert [chip.text() for chip in row.chips] == ["1  Note · 9 September 2001"]
 
 
 @pytest.mark.parametrize("enabled", [True, False])
