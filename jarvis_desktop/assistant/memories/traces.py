@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 
-from jarvis_desktop.assistant.memories.facts import from_metadata
+from jarvis_desktop.assistant.memories.facts import fact_of
 from jarvis_desktop.assistant.memories.telling import facts_in
 from jarvis_desktop.assistant.memories.words import content_words, folded
 from jarvis_desktop.errors import JarvisError
@@ -46,7 +46,7 @@ async def traces(
 
 def _tells_again(message: Message, item: MemoryItem) -> bool:
     """Whether the user says a fact there, which is kept only once."""
-    fact = from_metadata(item.metadata)
+    fact = fact_of(item)
     if fact is None or message.role is not Role.USER:
         return False
     told = ((each.slot, folded(each.value)) for each in facts_in(message.text))
