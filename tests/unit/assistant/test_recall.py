@@ -70,6 +70,21 @@ def test_what_is_remembered_is_read_named_and_noted() -> None:
     asyncio.run(scenario())
 
 
+def test_what_is_found_but_far_behind_the_best_is_not_read() -> None:
+    async def scenario() -> None:
+        parts, chat, memory = remembering()
+        await memory.remember("The dentist wants me to go on Tuesday; must not forget.")
+        await memory.remember("The cello must be tuned.")  # one word of the question beside four
+        async with running(parts) as (assistant, witness):
+            assistant.post(SubmitText(ASKED))
+            await witness.next(TurnFinished)
+        question = chat.prompts[0][-1].content
+        assert "on Tuesday" in question
+        assert "cello" not in question
+
+    asyncio.run(scenario())
+
+
 def test_all_before_the_question_stays_as_it_was_for_the_engine_to_reuse() -> None:
     async def scenario() -> None:
         parts, chat, memory = remembering("Fine.")
