@@ -73,8 +73,8 @@ def test_what_is_remembered_is_read_named_and_noted() -> None:
 def test_what_is_found_but_far_behind_the_best_is_not_read() -> None:
     async def scenario() -> None:
         parts, chat, memory = remembering()
-        await memory.remember("The dentist wants me to go on Tuesday; must not forget.")
-        await memory.remember("The cello must be tuned.")  # one word of the question beside four
+        await memory.remember("When I must go to the dentist: on Tuesday.")
+        await memory.remember("The cello must be tuned.")  # one word of the question, not all of them
         async with running(parts) as (assistant, witness):
             assistant.post(SubmitText(ASKED))
             await witness.next(TurnFinished)
