@@ -57,6 +57,7 @@ def examine(paths: Paths, config: ConfigStore, *, audio: bool) -> list[Check]:
         _display(),
         *_models(paths, config),
         _engine(paths, config),
+        _long_term_memory(paths, config),
         *asyncio.run(_audio(config, open_devices=audio)),
     ]
 
@@ -133,6 +134,35 @@ def _engine(paths: Paths, config: ConfigStore) -> Check:
     from jarvis_desktop.app.builder import Builder
 
     return _attempt("engine", Builder(paths, config).check_engine)
+
+
+def _long_term_memory(paths: Paths, config: ConfigStore) -> Check:
+    """By a search, which needs every part of it."""
+    from jarvis_desktop.app.builder import Builder
+
+    name = "long-term memory"
+    if not config.current.memory.enabled:
+        return Check(name, True, "switched off")
+
+    async def searched() -> Check:
+        memory = Builder(paths, config).memory()
+        try:
+            found, stats = await memory.recall("jarvis", limit=1), await memory.stats()
+        finally:
+            await memory.unload()
+        detail = (
+            f"{sum(stats.items.values())} items, {stats.bytes_on_disk / MIB:.1f} MB, "
+            f"search model {stats.encoder}, index {stats.index}, {stats.waiting} passages waiting"
+        )
+        if found.skipped.get("dense") != "no_encoder":
+            return Check(name, True, detail)
+        hint = "Use the other search model: jarvis config set memory.encoder minilm-l6-v2"
+        return Check(name, False, f"{detail}; texts are found by their words only", hint)
+
+    try:
+        return asyncio.run(searched())
+    except JarvisError as error:
+        return Check(name, False, error.message, error.hint)
 
 
 async def _audio(config: ConfigStore, *, open_devices: bool) -> list[Check]:
