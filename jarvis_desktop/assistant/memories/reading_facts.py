@@ -52,6 +52,12 @@ _UNCERTAIN = re.compile(
     r"|if|would|could|might|may|maybe|perhaps|probably|wish|hope|hypothetically|suppose|imagine|think about"
     r"|si|quiza|quizas|tal vez|a lo mejor|podria\w*|ojala|igual|seria|tendria|me gustaria|imagina|supon)\b"
 )
+_FIRST_PERSON = re.compile(
+    r"\b(?:i|me|my|mine|we|us|our|ours|yo|mi|mis|mio|mia|nos|nosotr[oa]s|nuestr[oa]s?)\b|^\W*\w*(?:o|oy|é|í|mos|he)\b",
+    re.IGNORECASE,
+)
+"""Spanish leaves the pronoun out: there the sentence begins with the verb."""
+
 _USER = frozenset("user usuario i yo me we nosotros".split())
 
 
@@ -183,8 +189,11 @@ def _fact(subject: str, attribute: str, value: str, sentence: str) -> Fact | Non
     before = sentence[: found.start()]
     if (whose := _whose(subject, before)) is None:
         return None
+    if not whose and not _FIRST_PERSON.search(sentence[: found.end()]):
+        return None
     # From the subject on: where the model leaves out the verb, the quote has it.
-    begin = folded_in_place(before).rfind(folded(subject)) + len(subject) if whose else 0
+    last_word = folded(subject).split()[-1]
+    begin = folded_in_place(before).rfind(last_word) + len(last_word) if whose else 0
     quote = sentence[begin : found.end()].strip(" ,;")
     if len(quote.split()) > _MOST_WORDS:
         return None
@@ -201,4 +210,5 @@ def _whose(subject: str, before: str) -> str | None:
         return "" if not named and not others else None
     if subject in named:
         return f"{subject}."
-    return f"{key_of(RELATIONS, plain)}." if others == [key_of(RELATIONS, plain)] and not named else None
+    known = key_of(RELATIONS, plain)
+    return f"{known}." if others == [known] and not named and plain in folded(before).split() else None

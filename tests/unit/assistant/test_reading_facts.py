@@ -151,6 +151,9 @@ def test_switched_off_or_elsewhere_the_model_is_asked_nothing() -> None:
         ("Bruno | play | the cello", CELLO, ""),  # nobody there
         ("user | repairs | old clocks", "My neighbour Clara repairs old clocks.", ""),  # somebody else does
         ("uncle | drive | a green Volvo", "I drive a green Volvo that was my uncle's.", ""),
+        ("user | repairs | old clocks", "Clara repairs old clocks.", ""),
+        ("mom | repairs | old clocks", "My mother repairs old clocks.", ""),
+        ("my mother | repairs | old clocks", "My mother repairs old clocks.", "repairs old clocks"),
         ("I cannot help with that.", CELLO, ""),
         ("user || ", CELLO, ""),
     ],
