@@ -12,6 +12,7 @@ from typing import Any
 from jarvis_desktop.assistant.announcer import Announcer
 from jarvis_desktop.assistant.ears import Ears
 from jarvis_desktop.assistant.loading import Loader
+from jarvis_desktop.assistant.memories.reading_facts import FactReader
 from jarvis_desktop.assistant.memories.turn_memory import Memories
 from jarvis_desktop.assistant.memory_desk import MemoryDesk
 from jarvis_desktop.assistant.parts import Parts
@@ -117,7 +118,13 @@ class Assistant:
         self._consent = Consent(lambda: config().tools, self.emit)
         self._offer = Offer(parts.tools, self.emit)
         self._desk = MemoryDesk(parts, lambda: parts.history.scope, self.emit)
-        self._memories = Memories(parts, self.emit)
+        self._fact_reader = FactReader(
+            parts,
+            lambda: self.loader.is_ready(Part.ENGINE),
+            lambda: config().memory.read_facts,
+            self.emit,
+        )
+        self._memories = Memories(parts, self.emit, self._fact_reader)
         self._speculator = Speculator(parts, self._make_prompt, self._can_think_ahead)
         self._searching: asyncio.Task[None] | None = None  # for the microphone that was lost
         self._acknowledging: asyncio.Task[None] | None = None
@@ -148,6 +155,7 @@ class Assistant:
         await self._end_answer()
         await self._speculator.stop()
         await self._memories.stop()
+        await self._fact_reader.stop()
         others = (self._searching, self._acknowledging)
         for task in (*self._running, *(task for task in others if task)):
             await cancel(task)
@@ -298,7 +306,7 @@ class Assistant:
 
     def _start_turn(self, command: StartTurn) -> None:
         self._ears.answer_begins()
-        self.loader.beginnings.hold()
+        self._engine_wanted()
         now = asyncio.get_running_loop().time()
         question = Question(
             number=command.turn,
@@ -337,6 +345,16 @@ class Assistant:
     async def _end_answer(self) -> None:
         if self._turn is not None:
             await cancel(self._turn[1])
+        await self._fact_reader.stop()
+
+    def _engine_wanted(self) -> None:
+        """Somebody asks, or is about to: the engine drops what it does for itself."""
+        self.loader.beginnings.hold()
+        self._fact_reader.hold()
+
+    def _engine_free(self) -> None:
+        self.loader.beginnings.go_on()
+        self._fact_reader.go_on()
 
     async def _take_turn(self, turn: Turn, question: Question) -> None:
         try:
@@ -346,7 +364,7 @@ class Assistant:
             self._report(TurnDone(question.number))
             if self._turn is not None and self._turn[0] is turn:
                 self._ears.answer_ends()
-                self.loader.beginnings.go_on()
+                self._engine_free()
             if turn.forgot and question.conversation_id == self._conversation_id:
                 await self._open(self._conversation_id)  # the words are still on the screen
         await self._list_conversations()
@@ -355,9 +373,9 @@ class Assistant:
 
     def _foresee(self, partial: PartialTranscript | None, complete: bool) -> None:
         if partial is not None:
-            self.loader.beginnings.hold()
+            self._engine_wanted()
         elif not self._state.answering:
-            self.loader.beginnings.go_on()
+            self._engine_free()
         if self._answers and self._config().conversation.think_ahead and not self._state.answering:
             self._speculator.foresee(partial, complete=complete)
 

@@ -43,6 +43,7 @@ _LOG = logging.getLogger(__name__)
 _ALL = 1_000_000  # items; more than anybody has facts
 _NEAREST = 8  # candidates that may say the same
 _PINNED_BONUS, _USED_BONUS = 0.05, 0.02  # of scores that go from 0 to about 1: decide between equals only
+_AGE_MALUS, _AGE_HALF_LIFE_S = 0.02, 180 * 86_400.0  # of turns: half of the malus after about six months
 _SPARE = 10  # results in the place of those that are left out
 _MOST_AT_ONCE = 64  # passages in one step of work
 _ONCE = frozenset({MemoryKind.NOTE, MemoryKind.FACT})
@@ -351,11 +352,16 @@ class LongTerm:
         return [each for each in found if each.item not in contradicted]
 
     def _valued(self, found: Sequence[Recalled]) -> list[Recalled]:
-        """In their order, but what is pinned or was of use before goes before what is as good."""
-        valued = []
+        """In their order, but what is pinned or was of use before goes before what is as good.
+
+        So does what was said lately. Facts, notes and documents do not age: they hold until they are changed.
+        """
+        valued, now = [], time.time()
         for each in found:
             item = self._store.item(each.item)
             bonus = _PINNED_BONUS * item.pinned + _USED_BONUS * (item.uses > 0)
+            if item.kind is MemoryKind.TURN:
+                bonus -= _AGE_MALUS * (1 - 0.5 ** (max(0.0, now - item.created_at) / _AGE_HALF_LIFE_S))
             valued.append(replace(each, score=each.score + bonus))
         return sorted(valued, key=lambda each: -each.score)
 

@@ -159,7 +159,7 @@ def to_user(fact: Fact, language: str) -> str:
 
 def label(fact: Fact, language: str) -> str:
     """What the fact is about, without what it says: "your sister's name"."""
-    wording = _WORDINGS.get(fact.kind)
+    wording = _WORDINGS.get("condition" if fact.kind == "said" else fact.kind)
     if fact.whose:
         if language == "es":
             about = "el nombre de" if fact.kind == "name" else "algo sobre"
@@ -177,6 +177,8 @@ def _told(fact: Fact, language: str, *, to_user: bool) -> str:
         return fact.edited
     if fact.kind in ("attribute", "favourite", "appointment"):
         sentence = _own(fact, language, to_user=to_user)
+    elif fact.kind == "said":
+        sentence = _quoted(fact, language, to_user=to_user)
     else:
         sentence = _by_wording(fact, language, to_user=to_user)
     return sentence[:1].upper() + sentence[1:] + ("" if sentence.endswith((".", "!")) else ".")
@@ -213,6 +215,16 @@ def _own(fact: Fact, language: str, *, to_user: bool) -> str:
     if to_user and not fact.whose:
         return f"your {thing} {verb} {fact.value}"
     return f"{_subject_en(fact.whose, to_user=to_user)}'s {thing} {verb} {fact.value}"
+
+
+def _quoted(fact: Fact, language: str, *, to_user: bool) -> str:
+    """A sentence around words of the user's own. No colon before them: that would name a speaker."""
+    if language == "es":
+        of = _subject_es(fact.whose, to_user=to_user) if fact.whose or to_user else "sí"
+        said = "dijiste" if to_user else "el usuario dijo"
+        return f'{said} de {of} "{fact.value}"'.replace(" de el ", " del ", 1)
+    of = _subject_en(fact.whose, to_user=to_user) if fact.whose else "yourself" if to_user else "themselves"
+    return f'{"you" if to_user else "the user"} said of {of} "{fact.value}"'
 
 
 def _thing(fact: Fact, language: str) -> str:
@@ -268,12 +280,16 @@ def _person(whose: str, language: str) -> str:
 def _subject_en(whose: str, *, to_user: bool) -> str:
     if not whose:
         return "you" if to_user else "the user"
+    if whose[0].isupper():  # somebody's name
+        return whose
     return f"{'your' if to_user else _USERS} {_person(whose, 'en')}"
 
 
 def _subject_es(whose: str, *, to_user: bool) -> str:
     if not whose:
         return "ti" if to_user else "el usuario"
+    if whose[0].isupper():
+        return whose
     person = _person(whose, "es")
     if to_user:
         return f"tus {person}" if whose in GROUPS else f"tu {person}"

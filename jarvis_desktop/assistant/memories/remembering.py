@@ -16,6 +16,9 @@ from jarvis_desktop.ports import LongTermMemory
 FEWEST_WORDS = 2
 """Words of content in a sentence that is worth keeping, unless it tells a fact."""
 
+BY_MODEL = "model"
+"""Who drew a fact, in its metadata: the language model, not the rules."""
+
 _PAGE = 500
 _SPEAKER = {"es": "Usuario: ", "en": "User: "}
 _REQUEST = re.compile(
@@ -87,24 +90,26 @@ async def keep(memory: LongTermMemory, said: Said) -> None:
         await keep_fact(memory, said, fact)
 
 
-async def keep_fact(memory: LongTermMemory, said: Said, fact: Fact) -> None:
-    """Remember a fact; it takes the place of an older one of its slot."""
+async def keep_fact(memory: LongTermMemory, said: Said, fact: Fact, *, by: str = "rules") -> None:
+    """Remember a fact, and what drew it; it takes the place of an older one of its slot."""
     await memory.remember(
         about_user(fact),
         kind=MemoryKind.FACT,
         source=said.day,
         location=said.conversation_id,
         owner=said.owner,
-        metadata=fact.metadata(said.turn_id),
+        metadata={**fact.metadata(said.turn_id), "by": by},
     )
 
 
 async def last_fact(memory: LongTermMemory, said: Said) -> Fact | None:
-    """The fact that was told last in this conversation."""
+    """The fact that was told last in this conversation, and understood."""
     told = [
         item
         for item in await every(memory, said.owner, MemoryKind.FACT)
-        if item.location == said.conversation_id and not item.superseded_by
+        if item.location == said.conversation_id
+        and not item.superseded_by
+        and item.metadata.get("by") != BY_MODEL
     ]
     return fact_of(max(told, key=lambda item: item.created_at)) if told else None
 

@@ -12,7 +12,7 @@ from collections.abc import Iterator, Mapping
 
 from jarvis_desktop.assistant.memories.facts import Fact
 from jarvis_desktop.assistant.memories.forms import CORRECTIONS, FORMS, FULL_STOP, THINGS, Form
-from jarvis_desktop.assistant.memories.vocabulary import CONDITIONS, GROUPS, RELATIONS, Term
+from jarvis_desktop.assistant.memories.vocabulary import CONDITIONS, GROUPS, RELATIONS, key_of
 from jarvis_desktop.assistant.memories.words import folded, folded_in_place
 from jarvis_desktop.language import guess_language
 
@@ -108,7 +108,7 @@ def _facts(form: Form, match: re.Match[str], sentence: str) -> Iterator[Fact]:
     groups = {name: found for name, found in match.groupdict().items() if found is not None}
     negated = any(name.startswith("no") for name in groups)
     if form.kind == "condition":
-        key = _key(CONDITIONS, groups["c"])
+        key = key_of(CONDITIONS, groups["c"])
         begin, end = match.span("c")
         yield Fact(f"{_whose(groups)}condition:{key}", sentence[begin:end], form.language, negated)
         return
@@ -124,10 +124,10 @@ def _facts(form: Form, match: re.Match[str], sentence: str) -> Iterator[Fact]:
     kind, _, key = form.kind.partition(":")
     thing = sentence[slice(*match.span("x"))] if "x" in groups else ""
     if "x" in groups:
-        key = key or _key(THINGS[kind], groups["x"])
+        key = key or key_of(THINGS[kind], groups["x"])
     if "w" in groups:
         thing = sentence[slice(*match.span("w"))]
-        key = _key(RELATIONS, groups["w"])
+        key = key_of(RELATIONS, groups["w"])
     if kind in ("attribute", "favourite", "job") and folded(value).split()[0] in _STATES:
         return
     if _unfit(kind, key, groups):
@@ -176,25 +176,12 @@ def _corrected(sentence: str, last: Fact) -> Fact | None:
 
 def _whose(groups: Mapping[str, str]) -> str:
     if "p" in groups:
-        return f"{_key(GROUPS, groups['p'])}."
+        return f"{key_of(GROUPS, groups['p'])}."
     if "r" not in groups:
         return ""
     degree = groups.get("mod", "")
     older, younger = degree in ("older", "elder", "big", "mayor"), bool(degree)
-    return f"{'older ' if older else 'younger ' if younger else ''}{_key(RELATIONS, groups['r'])}."
-
-
-def _key(terms: Mapping[str, Term], word: str) -> str:
-    """The key of a word, which is itself where it is not known."""
-    plain = _letters(word)
-    for key, term in terms.items():
-        if any(_letters(known) == plain for known in (*term.english, *term.spanish)):
-            return key
-    return folded(word)
-
-
-def _letters(word: str) -> str:
-    return re.sub(r"[\s-]", "", folded(word))
+    return f"{'older ' if older else 'younger ' if younger else ''}{key_of(RELATIONS, groups['r'])}."
 
 
 def _value(text: str) -> str | None:

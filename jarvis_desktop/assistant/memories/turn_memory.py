@@ -9,6 +9,7 @@ from typing import Any
 from jarvis_desktop.assistant.memories.citing import citation, rests_on
 from jarvis_desktop.assistant.memories.framing import from_outside
 from jarvis_desktop.assistant.memories.obeying import Answer, Obedience
+from jarvis_desktop.assistant.memories.reading_facts import FactReader
 from jarvis_desktop.assistant.memories.recalling import RECALL_SECONDS, Notes, Recaller
 from jarvis_desktop.assistant.memories.remembering import Said, keep
 from jarvis_desktop.assistant.parts import Parts
@@ -24,9 +25,10 @@ STOP_SECONDS = 5.0
 class Memories:
     """Long-term memory as the assistant uses it. All methods run on the core thread."""
 
-    def __init__(self, parts: Parts, emit: Callable[[Event], None]) -> None:
+    def __init__(self, parts: Parts, emit: Callable[[Event], None], fact_reader: FactReader) -> None:
         self._parts = parts
         self._emit = emit
+        self._fact_reader = fact_reader
         self._recaller = Recaller(parts, emit)
         self._obedience = Obedience(parts, emit)
         self._order = asyncio.Lock()  # what was told first is kept first
@@ -90,6 +92,7 @@ class Memories:
 
     async def _keep(self, memory: LongTermMemory, said: Said) -> None:
         await keep(memory, said)
+        self._fact_reader.take(said)
         self._emit(MemoriesChanged())
 
     async def stop(self) -> None:

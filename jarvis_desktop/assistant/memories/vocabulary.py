@@ -186,6 +186,19 @@ CONDITIONS = _terms(
 )
 
 
+def key_of(terms: Mapping[str, Term], word: str) -> str:
+    """The key of a word, which is itself where it is not known."""
+    plain = _letters(word)
+    for key, term in terms.items():
+        if any(_letters(known) == plain for known in (*term.english, *term.spanish)):
+            return key
+    return folded(word)
+
+
+def _letters(word: str) -> str:
+    return re.sub(r"[\s-]", "", folded(word))
+
+
 def pattern(words: Iterable[str]) -> str:
     """A regular expression for any of these words, folded; the longest is tried first."""
     ordered = sorted({folded(word) for word in words}, key=len, reverse=True)

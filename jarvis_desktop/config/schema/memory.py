@@ -15,6 +15,12 @@ class Memory(Section):
         "Remember",
         "Keeps what you tell Jarvis beyond a conversation and uses it in answers, which then name it.",
     )
+    read_facts: bool = setting(
+        True,
+        "Facts by the language model",
+        "While nobody asks, the language model on this machine reads what you told for facts about you, and "
+        "only those in your own words are kept. Off: only plainly told facts are kept.",
+    )
     encoder: Literal["e5-small", "minilm-l6-v2"] = setting(
         "e5-small",
         "Search model",

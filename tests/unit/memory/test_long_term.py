@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from itertools import count
 from pathlib import Path
@@ -157,6 +158,42 @@ def test_what_is_pinned_goes_before_what_is_as_good(memory: Told) -> None:
     last = found()[-1]
     memory.pin(last, True)
     assert found()[0] == last
+
+
+TODAY = time.time()
+TWO_YEARS_AGO = TODAY - 2 * 365 * 86_400
+
+
+def _said(memory: Told, text: str, created_at: float, kind: MemoryKind = MemoryKind.TURN) -> str:
+    return memory.note(text, kind, created_at=created_at, location=f"talk-{created_at}").id
+
+
+def _order(memory: Told, question: str) -> list[str]:
+    return [result.id for result in memory.recall(question).results]
+
+
+@pytest.mark.parametrize("newer_first", [True, False])
+def test_of_what_was_said_as_well_the_newer_comes_first(memory: Told, newer_first: bool) -> None:
+    times = [TODAY, TWO_YEARS_AGO]
+    ids = {when: _said(memory, "We ate soup for dinner", when) for when in times[:: 1 if newer_first else -1]}
+    memory.finish()
+    assert _order(memory, "soup dinner") == [ids[TODAY], ids[TWO_YEARS_AGO]]
+
+
+def test_what_answers_better_stays_first_however_old(memory: Told) -> None:
+    old = _said(memory, "The plumber Rossi repaired the boiler", TWO_YEARS_AGO)
+    _said(memory, "The plumber sent a bill", TODAY)
+    memory.finish()
+    assert _order(memory, "Which plumber repaired the boiler?")[0] == old
+
+
+@pytest.mark.parametrize(("kind", "ages"), [(MemoryKind.TURN, True), (MemoryKind.NOTE, False)])
+def test_only_what_was_said_ages(memory: Told, kind: MemoryKind, ages: bool) -> None:
+    old = _said(memory, "The red box is in the attic", TWO_YEARS_AGO, kind)
+    new = _said(memory, "The red box is in the cellar", TODAY, kind)
+    scores = {found.id: found.score for found in memory.recall("red box", stages=["sparse"]).results}
+    assert (scores[new] > scores[old]) is ages
+    assert scores[new] - scores[old] < 0.03, "it decides between equals only"
 
 
 def test_a_profile_sees_and_changes_its_own_only(memory: Told) -> None:
