@@ -2015,6 +2015,14 @@
             <translation>Guarda lo que cuentas a Jarvis más allá de una conversación y lo usa en sus respuestas, que entonces lo citan.</translation>
         </message>
         <message>
+            <source>Facts by the language model</source>
+            <translation>Datos que saca el modelo de lenguaje</translation>
+        </message>
+        <message>
+            <source>While nobody asks, the language model on this machine reads what you told for facts about you, and only those in your own words are kept. Off: only plainly told facts are kept.</source>
+            <translation>Mientras nadie pregunta, el modelo de lenguaje de este equipo busca en lo que le has contado datos sobre ti, y solo se guardan los que están en tus propias palabras. Desactivado: solo se guardan los datos dichos con claridad.</translation>
+        </message>
+        <message>
             <source>Search model</source>
             <translation>Modelo de búsqueda</translation>
         </message>
