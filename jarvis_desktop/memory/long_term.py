@@ -220,6 +220,16 @@ class LongTerm:
         self._forget_vectors()
         return receipt
 
+    def drop(self, item_ids: Sequence[str]) -> None:
+        """As `forget`, of documents whose files are gone: they may come back. Unknown ids are left out."""
+        self._forget_traces(item_ids)
+        self._store.drop(item_ids)
+        self._forget_vectors()
+
+    def forgotten(self, owner: str = "") -> dict[str, float]:
+        """Ids of what was forgotten, and when."""
+        return self._store.forgotten(owner)
+
     def forget_conversation(self, conversation_id: str, *, owner: str = "") -> Forgotten:
         turns = self._store.by_location(conversation_id, owner)
         return self.forget([turn.id for turn in turns if turn.kind is not MemoryKind.DOCUMENT], owner=owner)

@@ -255,6 +255,18 @@ class MemoryStore:
         self.scrub()
         return receipt
 
+    def drop(self, ids: Sequence[str]) -> None:
+        """As `forget`, but without a trace of it: what comes again is welcome. Unknown ids are left out."""
+        with self._writing() as connection:
+            places = (documents.located(connection, each, None) for each in ids)
+            forgetting.drop_items(connection, [place[0] for place in places if place is not None])
+        self.scrub()
+
+    def forgotten(self, owner: str = "") -> dict[str, float]:
+        """Ids of what was forgotten and has not been taken in again, and when."""
+        with self._reading() as connection:
+            return forgetting.forgotten(connection, owner)
+
     def scrub(self) -> None:
         """Take what was deleted or replaced out of the bytes of the file, too."""
         with self._reading() as connection:

@@ -209,6 +209,32 @@ def test_a_question_is_answered_while_a_pile_of_texts_is_worked_on(models_home: 
     in_process(tmp_path, models_home, work)
 
 
+def test_a_forgotten_document_stays_out_of_what_is_watched_until_it_is_named(
+    models_home: Path, tmp_path: Path
+) -> None:
+    papers = tmp_path / "papers"
+    papers.mkdir()
+    (papers / "boat.txt").write_text("She lies in Palma.")
+    (papers / "berth.txt").write_text("It is number 12.")
+
+    async def work(memory: MemoryProcess) -> None:
+        async def sources(**how: Any) -> list[str]:
+            problems = [told.problem async for told in memory.ingest([papers], **how)]
+            assert not any(problems)
+            return sorted(item.source for item in await memory.listed())
+
+        assert await sources() == ["berth.txt", "boat.txt"]
+        ids = {item.source: item.id for item in await memory.listed()}
+        await memory.forget([ids["boat.txt"]])
+        await memory.drop([ids["berth.txt"]], "")  # as if it had been moved away for a while
+        assert await memory.listed() == ()
+        assert await sources(forgotten=await memory.forgotten("")) == ["berth.txt"]
+        assert await sources() == ["berth.txt", "boat.txt"]
+        assert await memory.forgotten("") == {}
+
+    in_process(tmp_path / "memory", models_home, work)
+
+
 class Keyring:
     """One in memory."""
 

@@ -252,6 +252,18 @@ def test_everything_moves_to_another_place(memory: Told, tmp_path: Path) -> None
     other.close()
 
 
+def test_what_was_forgotten_is_known_as_such_but_not_what_was_dropped(memory: Told) -> None:
+    boat, berth = memory.note("She lies in Palma"), memory.note("It is number 12")
+    receipt = memory.forget([boat.id])
+    memory.drop([berth.id, "never there"])
+    memory.drop([berth.id])
+    assert memory.listed() == ()
+    assert memory.forgotten() == {boat.id: receipt.at}
+    memory.note("She lies in Palma", item_id=boat.id)  # the user wants it again
+    assert memory.forgotten() == {}
+    assert memory.found("Palma") == ["She lies in Palma"]
+
+
 def test_a_backup_is_taken_in_where_everything_was_lost(memory: Told, tmp_path: Path) -> None:
     note = memory.note("The bins are emptied on Mondays")
     memory.finish()
