@@ -444,7 +444,7 @@ def _begun_anew(aside: Path) -> StorageError:
     return StorageError(
         "memory.recovered",
         "What was remembered could not be read. It was set aside in {file}, and a new memory was begun.",
-        "Restore a backup first (list them: jarvis memory backups): forgetting anything deletes them all.",
+        "Restore a backup; list them with: jarvis memory backups",
         Category.DEGRADED,
         file=aside,
     )

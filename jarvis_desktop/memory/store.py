@@ -130,6 +130,11 @@ class MemoryStore:
                 (MemoryKind.DOCUMENT.value, owner),
             ).fetchall()
 
+    def known(self, ids: Sequence[str]) -> list[str]:
+        """Those of `ids` that there is something of."""
+        with self._reading() as connection:
+            return [each for each in ids if documents.located(connection, each, None) is not None]
+
     # Passages
 
     def passages(self, keys: Iterable[int]) -> dict[int, Passage]:

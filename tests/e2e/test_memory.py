@@ -95,7 +95,7 @@ def test_what_was_added_can_be_read_changed_and_is_forgotten_in_every_file(remem
     assert receipt["items"] == [item]
     assert receipt["vectors"] == 1
     assert not files_with(remembered, "quokkal")
-    assert told(remembered, "backups"), "in the place of those that knew it"
+    assert told(remembered, "backups"), "without it"
     done = jarvis(remembered, "show", item)
     assert done.returncode == 7
     assert json.loads(done.stdout)["error"]["code"] == "memory.unknown_item"
