@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import os
 import time
@@ -68,6 +69,8 @@ class Builder:
         self._parts: Parts | None = None
         self._toolbox: Toolbox | None = None
         self._memory: MemoryProcess | None = None
+        self._tends = False  # the memory of a program that stays: watched folders are followed
+        self._watching: asyncio.Task[None] | None = None
         self._sampled: tuple[float, ResourcesSampled] | None = None
         self.assistant: Assistant | None = None
 
@@ -100,19 +103,19 @@ class Builder:
             return
         if self._config.current.memory.enabled:
             self._parts.memory = self.memory()
+            if self._tends and self._watching is None:
+                self._watch_folders()
             return
         self._parts.memory = None
+        # Before the process: their next call would start it again.
+        await self._stop_watching()
+        if self.assistant is not None:
+            await self.assistant.stop_ingesting()
         if self._memory is not None:
             await self._memory.unload()
 
     async def tend_memory(self) -> None:
-        """Have the memory do what was left or is due, and follow watched folders, until cancelled."""
-        from jarvis_desktop.memory.watching import FolderWatch
-
-        def watched() -> str:
-            memory = self._config.current.memory
-            return memory.watched_folders if memory.enabled else ""
-
+        """Have the memory do what was left or is due, and follow watched folders from now on."""
         try:
             if self._config.current.memory.enabled:
                 await self.memory().load()
@@ -120,7 +123,22 @@ class Builder:
                     self.assistant.emit(Failed(_begun_anew(aside)))
         except JarvisError as error:  # told to whoever asks the memory for something
             log.warning("%s", error.code)
-        await FolderWatch(self.memory(), watched, self._tell).run()
+        self._tends = True
+        if self._config.current.memory.enabled:
+            self._watch_folders()
+
+    def _watch_folders(self) -> None:
+        from jarvis_desktop.memory.watching import FolderWatch
+
+        watch = FolderWatch(self.memory(), lambda: self._config.current.memory.watched_folders, self._tell)
+        self._watching = asyncio.create_task(watch.run(), name="watched folders")
+
+    async def _stop_watching(self) -> None:
+        from jarvis_desktop.assistant.tasks import cancel
+
+        watching, self._watching = self._watching, None
+        if watching is not None:
+            await cancel(watching)
 
     def forget_answers(self) -> None:
         """Wipe the answers that were kept to be given again. Blocks."""
@@ -157,6 +175,7 @@ class Builder:
     async def close(self) -> None:
         """Close what the parts keep open."""
         self._cache.close()
+        await self._stop_watching()
         if self._memory is not None:
             await self._memory.unload()
         if self._toolbox is not None:
@@ -444,7 +463,7 @@ def _begun_anew(aside: Path) -> StorageError:
     return StorageError(
         "memory.recovered",
         "What was remembered could not be read. It was set aside in {file}, and a new memory was begun.",
-        "Restore a backup first (list them: jarvis memory backups): forgetting anything deletes them all.",
+        "Restore a backup; list them with: jarvis memory backups",
         Category.DEGRADED,
         file=aside,
     )

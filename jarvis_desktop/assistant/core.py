@@ -51,6 +51,7 @@ from jarvis_desktop.events import (
     EarMode,
     Event,
     Failed,
+    IngestFiles,
     Intent,
     Interrupt,
     ListDevices,
@@ -183,6 +184,10 @@ class Assistant:
     def use_memory(self, scope: MemoryScope) -> None:
         """What is asked from now on is remembered there, and begins an empty page."""
         self._inbox.put_nowait(scope)
+
+    async def stop_ingesting(self) -> None:
+        """End taking in files, at once."""
+        await self._desk.stop(IngestFiles)
 
     async def wake_up(self) -> None:
         """The computer has slept: devices may be dead without a word, processes gone."""

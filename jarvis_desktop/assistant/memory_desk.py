@@ -11,7 +11,7 @@ from typing import Any
 
 from jarvis_desktop.assistant.memories.forgetting import forget_everywhere
 from jarvis_desktop.assistant.parts import Parts
-from jarvis_desktop.assistant.tasks import cancel, spawn
+from jarvis_desktop.assistant.tasks import spawn
 from jarvis_desktop.config.profiles import MemoryScope
 from jarvis_desktop.errors import JarvisError, StorageError
 from jarvis_desktop.events import (
@@ -82,10 +82,13 @@ class MemoryDesk:
         self._tasks[task] = wish
         task.add_done_callback(lambda done: self._tasks.pop(done))
 
-    async def stop(self) -> None:
-        """End whatever is under way."""
-        for task in list(self._tasks):
-            await cancel(task)
+    async def stop(self, kind: type[MemoryIntent] = MemoryIntent) -> None:
+        """End whatever is under way, or what is of one kind."""
+        tasks = [task for task, wish in self._tasks.items() if isinstance(wish, kind)]
+        for task in tasks:  # all at once: the next one must not begin when the one before it ends
+            task.cancel()
+        if tasks:
+            await asyncio.wait(tasks)
 
     async def _carry_out(self, wish: MemoryIntent) -> None:
         scope = self._scope()

@@ -204,7 +204,7 @@ async def _forget(context: Context, memory: MemoryProcess, owner: str) -> int:
     builder = Builder(context.paths, context.config)
     builder.forget_answers()
     await builder.close()
-    await memory.settled()  # a new backup, where there was one
+    await memory.settled()  # a new backup, where one had to be deleted
     data = {
         "receipt": gone.receipt,
         "at": gone.at,

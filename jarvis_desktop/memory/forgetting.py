@@ -38,7 +38,19 @@ def delete_items(connection: sqlite3.Connection, numbers: Sequence[int]) -> tupl
 def forget_items(
     connection: sqlite3.Connection, numbers: Sequence[int], owner: str | None, at: float
 ) -> Forgotten:
-    """Within a transaction. Facts that a forgotten one had superseded count again."""
+    """Within a transaction: as `drop_items`, with a receipt."""
+    ids, passages, vectors = drop_items(connection, numbers)
+    receipt = uuid.uuid4().hex
+    connection.execute("INSERT INTO receipts VALUES (?, ?, ?, ?, ?)", (receipt, at, owner, passages, vectors))
+    connection.executemany("INSERT INTO tombstones VALUES (?, ?)", [(item_id, receipt) for item_id in ids])
+    return Forgotten(receipt, at, ids, passages, vectors)
+
+
+def drop_items(connection: sqlite3.Connection, numbers: Sequence[int]) -> tuple[tuple[str, ...], int, int]:
+    """Within a transaction; returns the ids, and counts of passages and vectors.
+
+    Facts that one of them had superseded count again.
+    """
     rows = _list(numbers)
     named = connection.execute(
         "SELECT id FROM items WHERE number IN (SELECT value FROM json_each(?)) ORDER BY number", (rows,)
@@ -50,11 +62,18 @@ def forget_items(
         (json.dumps(ids),),
     )
     passages, vectors = delete_items(connection, numbers)
-    receipt = uuid.uuid4().hex
-    connection.execute("INSERT INTO receipts VALUES (?, ?, ?, ?, ?)", (receipt, at, owner, passages, vectors))
-    connection.executemany("INSERT INTO tombstones VALUES (?, ?)", [(item_id, receipt) for item_id in ids])
     mark_unscrubbed(connection)
-    return Forgotten(receipt, at, ids, passages, vectors)
+    return ids, passages, vectors
+
+
+def forgotten(connection: sqlite3.Connection, owner: str) -> dict[str, float]:
+    """Ids of what was forgotten of one owner, and when."""
+    rows = connection.execute(
+        """SELECT id, at FROM tombstones JOIN receipts USING (receipt)
+            WHERE receipts.owner IS NULL OR receipts.owner = ?""",
+        (owner,),
+    )
+    return dict(rows.fetchall())
 
 
 def mark_unscrubbed(connection: sqlite3.Connection) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Protocol
@@ -41,7 +41,7 @@ class Shelf(Protocol):
         ...
 
     async def drop(self, item_ids: Sequence[str], owner: str) -> None:
-        """Forget documents."""
+        """Delete documents whose files are gone; they may come back."""
         ...
 
 
@@ -56,15 +56,19 @@ class Ingest:
         self._limits = limits
         self._own = tuple(own)
 
-    async def run(self, paths: Sequence[Path], *, owner: str = "") -> AsyncIterator[Ingested]:
+    async def run(
+        self, paths: Sequence[Path], *, owner: str = "", forgotten: Mapping[str, float] | None = None
+    ) -> AsyncIterator[Ingested]:
         """Take in `paths`; tells of each file once it is stored, and at the end once more.
 
         May be given up at any time and begun anew: what is stored and unchanged is skipped. A file with the
         same bytes as another one in memory is skipped too, unless that one is gone: then it has moved.
+        `forgotten` has ids that are not wanted again, and when they were forgotten: documents are left out
+        unless their file has changed since, records for good.
         """
         found = await find_files(paths, self._own)
         kept = await self._shelf.documents(owner) if found else ()
-        run = _Run(self._shelf, Parser(self._limits), owner, len(found), kept)
+        run = _Run(self._shelf, Parser(self._limits), owner, len(found), kept, forgotten or {})
         try:
             for file in found:
                 for told in await run.take(file):
@@ -77,11 +81,20 @@ class Ingest:
 
 
 class _Run:
-    def __init__(self, shelf: Shelf, parser: Parser, owner: str, total: int, kept: Sequence[Kept]) -> None:
+    def __init__(
+        self,
+        shelf: Shelf,
+        parser: Parser,
+        owner: str,
+        total: int,
+        kept: Sequence[Kept],
+        forgotten: Mapping[str, float],
+    ) -> None:
         self._shelf = shelf
         self._parser = parser
         self._owner = owner
         self._total = total
+        self._forgotten = forgotten
         self._done = 0
         self._by_id = {one.id: one for one in kept}
         self._by_hash = {one.content_hash: one for one in kept if one.content_hash}
@@ -137,16 +150,24 @@ class _Run:
             if isinstance(file, Refused):
                 raise file.problem
             seen = await self._parser.digest(file.path)
-            if seen.format != "records" and await self._is_known(file.path, seen):
+            records = seen.format == "records"
+            if not records and (self._is_forgotten(file.path, seen) or await self._is_known(file.path, seen)):
                 return
             if seen.size == 0 and not file.named:
                 return
             async for batch in self._parser.read(file.path, seen, self._owner):
+                if records:
+                    wanted = [item for item in batch.items if item.id not in self._forgotten]
+                    batch = replace(batch, items=wanted)
                 yield batch
         except StorageError as error:
             if error.code == "memory.parser_died":  # no file can be read
                 raise
             yield Batch([], error)
+
+    def _is_forgotten(self, path: Path, seen: Digest) -> bool:
+        at = self._forgotten.get(item_id(path, self._owner))
+        return at is not None and seen.changed_at <= at
 
     async def _is_known(self, path: Path, seen: Digest) -> bool:
         """Whether the same bytes are in memory, of this file or of another that is still there."""

@@ -23,7 +23,7 @@ from jarvis_desktop.events import (
     Recollection,
 )
 from jarvis_desktop.memory import backups
-from jarvis_desktop.memory.backups import Backups
+from jarvis_desktop.memory.backups import Backups, Change
 from jarvis_desktop.memory.chunking import spans
 from jarvis_desktop.memory.dedup import says_same
 from jarvis_desktop.memory.embedding import Encoder
@@ -79,7 +79,7 @@ class LongTerm:
         self._file = folder / STORE
         self._key = key
         self._encrypted = encrypted
-        used = key if encrypted else ""
+        used = self._used_key = key if encrypted else ""
         self._store = MemoryStore(self._file, used)
         self._encoder = CachedEncoder(encoder, folder / "embeddings.sqlite3", key=used)
         # Vectors tell much of a text: beside an encrypted store there are none on the disk.
@@ -194,10 +194,16 @@ class LongTerm:
             content_hash=_hash(old.kind, text),
             position=old.created_at,
         )
+
+        def put(store: MemoryStore, _: Sequence[str]) -> bool:
+            changed = bool(store.add([new]))
+            if changed:
+                store.scrub()
+            return changed
+
         if text != old.text:
-            self._forget_traces([old.id])
-        if self._store.add([new]):
-            self._store.scrub()
+            self._forget_traces([old.id], put)
+        if put(self._store, ()):
             self._forget_vectors()
         return self._store.item(old.id, owner)
 
@@ -216,10 +222,20 @@ class LongTerm:
             if (earlier := self._earlier_receipt(item_ids, owner)) is not None:
                 return earlier  # a call that is made again, because its answer was lost
             raise
-        self._forget_traces(ids)
+        self._forget_traces(ids, lambda backup, known: backup.forget(known, owner))
         receipt = self._store.forget(ids, owner)
         self._forget_vectors()
         return receipt
+
+    def drop(self, item_ids: Sequence[str]) -> None:
+        """As `forget`, of documents whose files are gone: they may come back. Unknown ids are left out."""
+        self._forget_traces(item_ids, MemoryStore.drop)
+        self._store.drop(item_ids)
+        self._forget_vectors()
+
+    def forgotten(self, owner: str = "") -> dict[str, float]:
+        """Ids of what was forgotten, and when."""
+        return self._store.forgotten(owner)
 
     def forget_conversation(self, conversation_id: str, *, owner: str = "") -> Forgotten:
         turns = self._store.by_location(conversation_id, owner)
@@ -415,11 +431,11 @@ class LongTerm:
         wanted = set(item_ids)
         return next((each for each in self._store.receipts(owner) if wanted <= set(each.items)), None)
 
-    def _forget_traces(self, item_ids: Sequence[str]) -> None:
-        """What these items have left beside the store."""
+    def _forget_traces(self, item_ids: Sequence[str], change: Change) -> None:
+        """What these items have left beside the store; `change` is what is done in backups."""
         self._wrote()
         self._graph.forget()
-        self._backups.drop()
+        self._backups.change(item_ids, change, self._used_key)
         passages = self._store.passages(self._store.keys_of(item_ids))
         self._encoder.forget([passage.embedded for passage in passages.values()])
 

@@ -85,6 +85,13 @@ class MemoryWorker:
     def forget(self, call: Call) -> Reply:
         return Reply(wire.taken_apart(self.memory.forget(**call.args)))
 
+    def drop(self, call: Call) -> Reply:
+        self.memory.drop(**call.args)
+        return Reply({})
+
+    def forgotten(self, call: Call) -> Reply:
+        return Reply({"forgotten": self.memory.forgotten(call.args["owner"])})
+
     def forget_conversation(self, call: Call) -> Reply:
         return Reply(wire.taken_apart(self.memory.forget_conversation(**call.args)))
 
@@ -124,7 +131,7 @@ def handlers(worker: MemoryWorker) -> dict[str, Handler]:
     """Its calls by name."""
     calls: list[Any] = [
         *(worker.load, worker.recall, worker.remember, worker.add, worker.documents, worker.listed),
-        *(worker.show, worker.edit, worker.pin),
+        *(worker.show, worker.edit, worker.pin, worker.drop, worker.forgotten),
         *(worker.forget, worker.forget_conversation, worker.note_use, worker.why, worker.stats),
         *(
             worker.export,

@@ -140,8 +140,10 @@ class MemoryProcess:
         )
         return wire.item(data)
 
-    def ingest(self, paths: Sequence[Path], *, owner: str = "") -> AsyncIterator[Ingested]:
-        return Ingest(self, own=(self._folder,)).run(paths, owner=owner)
+    def ingest(
+        self, paths: Sequence[Path], *, owner: str = "", forgotten: Mapping[str, float] | None = None
+    ) -> AsyncIterator[Ingested]:
+        return Ingest(self, own=(self._folder,)).run(paths, owner=owner, forgotten=forgotten)
 
     async def documents(self, owner: str) -> Sequence[Kept]:
         """All that came from files, as `Ingest` asks for them."""
@@ -165,8 +167,13 @@ class MemoryProcess:
         return changed
 
     async def drop(self, item_ids: Sequence[str], owner: str) -> None:
-        """Forget documents whose files are gone."""
-        await self.forget(item_ids, owner=owner)
+        """Delete documents whose files are gone; they may come back."""
+        await self._ask("drop", item_ids=list(item_ids))
+
+    async def forgotten(self, owner: str) -> Mapping[str, float]:
+        """Ids of what was forgotten and has not been taken in again, and when."""
+        data = await self._ask("forgotten", owner=owner)
+        return {str(each): float(at) for each, at in data["forgotten"].items()}
 
     async def listed(
         self, *, owner: str = "", kind: MemoryKind | None = None, limit: int = 100, offset: int = 0

@@ -130,6 +130,11 @@ class MemoryStore:
                 (MemoryKind.DOCUMENT.value, owner),
             ).fetchall()
 
+    def known(self, ids: Sequence[str]) -> list[str]:
+        """Those of `ids` that there is something of."""
+        with self._reading() as connection:
+            return [each for each in ids if documents.located(connection, each, None) is not None]
+
     # Passages
 
     def passages(self, keys: Iterable[int]) -> dict[int, Passage]:
@@ -254,6 +259,18 @@ class MemoryStore:
             receipt = forgetting.forget_items(connection, numbers, owner, time.time() if at is None else at)
         self.scrub()
         return receipt
+
+    def drop(self, ids: Sequence[str]) -> None:
+        """As `forget`, but without a trace of it: what comes again is welcome. Unknown ids are left out."""
+        with self._writing() as connection:
+            places = (documents.located(connection, each, None) for each in ids)
+            forgetting.drop_items(connection, [place[0] for place in places if place is not None])
+        self.scrub()
+
+    def forgotten(self, owner: str = "") -> dict[str, float]:
+        """Ids of what was forgotten and has not been taken in again, and when."""
+        with self._reading() as connection:
+            return forgetting.forgotten(connection, owner)
 
     def scrub(self) -> None:
         """Take what was deleted or replaced out of the bytes of the file, too."""

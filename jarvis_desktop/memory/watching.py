@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import re
 import threading
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Protocol
 
@@ -30,11 +30,15 @@ _LISTED = re.compile(r"[,\n]")
 class Documents(Protocol):
     """What is done with the documents of watched folders; all of it raises `StorageError`."""
 
-    def ingest(self, paths: Sequence[Path], *, owner: str = "") -> AsyncIterator[Ingested]: ...
+    def ingest(
+        self, paths: Sequence[Path], *, owner: str = "", forgotten: Mapping[str, float] | None = None
+    ) -> AsyncIterator[Ingested]: ...
 
     async def documents(self, owner: str) -> Sequence[Kept]: ...
 
     async def drop(self, item_ids: Sequence[str], owner: str) -> None: ...
+
+    async def forgotten(self, owner: str) -> Mapping[str, float]: ...
 
 
 def folders_in(setting: str) -> tuple[Path, ...]:
@@ -47,8 +51,8 @@ class FolderWatch:
     """Keeps what is in memory of some folders as it is on the disk, for as long as `run` runs.
 
     `wanted` gives the setting, which may change. The documents of a folder that is taken out of it stay, and
-    so do those of one that is missing or empty: it may be a drive that is not plugged in. `tell` hears of
-    each thing that is wrong once.
+    so do those of one that is missing or empty: it may be a drive that is not plugged in. What the user
+    forgot stays forgotten until its file changes. `tell` hears of each thing that is wrong once.
     """
 
     def __init__(
@@ -153,7 +157,8 @@ class FolderWatch:
 
     async def _ingest(self, paths: Sequence[Path]) -> None:
         problems: list[str] = []
-        async for one in self._documents.ingest(paths):
+        forgotten = await self._documents.forgotten("")
+        async for one in self._documents.ingest(paths, forgotten=forgotten):
             if one.problem and one.problem not in self._told:
                 problems.append(one.problem)
         if problems:

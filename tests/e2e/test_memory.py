@@ -14,9 +14,16 @@ from typing import Any
 import keyring
 import pytest
 
+from jarvis_desktop import app
+from jarvis_desktop.app.builder import Builder
+from jarvis_desktop.config.paths import Paths
 from jarvis_desktop.config.schema import Memory
+from jarvis_desktop.config.store import ConfigStore
+from jarvis_desktop.events import IngestFiles, MemoriesChanged, MemoryFailed, MemoryIngested
+from jarvis_desktop.memory.history import SqliteHistory
 from jarvis_desktop.memory.process import MemoryProcess
 from tests.conftest import ROOT
+from tests.witness import Witness
 
 
 def jarvis(home: Path, *arguments: str, **variables: str) -> subprocess.CompletedProcess[str]:
@@ -95,7 +102,7 @@ def test_what_was_added_can_be_read_changed_and_is_forgotten_in_every_file(remem
     assert receipt["items"] == [item]
     assert receipt["vectors"] == 1
     assert not files_with(remembered, "quokkal")
-    assert told(remembered, "backups"), "in the place of those that knew it"
+    assert told(remembered, "backups"), "without it"
     done = jarvis(remembered, "show", item)
     assert done.returncode == 7
     assert json.loads(done.stdout)["error"]["code"] == "memory.unknown_item"
@@ -218,6 +225,93 @@ def test_a_question_is_answered_while_a_pile_of_texts_is_worked_on(models_home: 
         assert (await memory.stats()).waiting == 0
 
     in_process(tmp_path, models_home, work)
+
+
+def test_a_forgotten_document_stays_out_of_what_is_watched_until_it_is_named(
+    models_home: Path, tmp_path: Path
+) -> None:
+    papers = tmp_path / "papers"
+    papers.mkdir()
+    (papers / "boat.txt").write_text("She lies in Palma.")
+    (papers / "berth.txt").write_text("It is number 12.")
+
+    async def work(memory: MemoryProcess) -> None:
+        async def sources(**how: Any) -> list[str]:
+            problems = [told.problem async for told in memory.ingest([papers], **how)]
+            assert not any(problems)
+            return sorted(item.source for item in await memory.listed())
+
+        assert await sources() == ["berth.txt", "boat.txt"]
+        ids = {item.source: item.id for item in await memory.listed()}
+        await memory.forget([ids["boat.txt"]])
+        await memory.drop([ids["berth.txt"]], "")  # as if it had been moved away for a while
+        assert await memory.listed() == ()
+        assert await sources(forgotten=await memory.forgotten("")) == ["berth.txt"]
+        assert await sources() == ["berth.txt", "boat.txt"]
+        assert await memory.forgotten("") == {}
+
+    in_process(tmp_path / "memory", models_home, work)
+
+
+def switchable(home: Path, **settings: object) -> tuple[Paths, ConfigStore]:
+    paths = Paths.choose(home)
+    config = ConfigStore(paths.config_file, {})
+    config.load()
+    config.patch({f"memory.{name}": value for name, value in settings.items()})
+    return paths, config
+
+
+def test_switching_the_memory_off_ends_taking_in_files(tmp_path: Path) -> None:
+    paths, config = switchable(tmp_path / "home")
+    papers = tmp_path / "papers"
+    papers.mkdir()
+    for number in range(2000):
+        (papers / f"{number}.txt").write_text(f"The berth of boat {number} is {number * 7}.")
+
+    async def scenario() -> None:
+        witness = Witness()
+        async with app.session(paths, config, listener=witness) as assistant:
+            assistant.post(IngestFiles((papers,)))
+            assistant.post(IngestFiles((papers,)))  # waits for the first
+            await witness.next(MemoryIngested)
+            config.patch({"memory.enabled": False})
+            await witness.next(MemoriesChanged)
+        ended = [each.progress for each in witness.of(MemoryIngested) if not each.progress.file]
+        assert [0 < each.done < each.total == 2000 for each in ended] == [True], "nor did the second begin"
+        assert not witness.of(MemoryFailed)
+
+    asyncio.run(scenario())
+
+
+def test_watched_folders_are_left_alone_while_the_memory_is_off(tmp_path: Path) -> None:
+    papers = tmp_path / "papers"
+    papers.mkdir()
+    (papers / "boat.txt").write_text("She lies in Palma.")
+    paths, config = switchable(tmp_path / "home", watched_folders=str(papers))
+
+    async def scenario() -> None:
+        builder, history = Builder(paths, config), SqliteHistory(paths.database)
+        builder.parts(history)
+        memory = builder.memory()
+
+        async def sources(*names: str) -> None:
+            async with asyncio.timeout(60):
+                while sorted(item.source for item in await memory.listed()) != sorted(names):  # noqa: ASYNC110
+                    await asyncio.sleep(0.05)
+
+        await builder.tend_memory()
+        await sources("boat.txt")
+        config.patch({"memory.enabled": False})
+        await builder.follow_memory()
+        assert memory.pid is None
+        (papers / "berth.txt").write_text("It is number 12.")
+        config.patch({"memory.enabled": True})
+        await builder.follow_memory()
+        await sources("boat.txt", "berth.txt")
+        await builder.close()
+        await history.close()
+
+    asyncio.run(scenario())
 
 
 class Keyring:

@@ -207,7 +207,7 @@ class StoreShelf:
         return self.store.add(items)
 
     async def drop(self, item_ids: Sequence[str], owner: str) -> None:
-        self.store.forget(item_ids, owner)
+        self.store.drop(item_ids)
 
 
 def test_kill_9_loses_nothing_that_was_told_and_the_next_run_goes_on(tmp_path: Path) -> None:

@@ -2,7 +2,13 @@
 
 from pathlib import Path
 
-from jarvis_desktop.memory.backups import DAY_S, KEPT, Backups
+import pytest
+
+from jarvis_desktop.memory.backups import DAY_S, KEPT, Backups, restore
+from jarvis_desktop.memory.store import MemoryStore
+from tests.unit.memory.stored import all_bytes, note
+
+KEY = "0123456789abcdef" * 4
 
 
 class Clock:
@@ -47,7 +53,64 @@ def test_the_last_ones_are_kept_newest_first(tmp_path: Path) -> None:
     assert newest.read_text() == str(clock.now)
 
 
-def test_after_forgetting_none_is_left_and_a_new_one_is_due(tmp_path: Path) -> None:
+def backed_up(folder: Path, key: str = "") -> tuple[Backups, list[Path]]:
+    """Two backups, of which only the second has "safe"; both have "bins"."""
+    store, clock = MemoryStore(folder / "memory.sqlite3", key), Clock()
+    store.open()
+    backups = Backups(folder / "backups", store.backup, clock)
+    store.add([note("bins", "The bins are emptied on Mondays")])
+    first = backups.make()
+    clock.now += 60
+    store.add([note("safe", "The safe hides behind the xylotheque")])
+    second = backups.make()
+    store.close()
+    (folder / "memory.sqlite3").unlink()
+    return backups, [first, second]
+
+
+def restored(backup: Path, folder: Path, key: str = "") -> list[str]:
+    """Ids of what a fresh store takes in from a backup."""
+    folder.mkdir()
+    store = MemoryStore(folder / "memory.sqlite3", key)
+    store.open()
+    restore(store, backup, folder, key)
+    ids = sorted(item.id for item in store.listed())
+    store.close()
+    return ids
+
+
+@pytest.mark.parametrize("key", ["", KEY])
+def test_what_is_forgotten_leaves_the_backups_and_the_rest_stays(tmp_path: Path, key: str) -> None:
+    backups, files = backed_up(tmp_path, key)
+    for left in ("memory-0.sqlite3.part", "changing.sqlite3", "changing.sqlite3-wal"):
+        (tmp_path / "backups" / left).write_text("xylotheque, left by a crash")
+    held = files[0].read_bytes()
+    backups.change(["safe", "never there"], lambda backup, known: backup.forget(known), key)
+    assert sorted((tmp_path / "backups").iterdir()) == files
+    assert b"xylotheq" not in all_bytes(tmp_path)
+    assert files[0].read_bytes() == held, "it never had it"
+    assert files[1].stat().st_mode & 0o077 == 0
+    assert restored(files[1], tmp_path / "again", key) == ["bins"]
+    assert not backups.due(0), "none was lost"
+
+
+@pytest.mark.parametrize("how", ["damaged", "another key"])
+def test_a_backup_in_which_nothing_can_be_forgotten_is_deleted_and_another_one_due(
+    tmp_path: Path, how: str
+) -> None:
+    backups, files = backed_up(tmp_path)
+    if how == "damaged":
+        files[1].write_bytes(files[1].read_bytes()[:5000] + b"xylotheque" * 1000)
+    else:
+        _, (_, encrypted) = backed_up(tmp_path / "other", KEY)
+        files[1].write_bytes(encrypted.read_bytes())
+    backups.change(["safe"], lambda backup, known: backup.forget(known), "")
+    assert list((tmp_path / "backups").iterdir()) == files[:1]
+    assert restored(files[0], tmp_path / "again") == ["bins"]
+    assert backups.due(0)
+
+
+def test_dropped_none_is_left_and_a_new_one_is_due(tmp_path: Path) -> None:
     backups, clock = made(tmp_path)
     backups.make()
     clock.now += 60

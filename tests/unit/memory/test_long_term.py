@@ -19,6 +19,7 @@ from jarvis_desktop.memory.items import STORE, NewItem, Span
 from jarvis_desktop.memory.long_term import LongTerm
 from jarvis_desktop.memory.store import MemoryStore
 from tests.unit.memory.fakes import FakeEncoder
+from tests.unit.memory.stored import all_bytes
 
 NUMBERS = count(1)
 
@@ -220,7 +221,7 @@ def test_forgotten_is_in_no_file_and_no_search(memory: Told, tmp_path: Path) -> 
     assert (receipt.items, receipt.passages, receipt.vectors) == ((secret.id,), 1, 1)
     memory.finish()
     assert memory.found("Where is the xylotheque?") == ["The bins are emptied on Mondays"]
-    assert memory.backups(), "made anew"
+    assert memory.backups(), "without it"
     memory.close()
     vector = FakeEncoder().passages([secret.text])[0].astype(np.float16).tobytes()
     for file in tmp_path.rglob("*"):
@@ -287,6 +288,45 @@ def test_everything_moves_to_another_place(memory: Told, tmp_path: Path) -> None
     assert other.found("safe", owner="me") == ["The safe is behind the painting"]
     assert other.rebuild() == 3
     other.close()
+
+
+def test_forgetting_in_a_memory_begun_anew_leaves_the_backups_of_the_lost_one(
+    memory: Told, tmp_path: Path
+) -> None:
+    kept = memory.note("The bins are emptied on Mondays")
+    backup = memory.backup()
+    memory.close()
+    (tmp_path / "memory" / STORE).write_bytes(b"damaged" * 1000)
+    memory.open()
+    assert memory.recovered is not None
+    memory.forget([memory.note("It rains today").id])
+    assert memory.backups() == (backup,)
+    assert memory.restore(backup) == 1
+    assert memory.listed()[0].text == kept.text
+
+
+def test_a_text_that_is_edited_is_edited_in_the_backups_too(memory: Told, tmp_path: Path) -> None:
+    note = memory.note("The safe hides behind the xylotheque")
+    backup = memory.backup()
+    memory.edit(note.id, "The safe is in the cellar")
+    assert b"xylotheq" not in all_bytes(tmp_path)
+    other = Told(tmp_path / "other", FakeEncoder())
+    other.open()
+    assert other.restore(backup) == 1
+    assert other.found("safe") == ["The safe is in the cellar"]
+    other.close()
+
+
+def test_what_was_forgotten_is_known_as_such_but_not_what_was_dropped(memory: Told) -> None:
+    boat, berth = memory.note("She lies in Palma"), memory.note("It is number 12")
+    receipt = memory.forget([boat.id])
+    memory.drop([berth.id, "never there"])
+    memory.drop([berth.id])
+    assert memory.listed() == ()
+    assert memory.forgotten() == {boat.id: receipt.at}
+    memory.note("She lies in Palma", item_id=boat.id)  # the user wants it again
+    assert memory.forgotten() == {}
+    assert memory.found("Palma") == ["She lies in Palma"]
 
 
 def test_a_backup_is_taken_in_where_everything_was_lost(memory: Told, tmp_path: Path) -> None:

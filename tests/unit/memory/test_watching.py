@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import os
 import shutil
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from pathlib import Path
 
 import pytest
@@ -22,8 +23,14 @@ class Memory(Shelf):
 
     changed: asyncio.Event
 
-    def ingest(self, paths: Sequence[Path], *, owner: str = "") -> AsyncIterator[Ingested]:
-        return Ingest(self).run(paths, owner=owner)
+    def __init__(self) -> None:
+        super().__init__()
+        self.tombstones: dict[str, float] = {}
+
+    def ingest(
+        self, paths: Sequence[Path], *, owner: str = "", forgotten: Mapping[str, float] | None = None
+    ) -> AsyncIterator[Ingested]:
+        return Ingest(self).run(paths, owner=owner, forgotten=forgotten)
 
     async def add(self, items: Sequence[NewItem]) -> Sequence[str]:
         new = await super().add(items)
@@ -33,6 +40,15 @@ class Memory(Shelf):
     async def drop(self, item_ids: Sequence[str], owner: str) -> None:
         await super().drop(item_ids, owner)
         self.changed.set()
+
+    async def forgotten(self, owner: str) -> Mapping[str, float]:
+        return self.tombstones
+
+    def forget(self, name: str, at: float) -> None:
+        """As the user does."""
+        item = next(item for item in self.items.values() if name in (item.id, item.source))
+        del self.items[item.id]
+        self.tombstones[item.id] = at
 
 
 class Watched:
@@ -112,6 +128,38 @@ def test_what_changed_while_nobody_watched_is_made_good(folder: Path) -> None:
     (folder / "old.txt").unlink()
     (folder / "new.txt").write_text("Just written.")
     watching(str(folder), lambda watched: watched.sources("boat.txt", "new.txt"), memory)
+
+
+def test_what_the_user_forgot_comes_back_only_when_its_file_changes(folder: Path) -> None:
+    memory = Memory()
+    boat, records = folder / "boat.txt", folder / "records.jsonl"
+    records.write_text('{"id": "berth", "text": "It is number 12."}\n{"id": "rent", "text": "It is 80."}\n')
+    os.utime(boat, (1000, 1000))
+    watching(str(folder), lambda watched: watched.sources("boat.txt", *["records.jsonl"] * 2), memory)
+    memory.forget("boat.txt", at=2000)
+    memory.forget("berth", at=2000)
+    (folder / "new.txt").write_text("Just written.")
+
+    async def story(watched: Watched) -> None:
+        await watched.sources("new.txt", "records.jsonl")
+        boat.touch()
+        await watched.sources("boat.txt", "new.txt", "records.jsonl")
+
+    watching(str(folder), story, memory)
+    assert "berth" not in memory.items
+
+
+def test_a_file_that_was_moved_away_and_back_comes_back(folder: Path, tmp_path: Path) -> None:
+    (folder / "berth.txt").write_text("It is number 12.")
+
+    async def story(watched: Watched) -> None:
+        await watched.sources("berth.txt", "boat.txt")
+        (folder / "boat.txt").rename(tmp_path / "boat.txt")
+        await watched.sources("berth.txt")
+        (tmp_path / "boat.txt").rename(folder / "boat.txt")
+        await watched.sources("berth.txt", "boat.txt")
+
+    watching(str(folder), story)
 
 
 def test_a_missing_or_emptied_folder_forgets_nothing(folder: Path, tmp_path: Path) -> None:
