@@ -2162,8 +2162,8 @@
             <translation>No se pudo leer lo recordado. Se apartó en {file} y se empezó una memoria nueva.</translation>
         </message>
         <message>
-            <source>Restore a backup first (list them: jarvis memory backups): forgetting anything deletes them all.</source>
-            <translation type="unfinished" />
+            <source>Restore a backup; list them with: jarvis memory backups</source>
+            <translation>Restaura una copia de seguridad; para ver la lista: jarvis memory backups</translation>
         </message>
         <message>
             <source>This version of the engine does not know {option} and goes without.</source>

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from jarvis_desktop.assistant.memories import reading_facts
-from jarvis_desktop.assistant.memories.facts import from_metadata, label, to_user
+from jarvis_desktop.assistant.memories.facts import fact_of, label, to_user
 from jarvis_desktop.assistant.memories.reading_facts import grounded, untold
 from jarvis_desktop.config.profiles import MemoryScope
 from jarvis_desktop.config.schema import Config
@@ -74,7 +74,7 @@ def test_what_no_rule_understood_is_read_and_kept_in_the_users_words(talk: Talk)
     assert by_model.text == 'The user said of themselves "I play the cello".'
     assert (by_rule.metadata["by"], by_model.metadata["by"]) == ("rules", "model")
     assert by_model.metadata["turn"] == by_rule.metadata["turn"]
-    fact = from_metadata(by_model.metadata)
+    fact = fact_of(by_model)
     assert fact is not None
     assert to_user(fact, "en") == 'You said of yourself "I play the cello".'
     assert label(fact, "en") == "something about you"  # in receipts, which tell nothing of what is forgotten
