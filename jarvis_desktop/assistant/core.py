@@ -399,8 +399,12 @@ class Assistant:
 
     async def prepare(self, *parts: Part, memory: bool = False) -> None:
         """Load these parts side by side, and open the memory; raises the first error."""
-        opening = [self._memories.warm()] if memory else []
-        await asyncio.gather(*(self.loader.ready(part) for part in parts), *opening)
+        opening = asyncio.create_task(self._memories.warm() if memory else asyncio.sleep(0), name="memory")
+        try:
+            await asyncio.gather(*(self.loader.ready(part) for part in parts))
+            await opening
+        finally:  # nobody waits for it when a part failed
+            await cancel(opening)
 
     async def transcribe(self, samples: Samples, *, language: str = "auto") -> Transcript:
         """Final text of a whole recording (16 kHz)."""

@@ -231,9 +231,12 @@ class MemoryProcess:
     async def _ask(self, method: str, **args: object) -> dict[str, Any]:
         """A call to the process, and then in the background what it left to be done."""
         try:
-            return (await self._call(method, **args)).data
-        finally:
+            data = (await self._call(method, **args)).data
+        except JarvisError:  # not when it is cancelled: the process may be about to end
             self._work_on()
+            raise
+        self._work_on()
+        return data
 
     async def _call(self, method: str, **args: Any) -> Reply:
         if self._chosen is not None and self._chosen != _of_process(self._settings()):

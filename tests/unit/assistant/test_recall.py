@@ -10,12 +10,13 @@ from jarvis_desktop.assistant import Parts
 from jarvis_desktop.assistant.memories.citing import rests_on
 from jarvis_desktop.assistant.memories.framing import fitting, framed
 from jarvis_desktop.config.profiles import MemoryScope
-from jarvis_desktop.errors import StorageError
+from jarvis_desktop.errors import EngineError, StorageError
 from jarvis_desktop.events import (
     Failed,
     Interrupt,
     Interrupted,
     MemoryKind,
+    Part,
     Phase,
     Recalled,
     ReplyToken,
@@ -81,6 +82,20 @@ def test_what_is_found_but_far_behind_the_best_is_not_read() -> None:
         question = chat.prompts[0][-1].content
         assert "on Tuesday" in question
         assert "cello" not in question
+
+    asyncio.run(scenario())
+
+
+def test_a_part_that_fails_leaves_no_search_of_the_memory_behind() -> None:
+    async def scenario() -> None:
+        parts, chat, memory = remembering()
+        chat.load_error = EngineError("engine.gone", "There is no engine.")
+        memory.hold = asyncio.Semaphore(0)
+        async with running(parts) as (assistant, _):
+            before = asyncio.all_tasks()
+            with pytest.raises(EngineError):
+                await assistant.prepare(Part.ENGINE, memory=True)
+            assert asyncio.all_tasks() <= before
 
     asyncio.run(scenario())
 
