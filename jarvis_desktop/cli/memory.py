@@ -7,6 +7,7 @@ import sys
 import time
 from argparse import ArgumentParser, ArgumentTypeError
 from collections.abc import Awaitable, Callable
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -205,14 +206,7 @@ async def _forget(context: Context, memory: MemoryProcess, owner: str) -> int:
     builder.forget_answers()
     await builder.close()
     await memory.settled()  # a new backup, where one had to be deleted
-    data = {
-        "receipt": gone.receipt,
-        "at": gone.at,
-        "items": list(gone.items),
-        "passages": gone.passages,
-        "vectors": gone.vectors,
-        "messages": messages,
-    }
+    data = {**asdict(gone), "messages": messages}
     context.result(
         data,
         f"Forgotten: {len(gone.items)} items, {gone.passages} passages, blanked messages: {messages} "
@@ -223,17 +217,7 @@ async def _forget(context: Context, memory: MemoryProcess, owner: str) -> int:
 
 async def _why(context: Context, memory: MemoryProcess, owner: str) -> int:
     used = await memory.why(context.args.turn, owner=owner)
-    citations = [
-        {
-            "id": each.id,
-            "source": each.source,
-            "quote": each.quote,
-            "kind": each.kind.value,
-            "location": each.location,
-            "created_at": each.created_at,
-        }
-        for each in used
-    ]
+    citations = [asdict(each) for each in used]
     text = "\n".join(f"{each.id}  {each.source}\n        {_short(each.quote)}" for each in used)
     context.result(
         {"turn_id": context.args.turn, "citations": citations}, text or "It used nothing remembered."
