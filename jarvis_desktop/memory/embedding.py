@@ -25,9 +25,11 @@ Device = Literal["auto", "cpu", "cuda"]
 WORKER_ENVIRONMENT: Mapping[str, str] = MappingProxyType(
     {
         # Both encoders come with OpenMP, whose threads spin while they wait: on a busy machine with two cores
-        # that made one question take 300 ms and more. Read once, when their libraries load.
+        # that made one question take 300 ms and more. Threads that sleep at once are slow on an idle one: GNU's
+        # may spin for a few microseconds, see docs/decisions/0020-encoders.md. Read when their libraries load.
         "OMP_NUM_THREADS": "2",
         "OMP_WAIT_POLICY": "passive",
+        "GOMP_SPINCOUNT": "500",
         "TOKENIZERS_PARALLELISM": "false",
         "HF_HUB_OFFLINE": "1",
         "HF_HUB_DISABLE_TELEMETRY": "1",
