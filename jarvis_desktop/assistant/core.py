@@ -15,6 +15,7 @@ from jarvis_desktop.assistant.loading import Loader
 from jarvis_desktop.assistant.memories.reading_facts import FactReader
 from jarvis_desktop.assistant.memories.turn_memory import Memories
 from jarvis_desktop.assistant.memory_desk import MemoryDesk
+from jarvis_desktop.assistant.model_desk import ModelDesk
 from jarvis_desktop.assistant.parts import Parts
 from jarvis_desktop.assistant.prompt import Recall, build_prompt, noted
 from jarvis_desktop.assistant.speculation import Draft, Prompt, Speculator
@@ -58,6 +59,7 @@ from jarvis_desktop.events import (
     ListModels,
     MemoriesChanged,
     MemoryIntent,
+    ModelIntent,
     NewConversation,
     OpenConversation,
     Part,
@@ -119,6 +121,7 @@ class Assistant:
         self._consent = Consent(lambda: config().tools, self.emit)
         self._offer = Offer(parts.tools, self.emit)
         self._desk = MemoryDesk(parts, lambda: parts.history.scope, self.emit)
+        self._models = ModelDesk(parts.shelf, self.emit, self.loader.load_failed)
         self._fact_reader = FactReader(
             parts,
             lambda: self.loader.is_ready(Part.ENGINE),
@@ -147,12 +150,14 @@ class Assistant:
             self.loader.preload()
             self._running.append(spawn(self._parts.tools.specs(), "tools", self.emit))
             self._running.append(spawn(self._memories.warm(), "memory", self.emit))
+            self._models.offer()
 
     async def stop(self) -> None:
         """End whatever is under way, close the devices, release all models."""
         await self._ears.close(keep_microphone=False)
         await self._announcer.stop()
         await self._desk.stop()
+        await self._models.stop()
         await self._end_answer()
         await self._speculator.stop()
         await self._memories.stop()
@@ -216,8 +221,8 @@ class Assistant:
                     spawn(self._list_devices(), "list of devices", self.emit)
                 case ListModels():
                     self.emit(self._parts.models_known())
-                case MemoryIntent():
-                    self._desk.take(message)
+                case MemoryIntent() | ModelIntent():
+                    self._hand_over(message)
                 case AllowTool():
                     self._consent.take(message)
                 case PlanMemory():
@@ -227,6 +232,13 @@ class Assistant:
                     await self._retry(part)
                 case _:
                     await self._advance(message)
+
+    def _hand_over(self, wish: MemoryIntent | ModelIntent) -> None:
+        """To the desk that carries out wishes of its kind."""
+        if isinstance(wish, ModelIntent):
+            self._models.take(wish)
+        else:
+            self._desk.take(wish)
 
     async def _retry(self, part: Part) -> None:
         if part is Part.MICROPHONE:
