@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 
-from PySide6.QtCore import QEvent, Qt
+from PySide6.QtCore import QEvent, Qt, Signal
 from PySide6.QtGui import QKeySequence, QShortcut, QShowEvent
 from PySide6.QtWidgets import (
     QCheckBox,
@@ -35,6 +35,9 @@ _PAGES_WIDTH = 220  # at text size 1
 _FIELDS_WIDTH = 420  # the least
 _MEMORY_PAGES = ("engine", "transcription", "speech")
 """Pages whose settings decide which models are loaded, and how large."""
+
+_MODELS = ("engine.model", "transcription.model", "speech.voice", "speech.spanish_voice")
+"""Settings that lead to the models to choose from."""
 
 _COUNTS_WITH = MappingProxyType(
     {
@@ -95,6 +98,8 @@ class _Heading(QWidget):
 class SettingsDialog(QDialog):
     """Pages on the left, fields on the right; nothing takes effect before Apply."""
 
+    models_wanted = Signal(str)  # name of the one in question
+
     def __init__(self, theme: Theme, settings: Settings, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._settings = settings
@@ -105,6 +110,7 @@ class SettingsDialog(QDialog):
             setting.key: Field(theme, setting, describe.value_of(settings.base, setting.key))
             for setting in describe.settings()
         }
+        self.model_links = {key: TextButton(theme, "link") for key in _MODELS}
         self.profiles = ProfilesPage(theme, settings)
         self._pages = [page for page in describe.pages() if "." not in page.key] + [describe.profiles_page()]
         self.search = QLineEdit()
@@ -181,6 +187,9 @@ class SettingsDialog(QDialog):
             field.edited.connect(self._show_buttons)
             if _root(field.setting.page) in _MEMORY_PAGES:
                 field.edited.connect(self.memory.ask_soon)
+        for key, link in self.model_links.items():
+            self.fields[key].add_link(link)
+            link.clicked.connect(lambda _=False, key=key: self.models_wanted.emit(self.fields[key].value))
         self.profiles.edited.connect(self._show_buttons)
         self.profiles.stored.connect(lambda: self.take(self._settings.base))
         self._theme.changed.connect(self._take_look)
@@ -242,6 +251,8 @@ class SettingsDialog(QDialog):
             heading.retranslate()
         for field in self.fields.values():
             field.retranslate()
+        for link in self.model_links.values():
+            link.setText(tr("Models …"))
         self.profiles.retranslate()
         self._advanced.setText(tr("Show advanced"))
         self.suggestions.setText(tr("Suggested values"))

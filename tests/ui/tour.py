@@ -14,6 +14,7 @@ sys.path[:0] = [str(ROOT), str(ROOT / "tests" / "unit" / "ui")]
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
 import memory_scenes  # noqa: E402
+import model_scenes  # noqa: E402
 import scenes  # noqa: E402
 from fake_core import FakeCore, FakeSettings  # noqa: E402
 from PySide6.QtCore import QCoreApplication, QEvent, QPoint  # noqa: E402
@@ -66,12 +67,24 @@ def main() -> None:
             wait(app)
             picture(memory, options.to, name)
             close(app, desktop)
+    pictures_of_models(app, options.only.split(","), options.to)
     for name, look in scenes.MENU_SCENES.items():
         if any(wanted in name for wanted in options.only.split(",")):
             core, desktop = opened(app, look)
             scenes.sleeping(core)
             wait(app)
             picture_of_menus(desktop, options.to, name)
+            close(app, desktop)
+
+
+def pictures_of_models(app: QApplication, wanted: list[str], to: Path) -> None:
+    """The models window."""
+    for name, (show, look, size) in model_scenes.MODEL_SCENES.items():
+        if any(word in name for word in wanted):
+            core, desktop = opened(app, look)
+            models = model_scenes.opened(desktop, core, show, size)
+            wait(app)
+            picture(models, to, name)
             close(app, desktop)
 
 
