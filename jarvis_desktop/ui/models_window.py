@@ -19,7 +19,7 @@ from jarvis_desktop.ui.theme import Theme
 from jarvis_desktop.ui.widgets import Label, Notice, TextButton, column, row
 
 _FILTERS = ("all", "here", "absent", "fitting")
-_WIDTH = 640  # the least, at text size 1
+_WIDTH = 560  # the least, at text size 1
 
 
 class _Group(QWidget):
