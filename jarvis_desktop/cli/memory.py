@@ -100,6 +100,7 @@ async def _work(context: Context, work: Work, owner: str) -> int:
     from jarvis_desktop.app.builder import Builder
 
     memory = Builder(context.paths, context.config).memory()
+    memory.tell = lambda problem: context.note(f"warning: {problem}")
     try:
         return await work(context, memory, owner)
     finally:

@@ -12,7 +12,7 @@ from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
-from jarvis_desktop.errors import StorageError
+from jarvis_desktop.errors import Category, StorageError
 from jarvis_desktop.events import (
     Citation,
     Forgotten,
@@ -22,7 +22,6 @@ from jarvis_desktop.events import (
     Recalled,
     Recollection,
 )
-from jarvis_desktop.memory import backups
 from jarvis_desktop.memory.backups import Backups, Change
 from jarvis_desktop.memory.chunking import spans
 from jarvis_desktop.memory.dedup import says_same
@@ -89,24 +88,26 @@ class LongTerm:
         self._graph = Graph(self._store)
         self._recall = Recall(self._store, self._encoder, self._index, self._reranker, self._graph)
         self._backups = Backups(folder / "backups", self._store.backup)
+        self._problems: list[StorageError] = []
         self._version = 0  # of the store, as other processes wrote it
         self._unfinished = True  # there may be passages without vectors and the like
         self._paces: dict[str, float] = {}  # seconds a passage takes, by kind of work
 
     def open(self) -> None:
-        """Open the store; it is encrypted or decrypted first where that is wanted, its backups made anew."""
-        if self._file.exists() and is_encrypted(self._file) != self._encrypted:
-            old, new = ("", self._key) if self._encrypted else (self._key, "")
-            convert(self._file, old, new)
-        # Also those that a crash after the conversion left.
-        if any(is_encrypted(backup) != self._encrypted for backup in self._backups.there()):
-            self._backups.drop()
-        self._store.open()
+        """Open the store; it and its backups are encrypted or decrypted first where that is wanted."""
+        # The store is encrypted first and decrypted last: whoever opens an encrypted one has the key.
+        if self._encrypted:
+            self._open_store("", self._key)
+        self._problems = self._backups.convert(self._encrypted, self._key)
+        if not self._encrypted:
+            self._open_store(self._key, "")
+        if self._store.recovered is not None:
+            self._problems.append(_begun_anew(self._store.recovered))
 
     @property
-    def recovered(self) -> Path | None:
-        """Where a damaged store was put, in the place of which a fresh one was begun."""
-        return self._store.recovered
+    def problems(self) -> Sequence[StorageError]:
+        """What was lost or could not be converted when it was opened; it is in use all the same."""
+        return self._problems
 
     def close(self) -> None:
         self._index.close()
@@ -273,7 +274,7 @@ class LongTerm:
         """Take in what an export or a backup holds and the store does not; how many items are new."""
         if is_database(file):
             key = self._key if is_encrypted(file) else ""
-            items = backups.restore(self._store, file, self._folder, key)
+            items = self._backups.restore(self._store, file, key)
         else:
             items = self._store.restore(file)
         self._wrote()
@@ -307,6 +308,11 @@ class LongTerm:
     def settled(self, seconds: float) -> bool:
         """Wait so long for an index that is being made; whether none is any more."""
         return self._index.wait(seconds)
+
+    def _open_store(self, old_key: str, new_key: str) -> None:
+        if self._file.exists() and is_encrypted(self._file) != self._encrypted:
+            convert(self._file, old_key, new_key)
+        self._store.open()
 
     def _caught_up(self, name: str, step: Callable[[int], int], deadline: float) -> bool:
         """Take as many steps as there is time for, at least one; False while there is more to do.
@@ -445,6 +451,16 @@ class LongTerm:
         except StorageError as error:
             if error.code != "memory.no_encoder":  # then it has no index either
                 raise
+
+
+def _begun_anew(aside: Path) -> StorageError:
+    return StorageError(
+        "memory.recovered",
+        "What was remembered could not be read. It was set aside in {file}, and a new memory was begun.",
+        "Restore a backup; list them with: jarvis memory backups",
+        Category.DEGRADED,
+        file=aside,
+    )
 
 
 def _told(text: str) -> str:

@@ -17,7 +17,7 @@ from jarvis_desktop.memory.index import make_index
 from jarvis_desktop.memory.long_term import LongTerm
 from jarvis_desktop.memory.process import WORDS_MODEL
 from jarvis_desktop.memory.token_vectors import MiniLmWords
-from jarvis_desktop.processes.pipe import Reply
+from jarvis_desktop.processes.pipe import Reply, error_as_json
 from jarvis_desktop.processes.serve import Call, Handler, serve
 
 
@@ -48,7 +48,7 @@ class MemoryWorker:
         )
         memory.open()
         self._memory = memory
-        return Reply({"recovered": str(memory.recovered or "")})
+        return Reply({"problems": list(map(error_as_json, memory.problems))})
 
     def recall(self, call: Call) -> Reply:
         args = call.args

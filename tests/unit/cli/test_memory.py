@@ -12,6 +12,7 @@ from jarvis_desktop.cli import run
 from jarvis_desktop.config.paths import Paths
 from jarvis_desktop.events import Message, Role
 from jarvis_desktop.memory.history import SqliteHistory
+from jarvis_desktop.memory.items import STORE
 
 
 def refused(home: Path, capsys: pytest.CaptureFixture[str], *arguments: str) -> tuple[int, str]:
@@ -88,3 +89,12 @@ def test_a_file_that_cannot_be_taken_in_is_named_once(
     broken.write_bytes(b"%PDF-1.4 nothing more")
     assert run(["--home", str(tmp_path / "home"), "memory", "import", str(broken)]) == 7
     assert capfd.readouterr().err.count(str(broken)) == 1
+
+
+def test_a_memory_that_was_begun_anew_is_told_once(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    store = Paths.choose(tmp_path).memory / STORE
+    store.parent.mkdir(parents=True)
+    store.write_bytes(b"not a database at all " * 500)
+    for times in (1, 0):
+        assert run(["--home", str(tmp_path), "memory", "stats"]) == 0
+        assert capfd.readouterr().err.count("a new memory was begun") == times

@@ -15,6 +15,8 @@ import pytest
 
 from jarvis_desktop.errors import StorageError
 from jarvis_desktop.events import MemoryItem, MemoryKind
+from jarvis_desktop.memory import encryption
+from jarvis_desktop.memory.encryption import is_encrypted
 from jarvis_desktop.memory.items import STORE, NewItem, Span
 from jarvis_desktop.memory.long_term import LongTerm
 from jarvis_desktop.memory.store import MemoryStore
@@ -298,7 +300,7 @@ def test_forgetting_in_a_memory_begun_anew_leaves_the_backups_of_the_lost_one(
     memory.close()
     (tmp_path / "memory" / STORE).write_bytes(b"damaged" * 1000)
     memory.open()
-    assert memory.recovered is not None
+    assert [problem.code for problem in memory.problems] == ["memory.recovered"]
     memory.forget([memory.note("It rains today").id])
     assert memory.backups() == (backup,)
     assert memory.restore(backup) == 1
@@ -345,7 +347,7 @@ def test_a_backup_is_taken_in_where_everything_was_lost(memory: Told, tmp_path: 
         other.restore(backup)
     assert refused.value.code in {"memory.damaged_backup", "storage.corrupt"}
     assert other.listed() == (note,)
-    assert not list((tmp_path / "other").glob("restoring*"))
+    assert not list((tmp_path / "other").rglob("restoring*"))
     other.close()
 
 
@@ -419,7 +421,8 @@ def test_encrypting_and_decrypting_keep_everything_and_leave_no_plain_byte(tmp_p
     second = opened(True)
     assert second.found("xylotheque")
     second.finish()
-    assert second.backups()
+    assert second.backups() == (backup,)
+    assert not plain()
     second.note("The bins are emptied on Mondays")
     second.finish()
     second.close()
@@ -431,10 +434,34 @@ def test_encrypting_and_decrypting_keep_everything_and_leave_no_plain_byte(tmp_p
         opened(True, "f" * 64)
     assert refused.value.code == "memory.wrong_key"
     third = opened(False)
+    assert third.problems == []
     assert len(third.listed()) == 2
     assert third.found("xylotheque")
     third.close()
-    assert plain()
+    assert b"xylothe" in backup.read_bytes()
+    fourth = Told(tmp_path / "fourth", FakeEncoder())
+    fourth.open()
+    assert fourth.restore(backup) == 1
+    fourth.close()
+
+
+def test_decrypting_begins_with_the_backups_so_that_a_crash_does_not_lose_their_key(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first = Told(tmp_path, FakeEncoder(), key=KEY, encrypted=True)
+    first.open()
+    first.note("Grandmother hides the xylotheque under the stairs")
+    backup = first.backup()
+    first.close()
+
+    def cut_off(fresh: Path, file: Path) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(encryption, "replace", cut_off)
+    with pytest.raises(KeyboardInterrupt):
+        Told(tmp_path, FakeEncoder(), key=KEY).open()
+    # The key is asked for as long as the store is encrypted.
+    assert [is_encrypted(file) for file in (backup, tmp_path / STORE)] == [True, True]
 
 
 HOLD = """
