@@ -258,7 +258,7 @@ async def _export(context: Context, memory: MemoryProcess, owner: str) -> int:
 
 async def _restore(context: Context, memory: MemoryProcess, owner: str) -> int:
     file = context.args.file.absolute()
-    items = await memory.restore(file)
+    items = len(await memory.restore(file))
     await _settle(context, memory)
     context.result({"file": str(file), "items": items}, f"{items} items are new")
     return 0
@@ -336,9 +336,12 @@ async def _backup(context: Context, memory: MemoryProcess, owner: str) -> int:
 
 
 async def _backups(context: Context, memory: MemoryProcess, owner: str) -> int:
-    for file in await memory.backups():
-        size = file.stat().st_size
-        context.result({"file": str(file), "bytes": size}, f"{size / MIB:8.1f} MiB  {file}")
+    for backup in await memory.backups():
+        size, when = backup.file.stat().st_size, time.localtime(backup.at)
+        data = {"file": str(backup.file), "bytes": size, "at": backup.at, "items": backup.items}
+        items = "unreadable" if backup.items is None else f"{backup.items} items"
+        text = f"{time.strftime('%Y-%m-%d %H:%M', when)}  {items:>12}  {size / MIB:8.1f} MiB  {backup.file}"
+        context.result(data, text)
     return 0
 
 

@@ -11,8 +11,17 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from jarvis_desktop.errors import Category, StorageError
-from jarvis_desktop.memory.database import system_translated
-from jarvis_desktop.memory.encryption import convert, is_encrypted, remove, remove_unfinished, replace
+from jarvis_desktop.events.memories import MemoryBackup
+from jarvis_desktop.memory.database import system_translated, translated
+from jarvis_desktop.memory.encryption import (
+    connector,
+    convert,
+    is_database,
+    is_encrypted,
+    remove,
+    remove_unfinished,
+    replace,
+)
 from jarvis_desktop.memory.store import MemoryStore
 
 _LOG = logging.getLogger(__name__)
@@ -52,17 +61,24 @@ class Backups:
         age = self._now() - newest
         return days > 0 and not 0 <= age < days * DAY_S  # one from the future: the clock was wrong
 
+    def listed(self, key: str) -> list[MemoryBackup]:
+        """What they hold, the newest first; `key` opens those that are encrypted."""
+        return [MemoryBackup(file, _when(file) or 0.0, _items(file, key)) for file in self.there()]
+
     def make(self) -> Path:
         """Make one now; the oldest beyond the last `KEPT` are deleted."""
-        with system_translated(self._folder):
-            self._folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-        moment = datetime.fromtimestamp(self._now(), UTC)
-        file = self._folder / moment.strftime(_NAME)
-        self._copy(file)
+        file = self._made()
         self._wanted = False
         with system_translated(self._folder):
             for old in self.there()[KEPT:]:
                 old.unlink(missing_ok=True)
+        return file
+
+    def _made(self) -> Path:
+        with system_translated(self._folder):
+            self._folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        file = self._folder / datetime.fromtimestamp(self._now(), UTC).strftime(_NAME)
+        self._copy(file)
         return file
 
     def change(self, item_ids: Sequence[str], change: Change, key: str) -> None:
@@ -119,14 +135,29 @@ class Backups:
                 problems.append(_not_encrypted(backup) if encrypted else _not_decrypted(backup))
         return problems
 
-    def restore(self, store: MemoryStore, backup: Path, key: str) -> int:
-        """Take in what a backup holds and `store` does not; returns how many items are new.
+    def restore(self, store: MemoryStore, file: Path, key: str) -> list[str]:
+        """Take in what a backup or an export holds and `store` does not; returns the ids of what is new.
 
-        `key` opens it. It is copied meanwhile, since opening changes it.
+        `key` opens a backup. One of `store` is made before, unless that is empty or nothing is new; none is
+        deleted for it, as it may be the one that is wanted.
         """
+        before = self._made() if store.keys() else None
+        new: list[str] = []
+        try:
+            new = self._taken_in(store, file, key)
+        finally:
+            if before is not None and not new:
+                with system_translated(before):
+                    before.unlink(missing_ok=True)
+        return new
+
+    def _taken_in(self, store: MemoryStore, file: Path, key: str) -> list[str]:
+        if not is_database(file):
+            return store.restore(file)
         with system_translated(self._folder):
             self._folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-        with _copied(backup, self._folder / _RESTORING, key) as other:
+        # Opening changes it.
+        with _copied(file, self._folder / _RESTORING, key if is_encrypted(file) else "") as other:
             return store.restore_from(other)
 
 
@@ -157,6 +188,15 @@ def _copied(backup: Path, copy: Path, key: str) -> Iterator[MemoryStore]:
 def _remove_all(copy: Path) -> None:
     for left in copy.parent.glob(f"{copy.stem}*"):
         left.unlink(missing_ok=True)
+
+
+def _items(backup: Path, key: str) -> int | None:
+    try:
+        connect = connector(key if is_encrypted(backup) else "")
+        with translated(backup), contextlib.closing(connect(backup)) as connection:
+            return int(connection.execute("SELECT count(*) FROM items").fetchone()[0])
+    except StorageError:
+        return None
 
 
 def _not_encrypted(file: Path) -> StorageError:

@@ -16,6 +16,7 @@ from jarvis_desktop.errors import Category, StorageError
 from jarvis_desktop.events import (
     Citation,
     Forgotten,
+    MemoryBackup,
     MemoryItem,
     MemoryKind,
     MemoryStats,
@@ -27,7 +28,7 @@ from jarvis_desktop.memory.chunking import spans
 from jarvis_desktop.memory.dedup import says_same
 from jarvis_desktop.memory.embedding import Encoder
 from jarvis_desktop.memory.embedding_cache import CachedEncoder
-from jarvis_desktop.memory.encryption import convert, is_database, is_encrypted
+from jarvis_desktop.memory.encryption import convert, is_encrypted
 from jarvis_desktop.memory.graph import Graph
 from jarvis_desktop.memory.index import Index, make_index
 from jarvis_desktop.memory.items import STORE, Metadata, NewItem, Passage
@@ -270,15 +271,18 @@ class LongTerm:
     def export(self, file: Path) -> int:
         return self._store.export(file)
 
-    def restore(self, file: Path) -> int:
-        """Take in what an export or a backup holds and the store does not; how many items are new."""
-        if is_database(file):
-            key = self._key if is_encrypted(file) else ""
-            items = self._backups.restore(self._store, file, key)
-        else:
-            items = self._store.restore(file)
+    def restore(self, file: Path) -> list[str]:
+        """Take in what an export or a backup holds and the store does not; the ids of what is new."""
+        items = self._backups.restore(self._store, file, self._key)
         self._wrote()
         return items
+
+    def undo_restore(self, item_ids: Sequence[str]) -> None:
+        """Take out what was new. Unlike what is forgotten it stays in backups, where it may come from."""
+        self._wrote()
+        self._graph.forget()
+        self._store.drop(item_ids)
+        self._forget_vectors()
 
     def rebuild(self) -> int:
         """Make the vector index anew from the vectors of the store; returns how many there are."""
@@ -287,8 +291,8 @@ class LongTerm:
     def backup(self) -> Path:
         return self._backups.make()
 
-    def backups(self) -> tuple[Path, ...]:
-        return self._backups.there()
+    def backups(self) -> list[MemoryBackup]:
+        return self._backups.listed(self._key)
 
     def work(self, budget_ms: float, backup_days: int = 0) -> bool:
         """Do for about so long what was left to be done; whether there is more."""
@@ -457,7 +461,7 @@ def _begun_anew(aside: Path) -> StorageError:
     return StorageError(
         "memory.recovered",
         "What was remembered could not be read. It was set aside in {file}, and a new memory was begun.",
-        "Restore a backup; list them with: jarvis memory backups",
+        "Restore a backup: in the window Memory, or with jarvis memory restore.",
         Category.DEGRADED,
         file=aside,
     )

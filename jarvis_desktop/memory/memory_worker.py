@@ -111,6 +111,10 @@ class MemoryWorker:
     def restore(self, call: Call) -> Reply:
         return Reply({"items": self.memory.restore(Path(call.args["file"]))})
 
+    def undo_restore(self, call: Call) -> Reply:
+        self.memory.undo_restore(**call.args)
+        return Reply({})
+
     def rebuild(self, call: Call) -> Reply:
         return Reply({"vectors": self.memory.rebuild()})
 
@@ -121,7 +125,7 @@ class MemoryWorker:
         return Reply({"file": str(self.memory.backup())})
 
     def backups(self, call: Call) -> Reply:
-        return Reply({"files": list(map(str, self.memory.backups()))})
+        return Reply({"backups": list(map(wire.taken_apart, self.memory.backups()))})
 
     def work(self, call: Call) -> Reply:
         return Reply({"more": self.memory.work(**call.args)})
@@ -136,6 +140,7 @@ def handlers(worker: MemoryWorker) -> dict[str, Handler]:
         *(
             worker.export,
             worker.restore,
+            worker.undo_restore,
             worker.rebuild,
             worker.indexed,
             worker.backup,

@@ -19,6 +19,7 @@ from jarvis_desktop.events import (
     Citation,
     Forgotten,
     Ingested,
+    MemoryBackup,
     MemoryItem,
     MemoryKind,
     MemoryStats,
@@ -209,8 +210,11 @@ class MemoryProcess:
     async def export(self, file: Path) -> int:
         return int((await self._ask("export", file=str(file)))["items"])
 
-    async def restore(self, file: Path) -> int:
-        return int((await self._ask("restore", file=str(file)))["items"])
+    async def restore(self, file: Path) -> Sequence[str]:
+        return list(map(str, (await self._ask("restore", file=str(file)))["items"]))
+
+    async def undo_restore(self, item_ids: Sequence[str]) -> None:
+        await self._ask("undo_restore", item_ids=list(item_ids))
 
     async def rebuild(self) -> int:
         vectors = int((await self._ask("rebuild"))["vectors"])
@@ -223,9 +227,8 @@ class MemoryProcess:
         """Copy the store into the folder of backups now, and keep the last ones only."""
         return Path((await self._ask("backup"))["file"])
 
-    async def backups(self) -> tuple[Path, ...]:
-        """The copies there are, the newest first."""
-        return tuple(map(Path, (await self._ask("backups"))["files"]))
+    async def backups(self) -> Sequence[MemoryBackup]:
+        return list(map(wire.backup, (await self._ask("backups"))["backups"]))
 
     async def _ask(self, method: str, **args: object) -> dict[str, Any]:
         """A call to the process, and then in the background what it left to be done."""

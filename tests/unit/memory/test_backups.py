@@ -201,3 +201,14 @@ def test_backups_that_cannot_be_encrypted_now_keep_the_memory_from_being_called_
     assert [is_encrypted(file) for file in files] == [False, False]
     assert backups.convert(True, KEY) == []
     assert [is_encrypted(file) for file in files] == [True, True]
+
+
+@pytest.mark.parametrize("key", ["", KEY])
+def test_backups_are_listed_with_their_dates_and_what_they_hold(tmp_path: Path, key: str) -> None:
+    backups, files = backed_up(tmp_path, key)
+    first, second = Clock().now, Clock().now + 60
+    told = [(each.file, each.at, each.items) for each in backups.listed(key)]
+    assert told == [(files[1], second, 2), (files[0], first, 1)]
+    files[0].write_bytes(b"nothing that could be read " * 500)
+    assert [each.items for each in backups.listed(key)] == [2, None]
+    assert sorted((tmp_path / "backups").iterdir()) == files

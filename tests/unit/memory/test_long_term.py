@@ -16,6 +16,7 @@ import pytest
 from jarvis_desktop.errors import StorageError
 from jarvis_desktop.events import MemoryItem, MemoryKind
 from jarvis_desktop.memory import encryption
+from jarvis_desktop.memory.backups import KEPT
 from jarvis_desktop.memory.encryption import is_encrypted
 from jarvis_desktop.memory.items import STORE, NewItem, Span
 from jarvis_desktop.memory.long_term import LongTerm
@@ -283,8 +284,8 @@ def test_everything_moves_to_another_place(memory: Told, tmp_path: Path) -> None
     assert memory.export(tmp_path / "out.jsonl") == 3
     other = Told(tmp_path / "other", FakeEncoder())
     other.open()
-    assert other.restore(tmp_path / "out.jsonl") == 3
-    assert other.restore(tmp_path / "out.jsonl") == 0
+    assert len(other.restore(tmp_path / "out.jsonl")) == 3
+    assert other.restore(tmp_path / "out.jsonl") == []
     other.finish()
     assert other.listed() == memory.listed()
     assert other.found("safe", owner="me") == ["The safe is behind the painting"]
@@ -302,8 +303,8 @@ def test_forgetting_in_a_memory_begun_anew_leaves_the_backups_of_the_lost_one(
     memory.open()
     assert [problem.code for problem in memory.problems] == ["memory.recovered"]
     memory.forget([memory.note("It rains today").id])
-    assert memory.backups() == (backup,)
-    assert memory.restore(backup) == 1
+    assert [each.file for each in memory.backups()] == [backup]
+    assert len(memory.restore(backup)) == 1
     assert memory.listed()[0].text == kept.text
 
 
@@ -314,9 +315,44 @@ def test_a_text_that_is_edited_is_edited_in_the_backups_too(memory: Told, tmp_pa
     assert b"xylotheq" not in all_bytes(tmp_path)
     other = Told(tmp_path / "other", FakeEncoder())
     other.open()
-    assert other.restore(backup) == 1
+    assert len(other.restore(backup)) == 1
     assert other.found("safe") == ["The safe is in the cellar"]
     other.close()
+
+
+def test_restoring_backs_up_what_is_there_before_and_can_be_undone(memory: Told, tmp_path: Path) -> None:
+    for number in range(KEPT):
+        memory.note(f"Boat {number} lies in Palma")
+        memory.backup()
+    before, there = memory.listed(), memory.backups()
+    assert [each.items for each in there] == [3, 2, 1]
+    export = tmp_path / "out.jsonl"
+    other = Told(tmp_path / "other", FakeEncoder())
+    other.open()
+    other.note("Grandmother keeps a xylotheque")
+    other.export(export)
+    other.close()
+    new = memory.restore(export)
+    assert len(new) == 1
+    assert memory.backups()[1:] == there, "none goes for it: it may be the one that is wanted"
+    assert memory.backups()[0].items == len(before)
+    memory.finish()
+    assert memory.recall("xylotheque").results[0].id == new[0]
+    memory.undo_restore(new)
+    memory.finish()
+    assert memory.listed() == before
+    assert new[0] not in [each.id for each in memory.recall("xylotheque").results]
+    assert memory.restore(export) == new, "it was not forgotten"
+
+
+def test_a_restore_that_changes_nothing_leaves_no_backup(memory: Told, tmp_path: Path) -> None:
+    memory.note("The bins are emptied on Mondays")
+    memory.export(tmp_path / "same.jsonl")
+    (tmp_path / "other.jsonl").write_text("dear diary")
+    assert memory.restore(tmp_path / "same.jsonl") == []
+    with pytest.raises(StorageError):
+        memory.restore(tmp_path / "other.jsonl")
+    assert memory.backups() == []
 
 
 def test_what_was_forgotten_is_known_as_such_but_not_what_was_dropped(memory: Told) -> None:
@@ -338,8 +374,8 @@ def test_a_backup_is_taken_in_where_everything_was_lost(memory: Told, tmp_path: 
     held = backup.read_bytes()
     other = Told(tmp_path / "other", FakeEncoder())
     other.open()
-    assert other.restore(backup) == 1
-    assert other.restore(backup) == 0
+    assert len(other.restore(backup)) == 1
+    assert other.restore(backup) == []
     assert (other.stats().vectors, backup.read_bytes()) == (1, held)
     assert other.show(note.id) == note
     backup.write_bytes(held[:5000] + bytes(len(held) - 5000))
@@ -421,7 +457,7 @@ def test_encrypting_and_decrypting_keep_everything_and_leave_no_plain_byte(tmp_p
     second = opened(True)
     assert second.found("xylotheque")
     second.finish()
-    assert second.backups() == (backup,)
+    assert [(each.file, each.items) for each in second.backups()] == [(backup, 1)]
     assert not plain()
     second.note("The bins are emptied on Mondays")
     second.finish()
@@ -441,7 +477,7 @@ def test_encrypting_and_decrypting_keep_everything_and_leave_no_plain_byte(tmp_p
     assert b"xylothe" in backup.read_bytes()
     fourth = Told(tmp_path / "fourth", FakeEncoder())
     fourth.open()
-    assert fourth.restore(backup) == 1
+    assert len(fourth.restore(backup)) == 1
     fourth.close()
 
 
