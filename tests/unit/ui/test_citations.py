@@ -148,6 +148,8 @@ def test_the_panel_tells_what_the_memory_gave_and_what_was_left_out(ready: Deskt
     assert "Remember" in ready.window.panel._waterfall.accessibleName()
     play(core, replace(finished("t2", "Soon."), skipped={"recall": "over_budget"}))
     assert "it took too long" in texts(ready.window.panel)
+    play(core, replace(finished("t3", "Soon."), skipped={"recall": "opening"}))
+    assert "still being opened" in texts(ready.window.panel)
     play(core, replace(finished("t3", "Soon."), skipped={"dense": "no_encoder"}))
     assert "by words only" in texts(ready.window.panel)
 
