@@ -199,6 +199,7 @@ class Turn:
         self._answered_by = "", "memory"
         _, self._speculation = await self._take_draft((), ChatOptions())  # what was begun is dropped
         answer, chunker = await self._memory.answer(earlier), self._new_chunker()
+        self._clock.mark("recall")
         self.forgot = answer.forgot
         await self._grow(answer.text)
         self._hand_over([*chunker.push(answer.text), *chunker.flush()])
