@@ -106,8 +106,10 @@ class Recaller:
             return Notes()
         try:
             await self._opened(memory, scope.owner)
-            found = await memory.recall(question, owner=scope.owner, limit=LIMIT)
-            facts = await _facts(memory, scope.owner, question)
+            found, facts = await asyncio.gather(
+                memory.recall(question, owner=scope.owner, limit=LIMIT),
+                _facts(memory, scope.owner, question),
+            )
         except asyncio.CancelledError:
             self._answered = False  # it may have been closed, and this search have been opening it again
             raise

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from typing import Any
 
 import pytest
 
@@ -15,10 +16,12 @@ from jarvis_desktop.events import (
     Failed,
     Interrupt,
     Interrupted,
+    MemoryItem,
     MemoryKind,
     Part,
     Phase,
     Recalled,
+    Recollection,
     ReplyToken,
     SetHandsFree,
     SubmitText,
@@ -247,6 +250,29 @@ def test_a_memory_that_opens_while_the_model_loads_is_waited_for_and_costs_no_ti
         assert (done.skipped, len(done.citations)) == ({}, 1)
         assert done.timings.recall is not None
         assert done.timings.recall < (loaded - began) * 1000
+
+    asyncio.run(scenario())
+
+
+def test_facts_are_looked_for_while_the_search_is_under_way() -> None:
+    class Slow(FakeMemory):
+        listing = asyncio.Event()
+
+        async def recall(self, question: str, **about: Any) -> Recollection:
+            if question != "jarvis":
+                await self.listing.wait()
+            return await super().recall(question, **about)
+
+        async def listed(self, **about: Any) -> tuple[MemoryItem, ...]:
+            self.listing.set()
+            return await super().listed(**about)
+
+    async def scenario() -> None:
+        parts, _, _ = remembering()
+        parts.memory = Slow()
+        async with running(parts) as (assistant, _):
+            done = await assistant.ask("Where do I live?", asked_at=0.0)
+        assert done.skipped == {}
 
     asyncio.run(scenario())
 
