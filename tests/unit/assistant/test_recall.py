@@ -161,6 +161,11 @@ def test_nothing_is_recalled_where_nothing_is_to_be_kept(without: str) -> None:
         ("My favourite colour is green.", "¿Cuál es mi color favorito?", True),
         ("I have an appointment with the dentist on Tuesday.", "¿Cuándo tengo cita con mi dentista?", True),
         ("Vivo en Cádiz.", "Where do I live?", True),
+        ("I live in Bilbao.", "¿Dónde vivo?", True),
+        ("Mi perro se llama Tofu.", "What is my dog called?", True),
+        ("My dog is called Tofu.", "¿Cómo se llama mi perro?", True),
+        ("Mi cumpleaños es el 3 de mayo.", "When is my birthday?", True),
+        ("I am allergic to nuts.", "¿A qué soy alérgico?", True),
         ("Vivo en Cádiz.", "What is the capital of France?", False),
     ],
 )
