@@ -30,7 +30,7 @@ from jarvis_desktop.memory.embedding import Encoder
 from jarvis_desktop.memory.embedding_cache import CachedEncoder
 from jarvis_desktop.memory.encryption import convert, is_encrypted
 from jarvis_desktop.memory.graph import Graph
-from jarvis_desktop.memory.index import Index, make_index
+from jarvis_desktop.memory.index import RETRY_S, Index, make_index
 from jarvis_desktop.memory.items import STORE, Metadata, NewItem, Passage
 from jarvis_desktop.memory.live_index import LiveIndex
 from jarvis_desktop.memory.recall import Recall
@@ -46,6 +46,7 @@ _PINNED_BONUS, _USED_BONUS = 0.05, 0.02  # of scores that go from 0 to about 1: 
 _AGE_MALUS, _AGE_HALF_LIFE_S = 0.02, 180 * 86_400.0  # of turns: half of the malus after about six months
 _SPARE = 10  # results in the place of those that are left out
 _MOST_AT_ONCE = 64  # passages in one step of work
+_NO_MODEL = frozenset({"memory.no_encoder", "memory.encoder_failed", "memory.no_reranker"})
 _ONCE = frozenset({MemoryKind.NOTE, MemoryKind.FACT})
 """Kinds of which one that says the same is not kept twice; what was said twice in conversations is."""
 
@@ -93,6 +94,7 @@ class LongTerm:
         self._version = 0  # of the store, as other processes wrote it
         self._unfinished = True  # there may be passages without vectors and the like
         self._paces: dict[str, float] = {}  # seconds a passage takes, by kind of work
+        self._put_off: dict[str, float] = {}  # until when, by kind of work whose model does not work
 
     def open(self) -> None:
         """Open the store; it and its backups are encrypted or decrypted first where that is wanted."""
@@ -295,7 +297,10 @@ class LongTerm:
         return self._backups.listed(self._key)
 
     def work(self, budget_ms: float, backup_days: int = 0) -> bool:
-        """Do for about so long what was left to be done; whether there is more."""
+        """Do for about so long what was left to be done; whether there is more.
+
+        What a model that does not work was needed for is tried again later, and holds up nothing else.
+        """
         deadline = time.monotonic() + budget_ms / 1000
         self._look_elsewhere()
         if self._unfinished:
@@ -303,7 +308,7 @@ class LongTerm:
             for name, step in steps.items():
                 if not self._caught_up(name, step, deadline):
                     return True
-            self._unfinished = False
+            self._unfinished = bool(self._put_off)
         self._index.follow()
         if self._backups.due(backup_days):
             self._backups.make()
@@ -319,10 +324,26 @@ class LongTerm:
         self._store.open()
 
     def _caught_up(self, name: str, step: Callable[[int], int], deadline: float) -> bool:
-        """Take as many steps as there is time for, at least one; False while there is more to do.
+        """Take as many steps as there is time for, at least one; False while there is more to do now.
 
         `step` looks at so many passages at most and returns how many there were.
         """
+        if time.monotonic() < self._put_off.get(name, 0.0):
+            return True
+        try:
+            caught_up = self._stepped(name, step, deadline)
+        except StorageError as error:
+            if error.code not in _NO_MODEL:
+                raise
+            if name not in self._put_off:  # it is told once
+                _LOG.warning("the memory goes on without %s: %s", name, error.code)
+            self._put_off[name] = time.monotonic() + RETRY_S
+            return True
+        if caught_up:
+            self._put_off.pop(name, None)
+        return caught_up
+
+    def _stepped(self, name: str, step: Callable[[int], int], deadline: float) -> bool:
         while True:
             began = time.monotonic()
             pace = self._paces.get(name, deadline - began)
@@ -343,14 +364,9 @@ class LongTerm:
         return sizes
 
     def _embed(self, limit: int) -> int:
-        try:
-            name = self._encoder.name
-            passages = self._store.without_vectors(name, limit)
-            vectors = self._encoder.passages([passage.embedded for passage in passages])
-        except StorageError as error:
-            if error.code != "memory.no_encoder":
-                raise
-            return 0  # words are found without it
+        name = self._encoder.name
+        passages = self._store.without_vectors(name, limit)
+        vectors = self._encoder.passages([passage.embedded for passage in passages])
         if passages:
             self._store.set_vectors(name, [passage.key for passage in passages], vectors)
         return len(passages)

@@ -1220,6 +1220,14 @@
             <translation>De la memoria: {count}</translation>
         </message>
         <message>
+            <source>Memory left out: it took too long</source>
+            <translation>Sin la memoria: tardaba demasiado</translation>
+        </message>
+        <message>
+            <source>Memory left out: it was still being opened</source>
+            <translation>Memoria omitida: aún se estaba abriendo</translation>
+        </message>
+        <message>
             <source>Graphics memory</source>
             <translation>Memoria gráfica</translation>
         </message>
@@ -1230,10 +1238,6 @@
         <message>
             <source>Ask something: here you will see where the time goes.</source>
             <translation>Pregunta algo: aquí verás en qué se va el tiempo.</translation>
-        </message>
-        <message>
-            <source>Memory left out: it took too long</source>
-            <translation>Sin la memoria: tardaba demasiado</translation>
         </message>
         <message>
             <source>Memory left out: it failed</source>

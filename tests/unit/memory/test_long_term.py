@@ -5,7 +5,7 @@ from __future__ import annotations
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from itertools import count
 from pathlib import Path
 from subprocess import PIPE
@@ -15,9 +15,13 @@ import pytest
 
 from jarvis_desktop.errors import StorageError
 from jarvis_desktop.events import MemoryItem, MemoryKind
+<<<<<<< HEAD
 from jarvis_desktop.memory import encryption
 from jarvis_desktop.memory.backups import KEPT
 from jarvis_desktop.memory.encryption import is_encrypted
+=======
+from jarvis_desktop.memory.index import RETRY_S
+>>>>>>> m-turns
 from jarvis_desktop.memory.items import STORE, NewItem, Span
 from jarvis_desktop.memory.long_term import LongTerm
 from jarvis_desktop.memory.store import MemoryStore
@@ -431,6 +435,39 @@ def test_without_an_encoder_words_are_found_and_it_is_said(tmp_path: Path) -> No
     assert memory.stats().vectors == 0
     memory.forget([result.item for result in found.results])
     assert memory.found("heron") == []
+    memory.close()
+
+
+class Mendable(FakeEncoder):
+    """One that fails (a full graphics card, say) until it is mended."""
+
+    broken = True
+
+    def passages(self, texts: Sequence[str]) -> np.ndarray:
+        if self.broken:
+            raise StorageError("memory.encoder_failed", "It does not work.")
+        return super().passages(texts)
+
+
+def test_an_encoder_that_fails_stops_no_other_work_and_is_tried_again_later(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    encoder = Mendable()
+    memory = Told(tmp_path / "memory", encoder)
+    memory.open()
+    memory.note("The Wolves play in Leeds", MemoryKind.TURN, location="conversation")
+    for _ in range(3):
+        assert not memory.work(1000, backup_days=1)
+    assert memory.stats().entities
+    assert memory.backups()
+    assert [record for record in caplog.records if "encoder_failed" in record.message] == caplog.records[:1]
+    encoder.broken = False
+    memory.finish()
+    assert not memory.stats().vectors, "it is left alone for a while"
+    now = time.monotonic()
+    monkeypatch.setattr(time, "monotonic", lambda: now + RETRY_S)
+    memory.finish()
+    assert memory.stats().vectors == 1
     memory.close()
 
 
