@@ -136,6 +136,10 @@ _WORDINGS = {
         *("you are {v} years old", "you are not {v} years old"),
         *("{s} {no}tiene {v} años", "{no}tienes {v} años", "your age", "tu edad"),
     ),
+    "being": _Wording(
+        *("{s} is {v}", "{s} is not {v}", "you are {v}", "you are not {v}"),
+        *("{s} {no}es {v}", "{no}eres {v}", "something about you", "algo sobre ti"),
+    ),
     "allergy": _Wording(
         *("{s} is allergic to {v}", "{s} is not allergic to {v}"),
         *("you are allergic to {v}", "you are not allergic to {v}"),

@@ -57,6 +57,9 @@ _MACROS = {
     "NO": r"(?P<no>(?:ya )?no )?",
     "IS": r"(?: is|'s|(?P<no>(?: is not| isn't| is no longer)))",
     "AM": r"(?:i am|i'm)",
+    "NOUN": r"(?=an? (?!(?:bit|little|few|lot|couple|fan|big|part|bad|good|nice)\b))",
+    "SUST": r"(?=(?:una? )?(?!(?:de|el|la|los|las|lo|un|una|yo|asi|capaz|consciente|muy|tan|mas|menos|poco"
+    r"|buen\w*|mal[oa]?|gran)\b))",
     "A": r"(?=al? )",
     "IN": r"(?:in |at |(?=near ))",
     "EN": r"(?:en |(?=cerca de ))",
@@ -116,6 +119,8 @@ FORMS = (
         allergy = my <REL>(?: is|'s|(?P<no> is not| isn't)) (?:\w+ly |very )?allergic to <V>
         condition = <AM> (?P<no>not |no longer )?(?:a |an )?<COND>
         condition = my <REL><IS> (?:a |an )?<COND>
+        being = <AM> (?P<no>not |no longer )?<NOUN><V>
+        being = my <REL><IS> <NOUN><V>
         favourite = my favou?rite (?P<x>[\w' -]{2,30}?)(?: is| are|'s|(?P<no>(?: is not| isn't| are not))) <V>
         likes = i (?:really |also |absolutely )?(?:like|love|enjoy|adore) <V>
         likes = i (?P<no>(?:really )?(?:do not|don't) (?:really \
@@ -176,6 +181,9 @@ FORMS = (
         attribute = la (?P<x>(?:contrasena|clave) de(?: la|l) wi-?fi) (?P<no>(?:ya )?no )?es <V>
         attribute = (?:el|la) <SUYO> de mi <FAM> (?P<no>(?:ya )?no )?es <V>
         name! = mi <FAM> (?P<no>(?:ya )?no )?es <V>
+        name! = soy <V>
+        being = <NO>soy <SUST><V>
+        being = mi <FAM> (?P<no>(?:ya )?no )?es <SUST><V>
         name! = <WHO> es mi <FAM>(?=$|[.,;!])
         attribute! = mi (?P<x>[a-z][\w' -]{2,40}?) (?P<no>(?:ya )?no )?es <V>
         """,

@@ -21,6 +21,8 @@ LONGEST_VALUE = 80
 MOST_WORDS = 10
 """Of a value: what is longer was not meant as one."""
 
+_MOST_WORDS_OF_A_NOUN = 4  # "a primary school teacher"
+
 _SENTENCE_END = re.compile(rf"(?:{FULL_STOP}|[!?…\n])\s*")
 _QUESTION = re.compile(
     r"^(?:¿|(?:what|who|whom|whose|when|where|why|how|which|is|are|am|was|were|do|does|did|can|could"
@@ -50,7 +52,7 @@ _NOTHING = frozenset(
 )
 _NAME_BEFORE = re.compile(r"^(?:el doctor|la doctora|don|dona|el senor|la senora|dr|dra|mr|mrs|ms|doctor)\b")
 _DETERMINER = re.compile(r"^(?:the|a|an|some|el|la|los|las|un|una|unos|unas|my|mi|mis)\s+")
-_SEVERAL = frozenset({"likes", "allergy"})
+_SEVERAL = frozenset({"likes", "allergy", "being"})
 _LIST = re.compile(r"\s+(?:and|y|e)\s+|\s*,\s*")
 
 
@@ -121,6 +123,8 @@ def _facts(form: Form, match: re.Match[str], sentence: str) -> Iterator[Fact]:
         return
     value = _value(sentence[slice(*match.span("v"))])
     if value is None or (form.proper and not _is_proper(value)):
+        return
+    if form.kind == "being" and len(value.split()) > _MOST_WORDS_OF_A_NOUN:
         return
     if form.kind in _SEVERAL:
         for one in _several(form.kind, value):

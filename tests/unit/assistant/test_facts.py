@@ -91,6 +91,12 @@ from jarvis_desktop.events import MemoryItem, MemoryKind
         ("My sister is not called Lucía", "sister.name", "The user's sister is not called Lucía."),
         ("Ya no vivo en Madrid", "home", "El usuario no vive en Madrid."),
         ("ya no vivo en Madrid, ahora vivo en Cádiz", "home", "El usuario vive en Cádiz."),
+        ("I'm a dentist", "being:dentist", "The user is a dentist."),
+        ("My wife is an architect", "wife.being:architect", "The user's wife is an architect."),
+        ("Soy profesora de yoga", "being:profesora de yoga", "El usuario es profesora de yoga."),
+        ("Mi hermana es dentista.", "sister.being:dentista", "La hermana del usuario es dentista."),
+        ("Ya no soy médico", "being:medico", "El usuario no es médico."),
+        ("Hola, soy Marta", "name", "El usuario se llama Marta."),
     ],
 )
 def test_what_is_plainly_told_becomes_a_fact(told: str, slot: str, sentence: str) -> None:
@@ -109,6 +115,10 @@ def test_what_is_plainly_told_becomes_a_fact(told: str, slot: str, sentence: str
         "Translate: my name is Bob",
         "My sister is very nice",
         "mi hermana es muy simpática",
+        "I am a bit tired",
+        "I'm a few minutes late",
+        "soy un poco lenta",
+        "soy el que llamó ayer",
         "My car is in the garage",
         "mi coche está roto",
         "I like it",

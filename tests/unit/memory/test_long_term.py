@@ -15,13 +15,10 @@ import pytest
 
 from jarvis_desktop.errors import StorageError
 from jarvis_desktop.events import MemoryItem, MemoryKind
-<<<<<<< HEAD
 from jarvis_desktop.memory import encryption
 from jarvis_desktop.memory.backups import KEPT
 from jarvis_desktop.memory.encryption import is_encrypted
-=======
 from jarvis_desktop.memory.index import RETRY_S
->>>>>>> m-turns
 from jarvis_desktop.memory.items import STORE, NewItem, Span
 from jarvis_desktop.memory.long_term import LongTerm
 from jarvis_desktop.memory.store import MemoryStore
