@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 
@@ -13,8 +12,8 @@ from jarvis_desktop.assistant.memories.recalling import recalled
 from jarvis_desktop.assistant.memories.remembering import Said, every, keep_fact
 from jarvis_desktop.assistant.memories.replies import count_of, listed, quoted, reply
 from jarvis_desktop.assistant.memories.telling import facts_in
-from jarvis_desktop.assistant.memories.traces import telling_words, traces
-from jarvis_desktop.assistant.memories.words import content_words, folded
+from jarvis_desktop.assistant.memories.traces import traces
+from jarvis_desktop.assistant.memories.words import content_words
 from jarvis_desktop.assistant.parts import Parts
 from jarvis_desktop.events import Event, MemoryForgotten, MemoryItem, MemoryKind, Message, Recalled, Role
 from jarvis_desktop.ports import LongTermMemory
@@ -196,12 +195,8 @@ class Obedience:
     ) -> Answer:
         """Forget items and their words in the conversations, those of this exchange included."""
         history = self._parts.history
-        gone = await traces(items, memory, history, said.owner)
         turns = {said.turn_id, *([doubt.turn_id] if doubt is not None else [])}
-        here = await history.messages(said.conversation_id)
-        words = {word for item in items for word in telling_words(item)}
-        spoken = [message for message in here if message.turn_id in turns and _repeats(message.text, words)]
-        gone = list(dict.fromkeys([*gone, *(message.id for message in spoken)]))
+        gone = await traces(items, memory, history, said.owner, turns)
         await history.blank(gone)
         await self._parts.answers.clear()
         receipt = await memory.forget([item.id for item in items], owner=said.owner)
@@ -246,7 +241,3 @@ def _line(item: MemoryItem, language: str) -> str:
     if item.kind is MemoryKind.DOCUMENT:
         return item.source or item.text
     return quoted(language, "told", item.text, item.source, item.created_at)
-
-
-def _repeats(text: str, words: Collection[str]) -> bool:
-    return not set(re.findall(r"\w+", folded(text))).isdisjoint(words)

@@ -23,6 +23,7 @@ from jarvis_desktop.events import (
     MemoryForgotten,
     MemoryItem,
     MemoryKind,
+    Message,
     NewConversation,
     OpenConversation,
     PlaybackEnded,
@@ -35,6 +36,9 @@ from jarvis_desktop.events import (
 from tests.fakes import FakeAnswers, FakeChat, FakeHistory, FakeMemory, fake_parts
 from tests.unit.assistant.harness import running, until
 from tests.witness import Witness
+
+MANY, MANY_S = 5000, 30
+"""Facts, and the seconds in which they have to be forgotten on a machine that has other things to do, too."""
 
 
 class Talk:
@@ -408,6 +412,28 @@ def test_everything_is_forgotten_only_after_a_yes_and_documents_stay() -> None:
         assert "Lucía" not in talk.stored
 
     talk("Fine.", scenario)
+
+
+def test_thousands_of_facts_are_forgotten_in_seconds() -> None:
+    async def scenario(talk: Talk) -> None:
+        await talk.say("Hello.")
+        assert isinstance(talk.parts.history, FakeHistory)
+        (conversation,) = talk.parts.history.rows
+        for number in range(MANY):
+            told = {"subject": "user", "slot": f"attribute:{number}", "value": f"secret{number}"}
+            text, turn = f"It is secret{number}.", f"turn-{number}"
+            item = MemoryItem(f"fact-{number}", MemoryKind.FACT, text, metadata={**told, "turn": turn})
+            talk.memory.items[item.id] = "", item
+            for role in Role:
+                message = Message(f"{role}-{number}", conversation, turn, role, text, float(number))
+                await talk.parts.history.append(message)
+        await talk.say("Forget everything you know about me.")
+        async with asyncio.timeout(MANY_S):
+            await talk.say("Yes.")
+        assert talk.items == []
+        assert "secret" not in talk.stored
+
+    talk("Hello.", scenario)
 
 
 def test_a_document_is_never_forgotten_without_a_question() -> None:
