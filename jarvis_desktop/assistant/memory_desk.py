@@ -175,9 +175,9 @@ class MemoryDesk:
         self._emit(MemoriesChanged())
 
     async def _forget(self, memory: LongTermMemory, item_ids: tuple[str, ...], owner: str) -> None:
+        items = [await memory.show(item_id, owner=owner) for item_id in item_ids]
         with self._parts.history.bound():  # also if another profile is chosen meanwhile
-            told = await forget_everywhere(item_ids, memory, self._parts.history, owner)
-        await self._parts.answers.clear()
+            told = await forget_everywhere(items, memory, self._parts.history, self._parts.answers, owner)
         self._emit(MemoryForgotten(*told))
 
     async def _ingest(self, memory: LongTermMemory, paths: tuple[Path, ...], owner: str) -> None:

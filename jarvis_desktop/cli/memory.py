@@ -196,15 +196,15 @@ async def _forget(context: Context, memory: MemoryProcess, owner: str) -> int:
     from jarvis_desktop.memory.history import SqliteHistory
     from jarvis_desktop.memory.scoped import ScopedHistory
 
-    stored = SqliteHistory(context.paths.database)
+    items = [await memory.show(item_id, owner=owner) for item_id in context.args.ids]
+    stored, builder = SqliteHistory(context.paths.database), Builder(context.paths, context.config)
     try:
         history = ScopedHistory(stored, memory_scope(context.config.current))
-        gone, messages = await forget_everywhere(context.args.ids, memory, history, owner)
+        answers = builder.answers(history)
+        gone, messages = await forget_everywhere(items, memory, history, answers, owner)
     finally:
         await stored.close()
-    builder = Builder(context.paths, context.config)
-    builder.forget_answers()
-    await builder.close()
+        await builder.close()
     await memory.settled()  # a new backup, where one had to be deleted
     data = {**asdict(gone), "messages": messages}
     context.result(

@@ -7,12 +7,12 @@ from dataclasses import dataclass
 
 from jarvis_desktop.assistant.memories import wishes
 from jarvis_desktop.assistant.memories.facts import fact_of, label, to_user
+from jarvis_desktop.assistant.memories.forgetting import OWN, forget_everywhere
 from jarvis_desktop.assistant.memories.matching import is_about
 from jarvis_desktop.assistant.memories.recalling import recalled
 from jarvis_desktop.assistant.memories.remembering import Said, every, keep_fact
 from jarvis_desktop.assistant.memories.replies import count_of, listed, quoted, reply
 from jarvis_desktop.assistant.memories.telling import facts_in
-from jarvis_desktop.assistant.memories.traces import traces
 from jarvis_desktop.assistant.memories.words import content_words
 from jarvis_desktop.assistant.parts import Parts
 from jarvis_desktop.events import Event, MemoryForgotten, MemoryItem, MemoryKind, Message, Recalled, Role
@@ -24,7 +24,6 @@ FOUND = 20
 MOST_GUESSED = 3
 """Passages that are offered to be forgotten though they do not hold the words that were said."""
 
-_OWN = (MemoryKind.FACT, MemoryKind.TURN, MemoryKind.NOTE)
 _RECEIPT = 8  # characters of a receipt that are told
 
 
@@ -143,7 +142,7 @@ class Obedience:
     async def _forget_last(self, memory: LongTermMemory, said: Said, language: str) -> Answer:
         told = [
             item
-            for item in await every(memory, said.owner, *_OWN)
+            for item in await every(memory, said.owner, *OWN)
             if item.location == said.conversation_id and item.metadata.get("turn")
         ]
         if not told:
@@ -153,7 +152,7 @@ class Obedience:
         return await self._forget(memory, said, items, language)
 
     async def _forget_about(self, memory: LongTermMemory, said: Said, about: str, language: str) -> Answer:
-        own = await every(memory, said.owner, *_OWN)
+        own = await every(memory, said.owner, *OWN)
         if not about:
             if not own:
                 return Answer(reply(language, "nothing_known"))
@@ -194,13 +193,11 @@ class Obedience:
         doubt: _Doubt | None = None,
     ) -> Answer:
         """Forget items and their words in the conversations, those of this exchange included."""
-        history = self._parts.history
         turns = {said.turn_id, *([doubt.turn_id] if doubt is not None else [])}
-        gone = await traces(items, memory, history, said.owner, turns)
-        await history.blank(gone)
-        await self._parts.answers.clear()
-        receipt = await memory.forget([item.id for item in items], owner=said.owner)
-        self._emit(MemoryForgotten(receipt, len(gone)))
+        receipt, messages = await forget_everywhere(
+            items, memory, self._parts.history, self._parts.answers, said.owner, turns
+        )
+        self._emit(MemoryForgotten(receipt, messages))
         facts = [fact for item in items if (fact := fact_of(item)) is not None]
         labels = list(dict.fromkeys(label(fact, language) for fact in facts))[:3]
         text = reply(
@@ -208,7 +205,7 @@ class Obedience:
             "forgot_all" if doubt is not None and doubt.all else "forgot",
             what=", ".join(labels) or reply(language, "something"),
             items=count_of(language, "item", len(receipt.items)),
-            messages=count_of(language, "message", len(gone)),
+            messages=count_of(language, "message", messages),
             receipt=receipt.receipt[:_RECEIPT],
         )
         return Answer(text, forgot=True)

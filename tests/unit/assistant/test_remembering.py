@@ -16,6 +16,7 @@ from jarvis_desktop.events import (
     FORGOTTEN,
     ConversationOpened,
     Failed,
+    ForgetMemory,
     Forgotten,
     Interrupt,
     Interrupted,
@@ -364,6 +365,39 @@ def test_an_answer_that_repeats_what_is_forgotten_is_blanked_too() -> None:
         assert FORGOTTEN in talk.stored
 
     talk("Your sister is called Lucía.", scenario)
+
+
+@pytest.mark.parametrize("way", ["by voice", "in the window"])
+def test_a_fact_goes_with_its_sentence_and_leaves_the_other_facts_of_its_message(way: str) -> None:
+    async def scenario(talk: Talk) -> None:
+        talk.answers.known = {"Whose day is December 13?": "Lucía's."}
+        await talk.say("My sister is called Lucía and I live in Leeds. My sister Lucía has a heron.")
+        await until(lambda: len(talk.items) == 3)
+        if way == "by voice":
+            await talk.say("Forget what you know about my sister.")
+        else:
+            (fact,) = (item for item in talk.items if item.metadata.get("value") == "Lucía")
+            talk.assistant.post(ForgetMemory((fact.id,)))
+            await talk.witness.next(MemoryForgotten)
+        (forgotten,) = talk.witness.of(MemoryForgotten)
+        assert len(forgotten.receipt.items) == 2
+        assert [item.text for item in talk.items] == ["The user lives in Leeds."]
+        assert "Lucía" not in talk.stored
+        assert not talk.answers.known
+
+    talk("Fine.", scenario)
+
+
+def test_a_sentence_goes_with_the_facts_that_were_drawn_from_it() -> None:
+    async def scenario(talk: Talk) -> None:
+        await talk.say("My sister is called Lucía and I live in Leeds. My sister Lucía has a heron.")
+        await until(lambda: len(talk.items) == 3)
+        (sentence,) = (item for item in talk.items if item.kind is MemoryKind.TURN)
+        talk.assistant.post(ForgetMemory((sentence.id,)))
+        await talk.witness.next(MemoryForgotten)
+        assert [item.text for item in talk.items] == ["The user lives in Leeds."]
+
+    talk("Fine.", scenario)
 
 
 def test_forgetting_a_thing_by_its_name_takes_the_older_words_for_it_too() -> None:
