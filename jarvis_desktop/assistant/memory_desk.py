@@ -9,7 +9,7 @@ from contextlib import aclosing
 from pathlib import Path
 from typing import Any
 
-from jarvis_desktop.assistant.memories.forgetting import forget_everywhere
+from jarvis_desktop.assistant.memories.forgetting import edit, forget_everywhere
 from jarvis_desktop.assistant.parts import Parts
 from jarvis_desktop.assistant.tasks import spawn
 from jarvis_desktop.config.profiles import MemoryScope
@@ -166,7 +166,8 @@ class MemoryDesk:
             case AddNote(text):
                 item = await memory.remember(text, owner=scope.owner)
             case EditMemory(item_id, text):
-                item = await memory.edit(item_id, text, owner=scope.owner)
+                with self._parts.history.bound():  # also if another profile is chosen meanwhile
+                    item = await edit(item_id, text, memory, self._parts.history, scope.owner)
             case PinMemory(item_id, pinned):
                 item = await memory.pin(item_id, pinned, owner=scope.owner)
             case _:

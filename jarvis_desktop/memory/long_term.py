@@ -179,8 +179,10 @@ class LongTerm:
     def show(self, item_id: str, *, owner: str = "") -> MemoryItem:
         return self._store.item(item_id, owner)
 
-    def edit(self, item_id: str, text: str, *, owner: str = "") -> MemoryItem:
+    def edit(self, item_id: str, text: str, *, owner: str = "", traces: Sequence[str] = ()) -> MemoryItem:
+        """As the port."""
         text, old = _told(text), self._store.item(item_id, owner)
+        kept = {key: value for key, value in old.metadata.items() if key != "value"}
         new = NewItem(
             id=old.id,
             kind=old.kind,
@@ -190,7 +192,7 @@ class LongTerm:
             location=old.location,
             created_at=old.created_at,
             owner=old.owner,
-            metadata={key: value for key, value in old.metadata.items() if key != "value"},
+            metadata=kept | ({"traces": " ".join(traces)} if traces else {}),
             content_hash=_hash(old.kind, text),
             position=old.created_at,
         )

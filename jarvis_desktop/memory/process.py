@@ -184,8 +184,11 @@ class MemoryProcess:
     async def show(self, item_id: str, *, owner: str = "") -> MemoryItem:
         return wire.item(await self._ask("show", item_id=item_id, owner=owner))
 
-    async def edit(self, item_id: str, text: str, *, owner: str = "") -> MemoryItem:
-        return wire.item(await self._ask("edit", item_id=item_id, text=_whole(text), owner=owner))
+    async def edit(
+        self, item_id: str, text: str, *, owner: str = "", traces: Sequence[str] = ()
+    ) -> MemoryItem:
+        data = await self._ask("edit", item_id=item_id, text=_whole(text), owner=owner, traces=list(traces))
+        return wire.item(data)
 
     async def pin(self, item_id: str, pinned: bool, *, owner: str = "") -> MemoryItem:
         return wire.item(await self._ask("pin", item_id=item_id, pinned=pinned, owner=owner))

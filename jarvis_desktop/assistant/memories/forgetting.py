@@ -1,4 +1,7 @@
-"""Forgetting for good: items, what was told with them, their words in chats and in answers that are kept."""
+"""Forgetting for good: items, what was told with them, their words in chats and in kept answers.
+
+Also editing, which must not lose sight of the words that an item had before.
+"""
 
 from __future__ import annotations
 
@@ -33,6 +36,16 @@ async def forget_everywhere(
     await history.blank(messages)
     await answers.clear()
     return await memory.forget([item.id for item in items], owner=owner), len(messages)
+
+
+async def edit(item_id: str, text: str, memory: LongTermMemory, history: History, owner: str) -> MemoryItem:
+    """Give an item another text. The chats keep the words it had: where they stand is noted with it.
+
+    So these go too when it is forgotten. Raises `StorageError`.
+    """
+    item = await memory.show(item_id, owner=owner)
+    noted = await traces([item], memory, history, owner)
+    return await memory.edit(item_id, text, owner=owner, traces=noted)
 
 
 def _told_with(items: Sequence[MemoryItem], own: Sequence[MemoryItem]) -> list[MemoryItem]:

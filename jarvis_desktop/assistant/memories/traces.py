@@ -25,13 +25,14 @@ async def traces(
     """Ids of the messages that told these items, and of those that repeat them in turns that used them.
 
     A turn that told a fact again used it too, and so did those that `asked` to forget it. To be asked before
-    the items are forgotten: their use is forgotten with them.
+    the items are forgotten or edited: their use is forgotten with their words.
     """
     conversations = await history.conversations()
     messages = [message for each in conversations for message in await history.messages(each.id)]
     turns = {item.metadata.get("turn") for item in items if item.kind is not MemoryKind.DOCUMENT}
-    found = [message.id for message in messages if message.turn_id in turns]
-    others = [message for message in messages if message.turn_id not in turns]
+    noted = {trace for item in items for trace in str(item.metadata.get("traces", "")).split()}
+    found = [each.id for each in messages if each.turn_id in turns or each.id in noted]
+    others = [each for each in messages if each.turn_id not in turns and each.id not in noted]
     # Of thousands of items and messages this takes seconds.
     repeating, again = await asyncio.to_thread(_repeating, items, others)
     ids = {item.id for item in items}

@@ -15,6 +15,7 @@ from jarvis_desktop.errors import EngineError, StorageError
 from jarvis_desktop.events import (
     FORGOTTEN,
     ConversationOpened,
+    EditMemory,
     Failed,
     ForgetMemory,
     Forgotten,
@@ -24,6 +25,7 @@ from jarvis_desktop.events import (
     MemoryForgotten,
     MemoryItem,
     MemoryKind,
+    MemoryShown,
     Message,
     NewConversation,
     OpenConversation,
@@ -398,6 +400,28 @@ def test_a_sentence_goes_with_the_facts_that_were_drawn_from_it() -> None:
         assert [item.text for item in talk.items] == ["The user lives in Leeds."]
 
     talk("Fine.", scenario)
+
+
+def test_the_words_that_a_fact_had_before_it_was_edited_are_forgotten_with_it() -> None:
+    async def scenario(talk: Talk) -> None:
+        await talk.say("My sister is called Lucía.")
+        talk.assistant.post(NewConversation())
+        await talk.witness.next(ConversationOpened)
+        await talk.say("What is my sister called?")
+        (fact,) = talk.items
+        for text in ("The user's sister is called Marta.", "The user's sister is called Berta."):
+            talk.assistant.post(EditMemory(fact.id, text))
+            await talk.witness.next(MemoryShown)
+            assert "Your sister is called Lucía." in talk.stored, "an edit leaves the chats as they are"
+            talk.chat.reply = text
+            await talk.say("What is my sister called?")
+        assert "Lucía" not in str(talk.items)
+        talk.assistant.post(ForgetMemory((fact.id,)))
+        await talk.witness.next(MemoryForgotten)
+        for name in ("Lucía", "Marta", "Berta"):
+            assert name not in talk.stored
+
+    talk("Your sister is called Lucía.", scenario)
 
 
 def test_forgetting_a_thing_by_its_name_takes_the_older_words_for_it_too() -> None:

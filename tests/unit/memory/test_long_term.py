@@ -243,6 +243,13 @@ def test_an_edited_text_leaves_nothing_of_the_former_one(memory: Told, tmp_path:
     assert not [file for file in tmp_path.rglob("*") if file.is_file() and b"xylothe" in file.read_bytes()]
 
 
+def test_an_edited_item_knows_which_messages_hold_the_words_it_had(memory: Told) -> None:
+    note = memory.note("The xylotheque is under the stairs")
+    memory.edit(note.id, "The piano is under the stairs", traces=["question", "answer"])
+    memory.edit(note.id, "The piano was sold")
+    assert memory.show(note.id).metadata["traces"] == "question answer"
+
+
 def test_a_conversation_is_forgotten_as_a_whole(memory: Told) -> None:
     for number in range(3):
         memory.note(f"turn {number} of the first talk", MemoryKind.TURN, location="first")
