@@ -13,6 +13,7 @@ from jarvis_desktop.assistant.memories.recalling import recalled
 from jarvis_desktop.assistant.memories.remembering import Said, every, keep_fact
 from jarvis_desktop.assistant.memories.replies import count_of, listed, quoted, reply
 from jarvis_desktop.assistant.memories.telling import facts_in
+from jarvis_desktop.assistant.memories.traces import told_as, told_in
 from jarvis_desktop.assistant.memories.words import content_words
 from jarvis_desktop.assistant.parts import Parts
 from jarvis_desktop.events import Event, MemoryForgotten, MemoryItem, MemoryKind, Message, Recalled, Role
@@ -77,7 +78,7 @@ class Obedience:
             case wishes.TellWhy():
                 return Answer(await self._tell_why(memory, said, earlier, language))
             case wishes.ForgetThat():
-                return await self._forget_last(memory, said, language)
+                return await self._forget_last(memory, said, earlier, language)
             case wishes.ForgetAbout(about):
                 return await self._forget_about(memory, said, about, language)
             case None:  # a yes to a question that was dropped meanwhile
@@ -139,17 +140,19 @@ class Obedience:
         ]
         return reply(language, "because", listed=listed(language, lines))
 
-    async def _forget_last(self, memory: LongTermMemory, said: Said, language: str) -> Answer:
-        told = [
-            item
-            for item in await every(memory, said.owner, *OWN)
-            if item.location == said.conversation_id and item.metadata.get("turn")
-        ]
-        if not told:
-            return Answer(reply(language, "nothing_here"))
-        turn = max(told, key=lambda item: item.created_at).metadata["turn"]
-        items = tuple(item for item in told if item.metadata["turn"] == turn)
-        return await self._forget(memory, said, items, language)
+    async def _forget_last(
+        self, memory: LongTermMemory, said: Said, earlier: Sequence[Message], language: str
+    ) -> Answer:
+        """What the last message told that told something, be it for the first time or again."""
+        own = await every(memory, said.owner, *OWN)
+        for message in reversed(earlier):
+            again = told_in(message)
+            told = [
+                item for item in own if item.metadata.get("turn") == message.turn_id or told_as(item) in again
+            ]
+            if told:
+                return await self._forget(memory, said, told, language)
+        return Answer(reply(language, "nothing_here"))
 
     async def _forget_about(self, memory: LongTermMemory, said: Said, about: str, language: str) -> Answer:
         own = await every(memory, said.owner, *OWN)

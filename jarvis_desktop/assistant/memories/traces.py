@@ -6,6 +6,7 @@ import asyncio
 import re
 from collections.abc import Collection, Sequence
 
+from jarvis_desktop.assistant.memories import wishes
 from jarvis_desktop.assistant.memories.facts import fact_of
 from jarvis_desktop.assistant.memories.telling import facts_in
 from jarvis_desktop.assistant.memories.words import content_words, folded
@@ -13,6 +14,9 @@ from jarvis_desktop.events import MemoryItem, MemoryKind, Message, Role
 from jarvis_desktop.ports import History, LongTermMemory
 
 _MOST_WORDS = 6
+
+Told = tuple[str, str]
+"""Slot and value of a fact; for a note "" and its text."""
 
 
 async def traces(
@@ -24,7 +28,7 @@ async def traces(
 ) -> list[str]:
     """Ids of the messages that told these items, and of those that repeat them in turns that used them.
 
-    A turn that told a fact again used it too, and so did those that `asked` to forget it. To be asked before
+    A turn that told an item again used it too, and so did those that `asked` to forget it. To be asked before
     the items are forgotten or edited: their use is forgotten with their words.
     """
     conversations = await history.conversations()
@@ -47,16 +51,21 @@ async def traces(
     return found
 
 
-def tells_again(message: Message, facts: Collection[tuple[str, str]]) -> bool:
-    """Whether the user says one of these facts there, as `told_as` gives them; each is kept only once."""
-    return message.role is Role.USER and any(
-        (each.slot, folded(each.value)) in facts for each in facts_in(message.text)
-    )
+def told_in(message: Message) -> set[Told]:
+    """What the user says there that is kept only once: facts, and what is to be remembered."""
+    if message.role is not Role.USER:
+        return set()
+    wish = wishes.read(message.text)
+    text = wish.text if isinstance(wish, wishes.Keep) else message.text
+    told = {(fact.slot, folded(fact.value)) for fact in facts_in(text)}
+    return told if text is message.text else told | {("", folded(text))}
 
 
-def told_as(items: Sequence[MemoryItem]) -> set[tuple[str, str]]:
-    """Slots and values of the facts among items."""
-    return {(fact.slot, folded(fact.value)) for item in items if (fact := fact_of(item)) is not None}
+def told_as(item: MemoryItem) -> Told | None:
+    """What `told_in` gives of a message that tells the item again; None for what is kept each time."""
+    if (fact := fact_of(item)) is not None:
+        return fact.slot, folded(fact.value)
+    return ("", folded(item.text)) if item.kind is MemoryKind.NOTE else None
 
 
 def telling_words(item: MemoryItem) -> list[str]:
@@ -68,11 +77,12 @@ def telling_words(item: MemoryItem) -> list[str]:
 
 
 def _repeating(items: Sequence[MemoryItem], messages: Sequence[Message]) -> tuple[list[Message], list[str]]:
-    """The messages that hold a word of an item, and the turns in which one tells a fact again."""
-    words, facts = {word for item in items for word in telling_words(item)}, told_as(items)
+    """The messages that hold a word of an item, and the turns in which one tells an item again."""
+    words = {word for item in items for word in telling_words(item)}
+    told = {told_as(item) for item in items}
     repeating = []
     for message in messages:
         text = folded(message.text)
         if any(word in text for word in words):
             repeating.append(message)
-    return repeating, [message.turn_id for message in repeating if tells_again(message, facts)]
+    return repeating, [message.turn_id for message in repeating if not told.isdisjoint(told_in(message))]

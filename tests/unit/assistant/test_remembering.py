@@ -287,6 +287,27 @@ def test_what_was_told_last_is_forgotten_in_every_place() -> None:
     talk("Fine.", scenario)
 
 
+@pytest.mark.parametrize("told", ["My sister is called Lucía.", "Remember that Lucía has the spare key."])
+@pytest.mark.parametrize("before", ["here", "in another conversation"])
+def test_what_was_told_last_is_forgotten_wholly_also_if_it_was_known_before(told: str, before: str) -> None:
+    async def scenario(talk: Talk) -> None:
+        await talk.say(told)
+        if before == "in another conversation":
+            talk.assistant.post(NewConversation())
+            await talk.witness.next(ConversationOpened)
+        await talk.say("I live in Leeds.")
+        await talk.say(told)
+        known = [item for item in talk.items if "Lucía" in item.text]
+        assert "1 entry" in await talk.told("Forget that.")
+        (forgotten,) = talk.witness.of(MemoryForgotten)
+        assert forgotten.receipt.items == tuple(item.id for item in known)
+        assert [item.text for item in talk.items] == ["The user lives in Leeds."]
+        assert "Lucía" not in talk.stored
+        assert "Leeds" in talk.stored
+
+    talk("Fine.", scenario)
+
+
 def test_a_fact_that_was_told_twice_is_forgotten_in_both_conversations() -> None:
     async def scenario(talk: Talk) -> None:
         async def cannot(question: str, **_: object) -> Recollection:  # so no answer is known to have used it
