@@ -10,7 +10,7 @@ from typing import Any
 from jarvis_desktop.errors import StorageError
 from jarvis_desktop.events.memories import MemoryItem, MemoryKind
 from jarvis_desktop.language import guess_language
-from jarvis_desktop.memory.forgetting import delete_items, mark_unscrubbed
+from jarvis_desktop.memory.forgetting import delete_items, mark_unscrubbed, want_again
 from jarvis_desktop.memory.items import Held, Metadata, NewItem, Passage, Span
 from jarvis_desktop.memory.words import Stemming
 
@@ -59,7 +59,7 @@ def add_item(connection: sqlite3.Connection, item: NewItem, stemming: Stemming) 
             return False
         delete_items(connection, [number])
         mark_unscrubbed(connection)
-    connection.execute("DELETE FROM tombstones WHERE id = ?", (item.id,))  # wanted again
+    want_again(connection, item.id, item.content_hash, item.owner)
     _insert(connection, item, text, spans, stemming)
     if pinned:
         connection.execute("UPDATE items SET pinned = 1 WHERE id = ?", (item.id,))

@@ -236,7 +236,7 @@ class LongTerm:
         self._forget_vectors()
 
     def forgotten(self, owner: str = "") -> dict[str, float]:
-        """Ids of what was forgotten, and when."""
+        """Ids of what was forgotten, hashes of the files among them, and when."""
         return self._store.forgotten(owner)
 
     def forget_conversation(self, conversation_id: str, *, owner: str = "") -> Forgotten:

@@ -171,7 +171,7 @@ class MemoryProcess:
         await self._ask("drop", item_ids=list(item_ids))
 
     async def forgotten(self, owner: str) -> Mapping[str, float]:
-        """Ids of what was forgotten and has not been taken in again, and when."""
+        """Ids of what was forgotten and not taken in again, hashes of the files among them, and when."""
         data = await self._ask("forgotten", owner=owner)
         return {str(each): float(at) for each, at in data["forgotten"].items()}
 

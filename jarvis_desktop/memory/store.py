@@ -268,7 +268,7 @@ class MemoryStore:
         self.scrub()
 
     def forgotten(self, owner: str = "") -> dict[str, float]:
-        """Ids of what was forgotten and has not been taken in again, and when."""
+        """Ids of what was forgotten and not taken in again, hashes of the files among them, and when."""
         with self._reading() as connection:
             return forgetting.forgotten(connection, owner)
 
