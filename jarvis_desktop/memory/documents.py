@@ -77,6 +77,12 @@ def item(connection: sqlite3.Connection, item_id: str, owner: str | None) -> Mem
     return _memory_item(connection.execute(f"{_ITEM} WHERE number = ?", (number,)).fetchone())
 
 
+def items(connection: sqlite3.Connection, ids: Sequence[str]) -> dict[str, MemoryItem]:
+    """By their own ids; unknown ones are left out."""
+    rows = connection.execute(f"{_ITEM} WHERE id IN (SELECT value FROM json_each(?))", (json.dumps(ids),))
+    return {row[0]: _memory_item(row) for row in rows}
+
+
 def number_of(connection: sqlite3.Connection, item_id: str, owner: str | None) -> int:
     """The row of an item, by its id or that of a passage; raises `StorageError` ``memory.unknown_item``."""
     if (place := located(connection, item_id, owner)) is None:
@@ -112,6 +118,17 @@ def supersede(connection: sqlite3.Connection, old_id: str, new_id: str, at: floa
             WHERE number = ?""",
         (new, at, old),
     )
+
+
+def facts_about(connection: sqlite3.Connection, subject: str, slot: str, owner: str) -> list[str]:
+    """Ids of the facts of a subject and slot, in whatever case, that no newer one contradicts."""
+    rows = connection.execute(
+        """SELECT id, json_extract(metadata, '$.subject'), json_extract(metadata, '$.slot') FROM items
+            WHERE owner = ? AND kind = ? AND superseded_by = ''""",
+        (owner, MemoryKind.FACT.value),
+    )
+    about = (subject.casefold(), slot.casefold())
+    return [item_id for item_id, *of in rows if tuple(str(each).casefold() for each in of) == about]
 
 
 def passages(connection: sqlite3.Connection, keys: Iterable[int]) -> dict[int, Passage]:

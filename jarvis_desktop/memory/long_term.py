@@ -40,7 +40,6 @@ from jarvis_desktop.memory.token_vectors import TokenEncoder
 
 _LOG = logging.getLogger(__name__)
 
-_ALL = 1_000_000  # items; more than anybody has facts
 _NEAREST = 8  # candidates that may say the same
 _PINNED_BONUS, _USED_BONUS = 0.05, 0.02  # of scores that go from 0 to about 1: decide between equals only
 _AGE_MALUS, _AGE_HALF_LIFE_S = 0.02, 180 * 86_400.0  # of turns: half of the malus after about six months
@@ -375,8 +374,9 @@ class LongTerm:
         So does what was said lately. Facts, notes and documents do not age: they hold until they are changed.
         """
         valued, now = [], time.time()
+        items = self._store.items([each.item for each in found])
         for each in found:
-            item = self._store.item(each.item)
+            item = items[each.item]
             bonus = _PINNED_BONUS * item.pinned + _USED_BONUS * (item.uses > 0)
             if item.kind is MemoryKind.TURN:
                 bonus -= _AGE_MALUS * (1 - 0.5 ** (max(0.0, now - item.created_at) / _AGE_HALF_LIFE_S))
@@ -414,12 +414,11 @@ class LongTerm:
 
     def _supersede(self, new: NewItem) -> None:
         """Facts of the same subject and slot stay, as what was true before."""
-        about = _about(new.metadata)
-        if about is None:
-            return
-        for fact in self._store.listed(new.owner, MemoryKind.FACT, _ALL, 0):
-            if fact.id != new.id and not fact.superseded_by and _about(fact.metadata) == about:
-                self._store.supersede(fact.id, new.id, new.created_at)
+        subject, slot = new.metadata.get("subject"), new.metadata.get("slot")
+        if subject and slot:
+            for fact in self._store.facts_about(str(subject), str(slot), new.owner):
+                if fact != new.id:
+                    self._store.supersede(fact, new.id, new.created_at)
 
     def _embed_item(self, item_id: str) -> None:
         passages = self._store.passages(self._store.keys_of([item_id]))
@@ -458,9 +457,3 @@ def _told(text: str) -> str:
 def _hash(kind: MemoryKind, text: str) -> str:
     """Of a text that was told, however it was spaced."""
     return hashlib.sha256(f"{kind}\n{' '.join(text.split())}".encode()).hexdigest()
-
-
-def _about(metadata: Metadata) -> tuple[str, str] | None:
-    """Subject and slot of a fact."""
-    subject, slot = metadata.get("subject"), metadata.get("slot")
-    return (str(subject).casefold(), str(slot).casefold()) if subject and slot else None
