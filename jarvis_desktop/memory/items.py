@@ -67,6 +67,7 @@ class Passage:
     owner: str
     created_at: float
     number: int  # 0 for the first one of the item
+    language: str  # "" where it cannot be told
     superseded: bool = False
 
     @property

@@ -12,23 +12,23 @@ from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
-from jarvis_desktop.errors import StorageError
+from jarvis_desktop.errors import Category, StorageError
 from jarvis_desktop.events import (
     Citation,
     Forgotten,
+    MemoryBackup,
     MemoryItem,
     MemoryKind,
     MemoryStats,
     Recalled,
     Recollection,
 )
-from jarvis_desktop.memory import backups
 from jarvis_desktop.memory.backups import Backups, Change
 from jarvis_desktop.memory.chunking import spans
 from jarvis_desktop.memory.dedup import says_same
 from jarvis_desktop.memory.embedding import Encoder
 from jarvis_desktop.memory.embedding_cache import CachedEncoder
-from jarvis_desktop.memory.encryption import convert, is_database, is_encrypted
+from jarvis_desktop.memory.encryption import convert, is_encrypted
 from jarvis_desktop.memory.graph import Graph
 from jarvis_desktop.memory.index import Index, make_index
 from jarvis_desktop.memory.items import STORE, Metadata, NewItem, Passage
@@ -88,24 +88,26 @@ class LongTerm:
         self._graph = Graph(self._store)
         self._recall = Recall(self._store, self._encoder, self._index, self._reranker, self._graph)
         self._backups = Backups(folder / "backups", self._store.backup)
+        self._problems: list[StorageError] = []
         self._version = 0  # of the store, as other processes wrote it
         self._unfinished = True  # there may be passages without vectors and the like
         self._paces: dict[str, float] = {}  # seconds a passage takes, by kind of work
 
     def open(self) -> None:
-        """Open the store; it is encrypted or decrypted first where that is wanted, its backups made anew."""
-        if self._file.exists() and is_encrypted(self._file) != self._encrypted:
-            old, new = ("", self._key) if self._encrypted else (self._key, "")
-            convert(self._file, old, new)
-        # Also those that a crash after the conversion left.
-        if any(is_encrypted(backup) != self._encrypted for backup in self._backups.there()):
-            self._backups.drop()
-        self._store.open()
+        """Open the store; it and its backups are encrypted or decrypted first where that is wanted."""
+        # The store is encrypted first and decrypted last: whoever opens an encrypted one has the key.
+        if self._encrypted:
+            self._open_store("", self._key)
+        self._problems = self._backups.convert(self._encrypted, self._key)
+        if not self._encrypted:
+            self._open_store(self._key, "")
+        if self._store.recovered is not None:
+            self._problems.append(_begun_anew(self._store.recovered))
 
     @property
-    def recovered(self) -> Path | None:
-        """Where a damaged store was put, in the place of which a fresh one was begun."""
-        return self._store.recovered
+    def problems(self) -> Sequence[StorageError]:
+        """What was lost or could not be converted when it was opened; it is in use all the same."""
+        return self._problems
 
     def close(self) -> None:
         self._index.close()
@@ -270,15 +272,18 @@ class LongTerm:
     def export(self, file: Path) -> int:
         return self._store.export(file)
 
-    def restore(self, file: Path) -> int:
-        """Take in what an export or a backup holds and the store does not; how many items are new."""
-        if is_database(file):
-            key = self._key if is_encrypted(file) else ""
-            items = backups.restore(self._store, file, self._folder, key)
-        else:
-            items = self._store.restore(file)
+    def restore(self, file: Path) -> list[str]:
+        """Take in what an export or a backup holds and the store does not; the ids of what is new."""
+        items = self._backups.restore(self._store, file, self._key)
         self._wrote()
         return items
+
+    def undo_restore(self, item_ids: Sequence[str]) -> None:
+        """Take out what was new. Unlike what is forgotten it stays in backups, where it may come from."""
+        self._wrote()
+        self._graph.forget()
+        self._store.drop(item_ids)
+        self._forget_vectors()
 
     def rebuild(self) -> int:
         """Make the vector index anew from the vectors of the store; returns how many there are."""
@@ -287,8 +292,8 @@ class LongTerm:
     def backup(self) -> Path:
         return self._backups.make()
 
-    def backups(self) -> tuple[Path, ...]:
-        return self._backups.there()
+    def backups(self) -> list[MemoryBackup]:
+        return self._backups.listed(self._key)
 
     def work(self, budget_ms: float, backup_days: int = 0) -> bool:
         """Do for about so long what was left to be done; whether there is more."""
@@ -308,6 +313,11 @@ class LongTerm:
     def settled(self, seconds: float) -> bool:
         """Wait so long for an index that is being made; whether none is any more."""
         return self._index.wait(seconds)
+
+    def _open_store(self, old_key: str, new_key: str) -> None:
+        if self._file.exists() and is_encrypted(self._file) != self._encrypted:
+            convert(self._file, old_key, new_key)
+        self._store.open()
 
     def _caught_up(self, name: str, step: Callable[[int], int], deadline: float) -> bool:
         """Take as many steps as there is time for, at least one; False while there is more to do.
@@ -446,6 +456,16 @@ class LongTerm:
         except StorageError as error:
             if error.code != "memory.no_encoder":  # then it has no index either
                 raise
+
+
+def _begun_anew(aside: Path) -> StorageError:
+    return StorageError(
+        "memory.recovered",
+        "What was remembered could not be read. It was set aside in {file}, and a new memory was begun.",
+        "Restore a backup: in the window Memory, or with jarvis memory restore.",
+        Category.DEGRADED,
+        file=aside,
+    )
 
 
 def _told(text: str) -> str:

@@ -50,7 +50,6 @@ _SUPERSEDED_MALUS = 0.3
 _GRAPH_STARTS, _GRAPH_BONUS, _BEHIND = 2, 0.3, 1e-6
 
 _TELLING = 3  # finds that are looked at for the words of the question
-_TOLD_BY = 200  # characters tell a language
 # "Eve: ...", 'Eve said, "..."', "[8 May 2023] Eve: ..."
 _SPEAKER = re.compile(r"(?:[\[(][^\])\n]{1,60}[\])]:? *)?([^\W\d_][\w .'-]{0,30}?)(?:: | said[,:] )")
 _CACHED, _CACHE_S = 512, 60.0
@@ -296,8 +295,9 @@ class Recall:
         if best in reranked.scores:
             named, others = pool.by_speaker(pool.named(question), reranked.own)
             return confidence.similar_enough(reranked.scores[best], reranked.own[best], named, others)
-        foreign = best in pool.foreign(language)
-        if best in found.dense and confidence.near_enough(self._encoder.name, found.dense[best], foreign):
+        if best in found.dense and confidence.near_enough(
+            self._encoder.name, found.dense[best], pool.is_foreign(best, language)
+        ):
             return True
         texts = [pool.passages[key].embedded for key in chosen[:_TELLING]]
         return confidence.share_words(question, texts, language, self._stemming)
@@ -323,15 +323,9 @@ class _Pool:
                 if speaker or passage.kind is MemoryKind.TURN:
                     self._speakers[key] = speaker
 
-    def foreign(self, language: str) -> set[int]:
-        """Those in another language than the question's."""
-        if not language:
-            return set()
-        return {
-            key
-            for key, one in self.passages.items()
-            if guess_language(one.text[:_TOLD_BY]) not in (language, "")
-        }
+    def is_foreign(self, key: int, language: str) -> bool:
+        """Whether a passage is in another language than the question's."""
+        return bool(language) and self.passages[key].language not in (language, "")
 
     def beside(self, keys: Collection[int]) -> dict[int, tuple[int | None, int | None]]:
         """The turns before and after those that are turns."""
@@ -394,10 +388,9 @@ def _fused(found: _Found, pool: _Pool, language: str) -> Scores:
     lowest = None if len(found.sparse) >= _POOL else 0.0
     dense = fusion.unit_range(list(found.dense.items()))
     sparse = fusion.unit_range(list(found.sparse.items()), lowest)
-    foreign = pool.foreign(language)
 
     def share(key: int) -> float:
-        if key in foreign:  # which cannot have the words of the question
+        if pool.is_foreign(key, language):  # which cannot have the words of the question
             return 1.0
         return _TURN_DENSE if pool.is_turn(key) else _TEXT_DENSE
 

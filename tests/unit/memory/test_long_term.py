@@ -16,6 +16,9 @@ import pytest
 
 from jarvis_desktop.errors import StorageError
 from jarvis_desktop.events import MemoryItem, MemoryKind
+from jarvis_desktop.memory import encryption
+from jarvis_desktop.memory.backups import KEPT
+from jarvis_desktop.memory.encryption import is_encrypted
 from jarvis_desktop.memory.items import STORE, NewItem, Span
 from jarvis_desktop.memory.long_term import LongTerm
 from jarvis_desktop.memory.store import MemoryStore
@@ -289,8 +292,8 @@ def test_everything_moves_to_another_place(memory: Told, tmp_path: Path) -> None
     assert memory.export(tmp_path / "out.jsonl") == 3
     other = Told(tmp_path / "other", FakeEncoder())
     other.open()
-    assert other.restore(tmp_path / "out.jsonl") == 3
-    assert other.restore(tmp_path / "out.jsonl") == 0
+    assert len(other.restore(tmp_path / "out.jsonl")) == 3
+    assert other.restore(tmp_path / "out.jsonl") == []
     other.finish()
     assert other.listed() == memory.listed()
     assert other.found("safe", owner="me") == ["The safe is behind the painting"]
@@ -306,10 +309,10 @@ def test_forgetting_in_a_memory_begun_anew_leaves_the_backups_of_the_lost_one(
     memory.close()
     (tmp_path / "memory" / STORE).write_bytes(b"damaged" * 1000)
     memory.open()
-    assert memory.recovered is not None
+    assert [problem.code for problem in memory.problems] == ["memory.recovered"]
     memory.forget([memory.note("It rains today").id])
-    assert memory.backups() == (backup,)
-    assert memory.restore(backup) == 1
+    assert [each.file for each in memory.backups()] == [backup]
+    assert len(memory.restore(backup)) == 1
     assert memory.listed()[0].text == kept.text
 
 
@@ -320,9 +323,44 @@ def test_a_text_that_is_edited_is_edited_in_the_backups_too(memory: Told, tmp_pa
     assert b"xylotheq" not in all_bytes(tmp_path)
     other = Told(tmp_path / "other", FakeEncoder())
     other.open()
-    assert other.restore(backup) == 1
+    assert len(other.restore(backup)) == 1
     assert other.found("safe") == ["The safe is in the cellar"]
     other.close()
+
+
+def test_restoring_backs_up_what_is_there_before_and_can_be_undone(memory: Told, tmp_path: Path) -> None:
+    for number in range(KEPT):
+        memory.note(f"Boat {number} lies in Palma")
+        memory.backup()
+    before, there = memory.listed(), memory.backups()
+    assert [each.items for each in there] == [3, 2, 1]
+    export = tmp_path / "out.jsonl"
+    other = Told(tmp_path / "other", FakeEncoder())
+    other.open()
+    other.note("Grandmother keeps a xylotheque")
+    other.export(export)
+    other.close()
+    new = memory.restore(export)
+    assert len(new) == 1
+    assert memory.backups()[1:] == there, "none goes for it: it may be the one that is wanted"
+    assert memory.backups()[0].items == len(before)
+    memory.finish()
+    assert memory.recall("xylotheque").results[0].id == new[0]
+    memory.undo_restore(new)
+    memory.finish()
+    assert memory.listed() == before
+    assert new[0] not in [each.id for each in memory.recall("xylotheque").results]
+    assert memory.restore(export) == new, "it was not forgotten"
+
+
+def test_a_restore_that_changes_nothing_leaves_no_backup(memory: Told, tmp_path: Path) -> None:
+    memory.note("The bins are emptied on Mondays")
+    memory.export(tmp_path / "same.jsonl")
+    (tmp_path / "other.jsonl").write_text("dear diary")
+    assert memory.restore(tmp_path / "same.jsonl") == []
+    with pytest.raises(StorageError):
+        memory.restore(tmp_path / "other.jsonl")
+    assert memory.backups() == []
 
 
 def test_what_was_forgotten_is_known_as_such_but_not_what_was_dropped(memory: Told) -> None:
@@ -359,8 +397,8 @@ def test_a_backup_is_taken_in_where_everything_was_lost(memory: Told, tmp_path: 
     held = backup.read_bytes()
     other = Told(tmp_path / "other", FakeEncoder())
     other.open()
-    assert other.restore(backup) == 1
-    assert other.restore(backup) == 0
+    assert len(other.restore(backup)) == 1
+    assert other.restore(backup) == []
     assert (other.stats().vectors, backup.read_bytes()) == (1, held)
     assert other.show(note.id) == note
     backup.write_bytes(held[:5000] + bytes(len(held) - 5000))
@@ -368,7 +406,7 @@ def test_a_backup_is_taken_in_where_everything_was_lost(memory: Told, tmp_path: 
         other.restore(backup)
     assert refused.value.code in {"memory.damaged_backup", "storage.corrupt"}
     assert other.listed() == (note,)
-    assert not list((tmp_path / "other").glob("restoring*"))
+    assert not list((tmp_path / "other").rglob("restoring*"))
     other.close()
 
 
@@ -442,7 +480,8 @@ def test_encrypting_and_decrypting_keep_everything_and_leave_no_plain_byte(tmp_p
     second = opened(True)
     assert second.found("xylotheque")
     second.finish()
-    assert second.backups()
+    assert [(each.file, each.items) for each in second.backups()] == [(backup, 1)]
+    assert not plain()
     second.note("The bins are emptied on Mondays")
     second.finish()
     second.close()
@@ -454,10 +493,34 @@ def test_encrypting_and_decrypting_keep_everything_and_leave_no_plain_byte(tmp_p
         opened(True, "f" * 64)
     assert refused.value.code == "memory.wrong_key"
     third = opened(False)
+    assert third.problems == []
     assert len(third.listed()) == 2
     assert third.found("xylotheque")
     third.close()
-    assert plain()
+    assert b"xylothe" in backup.read_bytes()
+    fourth = Told(tmp_path / "fourth", FakeEncoder())
+    fourth.open()
+    assert len(fourth.restore(backup)) == 1
+    fourth.close()
+
+
+def test_decrypting_begins_with_the_backups_so_that_a_crash_does_not_lose_their_key(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first = Told(tmp_path, FakeEncoder(), key=KEY, encrypted=True)
+    first.open()
+    first.note("Grandmother hides the xylotheque under the stairs")
+    backup = first.backup()
+    first.close()
+
+    def cut_off(fresh: Path, file: Path) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(encryption, "replace", cut_off)
+    with pytest.raises(KeyboardInterrupt):
+        Told(tmp_path, FakeEncoder(), key=KEY).open()
+    # The key is asked for as long as the store is encrypted.
+    assert [is_encrypted(file) for file in (backup, tmp_path / STORE)] == [True, True]
 
 
 HOLD = """
