@@ -48,7 +48,7 @@ _DIED = "memory.worker_died"
 _SLICE_MS = 40  # what a question may have to wait for work in the background
 _LONG_SLICE_MS = 1000  # where somebody waits for that work
 _LOOK_S = 0.2  # between looks whether an index is made
-_IDLE_S = 30.0  # between looks at what else there may be to do
+_IDLE_S = 2.0  # between looks at what else there may be to do, as what another process forgot; 0.1 ms each
 _ADDED_CHARACTERS = 50_000  # of documents that are stored in one call, or of a single one
 
 
