@@ -310,10 +310,10 @@ def test_search_and_filter_leave_what_matches(window: ModelsWindow) -> None:
     window.search.clear()
     for place, titles in enumerate(
         (
-            ["Small Chat", "Large Chat", "Spare Chat", "Big Ear", "mine.gguf"],
-            ["Small Chat", "Spare Chat", "Big Ear", "mine.gguf"],
+            ["Small Chat", "Large Chat", "Spare Chat", "mine.gguf", "Big Ear"],
+            ["Small Chat", "Spare Chat", "mine.gguf", "Big Ear"],
             ["Large Chat"],
-            ["Small Chat", "Spare Chat", "Big Ear", "mine.gguf"],
+            ["Small Chat", "Spare Chat", "mine.gguf", "Big Ear"],
         )
     ):
         window.filter.setCurrentIndex(place)
