@@ -24,6 +24,7 @@ from jarvis_desktop.ui.i18n import message_of, tr, with_titles
 from jarvis_desktop.ui.model_words import (
     disk_size,
     fit_line,
+    is_damaged,
     languages_line,
     licence_line,
     percent,
@@ -178,6 +179,8 @@ class ModelRow(QFrame):
     def _show_buttons(self) -> None:
         model, step = self.model, self.model.progress.step if self.model.progress else None
         present = model.state is ModelState.PRESENT
+        buttons = (self.pause, self.use, self.fetch, self.verify, self.cancel, self.remove)
+        focused = any(button.hasFocus() for button in buttons)
         self.fetch.setVisible(step is None and not present)
         self.fetch.setText(_fetch_word(model.state))
         self.pause.setVisible(step in _FETCHING)
@@ -192,7 +195,7 @@ class ModelRow(QFrame):
         self.cancel.setVisible(begun)
         self.cancel.setEnabled(step is not ModelStep.STOPPING)
         free_roles = [role for role in model.roles if role not in model.uses]
-        self.use.setVisible(step is None and present and bool(free_roles))
+        self.use.setVisible(step is None and present and bool(free_roles) and not is_damaged(model))
         self._offer_roles(free_roles)
         self.question.dismiss.describe(tr("Dismiss"))
         self.verify.describe(tr("Check every byte of {model}", model=model.title))
@@ -201,6 +204,9 @@ class ModelRow(QFrame):
         for button in (self.fetch, self.pause, self.use):
             button.setAccessibleName(f"{button.text().strip()}: {model.title}")
         self.licence.setAccessibleName(tr("Licence of {model}", model=model.title))
+        left = [button for button in buttons if not button.isHidden() and button.isEnabled()]
+        if focused and left and not any(button.hasFocus() for button in left):
+            left[0].setFocus()  # what was pressed has gone; the keyboard stays with the model
 
     def _offer_roles(self, roles: list[str]) -> None:
         """One role is taken by the button itself, several by its menu."""

@@ -90,9 +90,15 @@ def languages_line(model: KnownModel) -> str:
     return ", ".join(names.get(code, code) for code in model.languages)
 
 
+def is_damaged(model: KnownModel) -> bool:
+    """Whether a file has the wrong size, or was found to have the wrong content."""
+    found = model.problem is not None and model.problem.code == "model.damaged"
+    return found or model.state is ModelState.DAMAGED
+
+
 def state_line(model: KnownModel) -> tuple[Look, str]:
     """What is there of a model."""
-    if model.problem is not None and model.problem.code == "model.damaged":
+    if is_damaged(model):
         return Look("warning-circle", "danger"), tr("Damaged")
     match model.state:
         case ModelState.PRESENT if model.checked_at is not None:
@@ -107,8 +113,6 @@ def state_line(model: KnownModel) -> tuple[Look, str]:
                 arrived=disk_size(model.arrived),
                 size=disk_size(model.size),
             )
-        case ModelState.DAMAGED:
-            return Look("warning-circle", "danger"), tr("Damaged")
         case _:
             absent = tr("Not downloaded")
             return Look("download-simple", "warning" if model.uses else "second"), absent

@@ -220,8 +220,11 @@ def test_cancelling_throws_away_what_arrived_also_when_it_was_paused(parts: Make
     asyncio.run(scenario())
 
 
-def test_downloads_wait_for_each_other_and_a_waiting_one_can_be_stopped(parts: Make, server: Server) -> None:
+def test_downloads_wait_for_each_other_and_a_waiting_one_can_be_stopped(
+    parts: Make, server: Server, tmp_path: Path
+) -> None:
     server.hold_after = HALF
+    noted = tmp_path / "cache" / "fetching.json"
 
     async def scenario() -> None:
         async with running(parts()) as (assistant, witness):
@@ -229,6 +232,11 @@ def test_downloads_wait_for_each_other_and_a_waiting_one_can_be_stopped(parts: M
             await come_to(witness, ModelStep.DOWNLOADING)
             assistant.post(FetchModel("other"))
             assert (await come_to(witness, ModelStep.WAITING)).model == "other"
+            await until(lambda: "other" in noted.read_text())  # after that only the line is waited for
+            assistant.post(CatalogueModels())
+            waiting = (await listed(witness, "other")).progress
+            assert waiting is not None
+            assert waiting.step is ModelStep.WAITING
             assistant.post(PauseFetch("other"))
             other = await listed(witness, "other")
             assert (other.state, other.progress) == (ModelState.ABSENT, None)

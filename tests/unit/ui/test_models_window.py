@@ -194,9 +194,11 @@ def test_a_disk_too_small_is_told_before_the_download(window: ModelsWindow, core
 
 def test_a_download_is_begun_watched_and_paused(window: ModelsWindow, core: FakeCore) -> None:
     large = row(window, LARGE)
+    large.fetch.setFocus()
     large.fetch.click()
     assert posted(core) == [FetchModel("large-chat")]
     play(core, ModelProgress("large-chat", ModelStep.DOWNLOADING, 2_000_000_000, 5_000_000_000, 10e6))
+    assert window.focusWidget() is large.pause, "the keyboard stays with the model"
     assert "2.0 GB of 5.0 GB · 10 MB/s · 5 min left" in texts(large)
     assert large.bar.value() == 40
     assert not large.fetch.isVisible()
@@ -265,6 +267,7 @@ def test_checking_is_asked_for_and_damage_stands_in_the_row(window: ModelsWindow
     assert "w is damaged." in spare.problem.message
     assert "jarvis models get" not in texts(spare)
     assert "On this computer" not in texts(spare)
+    assert not spare.use.isVisible()
     spare.problem.button.click()
     assert posted(core) == [FetchModel("spare-chat")]
 
