@@ -22,6 +22,7 @@ from jarvis_desktop.events import (
     Conversation,
     DevicesListed,
     EarMode,
+    EchoMeasured,
     EngineMeasured,
     Forgotten,
     Ingested,
@@ -34,6 +35,9 @@ from jarvis_desktop.events import (
     Recalled,
     Recollection,
     Route,
+    SoundDevice,
+    SoundDevicesListed,
+    SystemMicrophone,
     Usage,
 )
 from jarvis_desktop.ports import (
@@ -377,6 +381,34 @@ class FakeTools:
         return self.results.get(name, ToolResult("done"))
 
 
+class FakeSound:
+    """A sound system with one device of each kind; `measured` is the echo there is."""
+
+    def __init__(self) -> None:
+        self.inputs = (SoundDevice("fake microphone", 48_000, is_default=True),)
+        self.muted = False
+        self.measured = EchoMeasured(heard=True, delay_ms=90.0, removed_db=25.0)
+
+    async def devices(self) -> SoundDevicesListed:
+        outputs = (SoundDevice("fake loudspeaker", 48_000, is_default=True),)
+        return SoundDevicesListed(self.inputs, outputs, await self.microphones())
+
+    async def microphones(self) -> tuple[SystemMicrophone, ...]:
+        return (SystemMicrophone("Fake microphone", 48_000, in_use=True, muted=self.muted),)
+
+    async def unmute(self) -> None:
+        self.muted = False
+
+    async def measure_echo(self) -> EchoMeasured:
+        return self.measured
+
+    def melody(self) -> SpeechClip:
+        return SpeechClip(np.zeros(1600, np.float32), SAMPLE_RATE, "la")
+
+    def clipped(self, samples: Samples) -> bool:
+        return float(np.mean(np.abs(samples) >= 1.0)) > 0.1
+
+
 class FakeHistory:
     """Conversations in memory; `error` makes every write fail."""
 
@@ -619,6 +651,7 @@ def fake_parts(
         answers=FakeAnswers(),
         tools=FakeTools(),
         memory=None,
+        sound=FakeSound(),
         models_known=lambda: ModelsListed(("fake-chat",), ("fake-whisper",), ("fake-voice",), ()),
         plan=lambda wanted: MemoryPlanned(wanted.number, total_mib=100.0, free_mib=1000.0),
     )

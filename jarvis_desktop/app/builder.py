@@ -189,6 +189,7 @@ class Builder:
         from jarvis_desktop.audio.echo_source import EchoFree, EchoReference
         from jarvis_desktop.audio.hearing import Hearing
         from jarvis_desktop.audio.playback import Loudspeaker
+        from jarvis_desktop.audio.sound_check import MachineSound
         from jarvis_desktop.audio.turn_end import Pace
         from jarvis_desktop.audio.vad import HeldGate, VoiceGate
         from jarvis_desktop.audio.wake_gate import WakeGate
@@ -233,6 +234,7 @@ class Builder:
             devices=lambda: _device_names(devices),
             models_known=_models_known,
             plan=self.plan,
+            sound=MachineSound(devices, hearing, played, lambda: config.current.audio),
             approach=lambda question: approach(question, config.current),
             tools=self._tools(history),
             memory=self.memory() if config.current.memory.enabled else None,

@@ -17,6 +17,7 @@ from jarvis_desktop.assistant.memories.turn_memory import Memories
 from jarvis_desktop.assistant.memory_desk import MemoryDesk
 from jarvis_desktop.assistant.parts import Parts
 from jarvis_desktop.assistant.prompt import Recall, build_prompt, noted
+from jarvis_desktop.assistant.sound_desk import SoundDesk
 from jarvis_desktop.assistant.speculation import Draft, Prompt, Speculator
 from jarvis_desktop.assistant.tasks import cancel, spawn
 from jarvis_desktop.assistant.tool_use import Consent, Offer
@@ -50,6 +51,7 @@ from jarvis_desktop.events import (
     ConversationsListed,
     EarMode,
     Event,
+    ExamineSound,
     Failed,
     IngestFiles,
     Intent,
@@ -65,7 +67,10 @@ from jarvis_desktop.events import (
     PlanMemory,
     PressTalk,
     RetryPart,
+    SetHandsFree,
     SetMuted,
+    SetWakeWord,
+    SoundIntent,
     Speculation,
     TurnFinished,
 )
@@ -119,6 +124,8 @@ class Assistant:
         self._consent = Consent(lambda: config().tools, self.emit)
         self._offer = Offer(parts.tools, self.emit)
         self._desk = MemoryDesk(parts, lambda: parts.history.scope, self.emit)
+        self._sound = SoundDesk(parts, self.loader, config, self.emit)
+        self._lent: tuple[Intent, ...] = ()  # what opens the ears again after the sound was examined
         self._fact_reader = FactReader(
             parts,
             lambda: self.loader.is_ready(Part.ENGINE),
@@ -153,6 +160,7 @@ class Assistant:
         await self._ears.close(keep_microphone=False)
         await self._announcer.stop()
         await self._desk.stop()
+        await self._sound.stop()
         await self._end_answer()
         await self._speculator.stop()
         await self._memories.stop()
@@ -216,8 +224,8 @@ class Assistant:
                     spawn(self._list_devices(), "list of devices", self.emit)
                 case ListModels():
                     self.emit(self._parts.models_known())
-                case MemoryIntent():
-                    self._desk.take(message)
+                case MemoryIntent() | SoundIntent():
+                    await self._hand_on(message)
                 case AllowTool():
                     self._consent.take(message)
                 case PlanMemory():
@@ -227,6 +235,21 @@ class Assistant:
                     await self._retry(part)
                 case _:
                     await self._advance(message)
+
+    async def _hand_on(self, wish: MemoryIntent | SoundIntent) -> None:
+        """To whoever carries it out. While sound is examined what is said is no question: the ears close."""
+        if isinstance(wish, MemoryIntent):
+            self._desk.take(wish)
+            return
+        if wish == ExamineSound(True) and not self._lent:
+            self._lent = SetHandsFree(self._state.hands_free), SetWakeWord(self._state.wake_word)
+            await self._advance(SetHandsFree(False))
+            await self._advance(SetWakeWord(False))
+        await self._sound.take(wish)
+        if wish == ExamineSound(False):
+            lent, self._lent = self._lent, ()
+            for intent in lent:
+                await self._advance(intent)
 
     async def _retry(self, part: Part) -> None:
         if part is Part.MICROPHONE:

@@ -16,6 +16,7 @@ from jarvis_desktop.ports import (
     ManagedModel,
     Memory,
     SentenceChunker,
+    SoundCheck,
     SpeechClip,
     Synthesizer,
     Tools,
@@ -47,6 +48,7 @@ class Parts:
     devices: Callable[[], Awaitable[DevicesListed]]
     models_known: Callable[[], ModelsListed]
     plan: Callable[[PlanMemory], MemoryPlanned]
+    sound: SoundCheck
     approach: Callable[[str], Approach]
     beginnings: Callable[[], Sequence[str]]
     answers: Answers
