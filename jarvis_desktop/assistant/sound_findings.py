@@ -104,7 +104,7 @@ class SoundFindings:
                 Remedy.UNMUTE,
             )
         if self._loudest > SILENT_DBFS:
-            return StepFound(step, Finding.RIGHT, Remark("Sound arrives."))
+            return StepFound(step, Finding.RIGHT)
         if self._seconds < SILENT_SECONDS:
             return _unknown(step)
         return StepFound(
@@ -128,7 +128,7 @@ class SoundFindings:
                 Remark("Turn the microphone down in the sound settings, or speak from farther away."),
             )
         if self._sounded > 0.0:
-            return StepFound(step, Finding.RIGHT, Remark("Loud enough."))
+            return StepFound(step, Finding.RIGHT)
         if self._seconds < PATIENCE_SECONDS:
             return StepFound(step, Finding.UNKNOWN, Remark("Say a few words."))
         return StepFound(
@@ -143,7 +143,7 @@ class SoundFindings:
         if self.voice_error is not None:
             return StepFound(step, Finding.WRONG, error=self.voice_error, remedy=Remedy.LOOK_AGAIN)
         if self.spoken:
-            return StepFound(step, Finding.RIGHT, Remark("Your voice is told from noise."))
+            return StepFound(step, Finding.RIGHT)
         if self._sounded < WINDOW_SECONDS:
             return StepFound(step, Finding.UNKNOWN, Remark("Say a few words."))
         level = Remark("There is sound, and nothing of it was taken for speech.")
@@ -166,7 +166,7 @@ class SoundFindings:
             told = Remark("Record three seconds below, and see what is understood.")
             return StepFound(step, Finding.UNKNOWN, told)
         if heard.text and not heard.guessed:
-            return StepFound(step, Finding.RIGHT, Remark("What you said was understood."))
+            return StepFound(step, Finding.RIGHT)
         told = Remark("Hardly anything was understood of the recording.")
         hint = Remark("Speak a whole sentence, and record again.")
         if fixed:
@@ -178,7 +178,7 @@ def _transcriber(state: PartState | None) -> StepFound:
     step = SoundStep.TRANSCRIBER
     match state:
         case PartState.READY | PartState.STOPPED:  # what gave its memory back loads when it is needed
-            return StepFound(step, Finding.RIGHT, Remark("Speech recognition is ready."))
+            return StepFound(step, Finding.RIGHT)
         case PartState.LOADING:
             return StepFound(step, Finding.UNKNOWN, Remark("Speech recognition is loading."))
         case PartState.ABSENT:

@@ -47,7 +47,7 @@ def _microphones() -> tuple[SystemMicrophone, ...]:
             for source in json.loads(listed or "[]")
             if not source["name"].endswith(".monitor")
         )
-    except (ValueError, KeyError, AttributeError):  # an older service speaks no JSON
+    except (ValueError, KeyError, TypeError, AttributeError):  # an older service speaks no JSON
         return ()
 
 

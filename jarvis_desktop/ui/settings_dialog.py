@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 
-from PySide6.QtCore import QEvent, Qt
+from PySide6.QtCore import QEvent, Qt, Signal
 from PySide6.QtGui import QKeySequence, QShortcut, QShowEvent
 from PySide6.QtWidgets import (
     QCheckBox,
@@ -33,6 +33,7 @@ from jarvis_desktop.ui.widgets import Label, TextButton, column, row
 
 _PAGES_WIDTH = 220  # at text size 1
 _FIELDS_WIDTH = 420  # the least
+_SOUND_PAGES = ("audio", "listening", "wake", "transcription")
 _MEMORY_PAGES = ("engine", "transcription", "speech")
 """Pages whose settings decide which models are loaded, and how large."""
 
@@ -95,6 +96,8 @@ class _Heading(QWidget):
 class SettingsDialog(QDialog):
     """Pages on the left, fields on the right; nothing takes effect before Apply."""
 
+    doctor_wanted = Signal()
+
     def __init__(self, theme: Theme, settings: Settings, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._settings = settings
@@ -126,6 +129,7 @@ class SettingsDialog(QDialog):
         for name in presets.PRESETS:
             self._presets.addAction("").setData(name)
         self.suggestions.setMenu(self._presets)
+        self.doctor = TextButton(theme, "plain")
         self._message = Label(role="error", wrap=True)
         self._discard = TextButton(theme, "plain")
         self._apply = TextButton(theme, "primary")
@@ -163,6 +167,7 @@ class SettingsDialog(QDialog):
         bottom.setObjectName("settings-buttons")
         buttons = row(spacing=8, margins=(16, 10, 16, 10))
         buttons.addWidget(self.suggestions)
+        buttons.addWidget(self.doctor)
         buttons.addWidget(self._message, 1)
         buttons.addWidget(self._discard)
         buttons.addWidget(self._apply)
@@ -189,6 +194,7 @@ class SettingsDialog(QDialog):
         self.page_list.currentRowChanged.connect(self._page_chosen)
         self._advanced.toggled.connect(self._show_fields)
         self._presets.triggered.connect(lambda action: self._suggest(action.data()))
+        self.doctor.clicked.connect(self.doctor_wanted)
         self._apply.clicked.connect(self.apply)
         self._discard.clicked.connect(self.discard)
         find = QShortcut(QKeySequence(QKeySequence.StandardKey.Find), self)
@@ -248,6 +254,8 @@ class SettingsDialog(QDialog):
         self.suggestions.setToolTip(tr("Fills in values for a kind of machine; nothing is applied yet."))
         for action in self._presets.actions():
             action.setText(_preset_title(action.data()))
+        self.doctor.setText(tr("Audio doctor"))
+        self.doctor.setToolTip(tr("Shows what the microphone hears, and why Jarvis may not."))
         self._nothing.setText(tr("No setting matches."))
         self._discard.setText(tr("Discard"))
         self._apply.setText(tr("Apply"))
@@ -324,6 +332,7 @@ class SettingsDialog(QDialog):
         about_memory = any(_root(page) in _MEMORY_PAGES for page in shown_pages)
         self.memory.setVisible(about_memory)
         self.suggestions.setVisible(about_memory)
+        self.doctor.setVisible(any(_root(page) in _SOUND_PAGES for page in shown_pages))
         self._nothing.setVisible(not shown_pages)
 
     def _show_buttons(self) -> None:

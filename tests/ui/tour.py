@@ -15,6 +15,7 @@ os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
 import memory_scenes  # noqa: E402
 import scenes  # noqa: E402
+import sound_scenes  # noqa: E402
 from fake_core import FakeCore, FakeSettings  # noqa: E402
 from PySide6.QtCore import QCoreApplication, QEvent, QPoint  # noqa: E402
 from PySide6.QtGui import QFont, QPainter  # noqa: E402
@@ -66,12 +67,26 @@ def main() -> None:
             wait(app)
             picture(memory, options.to, name)
             close(app, desktop)
+    pictures_of_doctor(app, options.only.split(","), options.to)
     for name, look in scenes.MENU_SCENES.items():
         if any(wanted in name for wanted in options.only.split(",")):
             core, desktop = opened(app, look)
             scenes.sleeping(core)
             wait(app)
             picture_of_menus(desktop, options.to, name)
+            close(app, desktop)
+
+
+def pictures_of_doctor(app: QApplication, only: list[str], to: Path) -> None:
+    for name, (play, look, size) in sound_scenes.DOCTOR_SCENES.items():
+        if any(wanted in name for wanted in only):
+            core, desktop = opened(app, look)
+            desktop.open_doctor()
+            assert desktop._doctor is not None
+            desktop._doctor.resize(*size)
+            play(core)
+            wait(app)
+            picture(desktop._doctor, to, name)
             close(app, desktop)
 
 
