@@ -242,7 +242,8 @@ class Assistant:
             self._desk.take(wish)
             return
         if wish == ExamineSound(True) and not self._lent:
-            self._lent = SetHandsFree(self._state.hands_free), SetWakeWord(self._state.wake_word)
+            open_for = SetHandsFree(self._state.hands_free), SetWakeWord(self._state.wake_word)
+            self._lent = tuple(intent for intent in open_for if intent.on)
             await self._advance(SetHandsFree(False))
             await self._advance(SetWakeWord(False))
         await self._sound.take(wish)

@@ -71,10 +71,10 @@ def _main(action: str, pid: int, name: str = "") -> None:
 
     def shown(node):  # type: ignore[no-untyped-def]
         yield node
-        for number in range(node.childCount):
-            if (child := node.getChildAtIndex(number)) is not None:
-                if child.getState().contains(pyatspi.STATE_SHOWING):
-                    yield from shown(child)
+        children = (node.getChildAtIndex(number) for number in range(node.childCount))
+        for child in children:
+            if child is not None and child.getState().contains(pyatspi.STATE_SHOWING):
+                yield from shown(child)
 
     desktop = pyatspi.Registry.getDesktop(0)
     found = [app for app in desktop if app is not None and app.get_process_id() == pid]

@@ -1,7 +1,8 @@
-"""The audio doctor in the real window, on the virtual sound card: what it says is what a screen reader reads."""
+"""The audio doctor in the real window, on the virtual sound card, as a screen reader reads it."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -15,13 +16,20 @@ from tests.e2e.test_window import question_file, words
 __all__ = ["desktop", "sound_card"]  # fixtures
 
 
+@pytest.fixture
+def muted(sound_card: SoundCard) -> Iterator[None]:
+    """The system mutes the microphone."""
+    sound_card.control("set-source-mute", MICROPHONE, "1")
+    yield
+    sound_card.control("set-source-mute", MICROPHONE, "0")
+
+
 def test_a_muted_microphone_is_told_and_unmuted_and_speech_is_heard_and_understood(
-    desktop: Desktop, sound_card: SoundCard, recordings: list[Recording], tmp_path: Path
+    desktop: Desktop, sound_card: SoundCard, muted: None, recordings: list[Recording], tmp_path: Path
 ) -> None:
-    """Ctrl+D; the system mutes the microphone, one button lets it through; three seconds are understood."""
+    """Ctrl+D; the microphone is muted, one button lets it through; three seconds are understood."""
     if tools := missing():
         pytest.skip(f"needs a session bus and AT-SPI's bindings; missing: {', '.join(tools)}")
-    sound_card.control("set-source-mute", MICROPHONE, "1")
     with screen_reader(desktop.env) as reader:
         desktop.env = dict(reader.env)
         desktop.start()
