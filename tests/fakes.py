@@ -15,7 +15,7 @@ import numpy as np
 
 from jarvis_desktop.assistant import Parts
 from jarvis_desktop.config.profiles import MemoryScope
-from jarvis_desktop.errors import JarvisError, StorageError
+from jarvis_desktop.errors import JarvisError, ModelError, StorageError
 from jarvis_desktop.events import (
     FORGOTTEN,
     Citation,
@@ -32,6 +32,8 @@ from jarvis_desktop.events import (
     MemoryPlanned,
     MemoryStats,
     Message,
+    ModelProgress,
+    ModelsCatalogued,
     ModelsListed,
     Recalled,
     Recollection,
@@ -644,6 +646,27 @@ def _words(text: str) -> set[str]:
     return {word[:5] for word in re.findall(r"\w+", text.lower()) if len(word) > 3 or word.isdigit()}
 
 
+class FakeShelf:
+    """No models, and none to be had."""
+
+    def catalogued(self) -> ModelsCatalogued:
+        return ModelsCatalogued((), 0, 0)
+
+    def fetch(self, model: str, report: Callable[[ModelProgress], None], stopped: Callable[[], bool]) -> None:
+        raise ModelError("model.unknown", "There is no model called {name}.", name=model)
+
+    def verify(self, model: str) -> None:
+        raise ModelError("model.unknown", "There is no model called {name}.", name=model)
+
+    def remove(self, model: str) -> int:
+        return 0
+
+    def note_fetching(self, models: Sequence[str]) -> None: ...
+
+    def interrupted(self) -> Mapping[str, str]:
+        return {}
+
+
 def fake_parts(
     *,
     chat: FakeChat | None = None,
@@ -671,6 +694,7 @@ def fake_parts(
         tools=FakeTools(),
         memory=None,
         sound=FakeSound(),
+        shelf=FakeShelf(),
         models_known=lambda: ModelsListed(("fake-chat",), ("fake-whisper",), ("fake-voice",), ()),
         plan=lambda wanted: MemoryPlanned(wanted.number, total_mib=100.0, free_mib=1000.0),
     )

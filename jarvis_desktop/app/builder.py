@@ -32,6 +32,7 @@ from jarvis_desktop.events import (
 from jarvis_desktop.resources import resource
 
 if TYPE_CHECKING:
+    from jarvis_desktop.app.model_shelf import Shelf
     from jarvis_desktop.assistant import Assistant, Parts
     from jarvis_desktop.audio.devices import Devices
     from jarvis_desktop.engine.managed import ManagedChatModel
@@ -247,6 +248,7 @@ class Builder:
             approach=lambda question: approach(question, config.current),
             tools=self._tools(history),
             memory=self.memory() if config.current.memory.enabled else None,
+            shelf=self.shelf(),
             beginnings=lambda: beginnings(config.current),
             answers=self.answers(history),
         )
@@ -374,6 +376,18 @@ class Builder:
             self._store = ModelStore(self._paths.models, self._paths.cache, Catalogue.load())
         return self._store
 
+    def shelf(self) -> Shelf:
+        """The models as the window sees them."""
+        from jarvis_desktop.app.model_shelf import Shelf
+
+        return Shelf(
+            self._models(),
+            self._paths.models,
+            self._paths.cache / "fetching.json",
+            self._config,
+            lambda config: self.planner.plan(config, self._recent_machine()),
+        )
+
     def model_folder(self, name: str) -> Path:
         """Folder of a model, checked; raises `ModelError`."""
         return self._models().path(name)
@@ -390,7 +404,7 @@ class Builder:
     @cached_property
     def planner(self) -> Planner:
         """Works out how much memory settings will take."""
-        from jarvis_desktop.models.store import ModelState
+        from jarvis_desktop.events import ModelState
         from jarvis_desktop.orchestrator.learned import Learned, Shapes
         from jarvis_desktop.orchestrator.planner import ModelSize, Planner
 

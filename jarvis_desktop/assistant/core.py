@@ -15,6 +15,7 @@ from jarvis_desktop.assistant.loading import Loader
 from jarvis_desktop.assistant.memories.reading_facts import FactReader
 from jarvis_desktop.assistant.memories.turn_memory import Memories
 from jarvis_desktop.assistant.memory_desk import MemoryDesk
+from jarvis_desktop.assistant.model_desk import ModelDesk
 from jarvis_desktop.assistant.parts import Parts
 from jarvis_desktop.assistant.prompt import Recall, build_prompt, noted
 from jarvis_desktop.assistant.sound_desk import SoundDesk
@@ -60,6 +61,7 @@ from jarvis_desktop.events import (
     ListModels,
     MemoriesChanged,
     MemoryIntent,
+    ModelIntent,
     NewConversation,
     OpenConversation,
     Part,
@@ -126,6 +128,7 @@ class Assistant:
         self._desk = MemoryDesk(parts, lambda: parts.history.scope, self.emit)
         self._sound = SoundDesk(parts, self.loader, config, self.emit)
         self._lent: tuple[Intent, ...] = ()  # what opens the ears again after the sound was examined
+        self._models = ModelDesk(parts.shelf, self.emit, self.loader.load_failed)
         self._fact_reader = FactReader(
             parts,
             lambda: self.loader.is_ready(Part.ENGINE),
@@ -154,6 +157,7 @@ class Assistant:
             self.loader.preload()
             self._running.append(spawn(self._parts.tools.specs(), "tools", self.emit))
             self._running.append(spawn(self._memories.warm(), "memory", self.emit))
+            self._models.offer()
 
     async def stop(self) -> None:
         """End whatever is under way, close the devices, release all models."""
@@ -161,6 +165,7 @@ class Assistant:
         await self._announcer.stop()
         await self._desk.stop()
         await self._sound.stop()
+        await self._models.stop()
         await self._end_answer()
         await self._speculator.stop()
         await self._memories.stop()
@@ -224,8 +229,8 @@ class Assistant:
                     spawn(self._list_devices(), "list of devices", self.emit)
                 case ListModels():
                     self.emit(self._parts.models_known())
-                case MemoryIntent() | SoundIntent():
-                    await self._hand_on(message)
+                case MemoryIntent() | ModelIntent() | SoundIntent():
+                    await self._hand_over(message)
                 case AllowTool():
                     self._consent.take(message)
                 case PlanMemory():
@@ -236,11 +241,18 @@ class Assistant:
                 case _:
                     await self._advance(message)
 
-    async def _hand_on(self, wish: MemoryIntent | SoundIntent) -> None:
-        """To whoever carries it out. While sound is examined what is said is no question: the ears close."""
-        if isinstance(wish, MemoryIntent):
-            self._desk.take(wish)
-            return
+    async def _hand_over(self, wish: MemoryIntent | ModelIntent | SoundIntent) -> None:
+        """To the desk that carries out wishes of its kind."""
+        match wish:
+            case MemoryIntent():
+                self._desk.take(wish)
+            case ModelIntent():
+                self._models.take(wish)
+            case SoundIntent():
+                await self._examine_sound(wish)
+
+    async def _examine_sound(self, wish: SoundIntent) -> None:
+        """What is said while the microphone is examined is no question: the ears are closed meanwhile."""
         if wish == ExamineSound(True) and not self._lent:
             open_for = SetHandsFree(self._state.hands_free), SetWakeWord(self._state.wake_word)
             self._lent = tuple(intent for intent in open_for if intent.on)

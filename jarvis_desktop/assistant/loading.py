@@ -52,6 +52,11 @@ class Loader:
         for part in self._in_state(PartState.STOPPED):
             self.load(part)
 
+    def load_failed(self) -> None:
+        """Try again what could not be loaded: a model has come."""
+        for part in (*self._in_state(PartState.ABSENT), *self._in_state(PartState.FAILED)):
+            self.load(part)
+
     def reload(self, part: Part, chat: ChatModel | None = None) -> asyncio.Task[None]:
         """Release a part and load it with the settings in force, in the background.
 

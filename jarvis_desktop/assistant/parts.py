@@ -15,6 +15,7 @@ from jarvis_desktop.ports import (
     LongTermMemory,
     ManagedModel,
     Memory,
+    ModelShelf,
     SentenceChunker,
     SoundCheck,
     SpeechClip,
@@ -54,6 +55,7 @@ class Parts:
     answers: Answers
     tools: Tools
     memory: LongTermMemory | None  # None where it is switched off
+    shelf: ModelShelf
 
     def models(self) -> dict[Part, ManagedModel]:
         """The heavy parts, in the order they are loaded: what a spoken turn needs first comes first."""

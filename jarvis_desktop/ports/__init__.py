@@ -29,6 +29,7 @@ from jarvis_desktop.ports.hearing import (
 from jarvis_desktop.ports.long_term import LongTermMemory
 from jarvis_desktop.ports.memory import History, Memory
 from jarvis_desktop.ports.model import ManagedModel
+from jarvis_desktop.ports.models import ModelShelf
 from jarvis_desktop.ports.sound import (
     SAMPLE_RATE,
     AudioBlock,
@@ -68,6 +69,7 @@ __all__ = [
     "LongTermMemory",
     "ManagedModel",
     "Memory",
+    "ModelShelf",
     "PartialTranscript",
     "Samples",
     "Segment",
