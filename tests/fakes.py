@@ -26,6 +26,7 @@ from jarvis_desktop.events import (
     EngineMeasured,
     Forgotten,
     Ingested,
+    MachineDescribed,
     MemoryBackup,
     MemoryItem,
     MemoryKind,
@@ -695,6 +696,7 @@ def fake_parts(
         memory=None,
         sound=FakeSound(),
         shelf=FakeShelf(),
+        machine=lambda: MachineDescribed("fake processor", 4, 8192.0, None, None, ("fake-chat",), {}),
         models_known=lambda: ModelsListed(("fake-chat",), ("fake-whisper",), ("fake-voice",), ()),
         plan=lambda wanted: MemoryPlanned(wanted.number, total_mib=100.0, free_mib=1000.0),
     )

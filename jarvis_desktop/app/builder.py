@@ -193,6 +193,7 @@ class Builder:
 
     def parts(self, stored: SqliteHistory) -> Parts:
         """Everything an assistant is made of; nothing is loaded or opened yet."""
+        from jarvis_desktop.app.machine import described
         from jarvis_desktop.assistant import Parts
         from jarvis_desktop.audio.capture import Microphone
         from jarvis_desktop.audio.devices import Devices
@@ -244,6 +245,7 @@ class Builder:
             devices=lambda: _device_names(devices),
             models_known=_models_known,
             plan=self.plan,
+            machine=lambda: described(self._models().catalogue),
             sound=MachineSound(devices, hearing, played, lambda: config.current.audio),
             approach=lambda question: approach(question, config.current),
             tools=self._tools(history),

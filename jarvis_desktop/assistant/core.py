@@ -50,6 +50,7 @@ from jarvis_desktop.events import (
     AllowTool,
     ConversationOpened,
     ConversationsListed,
+    DescribeMachine,
     EarMode,
     Event,
     ExamineSound,
@@ -225,8 +226,8 @@ class Assistant:
                     await self._change_memory(message)
                 case NewConversation() | OpenConversation():
                     await self._open(message.conversation_id if isinstance(message, OpenConversation) else "")
-                case ListDevices():
-                    spawn(self._list_devices(), "list of devices", self.emit)
+                case ListDevices() | DescribeMachine():
+                    spawn(self._look_up(message), "look-up", self.emit)
                 case ListModels():
                     self.emit(self._parts.models_known())
                 case MemoryIntent() | ModelIntent() | SoundIntent():
@@ -489,7 +490,10 @@ class Assistant:
         """Speak a text of Jarvis' own, after the answer under way."""
         self._announcer.announce(text)
 
-    async def _list_devices(self) -> None:
+    async def _look_up(self, wanted: ListDevices | DescribeMachine) -> None:
+        if isinstance(wanted, DescribeMachine):
+            self.emit(await asyncio.to_thread(self._parts.machine))
+            return
         try:
             self.emit(await self._parts.devices())
         except JarvisError as error:

@@ -27,6 +27,7 @@ from jarvis_desktop.events.hearing import (
 from jarvis_desktop.events.intents import (
     AddNote,
     AllowTool,
+    DescribeMachine,
     EditMemory,
     ExplainAnswers,
     ExportMemory,
@@ -59,6 +60,7 @@ from jarvis_desktop.events.intents import (
 from jarvis_desktop.events.machine import (
     DevicesListed,
     EngineMeasured,
+    MachineDescribed,
     MemoryPlanned,
     ModelsListed,
     Part,
@@ -166,6 +168,7 @@ __all__ = [
     "ConversationOpened",
     "ConversationsListed",
     "Decided",
+    "DescribeMachine",
     "DevicesListed",
     "Discarded",
     "EarMode",
@@ -195,6 +198,7 @@ __all__ = [
     "ListModels",
     "LookForDevices",
     "Loudness",
+    "MachineDescribed",
     "MeasureEcho",
     "MemoriesChanged",
     "MemoryBackup",

@@ -20,6 +20,7 @@ from jarvis_desktop.config.schema import Config
 from jarvis_desktop.events import DevicesListed, ListDevices, ListModels, MemoryPlanned, ModelsListed
 from jarvis_desktop.ui.audio_doctor import AudioDoctor
 from jarvis_desktop.ui.bridge import Bridge, Core, Settings
+from jarvis_desktop.ui.guide_presenter import GuidePresenter
 from jarvis_desktop.ui.heartbeat import Heartbeat
 from jarvis_desktop.ui.i18n import Language, tr
 from jarvis_desktop.ui.main_window import MainWindow
@@ -56,6 +57,9 @@ class Desktop(QObject):
         self._presenter = Presenter(self.bridge, self.window, self.tray)
         self.memory = MemoryPresenter(self.bridge, self.window, self.theme, self.open_settings)
         self.sound = SoundPresenter(self.bridge, self)
+        self.guide = GuidePresenter(
+            self.bridge, self.window, self.theme, self.language, self.sound, self.open_doctor
+        )
         self.tray.memory_wanted.connect(self.memory.open)
         self.bridge.config_changed.connect(self._config_changed)
         self.bridge.on(DevicesListed, self._devices_listed)
@@ -92,6 +96,7 @@ class Desktop(QObject):
             self._dialog = SettingsDialog(self.theme, self._settings, self.window)
             self._dialog.memory.asked.connect(self.bridge.post)
             self._dialog.doctor_wanted.connect(self.open_doctor)
+            self._dialog.guide_wanted.connect(self.guide.open)
         if page:
             self._dialog.show_page(page)
         self.bridge.post(ListDevices())
@@ -210,6 +215,8 @@ def run_window(
             desktop.open(minimised=minimised)
             if opened is not None:
                 opened(desktop)
+            elif config.current.look.guide and not minimised:
+                desktop.guide.open()
             # What exists now stays; going through it again costs a full collection 50 ms of a frozen window.
             gc.freeze()
             return app.exec()

@@ -97,6 +97,7 @@ class SettingsDialog(QDialog):
     """Pages on the left, fields on the right; nothing takes effect before Apply."""
 
     doctor_wanted = Signal()
+    guide_wanted = Signal()
 
     def __init__(self, theme: Theme, settings: Settings, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -129,7 +130,7 @@ class SettingsDialog(QDialog):
         for name in presets.PRESETS:
             self._presets.addAction("").setData(name)
         self.suggestions.setMenu(self._presets)
-        self.doctor = TextButton(theme, "plain")
+        self.doctor, self.guide = TextButton(theme, "plain"), TextButton(theme, "plain")
         self._message = Label(role="error", wrap=True)
         self._discard = TextButton(theme, "plain")
         self._apply = TextButton(theme, "primary")
@@ -168,6 +169,7 @@ class SettingsDialog(QDialog):
         buttons = row(spacing=8, margins=(16, 10, 16, 10))
         buttons.addWidget(self.suggestions)
         buttons.addWidget(self.doctor)
+        buttons.addWidget(self.guide)
         buttons.addWidget(self._message, 1)
         buttons.addWidget(self._discard)
         buttons.addWidget(self._apply)
@@ -195,6 +197,7 @@ class SettingsDialog(QDialog):
         self._advanced.toggled.connect(self._show_fields)
         self._presets.triggered.connect(lambda action: self._suggest(action.data()))
         self.doctor.clicked.connect(self.doctor_wanted)
+        self.guide.clicked.connect(self.guide_wanted)
         self._apply.clicked.connect(self.apply)
         self._discard.clicked.connect(self.discard)
         find = QShortcut(QKeySequence(QKeySequence.StandardKey.Find), self)
@@ -256,6 +259,8 @@ class SettingsDialog(QDialog):
             action.setText(_preset_title(action.data()))
         self.doctor.setText(tr("Audio doctor"))
         self.doctor.setToolTip(tr("Shows what the microphone hears, and why Jarvis may not."))
+        self.guide.setText(tr("Open the guide"))
+        self.guide.setToolTip(tr("The four steps of the first start."))
         self._nothing.setText(tr("No setting matches."))
         self._discard.setText(tr("Discard"))
         self._apply.setText(tr("Apply"))
@@ -333,6 +338,7 @@ class SettingsDialog(QDialog):
         self.memory.setVisible(about_memory)
         self.suggestions.setVisible(about_memory)
         self.doctor.setVisible(any(_root(page) in _SOUND_PAGES for page in shown_pages))
+        self.guide.setVisible("look" in shown_pages)
         self._nothing.setVisible(not shown_pages)
 
     def _show_buttons(self) -> None:

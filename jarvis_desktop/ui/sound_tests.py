@@ -30,7 +30,7 @@ class SoundTests(QFrame):
         self._running: SoundTest | None = None
         self._sample: SampleTranscribed | None = None
         self._echo: EchoMeasured | None = None
-        self.record = TextButton(theme, "primary", "microphone", "on_accent")
+        self.record = TextButton(theme, "plain", "microphone", "accent")
         self.play = TextButton(theme, "plain", "speaker-high", "accent")
         self.measure = TextButton(theme, "plain", "activity", "accent")
         self.heard = Label(wrap=True)
