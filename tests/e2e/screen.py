@@ -84,7 +84,7 @@ class Desktop:
         self.log = self.home / "terminal.log"
 
     def start(self, name: str = "Jarvis") -> None:
-        """Start and wait until the window (its title matches `name`) is on the screen and has the keyboard."""
+        """Start and wait until the window (`name` matches its title) is on the screen with the keyboard."""
         with self.log.open("ab") as out:
             self.process = subprocess.Popen(
                 [sys.executable, "-m", "jarvis_desktop", "--home", str(self.home), "-v", "run"],
