@@ -83,6 +83,9 @@ class SoundFindings:
                 found[number + 1 :] = [_unknown(later.step) for later in found[number + 1 :]]
         return (*found, _transcriber(transcriber), self._language(config))
 
+    def _used(self) -> SystemMicrophone | None:
+        return next((each for each in self.microphones if each.in_use), None)
+
     def _device(self, config: Config) -> StepFound:
         step, error = SoundStep.DEVICE, self.device_error
         if error is not None:
@@ -90,11 +93,14 @@ class SoundFindings:
             return StepFound(step, Finding.WRONG, error=error, remedy=remedy)
         if not self.name:
             return _unknown(step)
-        return StepFound(step, Finding.RIGHT, Remark("{name} is open.", {"name": self.name}))
+        used = self._used() if not config.audio.input_device else None
+        return StepFound(
+            step, Finding.RIGHT, Remark("{name} is open.", {"name": used.name if used else self.name})
+        )
 
     def _allowed(self) -> StepFound:
         step = SoundStep.ALLOWED
-        used = next((each for each in self.microphones if each.in_use), None)
+        used = self._used()
         if used is not None and used.muted:
             return StepFound(
                 step,

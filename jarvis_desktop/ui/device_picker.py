@@ -12,6 +12,8 @@ from jarvis_desktop.ui.sound_words import input_hints
 from jarvis_desktop.ui.theme import Theme
 from jarvis_desktop.ui.widgets import Label, TextButton, column, row
 
+_NAMELESS = ("", "default")  # what ALSA calls it
+
 INPUT, OUTPUT = "audio.input_device", "audio.output_device"
 
 
@@ -27,7 +29,6 @@ class DevicePicker(QFrame):
         self._wanted = {INPUT: "", OUTPUT: ""}
         self._titles = {INPUT: Label(role="strong"), OUTPUT: Label(role="strong")}
         self.choices = {INPUT: QComboBox(), OUTPUT: QComboBox()}
-        self._behind = Label(role="small", wrap=True)
         self.hints = Label(role="second", wrap=True)
         self.again = TextButton(theme, "plain", "arrow-clockwise", "second")
         grid = QGridLayout()
@@ -43,7 +44,7 @@ class DevicePicker(QFrame):
             grid.addWidget(self._titles[key], line, 0)
             grid.addWidget(box, line, 1)
         self.again.clicked.connect(lambda: self.asked.emit(LookForDevices()))
-        self.setLayout(column(grid, self._behind, self.hints, row(self.again, None)))
+        self.setLayout(column(grid, self.hints, row(self.again, None)))
         self.retranslate()
 
     def take(self, listed: SoundDevicesListed) -> None:
@@ -72,20 +73,23 @@ class DevicePicker(QFrame):
 
     def _show(self) -> None:
         listed = self._listed
-        self._offer(INPUT, listed.inputs if listed else ())
-        self._offer(OUTPUT, listed.outputs if listed else ())
         used = next((each for each in listed.microphones if each.in_use), None) if listed else None
-        self._behind.set_text(tr("Recorded from: {name}", name=used.name) if used else "")
+        self._offer(INPUT, listed.inputs if listed else (), used.name if used else "")
+        self._offer(OUTPUT, listed.outputs if listed else ())
         device = self._device(listed.inputs, self._wanted[INPUT]) if listed else None
         self.hints.set_text(input_hints(device, used))
 
-    def _offer(self, key: str, devices: tuple[SoundDevice, ...]) -> None:
+    def _offer(self, key: str, devices: tuple[SoundDevice, ...], default: str = "") -> None:
+        """`default` is what the system's default is, where it says more than its list of devices."""
         box, wanted = self.choices[key], self._wanted[key]
         names = [device.name for device in devices]
-        default = next((device.name for device in devices if device.is_default), "")
+        default = default or next((device.name for device in devices if device.is_default), "")
         box.blockSignals(True)
         box.clear()
-        box.addItem(tr("System default ({name})", name=default) if default else tr("System default"), "")
+        box.addItem(
+            tr("System default ({name})", name=default) if default not in _NAMELESS else tr("System default"),
+            "",
+        )
         for name in names:
             box.addItem(name, name)
         if wanted and wanted not in names:
