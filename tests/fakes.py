@@ -651,7 +651,7 @@ class FakeShelf:
     """No models, and none to be had."""
 
     def catalogued(self) -> ModelsCatalogued:
-        return ModelsCatalogued((), 0, 0)
+        return ModelsCatalogued((), 0, 0, Path())
 
     def fetch(self, model: str, report: Callable[[ModelProgress], None], stopped: Callable[[], bool]) -> None:
         raise ModelError("model.unknown", "There is no model called {name}.", name=model)

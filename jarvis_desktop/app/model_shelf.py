@@ -52,9 +52,8 @@ class Shelf:
         models = [self._known(model) for model in self.store.catalogue.models.values()]
         models += [self._own(path) for path in self._own_models()]
         existing = next(path for path in (self.folder, *self.folder.parents) if path.exists())
-        return ModelsCatalogued(
-            tuple(models), sum(m.arrived for m in models), shutil.disk_usage(existing).free
-        )
+        used, free = sum(model.arrived for model in models), shutil.disk_usage(existing).free
+        return ModelsCatalogued(tuple(models), used, free, self.folder)
 
     def fetch(self, model: str, report: Callable[[ModelProgress], None], stopped: Callable[[], bool]) -> None:
         self.store.get(model, report, stopped)

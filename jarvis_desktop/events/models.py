@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from pathlib import Path
 from typing import ClassVar
 
 from jarvis_desktop.errors import JarvisError
@@ -79,12 +80,16 @@ class KnownModel:
 
 @dataclass(frozen=True, slots=True)
 class ModelsCatalogued(Event):
-    """Every model, in the catalogue's order, then the user's own; bytes `used` by all, and `free` beside."""
+    """Every model, in the catalogue's order, then the user's own.
+
+    `used` bytes are taken by all of them, `free` are left on the disk of their `folder`.
+    """
 
     name: ClassVar[str] = "models_catalogued"
     models: tuple[KnownModel, ...]
     used: int
     free: int
+    folder: Path
 
 
 @dataclass(frozen=True, slots=True)

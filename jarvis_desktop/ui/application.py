@@ -25,6 +25,7 @@ from jarvis_desktop.ui.heartbeat import Heartbeat
 from jarvis_desktop.ui.i18n import Language, tr
 from jarvis_desktop.ui.main_window import MainWindow
 from jarvis_desktop.ui.memory_presenter import MemoryPresenter
+from jarvis_desktop.ui.models_presenter import ModelsPresenter
 from jarvis_desktop.ui.presenter import Presenter
 from jarvis_desktop.ui.settings_dialog import SettingsDialog
 from jarvis_desktop.ui.single_instance import SingleInstance
@@ -57,10 +58,17 @@ class Desktop(QObject):
         self._presenter = Presenter(self.bridge, self.window, self.tray)
         self.memory = MemoryPresenter(self.bridge, self.window, self.theme, self.open_settings)
         self.sound = SoundPresenter(self.bridge, self)
-        self.guide = GuidePresenter(
-            self.bridge, self.window, self.theme, self.language, self.sound, self.open_doctor
-        )
         self.tray.memory_wanted.connect(self.memory.open)
+        self.models = ModelsPresenter(self.bridge, self.window, self.theme)
+        self.guide = GuidePresenter(
+            self.bridge,
+            self.window,
+            self.theme,
+            self.language,
+            self.sound,
+            self.open_doctor,
+            self.models.open,
+        )
         self.bridge.config_changed.connect(self._config_changed)
         self.bridge.on(DevicesListed, self._devices_listed)
         self.bridge.on(ModelsListed, self._models_listed)
@@ -97,6 +105,7 @@ class Desktop(QObject):
             self._dialog.memory.asked.connect(self.bridge.post)
             self._dialog.doctor_wanted.connect(self.open_doctor)
             self._dialog.guide_wanted.connect(self.guide.open)
+            self._dialog.models_wanted.connect(self.models.open)
         if page:
             self._dialog.show_page(page)
         self.bridge.post(ListDevices())
@@ -117,6 +126,7 @@ class Desktop(QObject):
         """Close the window and end the event loop."""
         self.tray.hide()
         self.memory.close()
+        self.models.close()
         self.window.close_for_good()
         self._app.quit()
 

@@ -18,8 +18,9 @@ from jarvis_desktop.events import (
     PauseFetch,
 )
 from jarvis_desktop.ui.guide_pages import GuidePage
-from jarvis_desktop.ui.guide_words import expectation, file_size, model_look, model_state, under_way
-from jarvis_desktop.ui.i18n import hint_of, message_of, tr
+from jarvis_desktop.ui.guide_words import expectation, model_look, model_state, under_way
+from jarvis_desktop.ui.i18n import message_of, tr
+from jarvis_desktop.ui.model_words import disk_size, problem_hint
 from jarvis_desktop.ui.theme import Theme
 from jarvis_desktop.ui.widgets import IconLabel, Label, TextButton, column, row
 
@@ -62,13 +63,14 @@ class ModelRow(QFrame):
         self.bar.setValue(round(min(1.0, share) * _STEPS))
         self.bar.setAccessibleName(f"{model.title}: {model_state(model)}")
         error = model.problem
-        self.problem.set_text(f"{message_of(error)} {hint_of(error)}".strip() if error else "")
+        self.problem.set_text(f"{message_of(error)} {problem_hint(error)}".strip() if error else "")
 
 
 class ModelsPage(GuidePage):
     """Those models that suit this machine; `recommend` says which, `take` how they are."""
 
     asked = Signal(object)  # Intent
+    all_wanted = Signal()
 
     def __init__(self, theme: Theme) -> None:
         super().__init__()
@@ -80,9 +82,11 @@ class ModelsPage(GuidePage):
         self.fetch = TextButton(theme, "primary")
         self.pause = TextButton(theme, "plain")
         self.line = Label(role="second", wrap=True)
+        self._all = TextButton(theme, "link")
+        self._all.clicked.connect(self.all_wanted)
         self.fetch.clicked.connect(self._fetch)
         self.pause.clicked.connect(self._pause)
-        self.arrange(self._rows, self.line, row(self.fetch, self.pause, None))
+        self.arrange(self._rows, self.line, row(self.fetch, self.pause, None), row(self._all, None))
 
     def recommend(self, names: Sequence[str]) -> None:
         """The models to have, most important first."""
@@ -121,11 +125,12 @@ class ModelsPage(GuidePage):
         missing = [model for model in models if model.state is not ModelState.PRESENT]
         coming = any(map(under_way, missing))
         begun = any(model.arrived for model in missing)
-        size = file_size(sum(model.size - model.arrived for model in missing))
+        size = disk_size(sum(model.size - model.arrived for model in missing))
         self.fetch.setText(
             tr("Go on ({size})", size=size) if begun else tr("Download all ({size})", size=size)
         )
         self.fetch.setVisible(bool(missing) and not coming)
+        self._all.setText(tr("See all models"))
         self.pause.setText(tr("Pause"))
         self.pause.setVisible(coming)
         self.line.set_text(_line(models, missing, coming))

@@ -41,6 +41,7 @@ class GuidePresenter(QObject):
         language: Language,
         sound: SoundPresenter,
         open_doctor: Callable[[], None],
+        open_models: Callable[[], object],
     ) -> None:
         super().__init__(window)
         self._bridge = bridge
@@ -49,6 +50,7 @@ class GuidePresenter(QObject):
         self._language = language
         self._sound = sound
         self._open_doctor = open_doctor
+        self._open_models = open_models
         self._machine: MachineDescribed | None = None
         self.guide: Guide | None = None
         bridge.on(ModelFetched, self._fetched)
@@ -73,6 +75,7 @@ class GuidePresenter(QObject):
         on(ModelsCatalogued, guide.models.take)
         on(ModelProgress, guide.models.take_progress)
         guide.models.asked.connect(post)
+        guide.models.all_wanted.connect(lambda: self._open_models())
         guide.sound.doctor_wanted.connect(self._open_doctor)
         guide.privacy.changed.connect(self._patch)
         guide.language_chosen.connect(lambda chosen: self._patch(_LANGUAGE, chosen))

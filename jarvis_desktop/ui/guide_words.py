@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from jarvis_desktop.events import KnownModel, MachineDescribed, ModelState, ModelStep
 from jarvis_desktop.ui.i18n import number, tr
+from jarvis_desktop.ui.model_words import disk_size
 from jarvis_desktop.ui.words import Look, memory_size
 
 _SMALL_CHAT, _MIDDLE_CHAT = 1_000_000_000, 3_000_000_000  # bytes of a language model
@@ -63,13 +64,6 @@ def expectation(model: KnownModel) -> str:
     return ""
 
 
-def file_size(size: float) -> str:
-    """Of a download, as shops and browsers write it."""
-    if size >= 1e9:
-        return tr("{amount} GB", amount=number(size / 1e9, 1))
-    return tr("{amount} MB", amount=number(max(1.0, size / 1e6)))
-
-
 def model_look(model: KnownModel) -> Look:
     if model.state is ModelState.PRESENT:
         return Look("check-circle", "accent")
@@ -83,18 +77,18 @@ def model_look(model: KnownModel) -> Look:
 def model_state(model: KnownModel) -> str:
     """How far it is."""
     if model.state is ModelState.PRESENT:
-        return tr("{size}, is here", size=file_size(model.size))
+        return tr("{size}, is here", size=disk_size(model.size))
     progress = model.progress
     if progress is None:
         if model.state is ModelState.PARTIAL:
-            done, size = file_size(model.arrived), file_size(model.size)
+            done, size = disk_size(model.arrived), disk_size(model.size)
             return tr("{done} of {size}, paused", done=done, size=size)
-        return file_size(model.size)
+        return disk_size(model.size)
     if progress.step is ModelStep.DOWNLOADING:
-        return tr("{done} of {size}", done=file_size(progress.done), size=file_size(progress.total))
+        return tr("{done} of {size}", done=disk_size(progress.done), size=disk_size(progress.total))
     if progress.step is ModelStep.WAITING:
-        return tr("{size}, comes next", size=file_size(model.size))
-    return tr("{size}, at work …", size=file_size(model.size))
+        return tr("{size}, comes next", size=disk_size(model.size))
+    return tr("{size}, at work …", size=disk_size(model.size))
 
 
 def under_way(model: KnownModel) -> bool:

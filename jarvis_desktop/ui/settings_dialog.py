@@ -37,6 +37,9 @@ _SOUND_PAGES = ("audio", "listening", "wake", "transcription")
 _MEMORY_PAGES = ("engine", "transcription", "speech")
 """Pages whose settings decide which models are loaded, and how large."""
 
+_MODELS = ("engine.model", "transcription.model", "speech.voice", "speech.spanish_voice")
+"""Settings that lead to the models to choose from."""
+
 _COUNTS_WITH = MappingProxyType(
     {
         "listening.shortest_pause_ms": ("listening.judge_turn_end", True),
@@ -98,6 +101,7 @@ class SettingsDialog(QDialog):
 
     doctor_wanted = Signal()
     guide_wanted = Signal()
+    models_wanted = Signal(str)  # name of the one in question
 
     def __init__(self, theme: Theme, settings: Settings, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -109,6 +113,7 @@ class SettingsDialog(QDialog):
             setting.key: Field(theme, setting, describe.value_of(settings.base, setting.key))
             for setting in describe.settings()
         }
+        self.model_links = {key: TextButton(theme, "link") for key in _MODELS}
         self.profiles = ProfilesPage(theme, settings)
         self._pages = [page for page in describe.pages() if "." not in page.key] + [describe.profiles_page()]
         self.search = QLineEdit()
@@ -188,6 +193,9 @@ class SettingsDialog(QDialog):
             field.edited.connect(self._show_buttons)
             if _root(field.setting.page) in _MEMORY_PAGES:
                 field.edited.connect(self.memory.ask_soon)
+        for key, link in self.model_links.items():
+            self.fields[key].add_link(link)
+            link.clicked.connect(lambda _=False, key=key: self.models_wanted.emit(self.fields[key].value))
         self.profiles.edited.connect(self._show_buttons)
         self.profiles.stored.connect(lambda: self.take(self._settings.base))
         self._theme.changed.connect(self._take_look)
@@ -251,6 +259,8 @@ class SettingsDialog(QDialog):
             heading.retranslate()
         for field in self.fields.values():
             field.retranslate()
+        for link in self.model_links.values():
+            link.setText(tr("Models …"))
         self.profiles.retranslate()
         self._advanced.setText(tr("Show advanced"))
         self.suggestions.setText(tr("Suggested values"))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 
 from fake_core import FakeCore
 from sound_scenes import DEVICES
@@ -65,7 +66,8 @@ def catalogued(arrived: float) -> ModelsCatalogued:
             model("gemma-4-e4b", "Gemma 4 E4B Instruct", "chat", 4_980_000_000, part(4_980_000_000)),
         ),
         0,
-        0,
+        10**12,
+        Path("models"),
     )
 
 

@@ -15,6 +15,7 @@ os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
 import guide_scenes  # noqa: E402
 import memory_scenes  # noqa: E402
+import model_scenes  # noqa: E402
 import scenes  # noqa: E402
 import sound_scenes  # noqa: E402
 from fake_core import FakeCore, FakeSettings  # noqa: E402
@@ -70,6 +71,7 @@ def main() -> None:
             close(app, desktop)
     pictures_of_doctor(app, options.only.split(","), options.to)
     pictures_of_guide(app, options.only.split(","), options.to)
+    pictures_of_models(app, options.only.split(","), options.to)
     for name, look in scenes.MENU_SCENES.items():
         if any(wanted in name for wanted in options.only.split(",")):
             core, desktop = opened(app, look)
@@ -102,6 +104,17 @@ def pictures_of_guide(app: QApplication, only: list[str], to: Path) -> None:
             play(core)
             wait(app)
             picture(desktop.guide.guide, to, name)
+            close(app, desktop)
+
+
+def pictures_of_models(app: QApplication, wanted: list[str], to: Path) -> None:
+    """The models window."""
+    for name, (show, look, size) in model_scenes.MODEL_SCENES.items():
+        if any(word in name for word in wanted):
+            core, desktop = opened(app, look)
+            models = model_scenes.opened(desktop, core, show, size)
+            wait(app)
+            picture(models, to, name)
             close(app, desktop)
 
 

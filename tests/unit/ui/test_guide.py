@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
@@ -45,7 +46,7 @@ OTHER = KnownModel("other", "Other", "chat", ModelState.ABSENT, 9_000_000_000, 0
 
 
 def known(*models: KnownModel) -> ModelsCatalogued:
-    return ModelsCatalogued(models, 0, 0)
+    return ModelsCatalogued(models, 0, 10**12, Path("models"))
 
 
 @pytest.fixture
@@ -97,7 +98,7 @@ def test_what_is_missing_of_the_recommended_models_is_fetched_paused_and_gone_on
     page = guide.models
     play(core, MACHINE, known(VOICE, CHAT, EARS, OTHER))
     assert list(page.rows) == ["big-chat", "good-ears", "piper-en-joe"]
-    assert "2.4" in page.fetch.text()  # GB: what has arrived does not count
+    assert "2.4 GB" in page.fetch.text()  # what has arrived does not count
     guide.show_step(1)
     page.fetch.click()
     assert core.posted[-2:] == [FetchModel("big-chat"), FetchModel("good-ears")]
