@@ -18,7 +18,7 @@ from jarvis_desktop.events import (
     PauseFetch,
 )
 from jarvis_desktop.ui.guide_pages import GuidePage
-from jarvis_desktop.ui.guide_words import expectation, model_look, model_state, under_way
+from jarvis_desktop.ui.guide_words import about_model, model_look, model_state, shortage, under_way
 from jarvis_desktop.ui.i18n import message_of, tr
 from jarvis_desktop.ui.model_words import disk_size, problem_hint
 from jarvis_desktop.ui.theme import Theme
@@ -35,7 +35,7 @@ class ModelRow(QFrame):
         self._icon = IconLabel(theme, size=18)
         self.title = Label(role="strong", wrap=True)
         self.state = Label(role="second")
-        self._expectation = Label(role="second", wrap=True)
+        self._about = Label(role="second", wrap=True)
         self.bar = QProgressBar()
         self.bar.setTextVisible(False)
         self.bar.setFixedHeight(4)
@@ -46,15 +46,16 @@ class ModelRow(QFrame):
         head.addWidget(self.state, 0, Qt.AlignmentFlag.AlignTop)
         layout = row(spacing=10)
         layout.addWidget(self._icon, 0, Qt.AlignmentFlag.AlignTop)
-        layout.addLayout(column(head, self._expectation, self.bar, self.problem, spacing=2), 1)
+        layout.addLayout(column(head, self._about, self.bar, self.problem, spacing=2), 1)
         self.setLayout(layout)
 
-    def show_model(self, model: KnownModel) -> None:
+    def show_model(self, model: KnownModel, free: int) -> None:
+        """`free` bytes are left on the disk."""
         look = model_look(model)
         self._icon.show_icon(look.icon, look.token)
         self.title.setText(model.title)
         self.state.setText(model_state(model))
-        self._expectation.set_text(expectation(model))
+        self._about.set_text(about_model(model))
         progress = model.progress
         self.bar.setVisible(model.state is not ModelState.PRESENT and (under_way(model) or model.arrived > 0))
         share = model.arrived / model.size
@@ -63,7 +64,8 @@ class ModelRow(QFrame):
         self.bar.setValue(round(min(1.0, share) * _STEPS))
         self.bar.setAccessibleName(f"{model.title}: {model_state(model)}")
         error = model.problem
-        self.problem.set_text(f"{message_of(error)} {problem_hint(error)}".strip() if error else "")
+        told = f"{message_of(error)} {problem_hint(error)}".strip() if error else shortage(model, free)
+        self.problem.set_text(told)
 
 
 class ModelsPage(GuidePage):
@@ -77,6 +79,7 @@ class ModelsPage(GuidePage):
         self._theme = theme
         self._wanted: tuple[str, ...] = ()
         self._known: dict[str, KnownModel] = {}
+        self._free = 0
         self.rows: dict[str, ModelRow] = {}
         self._rows = column(spacing=12)
         self.fetch = TextButton(theme, "primary")
@@ -101,6 +104,7 @@ class ModelsPage(GuidePage):
     def take(self, catalogued: ModelsCatalogued) -> None:
         """How all models are now."""
         self._known = {model.name: model for model in catalogued.models}
+        self._free = catalogued.free
         self.retranslate()
 
     def take_progress(self, progress: ModelProgress) -> None:
@@ -121,7 +125,7 @@ class ModelsPage(GuidePage):
             if model.name not in self.rows:
                 self.rows[model.name] = ModelRow(self._theme)
                 self._rows.addWidget(self.rows[model.name])
-            self.rows[model.name].show_model(model)
+            self.rows[model.name].show_model(model, self._free)
         missing = [model for model in models if model.state is not ModelState.PRESENT]
         coming = any(map(under_way, missing))
         begun = any(model.arrived for model in missing)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Callable
 
 from PySide6.QtCore import QObject
@@ -19,12 +18,11 @@ from jarvis_desktop.events import (
 )
 from jarvis_desktop.ui.bridge import Bridge
 from jarvis_desktop.ui.guide import Guide
-from jarvis_desktop.ui.i18n import Language
+from jarvis_desktop.ui.i18n import Language, hint_of, message_of, with_titles
 from jarvis_desktop.ui.main_window import MainWindow
 from jarvis_desktop.ui.sound_presenter import SoundPresenter
 from jarvis_desktop.ui.theme import Theme
 
-_LOG = logging.getLogger(__name__)
 _GUIDE, _LANGUAGE = "look.guide", "look.language"
 _SPANISH_VOICE = {"speech.spanish_voice": "piper-es-davefx"}
 """What a window in Spanish wants besides: its own voice reads Spanish with an accent."""
@@ -115,5 +113,5 @@ class GuidePresenter(QObject):
         try:
             self._bridge.settings.patch({key: value})
         except ConfigError as error:
-            _LOG.warning("%s could not be kept: %s", key, error.code)
+            self._window.notice.present(with_titles(message_of(error)), with_titles(hint_of(error)))
             self._take_settings(self._bridge.settings.current)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from jarvis_desktop.events import KnownModel, MachineDescribed, ModelState, ModelStep
 from jarvis_desktop.ui.i18n import number, tr
-from jarvis_desktop.ui.model_words import disk_size
+from jarvis_desktop.ui.model_words import disk_size, fit_line, licence_line
 from jarvis_desktop.ui.words import Look, memory_size
 
 _SMALL_CHAT, _MIDDLE_CHAT = 1_000_000_000, 3_000_000_000  # bytes of a language model
@@ -23,7 +23,13 @@ def machine_lines(machine: MachineDescribed) -> list[tuple[str, str]]:
         return [*lines, (tr("No NVIDIA graphics card"), meaning)]
     amount = memory_size(machine.vram_mib or 0.0)
     card = tr("{name}, {amount} of graphics memory", name=machine.gpu_name, amount=amount)
-    return [*lines, (card, tr("Speech recognition and larger models run on it, and answer sooner."))]
+    return [
+        *lines,
+        (
+            card,
+            tr("Speech recognition runs on it, and so do language models if their engine is made for it."),
+        ),
+    ]
 
 
 def _cores_mean(machine: MachineDescribed) -> str:
@@ -38,8 +44,21 @@ def _memory_means(machine: MachineDescribed) -> str:
     return tr("Small models fit well. Jarvis checks that a model fits before it loads it.")
 
 
-def expectation(model: KnownModel) -> str:
-    """What a model is for, and what to expect of it."""
+def about_model(model: KnownModel) -> str:
+    """What a model is for, what to expect of it, and what its licence asks where that is not nothing."""
+    allowed = licence_line(model.licence) if model.notice else ""
+    return " ".join(
+        filter(None, (_expectation(model), tr("Licence: {terms}.", terms=allowed) if allowed else ""))
+    )
+
+
+def shortage(model: KnownModel, free: int) -> str:
+    """What the disk (`free` bytes) or the memory lacks for a model; empty when it fits."""
+    look, words = fit_line(model, free)
+    return words if look.icon == "warning-circle" else ""
+
+
+def _expectation(model: KnownModel) -> str:
     match model.kind:
         case "chat" if model.size < _SMALL_CHAT:
             return tr(
@@ -85,7 +104,7 @@ def model_state(model: KnownModel) -> str:
             return tr("{done} of {size}, paused", done=done, size=size)
         return disk_size(model.size)
     if progress.step is ModelStep.DOWNLOADING:
-        return tr("{done} of {size}", done=disk_size(progress.done), size=disk_size(progress.total))
+        return tr("{done} of {total}", done=disk_size(progress.done), total=disk_size(progress.total))
     if progress.step is ModelStep.WAITING:
         return tr("{size}, comes next", size=disk_size(model.size))
     return tr("{size}, at work …", size=disk_size(model.size))

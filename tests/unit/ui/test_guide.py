@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from jarvis_desktop.errors import NetworkError
+from jarvis_desktop.errors import ConfigError, NetworkError
 from jarvis_desktop.events import (
     CatalogueModels,
     DescribeMachine,
@@ -139,6 +139,22 @@ def test_a_model_that_has_come_is_taken_into_use_even_after_the_guide(
     play(core, ModelFetched("big-chat"), ModelFetched("good-ears"))
     assert settings.current.engine.model == "big-chat"
     assert settings.current.transcription.model == "good-ears"
+
+
+def test_what_does_not_fit_is_said_before_it_is_downloaded(guide: Guide, core: FakeCore) -> None:
+    play(core, MACHINE, known(VOICE, replace(CHAT, need_mib=9_000.0, missing_mib=2_048.0)))
+    assert "2.0 GB" in guide.models.rows["big-chat"].problem.text()
+    play(core, known(VOICE, replace(CHAT, need_mib=9_000.0, missing_mib=0.0)))
+    assert not guide.models.rows["big-chat"].problem.text()
+
+
+def test_a_choice_that_is_refused_says_why_in_the_window(
+    guide: Guide, ready: Desktop, settings: FakeSettings
+) -> None:
+    settings.refused = ConfigError("config.refused", "It does not fit.", "Choose less.")
+    guide.privacy.switches[WAKE].click()
+    assert "It does not fit." in ready.window.notice.message
+    assert not guide.privacy.switches[WAKE].isChecked()
 
 
 def test_nothing_is_left_to_do_when_everything_is_here(guide: Guide, core: FakeCore) -> None:
