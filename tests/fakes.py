@@ -390,6 +390,7 @@ class FakeSound:
 
     def __init__(self) -> None:
         self.inputs = (SoundDevice("fake microphone", 48_000, is_default=True),)
+        self.microphone = "Fake microphone"  # as the sound service calls it
         self.muted = False
         self.measured = EchoMeasured(heard=True, delay_ms=90.0, removed_db=25.0)
 
@@ -398,7 +399,7 @@ class FakeSound:
         return SoundDevicesListed(self.inputs, outputs, await self.microphones())
 
     async def microphones(self) -> tuple[SystemMicrophone, ...]:
-        return (SystemMicrophone("Fake microphone", 48_000, in_use=True, muted=self.muted),)
+        return (SystemMicrophone(self.microphone, 48_000, in_use=True, muted=self.muted),)
 
     async def unmute(self) -> None:
         self.muted = False

@@ -5,7 +5,9 @@ from __future__ import annotations
 import asyncio
 
 import numpy as np
+import pytest
 
+from jarvis_desktop.assistant import sound_desk
 from jarvis_desktop.assistant.sound_findings import PATIENCE_SECONDS, SoundFindings
 from jarvis_desktop.config.schema import Config
 from jarvis_desktop.errors import AudioError, SpeechError
@@ -25,6 +27,7 @@ from jarvis_desktop.events import (
     SampleTranscribed,
     SetHandsFree,
     SoundChecked,
+    SoundDevice,
     SoundDevicesListed,
     SoundFailed,
     SoundHeard,
@@ -216,6 +219,29 @@ def test_a_microphone_muted_in_the_system_is_told_and_unmuted_by_request() -> No
             microphone.hear(*[VOICE] * 4)
             await step(witness, SoundStep.ALLOWED, Finding.RIGHT)
         assert not sound.muted
+
+    asyncio.run(scenario())
+
+
+def test_what_is_plugged_in_is_noticed_and_heard(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sound_desk, "LOOK_SECONDS", 0.01)
+
+    async def scenario() -> None:
+        microphone, sound = FakeMicrophone(), FakeSound()
+        parts = fake_parts(microphone=microphone)
+        parts.sound = sound
+        async with running(parts) as (assistant, witness):
+            assistant.post(ExamineSound(True))
+            await witness.next(SoundDevicesListed)
+            sound.inputs = (*sound.inputs, SoundDevice("headset", 16_000, is_default=False))
+            sound.microphone = "Headset"
+            listed = await witness.next(SoundDevicesListed)
+            assert [device.name for device in listed.inputs] == ["fake microphone", "headset"]
+            assert [each.name for each in listed.microphones] == ["Headset"]
+            microphone.hear(VOICE)
+            opened = await step(witness, SoundStep.DEVICE, Finding.RIGHT)
+            assert opened.detail is not None
+            assert "Headset" in str(opened.detail)
 
     asyncio.run(scenario())
 
