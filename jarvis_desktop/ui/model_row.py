@@ -68,7 +68,7 @@ class ModelRow(QFrame):
         self._use = Label(role="pill")
         self._facts = Label(role="small")
         self.licence = TextButton(theme, "link")
-        self._allowed = Label(role="small")
+        self._allowed = ElidedLabel(role="small")
         self._fit_icon, self._fit = IconLabel(theme, size=16), Label(role="small", wrap=True)
         self._state_icon, self._state = IconLabel(theme, size=16), Label(role="small", wrap=True)
         self.bar = QProgressBar()
@@ -145,14 +145,15 @@ class ModelRow(QFrame):
     def matches(self, words: list[str], group: str) -> bool:
         """The model has all of these words (lower case) in what is said of it."""
         said = (self.model.name, self.model.title, self.model.licence, languages_line(self.model), group)
-        text = " ".join((*said, self._allowed.text(), self._use.text())).casefold()
+        text = " ".join((*said, self._allowed.full_text(), self._use.text())).casefold()
         return all(word in text for word in words)
 
     def retranslate(self) -> None:
         """All texts in the window's language."""
         model = self.model
         self._title.setText(model.title)
-        self._use.set_text(uses_line(model))
+        self._use.set_text(uses_line(model, 1))
+        self._use.setToolTip(plain_tip(uses_line(model)))
         self._facts.setText(
             f"{disk_size(model.size)} · {languages_line(model)}{' ·' if model.licence else ''}"
         )
@@ -167,7 +168,7 @@ class ModelRow(QFrame):
         self._fit_icon.show_icon(look.icon, look.token)
         self._fit.setText(text)
         self.setAccessibleName(
-            ". ".join(filter(None, (model.title, self._use.text(), self._state.text(), text)))
+            ". ".join(filter(None, (model.title, uses_line(model), self._state.text(), text)))
         )
         self.setToolTip(plain_tip(model.name) if model.own else "")
         self._show_buttons()

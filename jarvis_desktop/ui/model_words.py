@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
 from types import MappingProxyType
+
+from PySide6.QtCore import QDateTime, QLocale
 
 from jarvis_desktop.config import describe
 from jarvis_desktop.errors import JarvisError
 from jarvis_desktop.events import KnownModel, ModelProgress, ModelState, ModelStep
-from jarvis_desktop.ui.i18n import day_name, hint_of, number, tr
+from jarvis_desktop.ui.i18n import hint_of, number, tr
 from jarvis_desktop.ui.words import Look, memory_size
 
 GROUPS = MappingProxyType(
@@ -65,10 +66,12 @@ def role_name(key: str) -> str:
     }[key]
 
 
-def uses_line(model: KnownModel) -> str:
-    """``In use: all answers, profile Work``; empty where nothing uses it."""
-    names = ", ".join(dict.fromkeys(map(role_name, model.uses)))
-    return tr("In use: {roles}", roles=names) if names else ""
+def uses_line(model: KnownModel, most: int | None = None) -> str:
+    """``In use: all answers, profile Work``, with `most` of them named; empty where nothing uses it."""
+    names = list(dict.fromkeys(map(role_name, model.uses)))
+    left = len(names[most:]) if most else 0
+    roles = ", ".join(names[:most]) + (f" +{left}" if left else "")
+    return tr("In use: {roles}", roles=roles) if names else ""
 
 
 def disk_size(size: int) -> str:
@@ -93,10 +96,9 @@ def state_line(model: KnownModel) -> tuple[Look, str]:
         return Look("warning-circle", "danger"), tr("Damaged")
     match model.state:
         case ModelState.PRESENT if model.checked_at is not None:
-            day = datetime.fromtimestamp(model.checked_at).date()
-            return Look("check-circle", "accent"), tr(
-                "On this computer, checked: {day}", day=day_name(day, date.today()).lower()
-            )
+            checked = QDateTime.fromSecsSinceEpoch(round(model.checked_at)).date()
+            day = QLocale().toString(checked, QLocale.FormatType.ShortFormat)
+            return Look("check-circle", "accent"), tr("On this computer, checked on {day}", day=day)
         case ModelState.PRESENT:
             return Look("check-circle", "accent"), tr("On this computer")
         case ModelState.PARTIAL:

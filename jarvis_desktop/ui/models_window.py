@@ -19,7 +19,7 @@ from jarvis_desktop.ui.theme import Theme
 from jarvis_desktop.ui.widgets import Label, Notice, TextButton, column, row
 
 _FILTERS = ("all", "here", "absent", "fitting")
-_WIDTH = 640  # the least, at text size 1
+_WIDTH = 560  # the least, at text size 1
 
 
 class _Group(QWidget):
@@ -127,11 +127,16 @@ class ModelsWindow(QWidget):
         names = {model.name for model in known.models}
         for gone in self.rows.keys() - names:
             self.rows.pop(gone).deleteLater()
-        for model in known.models:
+        # In the order of the groups, which is the order in which the Tab key goes through them.
+        for model in sorted(
+            known.models, key=lambda each: list(self._groups).index(self._group_of(each).name)
+        ):
             if model.name in self.rows:
                 self.rows[model.name].show_model(model, known.free)
             else:
-                self.rows[model.name] = self._made(model, known.free)
+                self.rows[model.name] = last = self._made(model, known.free)
+                QWidget.setTabOrder(last.question.dismiss, self.file)
+        QWidget.setTabOrder(self.file, self.folder)
         self._show_total()
         self._show_rows()
 

@@ -259,8 +259,9 @@ class SettingsDialog(QDialog):
             heading.retranslate()
         for field in self.fields.values():
             field.retranslate()
-        for link in self.model_links.values():
+        for key, link in self.model_links.items():
             link.setText(tr("Models …"))
+            link.setAccessibleName(f"{link.text()} {tr_setting(self.fields[key].setting.title)}")
         self.profiles.retranslate()
         self._advanced.setText(tr("Show advanced"))
         self.suggestions.setText(tr("Suggested values"))

@@ -186,7 +186,10 @@ class StatusPanel(QScrollArea):
     def show_download(self, text: str) -> None:
         """How far a download is, in the line that leads to the models; empty when there is none."""
         self._download = text
-        self.models.setText(text or tr("Models …"))
+        words = text or tr("Models …")
+        room = self.width() - 48  # what is wider would push everything in the panel out of it
+        self.models.setText(self.models.fontMetrics().elidedText(words, Qt.TextElideMode.ElideMiddle, room))
+        self.models.setAccessibleName(words)
         self.models.setToolTip(plain_tip(tr("Download, check and remove models (Ctrl+Shift+M)")))
 
     def show_engine(self, status: EngineMeasured) -> None:

@@ -160,7 +160,7 @@ def test_a_row_says_purpose_size_languages_licence_state_use_and_fit(window: Mod
     assert "400 MB · English, Spanish" in small
     assert row(window, SMALL).licence.text() == "Apache-2.0"
     assert "free for any use" in small
-    assert "In use: all answers, profile Work" in small
+    assert "In use: all answers +1" in small
     assert "On this computer" in small
     assert "Fits: takes 0.59 GB of memory" in small
     assert "5.0 GB · Many languages" in large
@@ -310,10 +310,10 @@ def test_search_and_filter_leave_what_matches(window: ModelsWindow) -> None:
     window.search.clear()
     for place, titles in enumerate(
         (
-            ["Small Chat", "Large Chat", "Spare Chat", "Big Ear", "mine.gguf"],
-            ["Small Chat", "Spare Chat", "Big Ear", "mine.gguf"],
+            ["Small Chat", "Large Chat", "Spare Chat", "mine.gguf", "Big Ear"],
+            ["Small Chat", "Spare Chat", "mine.gguf", "Big Ear"],
             ["Large Chat"],
-            ["Small Chat", "Spare Chat", "Big Ear", "mine.gguf"],
+            ["Small Chat", "Spare Chat", "mine.gguf", "Big Ear"],
         )
     ):
         window.filter.setCurrentIndex(place)
