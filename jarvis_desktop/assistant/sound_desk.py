@@ -70,6 +70,7 @@ class SoundDesk:
         self._told: tuple[StepFound, ...] = ()
         self._sample: list[Samples] | None = None  # being recorded
         self._recorded = asyncio.Event()
+        self._opening = asyncio.Lock()  # of the microphone, by whoever wants it opened anew
         self._watch: asyncio.Task[None] | None = None
         self._look: asyncio.Task[None] | None = None
         self._test: asyncio.Task[None] | None = None
@@ -80,7 +81,7 @@ class SoundDesk:
             case ExamineSound(on):
                 await (self._begin() if on else self.stop())
             case LookForDevices():
-                await self._reopen()
+                spawn(self._reopen(), "sound devices", self._emit)
             case UnmuteMicrophone():
                 spawn(self._unmute(), "unmute", self._emit)
             case RecordSample() if self._watch is not None:
@@ -92,27 +93,32 @@ class SoundDesk:
 
     async def stop(self) -> None:
         """Close the microphone and forget what was found."""
-        if self._test is not None:
-            await cancel(self._test)
-        for task in (self._look, self._watch):
+        look, self._look = self._look, None  # from now on nobody opens the microphone again
+        for task in (self._test, look):
             if task is not None:
                 await cancel(task)
-        self._test = self._look = self._watch = None
+        async with self._opening:
+            if self._watch is not None:
+                await cancel(self._watch)
+            self._watch = None
+        self._test = None  # one that had not even begun has not done so itself
         self._sample, self._listed, self._told = None, None, ()
 
     # --- devices and microphone -------------------------------------------------------------------------
 
     async def _begin(self) -> None:
-        if self._watch is None:
+        if self._look is None:
             self._look = spawn(self._look_again(), "sound devices", self._emit)
             await self._reopen()
 
     async def _reopen(self) -> None:
-        """Listen anew, to the microphone that is chosen now."""
-        if self._watch is not None:
-            await cancel(self._watch)
-        self._found = self._fresh()
-        self._watch = spawn(self._listen(), "sound check", self._emit)
+        """Listen anew, to the microphone that is chosen now, while anybody looks on."""
+        async with self._opening:
+            if self._watch is not None:
+                await cancel(self._watch)
+            self._found = self._fresh()
+            if self._look is not None:
+                self._watch = spawn(self._listen(), "sound check", self._emit)
 
     async def _listen(self) -> None:
         """Hear the microphone, as often as it comes back."""
@@ -249,11 +255,10 @@ class SoundDesk:
 
     async def _measure_echo(self) -> None:
         """With devices of its own: the microphone that is watched is closed meanwhile."""
-        watching = self._watch
-        if watching is not None:
-            await cancel(watching)
         try:
-            self._emit(await self._parts.sound.measure_echo())
+            async with self._opening:
+                if self._watch is not None:
+                    await cancel(self._watch)
+                self._emit(await self._parts.sound.measure_echo())
         finally:
-            if watching is not None:
-                await self._reopen()
+            await self._reopen()

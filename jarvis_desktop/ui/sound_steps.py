@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from PySide6.QtCore import QEvent, Qt, Signal
-from PySide6.QtWidgets import QFrame
+from PySide6.QtWidgets import QFrame, QWidget
 
 from jarvis_desktop.events import Finding, Remedy, SoundStep, StepFound
 from jarvis_desktop.ui.i18n import hint_of, message_of
@@ -28,11 +28,12 @@ class StepRow(QFrame):
         self.hint = Label(wrap=True)
         self.button = TextButton(theme, "plain")
         self.button.clicked.connect(lambda: self.remedied.emit(self._found.remedy))
-        words = column(self._title, self.detail, self.hint, spacing=2)
+        self._action = QWidget()
+        self._action.setLayout(row(self.button, None, margins=(0, 6, 0, 0)))
+        words = column(self._title, self.detail, self.hint, self._action, spacing=2)
         layout = row(spacing=10)
         layout.addWidget(self._icon, 0, Qt.AlignmentFlag.AlignTop)
         layout.addLayout(words, 1)
-        layout.addWidget(self.button, 0, Qt.AlignmentFlag.AlignTop)
         self.setLayout(layout)
         self.retranslate()
 
@@ -50,7 +51,7 @@ class StepRow(QFrame):
         self.hint.set_text(hint_of(error) if error is not None else told(found.hint))
         self._icon.setAccessibleName(finding_word(found.finding))
         self.button.setText(remedy_title(found.remedy))
-        self.button.setVisible(found.remedy is not Remedy.NONE)
+        self._action.setVisible(found.remedy is not Remedy.NONE)
         self.setAccessibleName(f"{step_title(found.step)}: {finding_word(found.finding)}")
 
 

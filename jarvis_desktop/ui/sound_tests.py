@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QEvent, Signal
-from PySide6.QtWidgets import QFrame
+from PySide6.QtWidgets import QFrame, QGridLayout
 
 from jarvis_desktop.events import (
     EchoMeasured,
@@ -17,7 +17,7 @@ from jarvis_desktop.events import (
 from jarvis_desktop.ui.i18n import tr
 from jarvis_desktop.ui.sound_words import echo_line, sample_line
 from jarvis_desktop.ui.theme import Theme
-from jarvis_desktop.ui.widgets import Label, TextButton, column, row
+from jarvis_desktop.ui.widgets import Label, TextButton
 
 
 class SoundTests(QFrame):
@@ -33,20 +33,21 @@ class SoundTests(QFrame):
         self.record = TextButton(theme, "plain", "microphone", "accent")
         self.play = TextButton(theme, "plain", "speaker-high", "accent")
         self.measure = TextButton(theme, "plain", "activity", "accent")
-        self.heard = Label(wrap=True)
-        self.measured = Label(wrap=True)
-        self._under_way = Label(role="second", wrap=True)
+        self.heard, self.played, self.measured = (Label(role="second", wrap=True) for _ in range(3))
         for button, intent in self._intents().items():
             button.clicked.connect(lambda _, intent=intent: self.asked.emit(intent))
-        self.measure.setVisible(echo)
-        self.setLayout(
-            column(
-                row(self.record, self.play, self.measure, None),
-                self._under_way,
-                self.heard,
-                self.measured,
-            )
-        )
+        for widget in (self.measure, self.measured):
+            widget.setVisible(echo)
+        grid = QGridLayout()
+        grid.setContentsMargins(0, 0, 0, 0)
+        grid.setHorizontalSpacing(12)
+        grid.setVerticalSpacing(8)
+        grid.setColumnStretch(1, 1)
+        told = (self.heard, self.played, self.measured)
+        for line, (button, label) in enumerate(zip(self._intents(), told, strict=True)):
+            grid.addWidget(button, line, 0)
+            grid.addWidget(label, line, 1)
+        self.setLayout(grid)
         self.retranslate()
 
     def take_test(self, running: SoundTest | None) -> None:
@@ -71,16 +72,30 @@ class SoundTests(QFrame):
     def retranslate(self) -> None:
         """All texts in the window's language."""
         self.record.setText(tr("Record three seconds"))
-        self.record.setToolTip(tr("Plays what was recorded, and shows what was understood."))
         self.play.setText(tr("Test the loudspeaker"))
-        self.play.setToolTip(tr("Plays four notes."))
         self.measure.setText(tr("Test the echo"))
-        self.measure.setToolTip(tr("Plays a rushing sound for four seconds, and listens. Keep quiet."))
         for button in self._intents():
             button.setEnabled(self._running is None)
-        self._under_way.set_text(_under_way(self._running))
-        self.heard.set_text(sample_line(self._sample) if self._sample else "")
-        self.measured.set_text(echo_line(self._echo) if self._echo else "")
+        self.heard.setText(self._recording())
+        playing = self._running is SoundTest.LOUDSPEAKER
+        self.played.setText(tr("Playing four notes …") if playing else tr("Plays four notes."))
+        self.measured.setText(self._measuring())
+
+    def _recording(self) -> str:
+        if self._running is SoundTest.RECORDING:
+            return tr("Recording: speak now …")
+        if self._sample is not None:
+            return sample_line(self._sample)
+        if self._running is SoundTest.REPLAYING:
+            return tr("This is what I heard …")
+        return tr("Plays what was recorded, and shows what was understood.")
+
+    def _measuring(self) -> str:
+        if self._running is SoundTest.ECHO:
+            return tr("Playing and listening: keep quiet …")
+        if self._echo is not None:
+            return echo_line(self._echo)
+        return tr("Plays a rushing sound for four seconds, and listens. Keep quiet.")
 
     def changeEvent(self, event: QEvent) -> None:
         super().changeEvent(event)
@@ -89,13 +104,3 @@ class SoundTests(QFrame):
 
     def _intents(self) -> dict[TextButton, Intent]:
         return {self.record: RecordSample(), self.play: TryLoudspeaker(), self.measure: MeasureEcho()}
-
-
-def _under_way(test: SoundTest | None) -> str:
-    return {
-        None: "",
-        SoundTest.RECORDING: tr("Recording: speak now …"),
-        SoundTest.REPLAYING: tr("This is what I heard …"),
-        SoundTest.LOUDSPEAKER: tr("Playing four notes …"),
-        SoundTest.ECHO: tr("Playing and listening: keep quiet …"),
-    }[test]

@@ -94,5 +94,5 @@ DOCTOR_SCENES: dict[str, tuple[Callable[[FakeCore], None], dict[str, object], tu
     "doctor-muted": (_MUTED, {}, (720, 720)),
     "doctor-muted-dark-es": (_MUTED, {"look": {"theme": "dark", "language": "es"}}, (720, 720)),
     "doctor-lost": (_told(DEVICES, SoundChecked(LOST)), {"audio": {"input_device": "Gone"}}, (720, 720)),
-    "doctor-large": (_MUTED, {"look": {"font_scale": 2.0}}, (1000, 760)),
+    "doctor-large": (_MUTED, {"look": {"font_scale": 2.0}}, (720, 760)),
 }

@@ -246,6 +246,28 @@ def test_what_is_plugged_in_is_noticed_and_heard(monkeypatch: pytest.MonkeyPatch
     asyncio.run(scenario())
 
 
+def test_who_has_closed_it_is_not_listened_to_again() -> None:
+    async def scenario() -> None:
+        microphone, sound = FakeMicrophone(), FakeSound()
+        parts = fake_parts(microphone=microphone)
+        parts.sound = sound
+        async with running(parts) as (assistant, witness):
+            assistant.post(ExamineSound(True))
+            await until(lambda: microphone.is_open)
+            sound.microphone = "Headset"
+            for wish in (UnmuteMicrophone(), MeasureEcho(), LookForDevices(), ExamineSound(False)):
+                assistant.post(wish)
+            assistant.post(ListDevices())
+            await witness.next(DevicesListed)
+            assert not microphone.is_open
+            assistant.post(LookForDevices())
+            assistant.post(ListDevices())
+            await witness.next(DevicesListed)
+            assert not microphone.is_open
+
+    asyncio.run(scenario())
+
+
 def test_one_test_at_a_time() -> None:
     async def scenario() -> None:
         speaker = FakeLoudspeaker(instant=False)
