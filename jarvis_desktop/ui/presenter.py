@@ -213,11 +213,12 @@ class Presenter(QObject):
         # While an answer is under way the error stands in it.
         idle = self._indicator.phase not in ANSWERING
         if event.error is not None and idle and self._window.panel.isHidden():
+            absent = event.state is PartState.ABSENT
             self._window.notice.present(
                 message_of(event.error),
-                hint_of(event.error),
-                tr("Try again"),
-                lambda: self._bridge.post(RetryPart(event.part)),
+                "" if absent else hint_of(event.error),
+                tr("Download …") if absent else tr("Try again"),
+                self._window.panel.parts[event.part].problem.button.click,
             )
 
     def _show_loading(self) -> None:

@@ -32,9 +32,11 @@ from jarvis_desktop.events import (
     RemoveModel,
     VerifyModel,
 )
+from jarvis_desktop.models.catalogue import Catalogue
 from jarvis_desktop.ui.application import Desktop
 from jarvis_desktop.ui.licence_dialog import LicenceDialog
 from jarvis_desktop.ui.model_row import ModelRow
+from jarvis_desktop.ui.model_words import GROUPS, LICENCE_PAGES, licence_line
 from jarvis_desktop.ui.models_window import ModelsWindow
 
 from .conftest import Pump
@@ -145,14 +147,26 @@ def test_it_opens_by_key_from_the_status_panel_and_from_the_settings_at_the_mode
     pump(lambda: not row(window, LARGE).visibleRegion().isEmpty())
 
 
-def test_a_part_without_its_model_leads_to_it(ready: Desktop, core: FakeCore) -> None:
+@pytest.mark.parametrize("panel", [True, False], ids=["in the panel", "where the panel is hidden"])
+def test_a_part_without_its_model_leads_to_it(ready: Desktop, core: FakeCore, panel: bool) -> None:
     missing = ModelError("model.missing", "The model {name} is not on this machine.", name="large-chat")
+    ready.window.panel.setVisible(panel)
     play(core, PartChanged(Part.ENGINE, PartState.ABSENT, "large-chat", error=missing))
-    problem = ready.window.panel.parts[Part.ENGINE].problem
+    problem = ready.window.panel.parts[Part.ENGINE].problem if panel else ready.window.notice
     assert "large-chat" in problem.message
     problem.button.click()
     assert posted(core) == [CatalogueModels()]
     assert ready.models.open().isVisible()
+
+
+def test_every_model_of_the_catalogue_has_its_place_and_a_licence_that_is_explained(
+    app: QApplication,
+) -> None:
+    grouped = {kind for kinds in GROUPS.values() for kind in kinds}
+    for model in Catalogue.load().models.values():
+        assert model.kind in grouped
+        assert licence_line(model.licence)
+        assert model.licence in LICENCE_PAGES
 
 
 def test_a_row_says_purpose_size_languages_licence_state_use_and_fit(window: ModelsWindow) -> None:
