@@ -193,12 +193,14 @@ class Builder:
 
     def parts(self, stored: SqliteHistory) -> Parts:
         """Everything an assistant is made of; nothing is loaded or opened yet."""
+        from jarvis_desktop.app.machine import described
         from jarvis_desktop.assistant import Parts
         from jarvis_desktop.audio.capture import Microphone
         from jarvis_desktop.audio.devices import Devices
         from jarvis_desktop.audio.echo_source import EchoFree, EchoReference
         from jarvis_desktop.audio.hearing import Hearing
         from jarvis_desktop.audio.playback import Loudspeaker
+        from jarvis_desktop.audio.sound_check import MachineSound
         from jarvis_desktop.audio.turn_end import Pace
         from jarvis_desktop.audio.vad import HeldGate, VoiceGate
         from jarvis_desktop.audio.wake_gate import WakeGate
@@ -243,6 +245,8 @@ class Builder:
             devices=lambda: _device_names(devices),
             models_known=_models_known,
             plan=self.plan,
+            machine=lambda: described(self._models().catalogue),
+            sound=MachineSound(devices, hearing, played, lambda: config.current.audio),
             approach=lambda question: approach(question, config.current),
             tools=self._tools(history),
             memory=self.memory() if config.current.memory.enabled else None,

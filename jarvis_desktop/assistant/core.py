@@ -18,6 +18,7 @@ from jarvis_desktop.assistant.memory_desk import MemoryDesk
 from jarvis_desktop.assistant.model_desk import ModelDesk
 from jarvis_desktop.assistant.parts import Parts
 from jarvis_desktop.assistant.prompt import Recall, build_prompt, noted
+from jarvis_desktop.assistant.sound_desk import SoundDesk
 from jarvis_desktop.assistant.speculation import Draft, Prompt, Speculator
 from jarvis_desktop.assistant.tasks import cancel, spawn
 from jarvis_desktop.assistant.tool_use import Consent, Offer
@@ -49,8 +50,10 @@ from jarvis_desktop.events import (
     AllowTool,
     ConversationOpened,
     ConversationsListed,
+    DescribeMachine,
     EarMode,
     Event,
+    ExamineSound,
     Failed,
     IngestFiles,
     Intent,
@@ -67,7 +70,10 @@ from jarvis_desktop.events import (
     PlanMemory,
     PressTalk,
     RetryPart,
+    SetHandsFree,
     SetMuted,
+    SetWakeWord,
+    SoundIntent,
     Speculation,
     TurnFinished,
 )
@@ -121,6 +127,8 @@ class Assistant:
         self._consent = Consent(lambda: config().tools, self.emit)
         self._offer = Offer(parts.tools, self.emit)
         self._desk = MemoryDesk(parts, lambda: parts.history.scope, self.emit)
+        self._sound = SoundDesk(parts, self.loader, config, self.emit)
+        self._lent: tuple[Intent, ...] = ()  # what opens the ears again after the sound was examined
         self._models = ModelDesk(parts.shelf, self.emit, self.loader.load_failed)
         self._fact_reader = FactReader(
             parts,
@@ -157,6 +165,7 @@ class Assistant:
         await self._ears.close(keep_microphone=False)
         await self._announcer.stop()
         await self._desk.stop()
+        await self._sound.stop()
         await self._models.stop()
         await self._end_answer()
         await self._speculator.stop()
@@ -217,12 +226,12 @@ class Assistant:
                     await self._change_memory(message)
                 case NewConversation() | OpenConversation():
                     await self._open(message.conversation_id if isinstance(message, OpenConversation) else "")
-                case ListDevices():
-                    spawn(self._list_devices(), "list of devices", self.emit)
+                case ListDevices() | DescribeMachine():
+                    spawn(self._look_up(message), "look-up", self.emit)
                 case ListModels():
                     self.emit(self._parts.models_known())
-                case MemoryIntent() | ModelIntent():
-                    self._hand_over(message)
+                case MemoryIntent() | ModelIntent() | SoundIntent():
+                    await self._hand_over(message)
                 case AllowTool():
                     self._consent.take(message)
                 case PlanMemory():
@@ -233,12 +242,28 @@ class Assistant:
                 case _:
                     await self._advance(message)
 
-    def _hand_over(self, wish: MemoryIntent | ModelIntent) -> None:
+    async def _hand_over(self, wish: MemoryIntent | ModelIntent | SoundIntent) -> None:
         """To the desk that carries out wishes of its kind."""
-        if isinstance(wish, ModelIntent):
-            self._models.take(wish)
-        else:
-            self._desk.take(wish)
+        match wish:
+            case MemoryIntent():
+                self._desk.take(wish)
+            case ModelIntent():
+                self._models.take(wish)
+            case SoundIntent():
+                await self._examine_sound(wish)
+
+    async def _examine_sound(self, wish: SoundIntent) -> None:
+        """What is said while the microphone is examined is no question: the ears are closed meanwhile."""
+        if wish == ExamineSound(True) and not self._lent:
+            open_for = SetHandsFree(self._state.hands_free), SetWakeWord(self._state.wake_word)
+            self._lent = tuple(intent for intent in open_for if intent.on)
+            await self._advance(SetHandsFree(False))
+            await self._advance(SetWakeWord(False))
+        await self._sound.take(wish)
+        if wish == ExamineSound(False):
+            lent, self._lent = self._lent, ()
+            for intent in lent:
+                await self._advance(intent)
 
     async def _retry(self, part: Part) -> None:
         if part is Part.MICROPHONE:
@@ -465,7 +490,10 @@ class Assistant:
         """Speak a text of Jarvis' own, after the answer under way."""
         self._announcer.announce(text)
 
-    async def _list_devices(self) -> None:
+    async def _look_up(self, wanted: ListDevices | DescribeMachine) -> None:
+        if isinstance(wanted, DescribeMachine):
+            self.emit(await asyncio.to_thread(self._parts.machine))
+            return
         try:
             self.emit(await self._parts.devices())
         except JarvisError as error:

@@ -97,7 +97,11 @@ class Loader:
 
     def is_ready(self, part: Part) -> bool:
         """Whether a part can be used at once."""
-        return self._states.get(part) is PartState.READY
+        return self.state(part) is PartState.READY
+
+    def state(self, part: Part) -> PartState | None:
+        """How a part is; None before it was first asked for."""
+        return self._states.get(part)
 
     def failed(self, part: Part, error: JarvisError) -> None:
         """A loaded part died on its own; it loads again when it is next needed."""

@@ -39,6 +39,7 @@ from jarvis_desktop.ports.sound import (
     SpeechClip,
     WordMark,
 )
+from jarvis_desktop.ports.sound_check import SoundCheck
 from jarvis_desktop.ports.speech import (
     GUESSED,
     PartialTranscript,
@@ -73,6 +74,7 @@ __all__ = [
     "Samples",
     "Segment",
     "SentenceChunker",
+    "SoundCheck",
     "SpeechClip",
     "Synthesizer",
     "ToolCall",

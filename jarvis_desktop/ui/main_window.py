@@ -132,6 +132,7 @@ class MainWindow(QMainWindow):
             "Ctrl+Shift+M": lambda: self.models_wanted.emit(""),
             "Ctrl+B": lambda: self._set_panes(sidebar=self.sidebar.isHidden()),
             "Ctrl+I": lambda: self._set_panes(panel=self.panel.isHidden()),
+            "Ctrl+D": self.composer.listen.doctor_wanted.emit,
             "Ctrl+Q": self.quit_wanted.emit,
             "Escape": self.composer.stopped.emit,
         }.items():

@@ -33,6 +33,7 @@ from jarvis_desktop.ui.widgets import Label, TextButton, column, row
 
 _PAGES_WIDTH = 220  # at text size 1
 _FIELDS_WIDTH = 420  # the least
+_SOUND_PAGES = ("audio", "listening", "wake", "transcription")
 _MEMORY_PAGES = ("engine", "transcription", "speech")
 """Pages whose settings decide which models are loaded, and how large."""
 
@@ -98,6 +99,8 @@ class _Heading(QWidget):
 class SettingsDialog(QDialog):
     """Pages on the left, fields on the right; nothing takes effect before Apply."""
 
+    doctor_wanted = Signal()
+    guide_wanted = Signal()
     models_wanted = Signal(str)  # name of the one in question
 
     def __init__(self, theme: Theme, settings: Settings, parent: QWidget | None = None) -> None:
@@ -132,6 +135,7 @@ class SettingsDialog(QDialog):
         for name in presets.PRESETS:
             self._presets.addAction("").setData(name)
         self.suggestions.setMenu(self._presets)
+        self.doctor, self.guide = TextButton(theme, "plain"), TextButton(theme, "plain")
         self._message = Label(role="error", wrap=True)
         self._discard = TextButton(theme, "plain")
         self._apply = TextButton(theme, "primary")
@@ -169,6 +173,8 @@ class SettingsDialog(QDialog):
         bottom.setObjectName("settings-buttons")
         buttons = row(spacing=8, margins=(16, 10, 16, 10))
         buttons.addWidget(self.suggestions)
+        buttons.addWidget(self.doctor)
+        buttons.addWidget(self.guide)
         buttons.addWidget(self._message, 1)
         buttons.addWidget(self._discard)
         buttons.addWidget(self._apply)
@@ -198,6 +204,8 @@ class SettingsDialog(QDialog):
         self.page_list.currentRowChanged.connect(self._page_chosen)
         self._advanced.toggled.connect(self._show_fields)
         self._presets.triggered.connect(lambda action: self._suggest(action.data()))
+        self.doctor.clicked.connect(self.doctor_wanted)
+        self.guide.clicked.connect(self.guide_wanted)
         self._apply.clicked.connect(self.apply)
         self._discard.clicked.connect(self.discard)
         find = QShortcut(QKeySequence(QKeySequence.StandardKey.Find), self)
@@ -260,6 +268,10 @@ class SettingsDialog(QDialog):
         self.suggestions.setToolTip(tr("Fills in values for a kind of machine; nothing is applied yet."))
         for action in self._presets.actions():
             action.setText(_preset_title(action.data()))
+        self.doctor.setText(tr("Audio doctor"))
+        self.doctor.setToolTip(tr("Shows what the microphone hears, and why Jarvis may not."))
+        self.guide.setText(tr("Open the guide"))
+        self.guide.setToolTip(tr("The four steps of the first start."))
         self._nothing.setText(tr("No setting matches."))
         self._discard.setText(tr("Discard"))
         self._apply.setText(tr("Apply"))
@@ -336,6 +348,8 @@ class SettingsDialog(QDialog):
         about_memory = any(_root(page) in _MEMORY_PAGES for page in shown_pages)
         self.memory.setVisible(about_memory)
         self.suggestions.setVisible(about_memory)
+        self.doctor.setVisible(any(_root(page) in _SOUND_PAGES for page in shown_pages))
+        self.guide.setVisible("look" in shown_pages)
         self._nothing.setVisible(not shown_pages)
 
     def _show_buttons(self) -> None:
