@@ -19,13 +19,14 @@ from jarvis_desktop.events.memories import MemoryKind, Recalled, Recollection
 from jarvis_desktop.language import guess_language
 from jarvis_desktop.memory import confidence, fusion
 from jarvis_desktop.memory.embedding import Encoder
+from jarvis_desktop.memory.folding import fold
 from jarvis_desktop.memory.fusion import Scores
 from jarvis_desktop.memory.graph import Graph
 from jarvis_desktop.memory.items import Passage
 from jarvis_desktop.memory.rerank import Reranked, Reranker
 from jarvis_desktop.memory.store import MemoryStore
 from jarvis_desktop.memory.times import Window, window
-from jarvis_desktop.memory.words import Stemming, fold
+from jarvis_desktop.memory.words import Stemming
 
 _LOG = logging.getLogger(__name__)
 

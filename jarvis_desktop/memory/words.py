@@ -11,6 +11,7 @@ from itertools import islice
 import snowballstemmer
 
 from jarvis_desktop.language import guess_language
+from jarvis_desktop.memory.folding import fold
 
 _WORD = re.compile(r"[^\W_]+")
 _JOINED = re.compile(r"[^\W_]+(?:[-./:@_'][^\W_]+)+")  # D-1234, 3.5, e-mail addresses: found as a whole, too
@@ -46,12 +47,6 @@ _FUNCTION_WORDS = {
         "vamos van vosotros y ya yo".split()
     ),
 }
-
-
-def fold(text: str) -> str:
-    """Without case and accents, as the index folds its words."""
-    letters = unicodedata.normalize("NFKD", text.casefold())
-    return "".join(letter for letter in letters if not unicodedata.combining(letter))
 
 
 @dataclass(frozen=True, slots=True)
