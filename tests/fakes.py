@@ -25,6 +25,7 @@ from jarvis_desktop.events import (
     EngineMeasured,
     Forgotten,
     Ingested,
+    MemoryBackup,
     MemoryItem,
     MemoryKind,
     MemoryPlanned,
@@ -440,6 +441,7 @@ class FakeMemory:
     def __init__(self) -> None:
         self.items: dict[str, tuple[str, MemoryItem]] = {}  # with the owner
         self.uses: dict[str, tuple[Recalled, ...]] = {}
+        self.files: dict[Path, list[MemoryItem]] = {}  # backups and what they hold
         self.asked: list[tuple[str, str]] = []  # questions and owners
         self.error: JarvisError | None = None
         self.hold: asyncio.Semaphore | None = None
@@ -574,9 +576,20 @@ class FakeMemory:
         self._check()
         return 0
 
-    async def restore(self, file: Path) -> int:
+    async def backups(self) -> Sequence[MemoryBackup]:
         self._check()
-        return 0
+        return [MemoryBackup(file, 1.7e9, len(held)) for file, held in self.files.items()]
+
+    async def restore(self, file: Path) -> Sequence[str]:
+        self._check()
+        new = {item.id: ("", item) for item in self.files[file] if item.id not in self.items}
+        self.items |= new
+        return list(new)
+
+    async def undo_restore(self, item_ids: Sequence[str]) -> None:
+        self._check()
+        for item_id in item_ids:
+            del self.items[item_id]
 
     async def rebuild(self) -> int:
         self._check()

@@ -14,7 +14,7 @@ from jarvis_desktop.config.paths import Paths
 from jarvis_desktop.config.profiles import memory_scope
 from jarvis_desktop.config.schema import Config, Engine
 from jarvis_desktop.config.store import ConfigStore
-from jarvis_desktop.errors import Category, JarvisError, StorageError
+from jarvis_desktop.errors import JarvisError
 from jarvis_desktop.events import (
     Decided,
     DevicesListed,
@@ -93,7 +93,7 @@ class Builder:
 
         if self._memory is None:
             self._memory = MemoryProcess(
-                self._paths.memory, lambda: self._config.current.memory, self.model_folder
+                self._paths.memory, lambda: self._config.current.memory, self.model_folder, self._warn
             )
         return self._memory
 
@@ -119,8 +119,6 @@ class Builder:
         try:
             if self._config.current.memory.enabled:
                 await self.memory().load()
-                if (aside := self.memory().recovered) is not None and self.assistant is not None:
-                    self.assistant.emit(Failed(_begun_anew(aside)))
         except JarvisError as error:  # told to whoever asks the memory for something
             log.warning("%s", error.code)
         self._tends = True
@@ -331,6 +329,11 @@ class Builder:
         if self.assistant is not None:
             self.assistant.emit(Decided(remark))
 
+    def _warn(self, problem: JarvisError) -> None:
+        log.warning("%s", problem.code)
+        if self.assistant is not None:
+            self.assistant.emit(Failed(problem))
+
     def _option_lacking(self, option: str) -> None:
         self._tell(
             Remark("This version of the engine does not know {option} and goes without.", {"option": option})
@@ -457,16 +460,6 @@ class Builder:
 async def _device_names(devices: Devices) -> DevicesListed:
     inputs, outputs = await devices.list("input"), await devices.list("output")
     return DevicesListed(tuple(device.name for device in inputs), tuple(device.name for device in outputs))
-
-
-def _begun_anew(aside: Path) -> StorageError:
-    return StorageError(
-        "memory.recovered",
-        "What was remembered could not be read. It was set aside in {file}, and a new memory was begun.",
-        "Restore a backup; list them with: jarvis memory backups",
-        Category.DEGRADED,
-        file=aside,
-    )
 
 
 def _models_known() -> ModelsListed:

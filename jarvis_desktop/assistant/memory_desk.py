@@ -1,4 +1,4 @@
-"""Carries out what the user asks of the memory: look, search, edit, pin, forget, take in files, export."""
+"""Carries out what the user asks of the memory: look, search, edit, forget, take in files, keep copies."""
 
 from __future__ import annotations
 
@@ -17,6 +17,7 @@ from jarvis_desktop.errors import JarvisError, StorageError
 from jarvis_desktop.events import (
     AddNote,
     AnswerExplained,
+    BackupsListed,
     EditMemory,
     Event,
     ExplainAnswers,
@@ -24,6 +25,7 @@ from jarvis_desktop.events import (
     ForgetMemory,
     Ingested,
     IngestFiles,
+    ListBackups,
     ListMemory,
     MemoriesChanged,
     MemoryCounted,
@@ -36,13 +38,17 @@ from jarvis_desktop.events import (
     MemoryItem,
     MemoryKind,
     MemoryListed,
+    MemoryRestored,
     MemoryShown,
     OpenMemory,
     PinMemory,
     Recalled,
     Recollection,
+    RestoreMemory,
+    RestoreUndone,
     SearchMemory,
     StopIngesting,
+    UndoRestore,
 )
 from jarvis_desktop.ports import LongTermMemory
 
@@ -105,8 +111,8 @@ class MemoryDesk:
                     await self._forget(memory, item_ids, scope.owner)
                 case IngestFiles(paths):
                     await self._ingest(memory, paths, scope.owner)
-                case ExportMemory(file):
-                    self._emit(MemoryExported(file, await memory.export(file)))
+                case ExportMemory() | ListBackups() | RestoreMemory() | UndoRestore():
+                    await self._copy(memory, wish)
                 case ExplainAnswers(turn_ids):
                     await self._explain(memory, turn_ids, scope)
                 case _:
@@ -192,6 +198,21 @@ class MemoryDesk:
                 if last is None or last.file:  # stopped, or failed
                     done, total = (last.done, last.total) if last else (0, 0)
                     self._emit(MemoryIngested(Ingested(done, total)))
+                self._emit(MemoriesChanged())
+
+    async def _copy(self, memory: LongTermMemory, wish: MemoryIntent) -> None:
+        """To a file or from one, for all profiles."""
+        match wish:
+            case ExportMemory(file):
+                self._emit(MemoryExported(file, await memory.export(file)))
+            case ListBackups():
+                self._emit(BackupsListed(tuple(await memory.backups())))
+            case RestoreMemory(file):
+                self._emit(MemoryRestored(file, tuple(await memory.restore(file))))
+                self._emit(MemoriesChanged())
+            case UndoRestore(item_ids):
+                await memory.undo_restore(item_ids)
+                self._emit(RestoreUndone(len(item_ids)))
                 self._emit(MemoriesChanged())
 
     async def _explain(self, memory: LongTermMemory, turn_ids: tuple[str, ...], scope: MemoryScope) -> None:

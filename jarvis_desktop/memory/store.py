@@ -304,12 +304,12 @@ class MemoryStore:
             replace(part, file)
         return items
 
-    def restore(self, file: Path) -> int:
-        """Take in what `export` wrote, all of it or nothing; returns how many items are new."""
+    def restore(self, file: Path) -> list[str]:
+        """Take in what `export` wrote, all of it or nothing; returns the ids of the items that are new."""
         with self._writing() as connection:
             return portable.restore(connection, _lines(file), self._stemming)
 
-    def restore_from(self, other: MemoryStore) -> int:
+    def restore_from(self, other: MemoryStore) -> list[str]:
         """As `restore`, what another store holds."""
         with other._reading() as source, self._writing() as connection:
             records = portable.records(source, vectors=True)

@@ -349,5 +349,16 @@ def test_encrypted_it_is_found_and_no_file_tells_what_it_says(
     assert list(kept.keys.values()) == [key for key in kept.keys.values() if len(key) == 64]
     assert not files_with(tmp_path, "wireless")
     assert not files_with(tmp_path, next(iter(kept.keys.values())))
+
+    async def restore(memory: MemoryProcess) -> None:
+        backup = (await memory.backups())[-1]
+        assert backup.items == 1
+        note = (await memory.listed())[0]
+        await memory.undo_restore([note.id])
+        assert list(await memory.restore(backup.file)) == [note.id]
+
     in_process(tmp_path, models_home, read)  # switched off again
     assert files_with(tmp_path, "wireless")
+    in_process(tmp_path, models_home, restore)
+    in_process(tmp_path, models_home, restore, Memory(encrypted=True))
+    assert not files_with(tmp_path, "wireless")

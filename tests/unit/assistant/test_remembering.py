@@ -196,6 +196,7 @@ def test_remembering_on_request_is_acknowledged_without_a_model() -> None:
         done = await talk.say("Recuerda que la basura sale los lunes.")
         assert done.reply == "Lo recordaré: La basura sale los lunes"
         assert (done.model, done.engine) == ("", "memory")
+        assert done.timings.recall is not None, "the time went there"
         assert await talk.told("Remember that my sister is called Lucía") == (
             "I will remember that: Your sister is called Lucía."
         )
