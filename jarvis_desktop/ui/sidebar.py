@@ -52,6 +52,7 @@ class Sidebar(QFrame):
         self._current = ""
         self._private = False
         self._stale = False
+        self._going = False  # to what is found first, once it is
         self._new = TextButton(theme, "wide", "plus", "accent")
         self._new.clicked.connect(self.new_chat)
         self._new_private = IconButton(theme, "eye-slash")
@@ -67,7 +68,7 @@ class Sidebar(QFrame):
             icon("magnifying-glass", theme.tokens.second), QLineEdit.ActionPosition.LeadingPosition
         )
         self.search.textChanged.connect(self._words_changed)
-        self.search.returnPressed.connect(self._ask)
+        self.search.returnPressed.connect(self._ask_and_go)
         self.search.installEventFilter(self)
         self.list = ConversationList(theme)
         self._model = QStandardItemModel(self)
@@ -118,6 +119,9 @@ class Sidebar(QFrame):
         if query == self._query():
             self._matches = matches
             self._fill()
+            if self._going and matches:
+                self._going = False
+                self._enter_list()
 
     def show_private(self, on: bool) -> None:
         """Whether the profile in use keeps nothing."""
@@ -166,17 +170,21 @@ class Sidebar(QFrame):
         pressed = event.type() is QEvent.Type.KeyPress and isinstance(event, QKeyEvent)
         if not pressed or event.key() != Qt.Key.Key_Down:  # type: ignore[attr-defined]
             return False
+        self._enter_list()
+        return True
+
+    def _enter_list(self) -> None:
         first = next(filter(None, (index.data(ID) for index in self._indexes())), "")
         if first:
             self.list.setFocus(Qt.FocusReason.ShortcutFocusReason)
             if not self.list.currentIndex().isValid():
                 self._mark(first)
-        return True
 
     def _query(self) -> str:
         return " ".join(self.search.text().split())
 
     def _words_changed(self) -> None:
+        self._going = False
         if self._query():
             self._typing.start()
             return
@@ -188,6 +196,10 @@ class Sidebar(QFrame):
         self._typing.stop()
         if query := self._query():
             self.wished.emit(SearchConversations(query))
+
+    def _ask_and_go(self) -> None:
+        self._going = True
+        self._ask()
 
     def _fill(self) -> None:
         if self.list.editing:  # its editor would go with the rows

@@ -245,9 +245,12 @@ def test_a_search_shows_what_was_found_and_opens_it_at_the_message(
 def test_what_is_found_is_asked_for_anew_when_conversations_change_and_nothing_found_is_said(
     sidebar: Sidebar, core: FakeCore
 ) -> None:
+    sidebar.search.setFocus()
     sidebar.search.setText("rome")
     QTest.keyClick(sidebar.search, Qt.Key.Key_Return)
-    play(core, ConversationsFound("rome", found(ROME)), ConversationsListed((BREAD,)))
+    play(core, ConversationsFound("rome", found(OLD, ROME)))
+    assert sidebar.list.hasFocus()
+    play(core, ConversationsListed((BREAD,)))
     assert core.posted == [SearchConversations("rome")] * 2
     play(core, ConversationsFound("rome", ()))
     assert "No chat has these words." in texts(sidebar)
