@@ -509,11 +509,12 @@ class Assistant:
         except JarvisError as error:
             self.emit(Failed(error))
             return
-        if conversation_id != self._conversation_id:
-            history.leave(self._conversation_id)
-        self._conversation_id = conversation_id
+        left, self._conversation_id = self._conversation_id, conversation_id
         shown_privately = history.is_private(conversation_id)
         self.emit(ConversationOpened(conversation_id, messages, message_id, shown_privately))
+        if left != conversation_id and history.is_private(left):
+            history.leave(left)
+            await self._advance(MemoryChanged())  # what waits to be asked was for that one
 
     async def _resume(self) -> None:
         with suppress(JarvisError):  # whoever listed them has told

@@ -255,6 +255,28 @@ def test_an_export_does_without_a_memory_that_fails(tmp_path: Path) -> None:
     run(tmp_path, use, memory=memory)
 
 
+def test_what_waited_to_be_asked_in_private_is_asked_nowhere_else(tmp_path: Path) -> None:
+    async def use(program: Program) -> None:
+        assert isinstance(program.parts.chat, FakeChat)
+        program.parts.chat.hold = asyncio.Semaphore(1)
+        program.assistant.post(NewConversation(private=True))
+        program.assistant.post(SubmitText("hello"))
+        await program.witness.next(ReplyToken)
+        program.assistant.post(SubmitText(SECRET))
+        program.assistant.post(NewConversation())
+        while (await program.witness.next(ConversationOpened)).private:
+            pass
+        program.parts.chat.hold.release()
+        program.parts.chat.hold.release()
+        await program.witness.next(TurnFinished)
+        program.parts.chat.hold = None
+        await program.say("bread?")
+        assert [each.title for each in await program.stored.conversations()] == ["bread?"]
+        assert program.holds(b"Lucinda") == []
+
+    run(tmp_path, use)
+
+
 def test_nothing_of_a_private_conversation_is_kept_or_recalled_and_it_is_gone_when_left(
     tmp_path: Path,
 ) -> None:
