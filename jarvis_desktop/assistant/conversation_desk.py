@@ -45,22 +45,25 @@ FOUND = 50
 class ConversationDesk:
     """Each wish is a task of its own; wishes that change something are carried out in their order.
 
-    `close` ends what is under way in a conversation and takes it off the screen; `tell_list` tells the list
-    of conversations anew.
+    `close` ends what is under way in a conversation, takes it off the screen and returns whether it was
+    there; `reopen` shows one where no other is on show; `tell_list` tells the list of conversations anew.
     """
 
     def __init__(
         self,
         parts: Parts,
         emit: Callable[[Event], None],
-        close: Callable[[str], Awaitable[None]],
+        close: Callable[[str], Awaitable[bool]],
+        reopen: Callable[[str], Awaitable[None]],
         tell_list: Callable[[], Awaitable[None]],
     ) -> None:
         self._parts = parts
         self._emit = emit
         self._close = close
+        self._reopen = reopen
         self._tell_list = tell_list
         self._search: SearchConversations | None = None
+        self._closed = ""  # the conversation that was on show when it was deleted
         self._order = asyncio.Lock()
         self._tasks: set[asyncio.Task[None]] = set()
         self._erasing: asyncio.TimerHandle | None = None  # what can still be had back
@@ -115,6 +118,8 @@ class ConversationDesk:
                 await self._delete(conversation_id)
             case RestoreConversation(conversation_id):
                 await history.restore(conversation_id)
+                if conversation_id == self._closed:
+                    await self._reopen(conversation_id)
             case ExportConversations(file, conversation_ids):
                 await self._export(file, conversation_ids)
                 return
@@ -125,8 +130,10 @@ class ConversationDesk:
     async def _delete(self, conversation_id: str) -> None:
         history = self._parts.history
         listed = {each.id: each for each in await history.conversations()}
-        if conversation_id in listed:
-            await self._close(conversation_id)  # first: an answer that grows would be stored again
+        if conversation_id not in listed:  # the key was pressed twice
+            return
+        if await self._close(conversation_id):  # first: an answer that grows would be stored again
+            self._closed = conversation_id
         await history.delete(conversation_id)
         self._emit(ConversationDeleted(listed[conversation_id]))
         if self._erasing is not None:

@@ -122,7 +122,7 @@ class Assistant:
         self._offer = Offer(parts.tools, self.emit)
         self._desk = MemoryDesk(parts, lambda: parts.history.scope, self.emit)
         self._conversations = ConversationDesk(
-            parts, self.emit, self._close_conversation, self._list_conversations
+            parts, self.emit, self._close_conversation, self._reopen_conversation, self._list_conversations
         )
         self._fact_reader = FactReader(
             parts,
@@ -521,12 +521,18 @@ class Assistant:
             if conversations := await self._parts.history.conversations():
                 await self._open(conversations[0].id)
 
-    async def _close_conversation(self, conversation_id: str) -> None:
-        """End the answer under way in a conversation, and show an empty page in its place."""
+    async def _close_conversation(self, conversation_id: str) -> bool:
+        """End the answer under way in a conversation, and show an empty page where it was on show."""
         if self._turn is not None and self._turn[0].conversation_id == conversation_id:
             await cancel(self._turn[1])
-        if conversation_id == self._conversation_id:
+        shown = conversation_id == self._conversation_id
+        if shown:
             await self._open("")
+        return shown
+
+    async def _reopen_conversation(self, conversation_id: str) -> None:
+        if not self._conversation_id:
+            await self._open(conversation_id)
 
     async def _change_memory(self, scope: MemoryScope) -> None:
         await self._conversations.settle()

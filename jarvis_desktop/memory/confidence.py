@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping, Sequence
 
-from jarvis_desktop.memory.folding import fold
+from jarvis_desktop.folding import fold
 from jarvis_desktop.memory.words import Stemming, function_words
 
 # Chosen so that 9 of 10 questions with an answer are let through; see docs/decisions/0022-recall.md.

@@ -13,7 +13,7 @@ from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from jarvis_desktop.memory.folding import fold
+from jarvis_desktop.folding import fold
 from jarvis_desktop.memory.store import MemoryStore
 from jarvis_desktop.memory.words import function_words
 

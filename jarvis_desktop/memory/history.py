@@ -285,7 +285,7 @@ def unknown_conversation(conversation_id: str) -> StorageError:
     return StorageError(
         "storage.unknown_conversation",
         "There is no conversation {conversation}.",
-        "It may have been stored in a file that was put aside as damaged.",
+        "It may have been deleted, or stored in a file that was put aside as damaged.",
         conversation=conversation_id,
     )
 

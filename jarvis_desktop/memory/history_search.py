@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import sqlite3
 import unicodedata
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from itertools import islice
 from typing import Any
 
 from jarvis_desktop.events import Conversation, ConversationMatch, Message, Role
-from jarvis_desktop.memory.folding import fold
+from jarvis_desktop.folding import fold, places
 
 COLUMNS = "id, conversation_id, turn_id, role, text, created_at, interrupted, error_code"
 
@@ -78,7 +78,7 @@ def conversations_with(
         if conversation_id not in said and _holds(text, wanted):
             said[conversation_id] = message_id, text
     found = (
-        _match(conversation, *said.get(conversation.id, ("", "")), wanted)
+        _match(conversation, *said.get(conversation.id, ("", "")), query)
         for conversation in conversations(connection, owner)
         if conversation.id in said or _holds(conversation.title, wanted)
     )
@@ -94,28 +94,14 @@ def _holds(text: str, wanted: Sequence[str]) -> bool:
     return all(word in folded for word in wanted)
 
 
-def _match(
-    conversation: Conversation, message_id: str, text: str, wanted: Sequence[str]
-) -> ConversationMatch:
+def _match(conversation: Conversation, message_id: str, text: str, query: str) -> ConversationMatch:
     line = " ".join(text.split())
-    places = sorted(_places(line, wanted))
-    start = max(0, places[0][0] - _BEFORE) if places else 0
+    found = places(line, query)
+    start = max(0, found[0][0] - _BEFORE) if found else 0
     if start:  # at the beginning of a word, if one is near
-        start = line.find(" ", start, places[0][0]) + 1 or start
+        start = line.find(" ", start, found[0][0]) + 1 or start
     begin, cut = ("… " if start else ""), line[start : start + _SNIPPET]
     end = " …" if start + _SNIPPET < len(line) else ""
     shift = len(begin) - start
-    marks = tuple((a + shift, b + shift) for a, b in places if b <= start + _SNIPPET)
+    marks = tuple((a + shift, b + shift) for a, b in found if b <= start + _SNIPPET)
     return ConversationMatch(conversation, message_id, f"{begin}{cut}{end}", marks)
-
-
-def _places(line: str, wanted: Sequence[str]) -> Iterator[tuple[int, int]]:
-    """Start and end of each of the words in a line, whatever folding makes of its letters."""
-    letters = [fold(letter) for letter in line]
-    folded = "".join(letters)
-    origins = [place for place, letter in enumerate(letters) for _ in letter]
-    for word in dict.fromkeys(wanted):
-        start = folded.find(word)
-        while start >= 0:
-            yield origins[start], origins[start + len(word) - 1] + 1
-            start = folded.find(word, start + len(word))

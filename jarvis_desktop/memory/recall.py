@@ -16,10 +16,10 @@ from cachetools import TTLCache
 
 from jarvis_desktop.errors import StorageError
 from jarvis_desktop.events.memories import MemoryKind, Recalled, Recollection
+from jarvis_desktop.folding import fold
 from jarvis_desktop.language import guess_language
 from jarvis_desktop.memory import confidence, fusion
 from jarvis_desktop.memory.embedding import Encoder
-from jarvis_desktop.memory.folding import fold
 from jarvis_desktop.memory.fusion import Scores
 from jarvis_desktop.memory.graph import Graph
 from jarvis_desktop.memory.items import Passage

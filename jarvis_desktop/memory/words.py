@@ -10,8 +10,8 @@ from itertools import islice
 
 import snowballstemmer
 
+from jarvis_desktop.folding import fold
 from jarvis_desktop.language import guess_language
-from jarvis_desktop.memory.folding import fold
 
 _WORD = re.compile(r"[^\W_]+")
 _JOINED = re.compile(r"[^\W_]+(?:[-./:@_'][^\W_]+)+")  # D-1234, 3.5, e-mail addresses: found as a whole, too

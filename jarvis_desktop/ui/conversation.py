@@ -126,8 +126,10 @@ class Conversation(QScrollArea):
         self._to_build: list[Message] = []
         self._sticky = True
         self._maximum = 0  # of the scroll bar, before it changed
-        self._found_id = ""
+        self._wanted = "", ""  # message to bring into view, words to mark in it
         self._found: QWidget | None = None  # kept in view until the user scrolls
+        self._placing = QTimer(self, interval=0, singleShot=True)  # once what moved is in its place
+        self._placing.timeout.connect(self._show_found)
         self._builder = QTimer(self, interval=0)
         self._builder.timeout.connect(self._build_some)
         self.setWidgetResizable(True)
@@ -166,14 +168,14 @@ class Conversation(QScrollArea):
         self._show_emptiness()
         self._retranslate()
 
-    def open(self, messages: tuple[Message, ...], message_id: str = "") -> None:
-        """Show another conversation, with one of its messages or else its end in view."""
+    def open(self, messages: tuple[Message, ...], message_id: str = "", words: str = "") -> None:
+        """Show another conversation, its end in view, or one of its messages, `words` marked in it."""
         self._builder.stop()
         self._clear()
         self._sticky = True
         wanted = (place for place, message in enumerate(messages) if message.id == message_id)
         first = min(max(0, len(messages) - _PAGE), next(wanted, len(messages)))
-        self._found_id = message_id
+        self._wanted = message_id, words
         self._earlier, self._to_build = list(messages[:first]), list(messages[first:])
         self._build_some()
         self._builder.start()
@@ -316,14 +318,15 @@ class Conversation(QScrollArea):
             message = self._to_build.pop()
             widget = self._stored(message)
             self._list.insertWidget(0, widget)
-            if message.id == self._found_id:
-                self._mark_found(widget)
+            if message.id == self._wanted[0]:
+                self._found = widget
+                widget.text.mark(self._wanted[1])
         if not self._to_build:
             self._builder.stop()
             self._more.setVisible(bool(self._earlier))
         self._show_emptiness()
 
-    def _stored(self, message: Message) -> QWidget:
+    def _stored(self, message: Message) -> Question | Answer:
         if message.role is Role.USER:
             self._questions[message.turn_id] = message.text
             return Question(self._theme, message.text)
@@ -333,11 +336,6 @@ class Conversation(QScrollArea):
         if citations := self._citations.pop(message.turn_id, ()):
             answer.cite(citations)
         return answer
-
-    def _mark_found(self, widget: QWidget) -> None:
-        widget.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
-        widget.setProperty("found", True)
-        self._found = widget
 
     def _show_found(self) -> None:
         if self._found is not None:
@@ -360,7 +358,7 @@ class Conversation(QScrollArea):
 
     def _range_changed(self, _: int, maximum: int) -> None:
         if self._found is not None:
-            QTimer.singleShot(0, self._show_found)  # once what moved is in its place
+            self._placing.start()
         elif self._sticky:
             self.verticalScrollBar().setValue(maximum)
         elif self._builder.isActive():  # what is built above must not push the text away

@@ -41,6 +41,7 @@ from PySide6.QtWidgets import (
 
 from jarvis_desktop.events import Conversation, ConversationMatch
 from jarvis_desktop.ui.i18n import tr
+from jarvis_desktop.ui.text_view import utf16_units
 from jarvis_desktop.ui.theme import Theme
 from jarvis_desktop.ui.widgets import IconButton, plain_tip
 
@@ -144,7 +145,7 @@ class _Rows(QStyledItemDelegate):
         for start, end in marks:
             found = QTextLayout.FormatRange()
             # Qt counts in UTF-16.
-            found.start, found.length = _units(text[:start]), _units(text[start:end])
+            found.start, found.length = utf16_units(text[:start]), utf16_units(text[start:end])
             look = QTextCharFormat()
             look.setFontWeight(QFont.Weight.Bold)
             look.setForeground(QColor(self._theme.tokens.accent))
@@ -297,7 +298,3 @@ def _small(font: QFont) -> QFont:
     small = QFont(font)
     small.setPointSizeF(font.pointSizeF() * 0.85)
     return small
-
-
-def _units(text: str) -> int:
-    return len(text.encode("utf-16-le")) // 2

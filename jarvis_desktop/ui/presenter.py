@@ -318,7 +318,7 @@ class Presenter(QObject):
     def _conversation_opened(self, event: ConversationOpened) -> None:
         self._conversation_id = event.conversation_id
         self._window.sidebar.show_current(event.conversation_id)
-        self._window.conversation.open(event.messages, event.message_id)
+        self._window.conversation.open(event.messages, event.message_id, self._window.sidebar.query)
         while self._asking:  # their cards are gone, and nobody could answer any more
             self._bridge.post(AllowTool(self._asking.pop(), False))
         self._window.notice.hide()

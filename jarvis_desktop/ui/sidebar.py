@@ -116,7 +116,7 @@ class Sidebar(QFrame):
 
     def show_found(self, query: str, matches: tuple[ConversationMatch, ...]) -> None:
         """What a search found, if it is still the one that is wanted."""
-        if query == self._query():
+        if query == self.query:
             self._matches = matches
             self._fill()
             if self._going and matches:
@@ -180,12 +180,14 @@ class Sidebar(QFrame):
             if not self.list.currentIndex().isValid():
                 self._mark(first)
 
-    def _query(self) -> str:
+    @property
+    def query(self) -> str:
+        """The words that are searched for."""
         return " ".join(self.search.text().split())
 
     def _words_changed(self) -> None:
         self._going = False
-        if self._query():
+        if self.query:
             self._typing.start()
             return
         self._typing.stop()
@@ -194,7 +196,7 @@ class Sidebar(QFrame):
 
     def _ask(self) -> None:
         self._typing.stop()
-        if query := self._query():
+        if query := self.query:
             self.wished.emit(SearchConversations(query))
 
     def _ask_and_go(self) -> None:

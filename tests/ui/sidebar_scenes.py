@@ -15,6 +15,8 @@ from jarvis_desktop.events import (
     ConversationOpened,
     ConversationsFound,
     ConversationsListed,
+    Message,
+    Role,
 )
 from jarvis_desktop.ui.application import Desktop
 
@@ -41,6 +43,17 @@ def found(core: FakeCore) -> None:
     core.emit(ConversationsFound(SEARCHED, tuple(matches)))
 
 
+def found_message(core: FakeCore) -> None:
+    found(core)
+    said = tuple(
+        Message(f"m{number}", "1", f"t{number // 2}", role, text, scenes.NOW)
+        for number, (role, text) in enumerate(
+            [(Role.USER, "And how do I get to Rome?"), (Role.ASSISTANT, _SAID[0][1])] * 12
+        )
+    )
+    core.emit(ConversationOpened("1", said, "m9"))
+
+
 def not_found(core: FakeCore) -> None:
     scenes.conversation(core)
     core.emit(ConversationsFound(SEARCHED, ()))
@@ -64,6 +77,8 @@ def private(core: FakeCore) -> None:
 SCENES: dict[str, tuple[Callable[[FakeCore], None], dict[str, object], tuple[int, int]]] = {
     "chats-found": (found, {}, (1120, 760)),
     "chats-found-dark": (found, {"look": {"theme": "dark"}}, (1280, 800)),
+    "chats-found-message": (found_message, {}, (1120, 760)),
+    "chats-found-message-dark": (found_message, {"look": {"theme": "dark"}}, (1120, 760)),
     "chats-not-found": (not_found, {}, (1120, 760)),
     "chats-deleted": (deleted, {}, (1120, 760)),
     "chats-deleted-dark-large": (deleted, {"look": {"theme": "dark", "font_scale": 1.5}}, (1280, 800)),

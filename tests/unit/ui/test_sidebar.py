@@ -282,6 +282,7 @@ def test_a_found_message_is_brought_into_view_and_kept_there_until_the_user_scro
     said = tuple(
         Message(f"m{n}", "rome", f"t{n}", Role.ASSISTANT, f"answer {n}\n\nand more", NOW) for n in range(150)
     )
+    ready.window.sidebar.search.setText("MÓRE")
     play(core, ConversationOpened("rome", said, "m20"))
 
     def in_view() -> bool:
@@ -289,6 +290,14 @@ def test_a_found_message_is_brought_into_view_and_kept_there_until_the_user_scro
         return bool(shown) and 0 <= shown[0].mapTo(conversation, QPoint()).y() <= 60
 
     pump(in_view)
+    marked = {
+        each.text.given_text.split("\n")[0]: [
+            mark.cursor.selectedText() for mark in each.text.extraSelections()
+        ]
+        for each in answers(ready)
+    }
+    assert [text for text, marks in marked.items() if marks] == ["answer 20"]
+    assert marked["answer 20"] == ["more"]
     ready.window.resize(900, 600)
     pump(in_view)
     bar.setValue(bar.value() + 400)
