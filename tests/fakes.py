@@ -535,10 +535,16 @@ class FakeMemory:
             raise StorageError("memory.unknown_item", "There is no item {id}.", id=item_id)
         return item
 
-    async def edit(self, item_id: str, text: str, *, owner: str = "") -> MemoryItem:
+    async def edit(
+        self, item_id: str, text: str, *, owner: str = "", traces: Sequence[str] = ()
+    ) -> MemoryItem:
         item = await self.show(item_id, owner=owner)
         told = {key: value for key, value in item.metadata.items() if key != "value"}
+        if traces:
+            told["traces"] = " ".join(traces)
         self.items[item_id] = owner, replace(item, text=text, metadata=told)
+        for turn, used in self.uses.items():
+            self.uses[turn] = tuple(each for each in used if each.item != item_id)
         return self.items[item_id][1]
 
     async def pin(self, item_id: str, pinned: bool, *, owner: str = "") -> MemoryItem:

@@ -43,9 +43,11 @@ if TYPE_CHECKING:
     from jarvis_desktop.orchestrator.planner import Planner
     from jarvis_desktop.orchestrator.residency import Need, Residency
     from jarvis_desktop.ports import (
+        Answers,
         AudioIn,
         ChatModel,
         History,
+        Memory,
         SpeechClip,
         VoiceDetector,
     )
@@ -142,6 +144,15 @@ class Builder:
         """Wipe the answers that were kept to be given again. Blocks."""
         self._cache.clear()
 
+    def answers(self, history: Memory) -> Answers:
+        """The answers that are kept to be given again."""
+        from jarvis_desktop.orchestrator.routing import KnownAnswers
+
+        return KnownAnswers(
+            self._cache,
+            lambda: self._config.current.conversation.reuse_answers and history.scope.stored,
+        )
+
     async def follow_tools(self) -> None:
         """Start or end the tool servers as the settings say."""
         if self._toolbox is not None:
@@ -192,7 +203,7 @@ class Builder:
         from jarvis_desktop.audio.wake_gate import WakeGate
         from jarvis_desktop.memory.scoped import ScopedHistory
         from jarvis_desktop.orchestrator.resident import ResidentSynthesizer, ResidentTranscriber
-        from jarvis_desktop.orchestrator.routing import KnownAnswers, approach, beginnings
+        from jarvis_desktop.orchestrator.routing import approach, beginnings
         from jarvis_desktop.speech.chunking import ReplyChunker
         from jarvis_desktop.speech.synthesis import PiperSynthesizer
         from jarvis_desktop.speech.transcription import WhisperTranscriber
@@ -235,9 +246,7 @@ class Builder:
             tools=self._tools(history),
             memory=self.memory() if config.current.memory.enabled else None,
             beginnings=lambda: beginnings(config.current),
-            answers=KnownAnswers(
-                self._cache, lambda: config.current.conversation.reuse_answers and history.scope.stored
-            ),
+            answers=self.answers(history),
         )
         return self._parts
 

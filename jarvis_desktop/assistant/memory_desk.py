@@ -9,7 +9,7 @@ from contextlib import aclosing
 from pathlib import Path
 from typing import Any
 
-from jarvis_desktop.assistant.memories.forgetting import forget_everywhere
+from jarvis_desktop.assistant.memories.forgetting import edit, forget_everywhere
 from jarvis_desktop.assistant.parts import Parts
 from jarvis_desktop.assistant.tasks import spawn
 from jarvis_desktop.config.profiles import MemoryScope
@@ -172,7 +172,8 @@ class MemoryDesk:
             case AddNote(text):
                 item = await memory.remember(text, owner=scope.owner)
             case EditMemory(item_id, text):
-                item = await memory.edit(item_id, text, owner=scope.owner)
+                with self._parts.history.bound():  # also if another profile is chosen meanwhile
+                    item = await edit(item_id, text, memory, self._parts.history, scope.owner)
             case PinMemory(item_id, pinned):
                 item = await memory.pin(item_id, pinned, owner=scope.owner)
             case _:
@@ -181,9 +182,9 @@ class MemoryDesk:
         self._emit(MemoriesChanged())
 
     async def _forget(self, memory: LongTermMemory, item_ids: tuple[str, ...], owner: str) -> None:
+        items = [await memory.show(item_id, owner=owner) for item_id in item_ids]
         with self._parts.history.bound():  # also if another profile is chosen meanwhile
-            told = await forget_everywhere(item_ids, memory, self._parts.history, owner)
-        await self._parts.answers.clear()
+            told = await forget_everywhere(items, memory, self._parts.history, self._parts.answers, owner)
         self._emit(MemoryForgotten(*told))
 
     async def _ingest(self, memory: LongTermMemory, paths: tuple[Path, ...], owner: str) -> None:

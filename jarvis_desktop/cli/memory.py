@@ -6,7 +6,8 @@ import asyncio
 import sys
 import time
 from argparse import ArgumentParser, ArgumentTypeError
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -20,6 +21,7 @@ from jarvis_desktop.telemetry import logs
 
 if TYPE_CHECKING:
     from jarvis_desktop.memory.process import MemoryProcess
+    from jarvis_desktop.memory.scoped import ScopedHistory
 
     Work = Callable[[Context, MemoryProcess, str], Awaitable[int]]
 
@@ -191,8 +193,11 @@ async def _show(context: Context, memory: MemoryProcess, owner: str) -> int:
 
 
 async def _edit(context: Context, memory: MemoryProcess, owner: str) -> int:
-    text = context.args.text if context.args.text is not None else sys.stdin.read()
-    item = await memory.edit(context.args.id, _text(text), owner=owner)
+    from jarvis_desktop.assistant.memories.forgetting import edit
+
+    text = _text(context.args.text if context.args.text is not None else sys.stdin.read())
+    async with _chats(context) as history:
+        item = await edit(context.args.id, text, memory, history, owner)
     await memory.settled()
     context.result(_item_json(item), item.id)
     return 0
@@ -201,17 +206,11 @@ async def _edit(context: Context, memory: MemoryProcess, owner: str) -> int:
 async def _forget(context: Context, memory: MemoryProcess, owner: str) -> int:
     from jarvis_desktop.app.builder import Builder
     from jarvis_desktop.assistant.memories.forgetting import forget_everywhere
-    from jarvis_desktop.memory.history import SqliteHistory
-    from jarvis_desktop.memory.scoped import ScopedHistory
 
-    stored = SqliteHistory(context.paths.database)
-    try:
-        history = ScopedHistory(stored, memory_scope(context.config.current))
-        gone, messages = await forget_everywhere(context.args.ids, memory, history, owner)
-    finally:
-        await stored.close()
+    items = [await memory.show(item_id, owner=owner) for item_id in context.args.ids]
     builder = Builder(context.paths, context.config)
-    builder.forget_answers()
+    async with _chats(context) as history:
+        gone, messages = await forget_everywhere(items, memory, history, builder.answers(history), owner)
     await builder.close()
     await memory.settled()  # a new backup, where one had to be deleted
     data = {**asdict(gone), "messages": messages}
@@ -221,6 +220,19 @@ async def _forget(context: Context, memory: MemoryProcess, owner: str) -> int:
         f"(receipt {gone.receipt})",
     )
     return 0
+
+
+@asynccontextmanager
+async def _chats(context: Context) -> AsyncIterator[ScopedHistory]:
+    """The stored conversations of the profile."""
+    from jarvis_desktop.memory.history import SqliteHistory
+    from jarvis_desktop.memory.scoped import ScopedHistory
+
+    stored = SqliteHistory(context.paths.database)
+    try:
+        yield ScopedHistory(stored, memory_scope(context.config.current))
+    finally:
+        await stored.close()
 
 
 async def _why(context: Context, memory: MemoryProcess, owner: str) -> int:

@@ -40,7 +40,6 @@ from jarvis_desktop.memory.token_vectors import TokenEncoder
 
 _LOG = logging.getLogger(__name__)
 
-_ALL = 1_000_000  # items; more than anybody has facts
 _NEAREST = 8  # candidates that may say the same
 _PINNED_BONUS, _USED_BONUS = 0.05, 0.02  # of scores that go from 0 to about 1: decide between equals only
 _AGE_MALUS, _AGE_HALF_LIFE_S = 0.02, 180 * 86_400.0  # of turns: half of the malus after about six months
@@ -183,8 +182,10 @@ class LongTerm:
     def show(self, item_id: str, *, owner: str = "") -> MemoryItem:
         return self._store.item(item_id, owner)
 
-    def edit(self, item_id: str, text: str, *, owner: str = "") -> MemoryItem:
+    def edit(self, item_id: str, text: str, *, owner: str = "", traces: Sequence[str] = ()) -> MemoryItem:
+        """As the port."""
         text, old = _told(text), self._store.item(item_id, owner)
+        kept = {key: value for key, value in old.metadata.items() if key != "value"}
         new = NewItem(
             id=old.id,
             kind=old.kind,
@@ -194,7 +195,7 @@ class LongTerm:
             location=old.location,
             created_at=old.created_at,
             owner=old.owner,
-            metadata={key: value for key, value in old.metadata.items() if key != "value"},
+            metadata=kept | ({"traces": " ".join(traces)} if traces else {}),
             content_hash=_hash(old.kind, text),
             position=old.created_at,
         )
@@ -238,7 +239,7 @@ class LongTerm:
         self._forget_vectors()
 
     def forgotten(self, owner: str = "") -> dict[str, float]:
-        """Ids of what was forgotten, and when."""
+        """Ids of what was forgotten, hashes of the files among them, and when."""
         return self._store.forgotten(owner)
 
     def forget_conversation(self, conversation_id: str, *, owner: str = "") -> Forgotten:
@@ -399,8 +400,9 @@ class LongTerm:
         So does what was said lately. Facts, notes and documents do not age: they hold until they are changed.
         """
         valued, now = [], time.time()
+        items = self._store.items([each.item for each in found])
         for each in found:
-            item = self._store.item(each.item)
+            item = items[each.item]
             bonus = _PINNED_BONUS * item.pinned + _USED_BONUS * (item.uses > 0)
             if item.kind is MemoryKind.TURN:
                 bonus -= _AGE_MALUS * (1 - 0.5 ** (max(0.0, now - item.created_at) / _AGE_HALF_LIFE_S))
@@ -438,12 +440,11 @@ class LongTerm:
 
     def _supersede(self, new: NewItem) -> None:
         """Facts of the same subject and slot stay, as what was true before."""
-        about = _about(new.metadata)
-        if about is None:
-            return
-        for fact in self._store.listed(new.owner, MemoryKind.FACT, _ALL, 0):
-            if fact.id != new.id and not fact.superseded_by and _about(fact.metadata) == about:
-                self._store.supersede(fact.id, new.id, new.created_at)
+        subject, slot = new.metadata.get("subject"), new.metadata.get("slot")
+        if subject and slot:
+            for fact in self._store.facts_about(str(subject), str(slot), new.owner):
+                if fact != new.id:
+                    self._store.supersede(fact, new.id, new.created_at)
 
     def _embed_item(self, item_id: str) -> None:
         passages = self._store.passages(self._store.keys_of([item_id]))
@@ -492,9 +493,3 @@ def _told(text: str) -> str:
 def _hash(kind: MemoryKind, text: str) -> str:
     """Of a text that was told, however it was spaced."""
     return hashlib.sha256(f"{kind}\n{' '.join(text.split())}".encode()).hexdigest()
-
-
-def _about(metadata: Metadata) -> tuple[str, str] | None:
-    """Subject and slot of a fact."""
-    subject, slot = metadata.get("subject"), metadata.get("slot")
-    return (str(subject).casefold(), str(slot).casefold()) if subject and slot else None

@@ -156,7 +156,7 @@ class _Reading:
         self._connection.execute("INSERT OR IGNORE INTO receipts VALUES (?, ?, ?, ?, ?)", row)
         for item in record["items"]:
             self._connection.execute(
-                """INSERT OR IGNORE INTO tombstones SELECT ?1, ?2
+                """INSERT OR IGNORE INTO tombstones (id, receipt) SELECT ?1, ?2
                     WHERE NOT EXISTS (SELECT 1 FROM items WHERE id = ?1)""",
                 (_of(str, item), receipt),
             )

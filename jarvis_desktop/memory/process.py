@@ -48,7 +48,7 @@ _DIED = "memory.worker_died"
 _SLICE_MS = 40  # what a question may have to wait for work in the background
 _LONG_SLICE_MS = 1000  # where somebody waits for that work
 _LOOK_S = 0.2  # between looks whether an index is made
-_IDLE_S = 30.0  # between looks at what else there may be to do
+_IDLE_S = 2.0  # between looks at what else there may be to do, as what another process forgot; 0.1 ms each
 _ADDED_CHARACTERS = 50_000  # of documents that are stored in one call, or of a single one
 
 
@@ -171,7 +171,7 @@ class MemoryProcess:
         await self._ask("drop", item_ids=list(item_ids))
 
     async def forgotten(self, owner: str) -> Mapping[str, float]:
-        """Ids of what was forgotten and has not been taken in again, and when."""
+        """Ids of what was forgotten and not taken in again, hashes of the files among them, and when."""
         data = await self._ask("forgotten", owner=owner)
         return {str(each): float(at) for each, at in data["forgotten"].items()}
 
@@ -184,8 +184,11 @@ class MemoryProcess:
     async def show(self, item_id: str, *, owner: str = "") -> MemoryItem:
         return wire.item(await self._ask("show", item_id=item_id, owner=owner))
 
-    async def edit(self, item_id: str, text: str, *, owner: str = "") -> MemoryItem:
-        return wire.item(await self._ask("edit", item_id=item_id, text=_whole(text), owner=owner))
+    async def edit(
+        self, item_id: str, text: str, *, owner: str = "", traces: Sequence[str] = ()
+    ) -> MemoryItem:
+        data = await self._ask("edit", item_id=item_id, text=_whole(text), owner=owner, traces=list(traces))
+        return wire.item(data)
 
     async def pin(self, item_id: str, pinned: bool, *, owner: str = "") -> MemoryItem:
         return wire.item(await self._ask("pin", item_id=item_id, pinned=pinned, owner=owner))

@@ -65,8 +65,14 @@ class LongTermMemory(Protocol):
         """One item; `item_id` may name a passage of it."""
         ...
 
-    async def edit(self, item_id: str, text: str, *, owner: str = "") -> MemoryItem:
-        """Change what an item says. A fact loses the ``value`` it was told with, and keeps its slot."""
+    async def edit(
+        self, item_id: str, text: str, *, owner: str = "", traces: Sequence[str] = ()
+    ) -> MemoryItem:
+        """Change what an item says. A fact loses the ``value`` it was told with, and keeps its slot.
+
+        `traces` are ids of the messages that hold the words it had so far; its metadata has them from then
+        on as ``traces``, with spaces between.
+        """
         ...
 
     async def pin(self, item_id: str, pinned: bool, *, owner: str = "") -> MemoryItem: ...

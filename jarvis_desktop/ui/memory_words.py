@@ -148,13 +148,14 @@ def _cost(row: Row | None) -> str:
     """What is lost with an item, or (None) with several."""
     if row is None:
         return tr(
-            "They are deleted from every file of the memory with everything told in the same messages, and"
-            " what the chats say of them is blanked. Your files stay where they are. This cannot be undone."
+            "They are deleted from every file of the memory with the sentences they come from and the facts"
+            " drawn from them, and what the chats say of them is blanked. Your files stay where they are."
+            " This cannot be undone."
         )
     if row.kind in SPOKEN:
         return tr(
-            "It is deleted from every file of the memory with everything told in the same message, and what"
-            " the chats say of it is blanked. This cannot be undone."
+            "It is deleted from every file of the memory with the sentence it comes from and the facts drawn"
+            " from it, and what the chats say of it is blanked. This cannot be undone."
         )
     if row.kind is MemoryKind.DOCUMENT:
         return tr(

@@ -804,12 +804,12 @@
             <translation>¿Olvidar «{title}» para siempre?</translation>
         </message>
         <message>
-            <source>They are deleted from every file of the memory with everything told in the same messages, and what the chats say of them is blanked. Your files stay where they are. This cannot be undone.</source>
-            <translation>Se borran de todos los archivos de la memoria, con todo lo dicho en los mismos mensajes, y se tacha lo que los chats dicen de ello. Tus archivos se quedan donde están. No se puede deshacer.</translation>
+            <source>They are deleted from every file of the memory with the sentences they come from and the facts drawn from them, and what the chats say of them is blanked. Your files stay where they are. This cannot be undone.</source>
+            <translation>Se borran de todos los archivos de la memoria junto con las frases de las que vienen y los datos sacados de ellos, y lo que dicen los chats sobre ellos se deja en blanco. Tus archivos se quedan donde están. Esto no se puede deshacer.</translation>
         </message>
         <message>
-            <source>It is deleted from every file of the memory with everything told in the same message, and what the chats say of it is blanked. This cannot be undone.</source>
-            <translation>Se borra de todos los archivos de la memoria, con todo lo dicho en el mismo mensaje, y se tacha lo que los chats dicen de ello. No se puede deshacer.</translation>
+            <source>It is deleted from every file of the memory with the sentence it comes from and the facts drawn from it, and what the chats say of it is blanked. This cannot be undone.</source>
+            <translation>Se borra de todos los archivos de la memoria junto con la frase de la que viene y los datos sacados de ella, y lo que dicen los chats sobre ello se deja en blanco. Esto no se puede deshacer.</translation>
         </message>
         <message>
             <source>Its text (passages: {count}) is deleted from every file of the memory, and answers that repeat it are blanked. The file itself stays where it is. This cannot be undone.</source>

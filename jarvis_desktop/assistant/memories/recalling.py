@@ -20,10 +20,13 @@ from jarvis_desktop.ports import LongTermMemory
 log = logging.getLogger(__name__)
 
 RECALL_SECONDS = 0.4
-"""A question for which all else is ready waits so long for what is remembered, also while the memory opens.
+"""A question for which all else is ready waits so long for what is remembered.
 
 A pause that long is not felt beside the model's own.
 """
+
+OPENING_SECONDS = 5.0
+"""What is asked while the memory opens for the first time, waits until it has had so long."""
 
 UNUSED = "memory.unused"
 
@@ -56,8 +59,16 @@ class Recaller:
         self._emit = emit
         self._answered = False
         self._opening: asyncio.Task[None] | None = None
+        self._opens_until: float | None = None  # on the loop's clock
         self._told = ""  # code of the error that the user knows of
         self._foreseen: tuple[str, MemoryScope, Notes] | None = None
+
+    @property
+    def patience_s(self) -> float:
+        """How long a question that is ready waits from now on."""
+        if self._answered or self._opens_until is None:
+            return RECALL_SECONDS
+        return max(RECALL_SECONDS, self._opens_until - asyncio.get_running_loop().time())
 
     @property
     def late(self) -> Notes:
@@ -124,6 +135,8 @@ class Recaller:
         if self._answered:
             return
         if self._opening is None or self._opening.done():
+            if self._opens_until is None:
+                self._opens_until = asyncio.get_running_loop().time() + OPENING_SECONDS
             self._opening = asyncio.create_task(self._open(memory, owner), name="opening the memory")
         await asyncio.shield(self._opening)
 

@@ -48,6 +48,11 @@ class Memories:
         return await self._recaller.foresee(question)
 
     @property
+    def patience_s(self) -> float:
+        """How long a turn waits for `recall`, once it is ready for the answer."""
+        return self._recaller.patience_s
+
+    @property
     def late(self) -> Notes:
         """What a turn goes on with that has waited for `recall` for long enough."""
         return self._recaller.late
@@ -150,7 +155,7 @@ class TurnMemory:
     async def recalled(self) -> Notes:
         """What was found, once it is, or nothing where that takes too long."""
         if self._recalling is not None:
-            done, _ = await asyncio.wait((self._recalling,), timeout=RECALL_SECONDS)
+            done, _ = await asyncio.wait((self._recalling,), timeout=self._memories.patience_s)
             self.notes = self._recalling.result() if done else self._memories.late
             await cancel(self._recalling)
         return self.notes

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from jarvis_desktop.assistant import Parts
+from jarvis_desktop.assistant.memories import recalling
 from jarvis_desktop.assistant.memories.citing import rests_on
 from jarvis_desktop.assistant.memories.framing import fitting, framed
 from jarvis_desktop.config.profiles import MemoryScope
@@ -50,7 +51,8 @@ HASTY_SECONDS = 0.05
 @pytest.fixture
 def hasty(monkeypatch: pytest.MonkeyPatch) -> None:
     """Turns that wait for the memory less long."""
-    monkeypatch.setattr("jarvis_desktop.assistant.memories.turn_memory.RECALL_SECONDS", HASTY_SECONDS)
+    monkeypatch.setattr(recalling, "RECALL_SECONDS", HASTY_SECONDS)
+    monkeypatch.setattr(recalling, "OPENING_SECONDS", HASTY_SECONDS)
 
 
 def remembering(reply: str = "On Tuesday at nine.", **parts: object) -> tuple[Parts, FakeChat, FakeMemory]:
@@ -212,6 +214,28 @@ def test_a_memory_that_is_being_opened_holds_no_answer_up_and_helps_with_the_nex
             memory.hold.release()
             done = await assistant.ask(ASKED, asked_at=0.0)
             assert (done.skipped, len(done.citations)) == ({}, 1)
+
+    asyncio.run(scenario())
+
+
+def test_the_first_question_waits_longer_for_a_memory_that_is_just_being_opened(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(recalling, "RECALL_SECONDS", HASTY_SECONDS)
+
+    async def scenario() -> None:
+        parts, _, memory = remembering()
+        await memory.remember(DENTIST)
+        memory.hold = asyncio.Semaphore(0)
+        now = asyncio.get_running_loop().time
+        async with running(parts) as (assistant, _):
+            began = now()
+            asking = asyncio.create_task(assistant.ask(ASKED, asked_at=began))
+            await until(lambda: now() > began + 2 * HASTY_SECONDS)  # longer than later questions wait
+            memory.hold.release()
+            memory.hold.release()
+            done = await asking
+        assert (done.skipped, len(done.citations)) == ({}, 1)
 
     asyncio.run(scenario())
 

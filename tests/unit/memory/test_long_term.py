@@ -6,6 +6,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from itertools import count
 from pathlib import Path
 from subprocess import PIPE
@@ -247,6 +248,13 @@ def test_an_edited_text_leaves_nothing_of_the_former_one(memory: Told, tmp_path:
     assert not [file for file in tmp_path.rglob("*") if file.is_file() and b"xylothe" in file.read_bytes()]
 
 
+def test_an_edited_item_knows_which_messages_hold_the_words_it_had(memory: Told) -> None:
+    note = memory.note("The xylotheque is under the stairs")
+    memory.edit(note.id, "The piano is under the stairs", traces=["question", "answer"])
+    memory.edit(note.id, "The piano was sold")
+    assert memory.show(note.id).metadata["traces"] == "question answer"
+
+
 def test_a_conversation_is_forgotten_as_a_whole(memory: Told) -> None:
     for number in range(3):
         memory.note(f"turn {number} of the first talk", MemoryKind.TURN, location="first")
@@ -366,6 +374,21 @@ def test_what_was_forgotten_is_known_as_such_but_not_what_was_dropped(memory: To
     memory.note("She lies in Palma", item_id=boat.id)  # the user wants it again
     assert memory.forgotten() == {}
     assert memory.found("Palma") == ["She lies in Palma"]
+
+
+def test_the_bytes_of_a_forgotten_file_are_known_until_they_are_added_from_another_place(
+    memory: Told,
+) -> None:
+    text = "She lies in Palma"
+    boat = NewItem("boat", MemoryKind.DOCUMENT, text, (Span(0, len(text)),), content_hash="of the bytes")
+    memory.add([boat, replace(boat, id="theirs", owner="work")])
+    fact = memory.note("She is called Marta", MemoryKind.FACT)
+    memory.forget(["theirs"], owner="work")
+    receipt = memory.forget(["boat", fact.id])
+    assert memory.forgotten() == dict.fromkeys(["boat", "of the bytes", fact.id], receipt.at)
+    memory.add([replace(boat, id="ship")])
+    assert memory.forgotten() == {fact.id: receipt.at}
+    assert memory.forgotten("work").keys() == {"theirs", "of the bytes"}
 
 
 def test_a_backup_is_taken_in_where_everything_was_lost(memory: Told, tmp_path: Path) -> None:
