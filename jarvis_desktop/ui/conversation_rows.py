@@ -69,10 +69,9 @@ def entry(conversation: Conversation, match: ConversationMatch | None = None) ->
     item.setData(title, TITLE)
     item.setData(conversation.pinned, PINNED)
     item.setData(plain_tip(conversation.title), Qt.ItemDataRole.ToolTipRole)
-    if match is not None:
-        item.setData(match, MATCH)
-        said = ", ".join(filter(None, (title, match.snippet)))
-        item.setData(said, Qt.ItemDataRole.AccessibleTextRole)
+    item.setData(match, MATCH)
+    told = title, tr("pinned") if conversation.pinned else "", match.snippet if match else ""
+    item.setData(", ".join(filter(None, told)), Qt.ItemDataRole.AccessibleTextRole)
     flags = Qt.ItemFlag
     item.setFlags(flags.ItemIsEnabled | flags.ItemIsSelectable | flags.ItemIsEditable)
     return item
@@ -230,19 +229,16 @@ class ConversationList(QListView):
             self.delete_wanted.emit()
         elif event.matches(QKeySequence.StandardKey.Undo):
             self.undo_wanted.emit()
+        elif event.key() == Qt.Key.Key_F10 and event.modifiers() == Qt.KeyboardModifier.ShiftModifier:
+            self._want_menu(self.currentIndex())  # under X11 Qt knows the menu key only
         else:
             super().keyPressEvent(event)
 
     def contextMenuEvent(self, event: QContextMenuEvent) -> None:
         if event.reason() is QContextMenuEvent.Reason.Mouse:
-            index = self.indexAt(event.pos())
-            where = event.globalPos()
+            self._want_menu(self.indexAt(event.pos()), event.globalPos())
         else:
-            index = self.currentIndex()
-            where = self.viewport().mapToGlobal(self.visualRect(index).center())
-        if index.data(ID):
-            self.setCurrentIndex(index)
-            self.menu_wanted.emit(where)
+            self._want_menu(self.currentIndex())
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         super().mouseMoveEvent(event)
@@ -263,6 +259,11 @@ class ConversationList(QListView):
     def updateGeometries(self) -> None:
         super().updateGeometries()  # rows have come, gone or moved
         self._place_button()
+
+    def _want_menu(self, index: QModelIndex, where: QPoint | None = None) -> None:
+        if index.data(ID):
+            self.setCurrentIndex(index)
+            self.menu_wanted.emit(where or self.viewport().mapToGlobal(self.visualRect(index).center()))
 
     def _hover(self, index: QModelIndex) -> None:
         hovered = QPersistentModelIndex(index if index.data(ID) else QModelIndex())

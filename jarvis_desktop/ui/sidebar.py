@@ -48,7 +48,7 @@ class Sidebar(QFrame):
         self._matches: tuple[ConversationMatch, ...] | None = None  # None: nothing is searched for
         self._deleted: dict[str, Conversation] = {}  # that can still be had back
         self._remembered = False
-        self._deleting_by_key = False
+        self._deleting_at = -1  # row that a key deletes; the cursor stays there
         self._current = ""
         self._private = False
         self._stale = False
@@ -120,8 +120,8 @@ class Sidebar(QFrame):
             self._matches = matches
             self._fill()
             if self._going and matches:
-                self._going = False
                 self._enter_list()
+            self._going = False
 
     def show_private(self, on: bool) -> None:
         """Whether the profile in use keeps nothing."""
@@ -138,9 +138,8 @@ class Sidebar(QFrame):
         self._deleted[conversation.id] = conversation
         self._remembered = remembered
         self._show_deleted()
-        if self._deleting_by_key:  # the keyboard stays where it was, though another page was opened
-            self._deleting_by_key = False
-            (self.list if self.list.isVisible() else self.undo_notice.button).setFocus()
+        if self._deleting_at >= 0:  # though another page was opened
+            self.list.setFocus()
 
     def take_erased(self, conversation_id: str) -> None:
         """A conversation is gone for good."""
@@ -208,7 +207,8 @@ class Sidebar(QFrame):
             self._stale = True
             return
         self._stale = False
-        before, place = self._under_cursor(), self.list.currentIndex().row()
+        before, place = self._under_cursor(), max(self._deleting_at, self.list.currentIndex().row(), 0)
+        self._deleting_at = -1
         scrolled = self.list.verticalScrollBar().value()
         self._model.clear()
         for item in self._rows():
@@ -228,7 +228,7 @@ class Sidebar(QFrame):
             self._mark(self._current)
         elif not self._mark(before):  # it is gone: the cursor goes to what has come to its place
             ids = [index.data(ID) for index in self._indexes()]
-            near = [*ids[max(0, place) :], *reversed(ids[: max(0, place)])]
+            near = [*ids[place:], *reversed(ids[:place])]
             self._mark(next(filter(None, near), ""))
         self.list.verticalScrollBar().setValue(scrolled)
 
@@ -294,7 +294,7 @@ class Sidebar(QFrame):
 
     def _delete(self) -> None:
         if chosen := self._under_cursor():
-            self._deleting_by_key = self.list.hasFocus()
+            self._deleting_at = self.list.currentIndex().row() if self.list.hasFocus() else -1
             self.wished.emit(DeleteConversation(chosen))
 
     def _show_deleted(self) -> None:

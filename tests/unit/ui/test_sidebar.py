@@ -138,6 +138,8 @@ def test_pinned_conversations_stand_above_the_days(sidebar: Sidebar, core: FakeC
     assert core.posted == [PinConversation("rome", True)]
     play(core, ConversationsListed((ROME, BREAD, replace(OLD, pinned=True))))
     assert rows(sidebar) == ["Pinned", "Why?", "Today", "Rome trip", "Bread"]
+    told = sidebar.list.model().index(1, 0).data(Qt.ItemDataRole.AccessibleTextRole)
+    assert told == "Why?, pinned"
     sidebar.list.setCurrentIndex(sidebar.list.model().index(1, 0))
     choose(open_menu(sidebar), "Unpin")
     assert core.posted[-1] == PinConversation("old", False)
@@ -172,24 +174,35 @@ def test_the_right_mouse_button_opens_the_menu_of_a_row_and_of_no_heading(
     assert core.posted == [PinConversation("bread", True)]
 
 
+def test_shift_f10_opens_the_menu_of_the_current_row(sidebar: Sidebar, core: FakeCore) -> None:
+    QTest.keyClick(sidebar.list, Qt.Key.Key_F10, Qt.KeyboardModifier.ShiftModifier)
+    menu = QApplication.activePopupWidget()
+    assert isinstance(menu, QMenu)
+    choose(menu, "Pin")
+    assert core.posted == [PinConversation("rome", True)]
+
+
 # --- deleting --------------------------------------------------------------------------------------------
 
 
 def test_delete_key_deletes_the_next_is_under_the_cursor_and_undo_brings_all_back(
     sidebar: Sidebar, core: FakeCore
 ) -> None:
+    play(core, ConversationOpened("bread", ()))
+    sidebar.list.setFocus()
     QTest.keyClick(sidebar.list, Qt.Key.Key_Delete)
-    assert core.posted == [DeleteConversation("rome")]
-    play(core, ConversationOpened("", ()), ConversationDeleted(ROME), ConversationsListed((BREAD, OLD)))
-    assert "Deleted: Rome trip" in texts(sidebar)
+    assert core.posted == [DeleteConversation("bread")]
+    play(core, ConversationOpened("", ()), ConversationDeleted(BREAD), ConversationsListed((ROME, OLD)))
+    assert "Deleted: Bread" in texts(sidebar)
     assert sidebar.list.hasFocus()
-    assert current(sidebar) == "Bread"
+    assert current(sidebar) == "Why?"
     QTest.keyClick(sidebar.list, Qt.Key.Key_Delete)
-    play(core, ConversationDeleted(BREAD), ConversationsListed((OLD,)))
+    play(core, ConversationDeleted(OLD), ConversationsListed((ROME,)))
+    assert current(sidebar) == "Rome trip"
     assert "Deleted: 2 chats" in texts(sidebar)
     core.posted.clear()
     QTest.keyClick(sidebar.list, Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
-    assert core.posted == [RestoreConversation("rome"), RestoreConversation("bread")]
+    assert core.posted == [RestoreConversation("bread"), RestoreConversation("old")]
     assert sidebar.undo_notice.isHidden()
 
 
@@ -252,6 +265,11 @@ def test_what_is_found_is_asked_for_anew_when_conversations_change_and_nothing_f
     assert sidebar.list.hasFocus()
     play(core, ConversationsListed((BREAD,)))
     assert core.posted == [SearchConversations("rome")] * 2
+    sidebar.search.setFocus()
+    QTest.keyClick(sidebar.search, Qt.Key.Key_Return)
+    play(core, ConversationsFound("rome", ()))
+    play(core, ConversationsFound("rome", found(BREAD)))  # later: a chat has the words now
+    assert sidebar.search.hasFocus()
     play(core, ConversationsFound("rome", ()))
     assert "No chat has these words." in texts(sidebar)
 
