@@ -76,7 +76,7 @@ def private(core: FakeCore) -> None:
 
 SCENES: dict[str, tuple[Callable[[FakeCore], None], dict[str, object], tuple[int, int]]] = {
     "chats-found": (found, {}, (1120, 760)),
-    "chats-found-dark": (found, {"look": {"theme": "dark"}}, (1280, 800)),
+    "chats-found-dark-large": (found, {"look": {"theme": "dark", "font_scale": 1.6}}, (1280, 800)),
     "chats-found-message": (found_message, {}, (1120, 760)),
     "chats-found-message-dark": (found_message, {"look": {"theme": "dark"}}, (1120, 760)),
     "chats-not-found": (not_found, {}, (1120, 760)),
