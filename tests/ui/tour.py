@@ -17,6 +17,7 @@ import guide_scenes  # noqa: E402
 import memory_scenes  # noqa: E402
 import model_scenes  # noqa: E402
 import scenes  # noqa: E402
+import sidebar_scenes  # noqa: E402
 import sound_scenes  # noqa: E402
 from fake_core import FakeCore, FakeSettings  # noqa: E402
 from PySide6.QtCore import QCoreApplication, QEvent, QPoint  # noqa: E402
@@ -39,12 +40,13 @@ def main() -> None:
     app = application()
     app.setFont(QFont(options.font))
     cited = {"citations": (memory_scenes.cited, {}, (1120, 760))}
-    for name, (play, look, size) in (scenes.SCENES | cited).items():
+    for name, (play, look, size) in (scenes.SCENES | cited | sidebar_scenes.SCENES).items():
         if any(wanted in name for wanted in options.only.split(",")):
             core, desktop = opened(app, look)
             desktop.window.resize(*size)
             wait(app, 0.1)
             play(core)
+            sidebar_scenes.act(name, desktop)
             wait(app, 0.4)
             picture(desktop.window, options.to, name)
             close(app, desktop)
