@@ -137,11 +137,10 @@ def finish(memory: LongTerm) -> None:
         pass
 
 
-@pytest.fixture(scope="module")
-def sound_memory(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A memory whose vectors are in a folder of Chroma's, as a program leaves it that ended in peace."""
-    folder = tmp_path_factory.mktemp("sound") / "memory"
-    memory = opened(folder)
+@pytest.fixture
+def indexed(tmp_path: Path) -> Path:
+    """A memory whose vectors are in a folder of Chroma's."""
+    memory = opened(tmp_path / "memory")
     texts = {f"id-{number}": f"box {number} holds item {number * 7}" for number in range(80)}
     memory.add([NewItem(key, MemoryKind.NOTE, text, (Span(0, len(text)),)) for key, text in texts.items()])
     finish(memory)
@@ -149,13 +148,7 @@ def sound_memory(tmp_path_factory: pytest.TempPathFactory) -> Path:
     assert memory.settled(PATIENCE_S)
     assert memory.stats().index == "chroma"
     memory.close()
-    return folder
-
-
-@pytest.fixture
-def indexed(sound_memory: Path, tmp_path: Path) -> Path:
-    """A copy of `sound_memory` of one's own."""
-    return Path(shutil.copytree(sound_memory, tmp_path / "memory"))
+    return tmp_path / "memory"
 
 
 def damaged(folder: Path) -> None:
