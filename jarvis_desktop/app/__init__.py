@@ -114,6 +114,7 @@ def run_window(
     config: ConfigStore,
     *,
     minimised: bool,
+    wish: str = "show",
     verbose: bool,
     opened: Callable[[Desktop], None] | None = None,
 ) -> int:
@@ -125,7 +126,7 @@ def run_window(
 
     with logs.started(paths.logs, config, verbose=verbose):
         core = CoreThread(lambda tell: session(paths, config, listener=tell, preload=True), config)
-        return show(core, config, paths, minimised=minimised, started_at=started_at, opened=opened)
+        return show(core, config, paths, minimised=minimised, wish=wish, started_at=started_at, opened=opened)
 
 
 def require_display() -> None:

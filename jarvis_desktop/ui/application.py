@@ -25,7 +25,7 @@ from jarvis_desktop.ui.main_window import MainWindow
 from jarvis_desktop.ui.memory_presenter import MemoryPresenter
 from jarvis_desktop.ui.presenter import Presenter
 from jarvis_desktop.ui.settings_dialog import SettingsDialog
-from jarvis_desktop.ui.single_instance import SingleInstance
+from jarvis_desktop.ui.single_instance import SingleInstance, Wish
 from jarvis_desktop.ui.theme import Theme
 from jarvis_desktop.ui.tray import Tray
 
@@ -66,6 +66,7 @@ class Desktop(QObject):
         for menu in (self.window.profile.profiles, self.tray.profiles):
             menu.edit_wanted.connect(lambda: self.open_settings(describe.PROFILES))
         self.tray.show_wanted.connect(self.window.raise_window)
+        self.tray.settings_wanted.connect(self.open_settings)
         self.tray.quit_wanted.connect(self.quit)
         self.window.quit_wanted.connect(self.quit)
         app.setQuitOnLastWindowClosed(False)
@@ -94,6 +95,23 @@ class Desktop(QObject):
         self._dialog.raise_()
         self._dialog.activateWindow()
 
+    def obey(self, wish: Wish) -> None:
+        """Do what another start of the program asked for."""
+        match wish:
+            case Wish.SHOW:
+                self.window.raise_window()
+            case Wish.SHOW_OR_HIDE:
+                self.show_or_hide()
+            case Wish.TALK:
+                self._presenter.talk.toggle()
+
+    def show_or_hide(self) -> None:
+        """Bring the window to the front, or put it away when it is there."""
+        if self.window.in_front:
+            self._put_away()
+        else:
+            self.window.raise_window()
+
     def quit(self) -> None:
         """Close the window and end the event loop."""
         self.tray.hide()
@@ -121,10 +139,16 @@ class Desktop(QObject):
         if not self.tray.available:
             self.quit()
             return
-        self.window.hide()
+        self._put_away()
         if not self._told_tray:
             self._told_tray = True
             self.tray.tell("Jarvis", tr("Jarvis goes on here. Quit it from this icon's menu."))
+
+    def _put_away(self) -> None:
+        if self.tray.available:
+            self.window.hide()
+        else:
+            self.window.showMinimized()
 
     def _config_changed(self, config: Config) -> None:
         self._take_look(config)
@@ -173,20 +197,21 @@ def run_window(
     paths: Paths,
     *,
     minimised: bool = False,
+    wish: str = Wish.SHOW,
     started_at: float | None = None,
     opened: Callable[[Desktop], None] | None = None,
 ) -> int:
     """Open the window and return the exit status once it was closed.
 
-    A second start raises the first window and returns 0. `started_at` (`time.perf_counter`) is when the
-    program was started, for the log; `opened` is called with the open window, for measurements.
+    A second start tells the first its `wish` (a `Wish`) and returns 0. `started_at` (`time.perf_counter`) is
+    when the program was started, for the log; `opened` is called with the open window, for measurements.
     """
     app = application()
     instance = SingleInstance(paths.runtime)
-    if not instance.claim():
+    if not instance.claim(Wish(wish)):
         return 0
     desktop = Desktop(app, core, config)
-    instance.raised.connect(desktop.window.raise_window)
+    instance.asked.connect(desktop.obey)
     if started_at is not None:
         desktop.window.painted_first.connect(
             lambda: _LOG.info("window on screen after %.0f ms", (time.perf_counter() - started_at) * 1000)
@@ -194,6 +219,8 @@ def run_window(
     try:
         with _quit_on_signals(desktop.quit):
             desktop.open(minimised=minimised)
+            if wish == Wish.TALK:
+                desktop.obey(Wish.TALK)
             if opened is not None:
                 opened(desktop)
             # What exists now stays; going through it again costs a full collection 50 ms of a frozen window.

@@ -177,6 +177,11 @@ class MainWindow(QMainWindow):
         self.raise_()
         self.activateWindow()
 
+    @property
+    def in_front(self) -> bool:
+        """The user is at it now."""
+        return self.isVisible() and self.isActiveWindow() and not self.isMinimized()
+
     def announce(self, text: str) -> None:
         """Have a screen reader, if one runs, read `text` without moving the focus."""
         if QAccessible.isActive():
