@@ -19,6 +19,8 @@ from jarvis_desktop.config.paths import APP_NAME, Paths
 from jarvis_desktop.config.schema import Config
 from jarvis_desktop.events import DevicesListed, ListDevices, ListModels, MemoryPlanned, ModelsListed
 from jarvis_desktop.ui.bridge import Bridge, Core, Settings
+from jarvis_desktop.ui.editors import SHORTCUTS
+from jarvis_desktop.ui.global_keys import GlobalKeys, trouble_text
 from jarvis_desktop.ui.heartbeat import Heartbeat
 from jarvis_desktop.ui.i18n import Language, tr
 from jarvis_desktop.ui.main_window import MainWindow
@@ -53,6 +55,11 @@ class Desktop(QObject):
         self._presenter = Presenter(self.bridge, self.window, self.tray)
         self.memory = MemoryPresenter(self.bridge, self.window, self.theme, self.open_settings)
         self.tray.memory_wanted.connect(self.memory.open)
+        self.keys = GlobalKeys(app, self.window)
+        self.keys.talk.pressed.connect(self._presenter.talk.press)
+        self.keys.talk.released.connect(self._presenter.talk.release)
+        self.keys.show.pressed.connect(self.show_or_hide)
+        self.keys.trouble_changed.connect(self._show_key_trouble)
         self.bridge.config_changed.connect(self._config_changed)
         self.bridge.on(DevicesListed, self._devices_listed)
         self.bridge.on(ModelsListed, self._models_listed)
@@ -74,6 +81,7 @@ class Desktop(QObject):
     def open(self, *, minimised: bool = False) -> None:
         """Show the window; the core starts once it is on the screen."""
         self.bridge.connect_core()
+        self.keys.use(self._settings.current)
         if not minimised:
             self.window.show()
             self.window.composer.field.setFocus()
@@ -87,6 +95,7 @@ class Desktop(QObject):
         if self._dialog is None:
             self._dialog = SettingsDialog(self.theme, self._settings, self.window)
             self._dialog.memory.asked.connect(self.bridge.post)
+            self._show_key_trouble()
         if page:
             self._dialog.show_page(page)
         self.bridge.post(ListDevices())
@@ -115,6 +124,7 @@ class Desktop(QObject):
     def quit(self) -> None:
         """Close the window and end the event loop."""
         self.tray.hide()
+        self.keys.close()
         self.memory.close()
         self.window.close_for_good()
         self._app.quit()
@@ -153,8 +163,16 @@ class Desktop(QObject):
     def _config_changed(self, config: Config) -> None:
         self._take_look(config)
         self._say_where(config)
+        self.keys.use(config)
         if self._dialog is not None:
             self._dialog.take(self._settings.base)
+
+    def _show_key_trouble(self) -> None:
+        if self._dialog is None:
+            return
+        for key in SHORTCUTS:
+            trouble = self.keys.trouble.get(key)
+            self._dialog.fields[key].show_error(trouble_text(trouble) if trouble else "")
 
     def _devices_listed(self, event: DevicesListed) -> None:
         if self._dialog is not None:
@@ -188,6 +206,7 @@ class Desktop(QObject):
 
     def _retranslate(self) -> None:
         self._presenter.retranslate()
+        self._show_key_trouble()
         self.tray.retranslate()
 
 

@@ -1,0 +1,16 @@
+"""How Jarvis behaves among the other programs of the desktop."""
+
+from __future__ import annotations
+
+from jarvis_desktop.config.schema.section import Section, setting
+
+
+class Desktop(Section):
+    """How Jarvis is reached and heard of while you work in other programs."""
+
+    talk_shortcut: str = setting(
+        "", "Talk from anywhere", "Keys that talk to Jarvis while another program has the keyboard."
+    )
+    show_shortcut: str = setting(
+        "", "Show or hide the window", "Keys that bring the window to the front, or put it away."
+    )

@@ -1,0 +1,188 @@
+"""Keys of the whole desktop: chosen by pressing them, lent, and what is said when they are not."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import pytest
+from PySide6.QtCore import QKeyCombination, QObject, Qt, Signal
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication
+
+from jarvis_desktop.events import PressTalk, ReleaseTalk
+from jarvis_desktop.ui import global_keys
+from jarvis_desktop.ui.application import Desktop
+from jarvis_desktop.ui.global_keys import SHOW, TALK
+from jarvis_desktop.ui.key_names import Trouble, combination, keysym, portal_trigger, takes_from_others
+from jarvis_desktop.ui.settings_dialog import SettingsDialog
+
+from .conftest import Pump
+from .fake_core import FakeCore, FakeSettings
+
+
+class Keyboard(QObject):
+    """A desktop that lends all keys but F12."""
+
+    pressed = Signal(str)
+    released = Signal(str)
+    refused = Signal(object)
+    changed = Signal()
+
+    lent: Mapping[str, QKeyCombination] = {}
+
+    def bind(self, wanted: Mapping[str, QKeyCombination]) -> None:
+        taken = [name for name, keys in wanted.items() if keys == combination("F12")]
+        self.lent = {name: keys for name, keys in wanted.items() if name not in taken}
+        self.refused.emit(dict.fromkeys(taken, Trouble.TAKEN))
+
+    def close(self) -> None:
+        self.lent = {}
+
+    def press(self, text: str, *, repeats: int = 3) -> None:
+        """Hold keys until they repeat."""
+        for name, keys in self.lent.items():
+            if keys == combination(text):
+                for _ in range(repeats):
+                    self.pressed.emit(name)
+                    self.released.emit(name)
+
+
+@pytest.fixture
+def keyboard(monkeypatch: pytest.MonkeyPatch, app: QApplication) -> Keyboard:
+    lender = Keyboard()
+    monkeypatch.setattr(global_keys, "KEYBOARDS", {app.platformName(): lambda _: lender})
+    return lender
+
+
+@pytest.fixture
+def dialog(desktop: Desktop) -> SettingsDialog:
+    desktop.open_settings("desktop")
+    assert desktop._dialog is not None
+    return desktop._dialog
+
+
+def press_into(dialog: SettingsDialog, key: str, pressed: Qt.Key, *held: Qt.KeyboardModifier) -> None:
+    """Choose keys by pressing them, and apply."""
+    modifiers = Qt.KeyboardModifier.NoModifier
+    for modifier in held:
+        modifiers |= modifier
+    editor = dialog.fields[key].editor.widget
+    editor.setFocus()
+    QTest.keyClick(editor, pressed, modifiers)
+    dialog._apply.click()
+    dialog.search.setFocus()
+
+
+def test_held_keys_talk_from_anywhere_and_count_once(
+    keyboard: Keyboard, ready: Desktop, core: FakeCore, settings: FakeSettings, pump: Pump
+) -> None:
+    settings.patch({TALK: "Ctrl+Alt+Space"})
+    pump(lambda: bool(keyboard.lent))
+    keyboard.press("Ctrl+Alt+Space")
+    assert core.posted == [PressTalk()]
+    pump(lambda: core.posted == [PressTalk(), ReleaseTalk()])
+
+
+def test_the_keys_obey_the_habit_of_the_talk_key(
+    keyboard: Keyboard, ready: Desktop, core: FakeCore, settings: FakeSettings, pump: Pump
+) -> None:
+    settings.patch({TALK: "F9", "listening.talk_key": "toggle"})
+    pump(lambda: bool(keyboard.lent))
+    for posted in ([PressTalk()], [PressTalk(), ReleaseTalk()]):
+        keyboard.press("F9")
+        ready.keys.talk.let_go()
+        assert core.posted == posted
+
+
+def test_keys_bring_the_window_and_put_it_away(
+    keyboard: Keyboard, ready: Desktop, settings: FakeSettings, pump: Pump
+) -> None:
+    settings.patch({SHOW: "Meta+J"})
+    pump(lambda: bool(keyboard.lent))
+    keyboard.press("Meta+J")
+    pump(lambda: not ready.window.in_front)
+    ready.keys.show.let_go()
+    keyboard.press("Meta+J")
+    pump(lambda: ready.window.in_front)
+
+
+def test_keys_are_chosen_by_pressing_and_taken_away_by_backspace(
+    keyboard: Keyboard, dialog: SettingsDialog, settings: FakeSettings, pump: Pump
+) -> None:
+    press_into(dialog, TALK, Qt.Key.Key_Space, Qt.KeyboardModifier.ControlModifier)
+    assert settings.current.desktop.talk_shortcut == "Ctrl+Space"
+    pump(lambda: keyboard.lent == {TALK: combination("Ctrl+Space")})
+    press_into(dialog, TALK, Qt.Key.Key_Backspace)
+    assert settings.current.desktop.talk_shortcut == ""
+    pump(lambda: keyboard.lent == {})
+
+
+def test_while_keys_are_chosen_none_does_its_work(
+    keyboard: Keyboard, dialog: SettingsDialog, settings: FakeSettings, pump: Pump
+) -> None:
+    settings.patch({TALK: "F9"})
+    pump(lambda: bool(keyboard.lent))
+    dialog.fields[TALK].editor.widget.setFocus()
+    assert keyboard.lent == {}
+    dialog.search.setFocus()
+    assert keyboard.lent == {TALK: combination("F9")}
+
+
+@pytest.mark.parametrize(
+    ("chosen", "key", "told"),
+    [
+        ({TALK: "F12"}, TALK, "Another program"),
+        ({TALK: "A"}, TALK, "no longer type"),
+        ({TALK: "Space"}, TALK, "no longer type"),
+        ({SHOW: "Ctrl+N"}, SHOW, "window uses"),
+        ({TALK: "F9", SHOW: "F9"}, SHOW, "same keys"),
+        ({TALK: "no such key"}, TALK, "no keys"),
+    ],
+)
+def test_a_conflict_is_told_beside_the_setting_and_goes_with_it(
+    keyboard: Keyboard,
+    dialog: SettingsDialog,
+    settings: FakeSettings,
+    pump: Pump,
+    chosen: dict[str, str],
+    key: str,
+    told: str,
+) -> None:
+    settings.patch(chosen)
+    pump(lambda: told in dialog.fields[key].error)
+    assert key not in keyboard.lent
+    settings.patch({TALK: "", SHOW: "F8"})
+    pump(lambda: dialog.fields[key].error == "")
+    assert keyboard.lent == {SHOW: combination("F8")}
+
+
+def test_a_desktop_that_lends_no_keys_leads_to_the_command(
+    dialog: SettingsDialog, settings: FakeSettings, pump: Pump
+) -> None:
+    settings.patch({TALK: "F9"})
+    pump(lambda: "jarvis run --talk" in dialog.fields[TALK].error)
+
+
+@pytest.mark.parametrize(
+    ("text", "symbol", "trigger"),
+    [
+        ("Ctrl+Alt+Space", 0x20, "CTRL+ALT+space"),
+        ("Meta+J", 0x6A, "LOGO+j"),
+        ("Shift+F9", 0xFFC6, "SHIFT+F9"),
+        ("Ctrl+.", 0x2E, "CTRL+period"),
+        ("Pause", 0xFF13, "Pause"),
+        ("Ctrl+Ж", 0x01000436, ""),
+    ],
+)
+def test_keys_are_named_as_the_desktop_names_them(text: str, symbol: int, trigger: str) -> None:
+    keys = combination(text)
+    assert keys is not None
+    assert keysym(keys.key()) == symbol
+    assert portal_trigger(keys) == trigger
+
+
+@pytest.mark.parametrize("text", ["Shift+A", "Return", "Esc", "Tab", "Up", "5"])
+def test_keys_that_others_need_are_not_taken(text: str) -> None:
+    keys = combination(text)
+    assert keys is not None
+    assert takes_from_others(keys)
