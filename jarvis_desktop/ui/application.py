@@ -25,7 +25,9 @@ from jarvis_desktop.ui.heartbeat import Heartbeat
 from jarvis_desktop.ui.i18n import Language, tr
 from jarvis_desktop.ui.main_window import MainWindow
 from jarvis_desktop.ui.memory_presenter import MemoryPresenter
+from jarvis_desktop.ui.notifications import Notifications
 from jarvis_desktop.ui.presenter import Presenter
+from jarvis_desktop.ui.session_bus import SessionBus
 from jarvis_desktop.ui.settings_dialog import SettingsDialog
 from jarvis_desktop.ui.single_instance import SingleInstance, Wish
 from jarvis_desktop.ui.theme import Theme
@@ -55,6 +57,8 @@ class Desktop(QObject):
         self._presenter = Presenter(self.bridge, self.window, self.tray)
         self.memory = MemoryPresenter(self.bridge, self.window, self.theme, self.open_settings)
         self.tray.memory_wanted.connect(self.memory.open)
+        self._bus = SessionBus(self)
+        self._notifications = Notifications(self.bridge, self.window, self.tray, self._bus)
         self.keys = GlobalKeys(app, self.window)
         self.keys.talk.pressed.connect(self._presenter.talk.press)
         self.keys.talk.released.connect(self._presenter.talk.release)
@@ -132,6 +136,7 @@ class Desktop(QObject):
     def close(self) -> None:
         """After the event loop: stop the core if it was started. Safe to call twice."""
         self.bridge.disconnect_core()
+        self._bus.close()
         if self._started:
             self._started = False
             self._core.stop()

@@ -362,6 +362,8 @@ def choice_label(choice: str) -> str:
         "always": tr("Always"),
         "others": tr("Only for tools that are not built in"),
         "toggle": tr("Press to begin and to end"),
+        "full": tr("With the first sentence"),
+        "brief": tr("Without what was said"),
         "on": tr("On"),
         "off": tr("Off"),
         "chat": tr("Everyday"),

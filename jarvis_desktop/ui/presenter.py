@@ -262,8 +262,6 @@ class Presenter(QObject):
             return
         self._asking.add(event.call_id)
         self._window.announce(f"{words}: {arguments_line(event.use.arguments)}")
-        if not self._window.isActiveWindow():
-            self._tray.tell(tr("Jarvis asks"), words)
 
     def _tool_used(self, event: ToolUsed) -> None:
         self._asking.discard(event.call_id)
@@ -274,7 +272,6 @@ class Presenter(QObject):
         text = tr("Time is up: {label}", label=event.label) if event.label else tr("Time is up.")
         self._window.announce(text)
         self._window.remark.present(text)
-        self._tray.tell(tr("Timer"), text)
 
     def _was_interrupted(self, event: Interrupted) -> None:
         self._interrupted.add(event.turn_id)

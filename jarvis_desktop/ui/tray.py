@@ -28,6 +28,7 @@ class Tray(QObject):
     memory_wanted = Signal()
     settings_wanted = Signal()
     quit_wanted = Signal()
+    message_clicked = Signal()
 
     def __init__(self, theme: Theme, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -64,6 +65,7 @@ class Tray(QObject):
         self._icon = QSystemTrayIcon(self)
         self._icon.setContextMenu(self._menu)
         self._icon.activated.connect(self._activated)
+        self._icon.messageClicked.connect(self.message_clicked)
         theme.changed.connect(self._tint)
         self._tint()
         self.retranslate()

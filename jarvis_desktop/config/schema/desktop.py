@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 from jarvis_desktop.config.schema.section import Section, setting
 
 
@@ -13,4 +15,10 @@ class Desktop(Section):
     )
     show_shortcut: str = setting(
         "", "Show or hide the window", "Keys that bring the window to the front, or put it away."
+    )
+    notifications: Literal["full", "brief", "off"] = setting(
+        "full",
+        "Messages of the desktop",
+        "Tell of answers, timers and questions while the window is not in sight. "
+        "In a private profile they never repeat what was said.",
     )
