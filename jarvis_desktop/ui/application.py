@@ -59,7 +59,7 @@ class Desktop(QObject):
         self.tray.memory_wanted.connect(self.memory.open)
         self._bus = SessionBus(self)
         self._notifications = Notifications(self.bridge, self.window, self.tray, self._bus)
-        self.keys = GlobalKeys(app, self.window)
+        self.keys = GlobalKeys(app, self.window, self._bus)
         self.keys.talk.pressed.connect(self._presenter.talk.press)
         self.keys.talk.released.connect(self._presenter.talk.release)
         self.keys.show.pressed.connect(self.show_or_hide)

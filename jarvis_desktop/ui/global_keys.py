@@ -14,6 +14,8 @@ from jarvis_desktop.config import describe
 from jarvis_desktop.config.schema import Config
 from jarvis_desktop.ui.i18n import tr
 from jarvis_desktop.ui.key_names import Trouble, combination, takes_from_others
+from jarvis_desktop.ui.portal_keys import PortalKeys
+from jarvis_desktop.ui.session_bus import SessionBus
 from jarvis_desktop.ui.talk_key import TalkKey
 from jarvis_desktop.ui.x11_keys import X11Keys
 
@@ -21,10 +23,12 @@ _LOG = logging.getLogger(__name__)
 
 TALK, SHOW = "desktop.talk_shortcut", "desktop.show_shortcut"
 
-Keyboard = X11Keys
+Keyboard = X11Keys | PortalKeys
 """What lends keys of the whole desktop."""
 
-KEYBOARDS: Mapping[str, Callable[[QObject], Keyboard]] = MappingProxyType({"xcb": X11Keys})
+KEYBOARDS: Mapping[str, Callable[[SessionBus, QObject], Keyboard]] = MappingProxyType(
+    {"xcb": lambda _, parent: X11Keys(parent), "wayland": PortalKeys}
+)
 """By the name of Qt's platform."""
 
 
@@ -33,8 +37,9 @@ class GlobalKeys(QObject):
 
     trouble_changed = Signal()
 
-    def __init__(self, app: QApplication, window: QWidget) -> None:
+    def __init__(self, app: QApplication, window: QWidget, bus: SessionBus) -> None:
         super().__init__(window)
+        self._bus = bus
         self._window = window
         self._chosen: dict[str, str] = {}
         self._keyboard: Keyboard | None = None
@@ -93,7 +98,7 @@ class GlobalKeys(QObject):
         if (kind := KEYBOARDS.get(QGuiApplication.platformName())) is None:
             return None
         try:
-            keyboard = kind(self)
+            keyboard = kind(self._bus, self)
         except OSError as error:
             _LOG.info("no keys of the whole desktop: %s", error)
             return None
@@ -114,7 +119,8 @@ class GlobalKeys(QObject):
     def _focus_changed(self, _before: QWidget | None, now: QWidget | None) -> None:
         # Keys that are had already would do their work in place of being chosen again.
         choosing = isinstance(now, QKeySequenceEdit)
-        if choosing != self._choosing:
+        pausable = self._keyboard is not None and self._keyboard.pausable
+        if choosing != self._choosing and pausable:
             self._choosing = choosing
             self._bind()
 
@@ -129,6 +135,7 @@ def trouble_text(trouble: Trouble) -> str:
         Trouble.TWICE: tr("The same keys are chosen above. Choose others."),
         Trouble.OURS: tr("Jarvis’ window uses these keys already. Choose others."),
         Trouble.TAKEN: tr("Another program has these keys, or this keyboard lacks them. Choose others."),
+        Trouble.REFUSED: tr("The desktop does not lend these keys. Choose others, or allow it there."),
         Trouble.UNAVAILABLE: tr(
             "This desktop lends its keys to no program. In its own keyboard settings, "
             "have keys run “jarvis run --talk” or “jarvis run --show”."

@@ -19,6 +19,7 @@ class Trouble(Enum):
     TWICE = auto()
     OURS = auto()  # the window has them
     TAKEN = auto()
+    REFUSED = auto()  # by the desktop, or by the user when it asked
     UNAVAILABLE = auto()  # the desktop lends none
 
 

@@ -16,9 +16,10 @@ from typing import Any
 from PySide6.QtCore import QObject, Qt, Signal, Slot
 
 if sys.platform == "linux":
-    from dbus_fast import BusType, DBusFastError, Message, MessageFlag, MessageType
+    from dbus_fast import BusType, DBusFastError, Message, MessageType
     from dbus_fast.aio import MessageBus
 
+_PATIENCE_S = 2.0  # for a bus that hangs, at the end
 _LOG = logging.getLogger(__name__)
 
 Answer = Callable[[list[Any] | None], None]
@@ -46,9 +47,9 @@ class SessionBus(QObject):
         super().__init__(parent)
         self._arrived.connect(self._deliver, Qt.ConnectionType.QueuedConnection)
         self._listeners: dict[tuple[str | None, str | None], Listener] = {}
-        self._loop = asyncio.new_event_loop()
-        self._jobs: asyncio.Queue[tuple[Message, Answer | None] | None] = asyncio.Queue()
         self._thread: threading.Thread | None = None
+        self._loop: asyncio.AbstractEventLoop
+        self._jobs: asyncio.Queue[tuple[Message, Answer | None] | None]
 
     def call(
         self,
@@ -63,7 +64,6 @@ class SessionBus(QObject):
             if then is not None:
                 self._arrived.emit(then, (None,))
             return
-        flags = MessageFlag.NONE if then is not None else MessageFlag.NO_REPLY_EXPECTED
         message = Message(
             destination=service.name,
             path=service.path,
@@ -71,7 +71,6 @@ class SessionBus(QObject):
             member=member,
             signature=signature,
             body=list(body),
-            flags=flags,
         )
         self._put((message, then))
 
@@ -79,30 +78,29 @@ class SessionBus(QObject):
         """Hear a signal of that interface, whatever the object's path."""
         self._listeners[service.interface, member] = listener
         rule = f"type='signal',sender='{service.name}',interface='{service.interface}',member='{member}'"
-        self.call(_BUS, "AddMatch", "s", [rule], then=lambda _: None)
+        self.call(_BUS, "AddMatch", "s", [rule])
 
     def close(self) -> None:
         """Leave the bus. Safe to call twice."""
         if self._thread is not None:
             self._put(None)
-            self._thread.join()
+            self._thread.join(_PATIENCE_S)
             self._thread = None
-        self._loop.close()
 
     @Slot(object, object)
     def _deliver(self, what: Callable[..., None], arguments: tuple[Any, ...]) -> None:
         what(*arguments)
 
     def _put(self, job: tuple[Message, Answer | None] | None) -> None:
-        if self._loop.is_closed():
-            return
         if self._thread is None:
+            self._loop, self._jobs = asyncio.new_event_loop(), asyncio.Queue()
             self._thread = threading.Thread(target=self._run, name="session bus", daemon=True)
             self._thread.start()
         self._loop.call_soon_threadsafe(self._jobs.put_nowait, job)
 
     def _run(self) -> None:
         self._loop.run_until_complete(self._serve())
+        self._loop.close()
 
     async def _serve(self) -> None:
         bus: MessageBus | None = None
@@ -130,9 +128,9 @@ class SessionBus(QObject):
             except (OSError, EOFError, DBusFastError) as error:
                 _LOG.info("%s was not called: %s", message.member, error)
             else:
-                if reply is not None and reply.message_type is MessageType.METHOD_RETURN:
+                if reply.message_type is MessageType.METHOD_RETURN:
                     body = reply.body
-                elif reply is not None:
+                else:
                     _LOG.info("%s was refused: %s", message.member, reply.error_name)
         if then is not None:
             self._arrived.emit(then, (body,))

@@ -38,6 +38,8 @@ class _Screens(ctypes.Structure):
 class X11Keys(QObject):
     """Grabs combinations of keys; a held key that repeats comes as pairs of release and press."""
 
+    pausable = True
+
     pressed = Signal(str)
     released = Signal(str)
     refused = Signal(object)  # name -> `Trouble`

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from pathlib import Path
 
 import pytest
+from dbus_fast import Message, Variant
 from PySide6.QtCore import QKeyCombination, QObject, Qt, Signal
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
@@ -14,14 +16,18 @@ from jarvis_desktop.ui import global_keys
 from jarvis_desktop.ui.application import Desktop
 from jarvis_desktop.ui.global_keys import SHOW, TALK
 from jarvis_desktop.ui.key_names import Trouble, combination, keysym, portal_trigger, takes_from_others
+from jarvis_desktop.ui.portal_keys import PortalKeys
 from jarvis_desktop.ui.settings_dialog import SettingsDialog
 
 from .conftest import Pump
+from .desktop_bus import Answer, FakeDesktop, fake_desktop
 from .fake_core import FakeCore, FakeSettings
 
 
 class Keyboard(QObject):
     """A desktop that lends all keys but F12."""
+
+    pausable = True
 
     pressed = Signal(str)
     released = Signal(str)
@@ -50,7 +56,7 @@ class Keyboard(QObject):
 @pytest.fixture
 def keyboard(monkeypatch: pytest.MonkeyPatch, app: QApplication) -> Keyboard:
     lender = Keyboard()
-    monkeypatch.setattr(global_keys, "KEYBOARDS", {app.platformName(): lambda _: lender})
+    monkeypatch.setattr(global_keys, "KEYBOARDS", {app.platformName(): lambda *_: lender})
     return lender
 
 
@@ -186,3 +192,109 @@ def test_keys_that_others_need_are_not_taken(text: str) -> None:
     keys = combination(text)
     assert keys is not None
     assert takes_from_others(keys)
+
+
+# --- the portal of Linux desktops, as on Wayland ----------------------------------------------------------
+
+PORTAL = "/org/freedesktop/portal/desktop"
+SHORTCUTS = "org.freedesktop.portal.GlobalShortcuts"
+
+
+class Portal:
+    """Answers as the portal does: later, by a signal of a request, and only to who said its name before."""
+
+    def __init__(self, desktop: FakeDesktop) -> None:
+        self.desktop = desktop
+        self.bound: dict[str, str] = {}  # name -> wished keys
+        self.refuses: set[str] = set()
+        self.cancelled = False
+        desktop.answers = {
+            "Register": lambda message: ("", []),
+            "CreateSession": self._create,
+            "BindShortcuts": self._bind,
+            "Close": self._close,
+        }
+
+    def say(self, member: str, name: str) -> None:
+        """A key went down (``Activated``) or up."""
+        body = [self._session, name, 0, {}]
+        self.desktop.signal(PORTAL, SHORTCUTS, member, "osta{sv}", body)
+
+    def _create(self, message: Message) -> Answer:
+        assert self.desktop.called("Register")
+        options = message.body[0]
+        self._session = f"{PORTAL}/session/1/{options['session_handle_token'].value}"
+        return self._later(options, {"session_handle": Variant("s", self._session)})
+
+    def _bind(self, message: Message) -> Answer:
+        session, shortcuts, _window, options = message.body
+        assert session == self._session
+        lent = [[name, about] for name, about in shortcuts if name not in self.refuses]
+        if not self.cancelled:
+            self.bound = {name: about["preferred_trigger"].value for name, about in lent}
+        return self._later(options, {"shortcuts": Variant("a(sa{sv})", lent)})
+
+    def _close(self, message: Message) -> Answer:
+        self.bound = {}
+        return "", []
+
+    def _later(self, options: dict[str, Variant], results: dict[str, Variant]) -> Answer:
+        request = f"{PORTAL}/request/1/{options['handle_token'].value}"
+        body = [1 if self.cancelled else 0, results]
+        self.desktop.signal(request, "org.freedesktop.portal.Request", "Response", "ua{sv}", body)
+        return "o", [request]
+
+
+@pytest.fixture
+def portal(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, app: QApplication) -> Iterator[Portal]:
+    monkeypatch.setattr(global_keys, "KEYBOARDS", {app.platformName(): PortalKeys})
+    with fake_desktop(tmp_path, monkeypatch, "org.freedesktop.portal.Desktop") as desktop:
+        yield Portal(desktop)
+
+
+def test_the_portal_lends_keys_that_talk_while_they_are_held(
+    portal: Portal, ready: Desktop, core: FakeCore, settings: FakeSettings, pump: Pump
+) -> None:
+    settings.patch({TALK: "Ctrl+Alt+Space", SHOW: "Meta+J"})
+    pump(lambda: portal.bound == {TALK: "CTRL+ALT+space", SHOW: "LOGO+j"})
+    pump(lambda: bool(ready.keys._keyboard and not ready.keys._keyboard._waiting))  # type: ignore[union-attr]
+    portal.say("Activated", TALK)
+    pump(lambda: core.posted == [PressTalk()])
+    portal.say("Deactivated", TALK)
+    pump(lambda: core.posted == [PressTalk(), ReleaseTalk()])
+
+
+def test_other_keys_are_asked_for_in_a_new_session(
+    portal: Portal, ready: Desktop, settings: FakeSettings, pump: Pump
+) -> None:
+    settings.patch({TALK: "F9"})
+    pump(lambda: portal.bound == {TALK: "F9"})
+    settings.patch({TALK: "F8"})
+    pump(lambda: portal.bound == {TALK: "F8"})
+    settings.patch({TALK: ""})
+    pump(lambda: portal.bound == {})
+    assert len(portal.desktop.called("Close")) == 2
+
+
+def test_what_the_portal_or_the_user_does_not_lend_is_told(
+    portal: Portal, dialog: SettingsDialog, settings: FakeSettings, pump: Pump
+) -> None:
+    portal.refuses = {SHOW}
+    settings.patch({TALK: "F9", SHOW: "F8"})
+    pump(lambda: "does not lend" in dialog.fields[SHOW].error)
+    assert dialog.fields[TALK].error == ""
+    portal.cancelled = True
+    settings.patch({TALK: "F7", SHOW: ""})
+    pump(lambda: dialog.fields[TALK].error != "")
+
+
+def test_a_desktop_without_the_portal_leads_to_the_command(
+    monkeypatch: pytest.MonkeyPatch,
+    app: QApplication,
+    dialog: SettingsDialog,
+    settings: FakeSettings,
+    pump: Pump,
+) -> None:
+    monkeypatch.setattr(global_keys, "KEYBOARDS", {app.platformName(): PortalKeys})
+    settings.patch({TALK: "F9"})
+    pump(lambda: "jarvis run --talk" in dialog.fields[TALK].error)
