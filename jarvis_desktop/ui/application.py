@@ -32,6 +32,7 @@ from jarvis_desktop.ui.settings_dialog import SettingsDialog
 from jarvis_desktop.ui.single_instance import SingleInstance, Wish
 from jarvis_desktop.ui.theme import Theme
 from jarvis_desktop.ui.tray import Tray
+from jarvis_desktop.ui.window_state import WindowState
 
 _LOG = logging.getLogger(__name__)
 
@@ -39,8 +40,11 @@ _LOG = logging.getLogger(__name__)
 class Desktop(QObject):
     """The window with its tray icon and settings, bound to a core. `open`, then run the event loop."""
 
-    def __init__(self, app: QApplication, core: Core, settings: Settings) -> None:
+    def __init__(
+        self, app: QApplication, core: Core, settings: Settings, state: WindowState | None = None
+    ) -> None:
         super().__init__()
+        self._state = state
         self._app = app
         self._core = core
         self._settings = settings
@@ -84,6 +88,8 @@ class Desktop(QObject):
 
     def open(self, *, minimised: bool = False) -> None:
         """Show the window; the core starts once it is on the screen."""
+        if self._state is not None:
+            self._state.restore(self.window)
         self.bridge.connect_core()
         self.keys.use(self._settings.current)
         if not minimised:
@@ -127,6 +133,8 @@ class Desktop(QObject):
 
     def quit(self) -> None:
         """Close the window and end the event loop."""
+        if self._state is not None:
+            self._state.keep(self.window)
         self.tray.hide()
         self.keys.close()
         self.memory.close()
@@ -234,7 +242,7 @@ def run_window(
     instance = SingleInstance(paths.runtime)
     if not instance.claim(Wish(wish)):
         return 0
-    desktop = Desktop(app, core, config)
+    desktop = Desktop(app, core, config, WindowState(paths.data / "window.ini"))
     instance.asked.connect(desktop.obey)
     if started_at is not None:
         desktop.window.painted_first.connect(
