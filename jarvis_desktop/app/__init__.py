@@ -17,13 +17,14 @@ from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from jarvis_desktop.app import autostart
 from jarvis_desktop.app.builder import Builder
 from jarvis_desktop.config import describe
 from jarvis_desktop.config.paths import Paths
 from jarvis_desktop.config.profiles import memory_scope
 from jarvis_desktop.config.schema import Config, Restarts
 from jarvis_desktop.config.store import ConfigStore
-from jarvis_desktop.errors import Category, JarvisError, StorageError, UsageError
+from jarvis_desktop.errors import Category, ConfigError, JarvisError, StorageError, UsageError
 from jarvis_desktop.events import (
     Event,
     Failed,
@@ -125,8 +126,16 @@ def run_window(
     from jarvis_desktop.ui.application import run_window as show
 
     with logs.started(paths.logs, config, verbose=verbose):
+        _follow_autostart(paths, config)
         core = CoreThread(lambda tell: session(paths, config, listener=tell, preload=True), config)
         return show(core, config, paths, minimised=minimised, wish=wish, started_at=started_at, opened=opened)
+
+
+def _follow_autostart(paths: Paths, config: ConfigStore) -> None:
+    try:
+        autostart.follow(config, paths)
+    except ConfigError as error:  # no reason not to start now
+        log.warning("%s", error)
 
 
 def require_display() -> None:

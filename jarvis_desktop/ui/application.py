@@ -30,6 +30,7 @@ from jarvis_desktop.ui.presenter import Presenter
 from jarvis_desktop.ui.session_bus import SessionBus
 from jarvis_desktop.ui.settings_dialog import SettingsDialog
 from jarvis_desktop.ui.single_instance import SingleInstance, Wish
+from jarvis_desktop.ui.system_motion import SystemMotion
 from jarvis_desktop.ui.theme import Theme
 from jarvis_desktop.ui.tray import Tray
 from jarvis_desktop.ui.window_state import WindowState
@@ -49,11 +50,13 @@ class Desktop(QObject):
         self._core = core
         self._settings = settings
         self._started = False
-        self._told_tray = False
+        self._told_that_it_goes_on = False
         self._dialog: SettingsDialog | None = None
         self.heartbeat = Heartbeat(parent=self)
         self.theme = Theme(app)
         self.language = Language(app)
+        self._bus = SessionBus(self)
+        self._motion = SystemMotion(self._bus, self)
         self._take_look(settings.current)
         self.window = MainWindow(self.theme)
         self.tray = Tray(self.theme, self)
@@ -61,8 +64,8 @@ class Desktop(QObject):
         self._presenter = Presenter(self.bridge, self.window, self.tray)
         self.memory = MemoryPresenter(self.bridge, self.window, self.theme, self.open_settings)
         self.tray.memory_wanted.connect(self.memory.open)
-        self._bus = SessionBus(self)
         self._notifications = Notifications(self.bridge, self.window, self.tray, self._bus)
+        self._motion.changed.connect(lambda: self._take_look(self._settings.current))
         self.keys = GlobalKeys(app, self.window, self._bus)
         self.keys.talk.pressed.connect(self._presenter.talk.press)
         self.keys.talk.released.connect(self._presenter.talk.release)
@@ -157,15 +160,20 @@ class Desktop(QObject):
         if not self._started:
             self._started = True
             self._core.start()
+            self._motion.follow()
 
     def _close_wanted(self) -> None:
-        if not self.tray.available:
+        if not self._settings.current.desktop.keep_running:
             self.quit()
             return
         self._put_away()
-        if not self._told_tray:
-            self._told_tray = True
+        if self._told_that_it_goes_on:
+            return
+        self._told_that_it_goes_on = True
+        if self.tray.available:
             self.tray.tell("Jarvis", tr("Jarvis goes on here. Quit it from this icon's menu."))
+        else:  # to be read when the window comes back
+            self.window.remark.present(tr("Jarvis goes on while its window is closed. Ctrl+Q quits it."))
 
     def _put_away(self) -> None:
         if self.tray.available:
@@ -213,6 +221,7 @@ class Desktop(QObject):
         before = self.language.current
         self.language.use(config.look.language)
         self.theme.apply(config.look.theme, config.look.font_scale)
+        self.theme.reduce_motion(config.look.reduced_motion, system=self._motion.reduced)
         if before and before != self.language.current:
             # Widgets are told by Qt, after this; states are said again once they know.
             QTimer.singleShot(0, self._retranslate)

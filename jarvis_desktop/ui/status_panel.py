@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QEvent, Qt, Signal
-from PySide6.QtWidgets import QFrame, QProgressBar, QScrollArea, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QScrollArea, QSizePolicy, QVBoxLayout, QWidget
 
 from jarvis_desktop.events import (
     EngineMeasured,
@@ -18,7 +18,16 @@ from jarvis_desktop.ui.i18n import hint_of, message_of, number, tr
 from jarvis_desktop.ui.messages import separator
 from jarvis_desktop.ui.meters import MemoryBar, Waterfall, slowest_sentence, stages_of
 from jarvis_desktop.ui.theme import Theme
-from jarvis_desktop.ui.widgets import ElidedLabel, IconButton, IconLabel, Label, Notice, column, row
+from jarvis_desktop.ui.widgets import (
+    ElidedLabel,
+    IconButton,
+    IconLabel,
+    Label,
+    Notice,
+    ProgressBar,
+    column,
+    row,
+)
 from jarvis_desktop.ui.words import (
     PART_LOOKS,
     duration,
@@ -46,9 +55,7 @@ class PartRow(QWidget):
         self._name = Label(role="strong")
         self._state = Label(role="small")
         self._model = ElidedLabel(role="small")
-        self._bar = QProgressBar()
-        self._bar.setTextVisible(False)
-        self._bar.setFixedHeight(4)
+        self._bar = ProgressBar(theme)
         self._note = Label(role="small", wrap=True)
         self._note.set_text("")
         self.problem = Notice(theme)
@@ -76,9 +83,7 @@ class PartRow(QWidget):
             self.show_note("")
         loading = event.state is PartState.LOADING
         self._bar.setVisible(loading)
-        # Without a known progress the bar moves by itself.
-        self._bar.setRange(0, 0 if event.progress is None else 1000)
-        self._bar.setValue(round((event.progress or 0.0) * 1000))
+        self._bar.show_share(event.progress)
         self._bar.setAccessibleName(f"{part_name(event.part)}: {part_line(event)}")
         if event.error is not None:
             self.problem.present(

@@ -75,6 +75,8 @@ class Theme(QObject):
         self._app = app
         self._mode = "auto"
         self._scale = 0.0
+        self._reduced_motion = "auto"
+        self._system_reduced = False
         self._tokens = LIGHT
         app.setStyle("Fusion")
         app.styleHints().colorSchemeChanged.connect(self._follow_system)
@@ -90,8 +92,20 @@ class Theme(QObject):
 
     @property
     def animated(self) -> bool:
-        """False when the system asks for reduced motion."""
-        return self._app.style().styleHint(QStyle.StyleHint.SH_Widget_Animation_Duration) > 0
+        """False where less motion is asked for, by the user or by the system."""
+        if self._reduced_motion != "auto":
+            return self._reduced_motion == "off"
+        return not self._system_reduced and (
+            self._app.style().styleHint(QStyle.StyleHint.SH_Widget_Animation_Duration) > 0
+        )
+
+    def reduce_motion(self, choice: str, *, system: bool) -> None:
+        """Take on ``on``, ``off`` or ``auto``, which follows what the `system` asks for."""
+        before = self.animated
+        self._reduced_motion, self._system_reduced = choice, system
+        if self.animated != before:
+            self._app.setEffectEnabled(Qt.UIEffect.UI_General, self.animated)
+            self.changed.emit()
 
     def apply(self, mode: str, scale: float) -> None:
         """Take on ``light``, ``dark`` or ``auto`` and a text scale; doing it again changes nothing."""

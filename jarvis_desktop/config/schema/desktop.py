@@ -22,3 +22,9 @@ class Desktop(Section):
         "Tell of answers, timers and questions while the window is not in sight. "
         "In a private profile they never repeat what was said.",
     )
+    autostart: bool = setting(False, "Start with the session", "Jarvis starts when you log in, in the tray.")
+    keep_running: bool = setting(
+        True,
+        "Go on when the window is closed",
+        "Closing the window leaves Jarvis in the tray, or minimised where there is none. Off: it quits.",
+    )
