@@ -57,7 +57,7 @@ class Autostart:
         except OSError as error:
             raise ConfigError(
                 "config.autostart",
-                "Starting with the session could not be changed: {reason}.",
+                "Whether Jarvis starts when you log in could not be changed: {reason}.",
                 "See whether the folder {place} can be written to.",
                 Category.PERMANENT,
                 key="desktop.autostart",

@@ -173,7 +173,9 @@ class Desktop(QObject):
         if self.tray.available:
             self.tray.tell("Jarvis", tr("Jarvis goes on here. Quit it from this icon's menu."))
         else:  # to be read when the window comes back
-            self.window.remark.present(tr("Jarvis goes on while its window is closed. Ctrl+Q quits it."))
+            self.window.remark.present(
+                tr("Jarvis keeps running while its window is closed. Ctrl+Q quits it.")
+            )
 
     def _put_away(self) -> None:
         if self.tray.available:

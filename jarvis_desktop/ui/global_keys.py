@@ -137,7 +137,7 @@ def trouble_text(trouble: Trouble) -> str:
         Trouble.TAKEN: tr("Another program has these keys, or this keyboard lacks them. Choose others."),
         Trouble.REFUSED: tr("The desktop does not lend these keys. Choose others, or allow it there."),
         Trouble.UNAVAILABLE: tr(
-            "This desktop lends its keys to no program. In its own keyboard settings, "
-            "have keys run “jarvis run --talk” or “jarvis run --show”."
+            "This desktop gives programs no keys of their own. In its keyboard settings, "
+            "bind keys to the commands “jarvis run --talk” and “jarvis run --show”."
         ),
     }[trouble]

@@ -18,13 +18,13 @@ class Desktop(Section):
     )
     notifications: Literal["full", "brief", "off"] = setting(
         "full",
-        "Messages of the desktop",
-        "Tell of answers, timers and questions while the window is not in sight. "
+        "Notifications",
+        "Tell of answers, timers and questions of tools while the window is not in sight. "
         "In a private profile they never repeat what was said.",
     )
-    autostart: bool = setting(False, "Start with the session", "Jarvis starts when you log in, in the tray.")
+    autostart: bool = setting(False, "Start when you log in", "Jarvis starts with your session, in the tray.")
     keep_running: bool = setting(
         True,
-        "Go on when the window is closed",
+        "Keep running when the window is closed",
         "Closing the window leaves Jarvis in the tray, or minimised where there is none. Off: it quits.",
     )
