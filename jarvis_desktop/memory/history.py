@@ -126,6 +126,10 @@ class SqliteHistory:
         wanted = _folded(words).split()
         return await self._run(lambda connection: _search(connection, wanted, limit, owner)) if wanted else ()
 
+    async def has_turn(self, turn_id: str, owner: str = "") -> bool:
+        """Whether anything was said in this turn, in a conversation of one owner."""
+        return await self._run(lambda connection: _has_turn(connection, turn_id, owner))
+
     async def blank(self, message_ids: Sequence[str], owner: str = "") -> None:
         """Put `FORGOTTEN` in the place of these messages of an owner, and of titles made of them.
 
@@ -251,6 +255,15 @@ def _messages(connection: sqlite3.Connection, conversation_id: str, owner: str) 
         f"SELECT {_COLUMNS} FROM messages WHERE conversation_id = ? ORDER BY number", (conversation_id,)
     )
     return tuple(map(_message, rows))
+
+
+def _has_turn(connection: sqlite3.Connection, turn_id: str, owner: str) -> bool:
+    found = connection.execute(
+        """SELECT 1 FROM messages JOIN conversations ON conversations.id = conversation_id
+            WHERE turn_id = ? AND owner = ?""",
+        (turn_id, owner),
+    )
+    return found.fetchone() is not None
 
 
 def _blank(connection: sqlite3.Connection, message_ids: Sequence[str], owner: str, file: Path) -> None:
