@@ -122,6 +122,10 @@ def run_window(
     """Show the window until the user quits; returns the exit status. `opened` is for measurements."""
     started_at = time.perf_counter()
     require_display()
+    from jarvis_desktop.ui.single_instance import Wish, tell_first
+
+    if tell_first(paths.runtime, Wish(wish)):  # before the rest is imported: a key may wait for it
+        return 0
     sys.setswitchinterval(SWITCH_SECONDS)
     from jarvis_desktop.ui.application import run_window as show
 

@@ -46,8 +46,8 @@ class SingleInstance(QObject):
         """True for the first instance. Else the first one was told the wish, if it answers."""
         self._runtime.mkdir(parents=True, exist_ok=True, mode=0o700)
         if self._lock.tryLock(0):
-            QLocalServer.removeServer(self._address())  # of an instance that was killed
-            self._server.listen(self._address())
+            QLocalServer.removeServer(_address(self._runtime))  # of an instance that was killed
+            self._server.listen(_address(self._runtime))
             return True
         self._ask_first(wish)
         return False
@@ -59,22 +59,8 @@ class SingleInstance(QObject):
 
     def _ask_first(self, wish: Wish) -> None:
         until = time.monotonic() + _PATIENCE_S
-        while time.monotonic() < until:
-            socket = QLocalSocket()
-            socket.connectToServer(self._address())
-            if socket.waitForConnected(200):
-                socket.write(f"{wish}\n".encode())
-                socket.waitForBytesWritten(1000)
-                socket.disconnectFromServer()
-                return
+        while time.monotonic() < until and not tell_first(self._runtime, wish):
             time.sleep(0.05)
-
-    def _address(self) -> str:
-        path = str(self._runtime / "window.sock")
-        name = f"jarvis-{hashlib.sha256(path.encode()).hexdigest()[:16]}"
-        if sys.platform == "win32":
-            return name  # a pipe
-        return path if len(path.encode()) <= _LONGEST_SOCKET_PATH else f"{tempfile.gettempdir()}/{name}"
 
     def _connected(self) -> None:
         while (connection := self._server.nextPendingConnection()) is not None:
@@ -88,3 +74,23 @@ class SingleInstance(QObject):
             said = bytes(connection.readLine().data()).decode(errors="replace").strip()
             if said in set(Wish):
                 self.asked.emit(Wish(said))
+
+
+def tell_first(runtime: Path, wish: Wish) -> bool:
+    """Tell the first instance a wish, if there is one that answers at once; needs no `QApplication`."""
+    socket = QLocalSocket()
+    socket.connectToServer(_address(runtime))
+    if not socket.waitForConnected(200):
+        return False
+    socket.write(f"{wish}\n".encode())
+    socket.waitForBytesWritten(1000)
+    socket.disconnectFromServer()
+    return True
+
+
+def _address(runtime: Path) -> str:
+    path = str(runtime / "window.sock")
+    name = f"jarvis-{hashlib.sha256(path.encode()).hexdigest()[:16]}"
+    if sys.platform == "win32":
+        return name  # a pipe
+    return path if len(path.encode()) <= _LONGEST_SOCKET_PATH else f"{tempfile.gettempdir()}/{name}"
