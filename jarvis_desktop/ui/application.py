@@ -30,7 +30,7 @@ from jarvis_desktop.ui.presenter import Presenter
 from jarvis_desktop.ui.session_bus import SessionBus
 from jarvis_desktop.ui.settings_dialog import SettingsDialog
 from jarvis_desktop.ui.single_instance import SingleInstance, Wish
-from jarvis_desktop.ui.system_motion import SystemMotion
+from jarvis_desktop.ui.system_look import SystemLook
 from jarvis_desktop.ui.theme import Theme
 from jarvis_desktop.ui.tray import Tray
 from jarvis_desktop.ui.window_state import WindowState
@@ -56,7 +56,7 @@ class Desktop(QObject):
         self.theme = Theme(app)
         self.language = Language(app)
         self._bus = SessionBus(self)
-        self._motion = SystemMotion(self._bus, self)
+        self._system = SystemLook(self._bus, self)
         self._take_look(settings.current)
         self.window = MainWindow(self.theme)
         self.tray = Tray(self.theme, self)
@@ -65,7 +65,7 @@ class Desktop(QObject):
         self.memory = MemoryPresenter(self.bridge, self.window, self.theme, self.open_settings)
         self.tray.memory_wanted.connect(self.memory.open)
         self._notifications = Notifications(self.bridge, self.window, self.tray, self._bus)
-        self._motion.changed.connect(lambda: self._take_look(self._settings.current))
+        self._system.changed.connect(lambda: self._take_look(self._settings.current))
         self.keys = GlobalKeys(app, self.window, self._bus)
         self.keys.talk.pressed.connect(self._presenter.talk.press)
         self.keys.talk.released.connect(self._presenter.talk.release)
@@ -160,7 +160,7 @@ class Desktop(QObject):
         if not self._started:
             self._started = True
             self._core.start()
-            self._motion.follow()
+            self._system.follow()
 
     def _close_wanted(self) -> None:
         if not self._settings.current.desktop.keep_running:
@@ -222,8 +222,8 @@ class Desktop(QObject):
     def _take_look(self, config: Config) -> None:
         before = self.language.current
         self.language.use(config.look.language)
-        self.theme.apply(config.look.theme, config.look.font_scale)
-        self.theme.reduce_motion(config.look.reduced_motion, system=self._motion.reduced)
+        self.theme.apply(config.look.theme, config.look.font_scale, system_dark=self._system.dark)
+        self.theme.reduce_motion(config.look.reduced_motion, system=self._system.reduced_motion)
         if before and before != self.language.current:
             # Widgets are told by Qt, after this; states are said again once they know.
             QTimer.singleShot(0, self._retranslate)

@@ -75,6 +75,7 @@ class Theme(QObject):
         self._app = app
         self._mode = "auto"
         self._scale = 0.0
+        self._system_dark = False
         self._reduced_motion = "auto"
         self._system_reduced = False
         self._tokens = LIGHT
@@ -107,15 +108,21 @@ class Theme(QObject):
             self._app.setEffectEnabled(Qt.UIEffect.UI_General, self.animated)
             self.changed.emit()
 
-    def apply(self, mode: str, scale: float) -> None:
-        """Take on ``light``, ``dark`` or ``auto`` and a text scale; doing it again changes nothing."""
+    def apply(self, mode: str, scale: float, *, system_dark: bool = False) -> None:
+        """Take on ``light``, ``dark`` or ``auto`` and a text scale; doing it again changes nothing.
+
+        `system_dark` is what the system asks for, where Qt does not know it.
+        """
         hints = self._app.styleHints()
-        self._mode = mode
+        self._mode, self._system_dark = mode, system_dark
         if mode == "auto":
             hints.unsetColorScheme()
         else:  # native title bars follow
             hints.setColorScheme(Qt.ColorScheme.Dark if mode == "dark" else Qt.ColorScheme.Light)
-        dark = mode == "dark" or (mode == "auto" and hints.colorScheme() is Qt.ColorScheme.Dark)
+        dark = mode == "dark"
+        if mode == "auto":
+            known = hints.colorScheme()
+            dark = system_dark if known is Qt.ColorScheme.Unknown else known is Qt.ColorScheme.Dark
         tokens = DARK if dark else LIGHT
         if (tokens, scale) == (self._tokens, self._scale):
             return
@@ -129,7 +136,7 @@ class Theme(QObject):
 
     def _follow_system(self) -> None:
         if self._mode == "auto":
-            self.apply("auto", self._scale)
+            self.apply("auto", self._scale, system_dark=self._system_dark)
 
 
 def stylesheet(tokens: Tokens, scale: float) -> str:

@@ -1,4 +1,4 @@
-"""Less motion: nothing turns or glides, at once and everywhere, by the user's setting or by the system's."""
+"""Less motion and dark colours, at once and everywhere, by the user's setting or by the system's."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QProgressBar, QWidget
 from jarvis_desktop.events import Part, PartChanged, PartState, Phase, PhaseChanged
 from jarvis_desktop.ui.application import Desktop
 from jarvis_desktop.ui.main_window import MainWindow
+from jarvis_desktop.ui.theme import DARK, LIGHT
 
 from .conftest import Pump
 from .desktop_bus import Answer, FakeDesktop, fake_desktop
@@ -20,11 +21,12 @@ from .driving import play
 from .fake_core import FakeCore, FakeSettings
 
 GNOME = ("org.gnome.desktop.interface", "enable-animations")
+COLOURS = ("org.freedesktop.appearance", "color-scheme")
 
 
 @pytest.fixture
 def system(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[FakeDesktop]:
-    """A desktop whose user has switched animations off."""
+    """A desktop whose user has switched animations off, and nothing else."""
 
     def read(message: Message) -> Answer:
         return "v", [Variant("b", False) if tuple(message.body) == GNOME else Variant("s", "no such thing")]
@@ -32,6 +34,12 @@ def system(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[FakeDesk
     with fake_desktop(tmp_path, monkeypatch, "org.freedesktop.portal.Desktop") as desktop:
         desktop.answers = {"ReadOne": read}
         yield desktop
+
+
+def change(system: FakeDesktop, setting: tuple[str, str], value: Variant) -> None:
+    """The user changes a setting of the desktop."""
+    path, interface = "/org/freedesktop/portal/desktop", "org.freedesktop.portal.Settings"
+    system.signal(path, interface, "SettingChanged", "ssv", [*setting, value])
 
 
 def busy(window: MainWindow, core: FakeCore) -> None:
@@ -73,8 +81,7 @@ def test_the_system_is_followed_while_it_changes(
     pump(lambda: not ready.theme.animated)
     busy(ready.window, core)
     assert not moving(ready.window)
-    path, interface = "/org/freedesktop/portal/desktop", "org.freedesktop.portal.Settings"
-    system.signal(path, interface, "SettingChanged", "ssv", [*GNOME, Variant("b", True)])
+    change(system, GNOME, Variant("b", True))
     pump(lambda: ready.theme.animated)
     assert moving(ready.window)
 
@@ -85,3 +92,17 @@ def test_the_setting_wins_over_the_system(
     pump(lambda: not ready.theme.animated)
     settings.patch({"look.reduced_motion": "off"})
     pump(lambda: ready.theme.animated)
+
+
+def test_dark_and_light_follow_the_system_where_qt_does_not_know_it(
+    system: FakeDesktop, ready: Desktop, settings: FakeSettings, pump: Pump
+) -> None:
+    pump(lambda: not ready.theme.animated)  # its answers have come
+    settings.patch({"look.theme": "auto"})
+    for value, tokens in ((1, DARK), (2, LIGHT), (1, DARK), (0, LIGHT)):
+        change(system, COLOURS, Variant("u", value))
+        pump(lambda tokens=tokens: ready.theme.tokens is tokens)
+    settings.patch({"look.theme": "light"})
+    change(system, COLOURS, Variant("u", 1))
+    pump(lambda: ready._system.dark)
+    assert ready.theme.tokens is LIGHT
