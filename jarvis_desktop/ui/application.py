@@ -195,7 +195,7 @@ class Desktop(QObject):
             return
         for key in SHORTCUTS:
             trouble = self.keys.trouble.get(key)
-            self._dialog.fields[key].show_error(trouble_text(trouble) if trouble else "")
+            self._dialog.fields[key].show_trouble(trouble_text(trouble) if trouble else "")
 
     def _devices_listed(self, event: DevicesListed) -> None:
         if self._dialog is not None:

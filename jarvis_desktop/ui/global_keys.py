@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import os
 from collections.abc import Callable, Mapping
 from types import MappingProxyType
 
@@ -30,6 +31,11 @@ KEYBOARDS: Mapping[str, Callable[[SessionBus, QObject], Keyboard]] = MappingProx
     {"xcb": lambda _, parent: X11Keys(parent), "wayland": PortalKeys}
 )
 """By the name of Qt's platform."""
+
+
+def platform_of(qt_platform: str, environ: Mapping[str, str]) -> str:
+    """Whose keys these are: an X server that is a guest of Wayland's has only those of its own windows."""
+    return "wayland" if qt_platform == "xcb" and environ.get("WAYLAND_DISPLAY") else qt_platform
 
 
 class GlobalKeys(QObject):
@@ -95,7 +101,8 @@ class GlobalKeys(QObject):
         return sound, trouble
 
     def _open(self) -> Keyboard | None:
-        if (kind := KEYBOARDS.get(QGuiApplication.platformName())) is None:
+        kind = KEYBOARDS.get(platform_of(QGuiApplication.platformName(), os.environ))
+        if kind is None:
             return None
         try:
             keyboard = kind(self._bus, self)

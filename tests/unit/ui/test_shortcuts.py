@@ -14,7 +14,7 @@ from PySide6.QtWidgets import QApplication
 from jarvis_desktop.events import PressTalk, ReleaseTalk
 from jarvis_desktop.ui import global_keys
 from jarvis_desktop.ui.application import Desktop
-from jarvis_desktop.ui.global_keys import SHOW, TALK
+from jarvis_desktop.ui.global_keys import SHOW, TALK, platform_of
 from jarvis_desktop.ui.key_names import Trouble, combination, keysym, portal_trigger, takes_from_others
 from jarvis_desktop.ui.portal_keys import PortalKeys
 from jarvis_desktop.ui.settings_dialog import SettingsDialog
@@ -155,18 +155,47 @@ def test_a_conflict_is_told_beside_the_setting_and_goes_with_it(
     told: str,
 ) -> None:
     settings.patch(chosen)
-    pump(lambda: told in dialog.fields[key].error)
+    pump(lambda: told in dialog.fields[key].trouble)
     assert key not in keyboard.lent
     settings.patch({TALK: "", SHOW: "F8"})
-    pump(lambda: dialog.fields[key].error == "")
+    pump(lambda: dialog.fields[key].trouble == "")
     assert keyboard.lent == {SHOW: combination("F8")}
+
+
+def test_what_is_wrong_stays_said_until_other_keys_are_chosen(
+    keyboard: Keyboard, dialog: SettingsDialog, settings: FakeSettings, pump: Pump
+) -> None:
+    field = dialog.fields[TALK]
+    settings.patch({TALK: "F12"})
+    pump(lambda: bool(field.trouble))
+    field.editor.widget.setFocus()
+    QTest.keyClick(field.editor.widget, Qt.Key.Key_F8)
+    assert field.trouble == ""
+    dialog._discard.click()
+    assert "Another program" in field.trouble
+    settings.patch({"look.font_scale": 1.5})
+    pump(lambda: dialog.fields["look.font_scale"].value == 1.5)
+    assert "Another program" in field.trouble
+
+
+@pytest.mark.parametrize(
+    ("platform", "environ", "keys_of"),
+    [
+        ("xcb", {"DISPLAY": ":0"}, "xcb"),
+        ("xcb", {"DISPLAY": ":0", "WAYLAND_DISPLAY": "wayland-0"}, "wayland"),
+        ("wayland", {"WAYLAND_DISPLAY": "wayland-0"}, "wayland"),
+        ("cocoa", {}, "cocoa"),
+    ],
+)
+def test_a_guest_of_wayland_asks_the_portal(platform: str, environ: dict[str, str], keys_of: str) -> None:
+    assert platform_of(platform, environ) == keys_of
 
 
 def test_a_desktop_that_lends_no_keys_leads_to_the_command(
     dialog: SettingsDialog, settings: FakeSettings, pump: Pump
 ) -> None:
     settings.patch({TALK: "F9"})
-    pump(lambda: "jarvis run --talk" in dialog.fields[TALK].error)
+    pump(lambda: "jarvis run --talk" in dialog.fields[TALK].trouble)
 
 
 @pytest.mark.parametrize(
@@ -281,11 +310,11 @@ def test_what_the_portal_or_the_user_does_not_lend_is_told(
 ) -> None:
     portal.refuses = {SHOW}
     settings.patch({TALK: "F9", SHOW: "F8"})
-    pump(lambda: "does not lend" in dialog.fields[SHOW].error)
-    assert dialog.fields[TALK].error == ""
+    pump(lambda: "does not lend" in dialog.fields[SHOW].trouble)
+    assert dialog.fields[TALK].trouble == ""
     portal.cancelled = True
     settings.patch({TALK: "F7", SHOW: ""})
-    pump(lambda: dialog.fields[TALK].error != "")
+    pump(lambda: dialog.fields[TALK].trouble != "")
 
 
 def test_a_desktop_without_the_portal_leads_to_the_command(
@@ -297,4 +326,4 @@ def test_a_desktop_without_the_portal_leads_to_the_command(
 ) -> None:
     monkeypatch.setattr(global_keys, "KEYBOARDS", {app.platformName(): PortalKeys})
     settings.patch({TALK: "F9"})
-    pump(lambda: "jarvis run --talk" in dialog.fields[TALK].error)
+    pump(lambda: "jarvis run --talk" in dialog.fields[TALK].trouble)
