@@ -239,6 +239,7 @@ class _Keys(Editor):
         self.widget.setMaximumSequenceLength(1)
         self.widget.setClearButtonEnabled(True)
         self._text = ""  # as it was stored, which may be written in another way
+        self._title = ""
         self.widget.keySequenceChanged.connect(self._chosen)
 
     def value(self) -> Value:
@@ -248,10 +249,21 @@ class _Keys(Editor):
         self._text = str(value)
         with QSignalBlocker(self.widget):
             self.widget.setKeySequence(QKeySequence.fromString(self._text, _PORTABLE))
+        self._name()
+
+    def retranslate(self) -> None:
+        self._title = self.widget.accessibleName()
+        self._name()
 
     def _chosen(self, keys: QKeySequence) -> None:
         self._text = keys.toString(_PORTABLE)
+        self._name()
         self.changed.emit()
+
+    def _name(self) -> None:
+        # A screen reader is not told what such a field holds.
+        keys = self.widget.keySequence().toString(QKeySequence.SequenceFormat.NativeText)
+        self.widget.setAccessibleName(": ".join(filter(None, (self._title, keys))))
 
 
 class _Text(Editor):

@@ -16,6 +16,7 @@ from jarvis_desktop.config.paths import APP_NAME
 from jarvis_desktop.config.profiles import memory_scope
 from jarvis_desktop.events import (
     ConversationOpened,
+    Failed,
     OpenConversation,
     TimerEnded,
     ToolAsked,
@@ -23,7 +24,7 @@ from jarvis_desktop.events import (
     TurnStarted,
 )
 from jarvis_desktop.ui.bridge import Bridge
-from jarvis_desktop.ui.i18n import tr
+from jarvis_desktop.ui.i18n import message_of, tr
 from jarvis_desktop.ui.main_window import MainWindow
 from jarvis_desktop.ui.markdown import plain_text
 from jarvis_desktop.ui.session_bus import Service, SessionBus
@@ -53,6 +54,7 @@ class Notifications(QObject):
         bridge.on(TurnStarted, self._turn_started)
         bridge.on(ConversationOpened, self._conversation_opened)
         bridge.on(TurnFinished, self._turn_finished)
+        bridge.on(Failed, self._failed)
         bridge.on(TimerEnded, self._timer_ended)
         bridge.on(ToolAsked, self._tool_asked)
 
@@ -65,6 +67,10 @@ class Notifications(QObject):
     def _turn_finished(self, event: TurnFinished) -> None:
         if event.reply and not event.interrupted:
             self._tell(tr("Jarvis has answered"), first_sentence(event.reply))
+
+    def _failed(self, event: Failed) -> None:
+        if event.turn_id:
+            self._tell(tr("Jarvis could not answer"), message_of(event.error))
 
     def _timer_ended(self, event: TimerEnded) -> None:
         self._tell(tr("Time is up."), event.label)

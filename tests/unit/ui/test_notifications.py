@@ -8,8 +8,10 @@ from pathlib import Path
 import pytest
 
 from jarvis_desktop.config.schema import Config
+from jarvis_desktop.errors import Category, EngineError
 from jarvis_desktop.events import (
     ConversationOpened,
+    Failed,
     OpenConversation,
     TimerEnded,
     ToolAsked,
@@ -68,6 +70,14 @@ def test_what_a_model_wrote_is_no_markup(
     text = board.called("Notify")[0][TEXT]
     assert "<" not in text
     assert "&lt;img" in text
+
+
+def test_an_answer_that_failed_is_told(away: Desktop, core: FakeCore, board: FakeDesktop, pump: Pump) -> None:
+    died = EngineError("engine.died", "The language model has crashed.", "Ask again.", Category.TRANSIENT)
+    play(core, TurnStarted("t1", "c1", "Hi", spoken=True), Failed(died, "t1", ""))
+    pump(lambda: bool(board.called("Notify")))
+    title, text = board.called("Notify")[0][TITLE : TEXT + 1]
+    assert (title, text) == ("Jarvis could not answer", "The language model has crashed.")
 
 
 def test_timers_and_questions_of_tools_are_told(

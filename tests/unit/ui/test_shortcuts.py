@@ -118,7 +118,10 @@ def test_keys_are_chosen_by_pressing_and_taken_away_by_backspace(
     press_into(dialog, TALK, Qt.Key.Key_Space, Qt.KeyboardModifier.ControlModifier)
     assert settings.current.desktop.talk_shortcut == "Ctrl+Space"
     pump(lambda: keyboard.lent == {TALK: combination("Ctrl+Space")})
+    editor = dialog.fields[TALK].editor.widget
+    assert editor.accessibleName() == "Talk from anywhere: Ctrl+Space"
     press_into(dialog, TALK, Qt.Key.Key_Backspace)
+    assert editor.accessibleName() == "Talk from anywhere"
     assert settings.current.desktop.talk_shortcut == ""
     pump(lambda: keyboard.lent == {})
 
