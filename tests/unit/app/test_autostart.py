@@ -25,7 +25,7 @@ KEY = "desktop.autostart"
 @pytest.fixture
 def paths(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Paths:
     monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "xdg"))
-    return Paths.choose(tmp_path / 'my "own" $home')
+    return Paths.choose(tmp_path / 'my "own" 5% $home')
 
 
 @pytest.fixture
