@@ -10,13 +10,16 @@ from datetime import datetime
 from typing import Any
 
 from jarvis_desktop.assistant.announcer import Announcer
+from jarvis_desktop.assistant.conversation_desk import ConversationDesk
 from jarvis_desktop.assistant.ears import Ears
 from jarvis_desktop.assistant.loading import Loader
 from jarvis_desktop.assistant.memories.reading_facts import FactReader
 from jarvis_desktop.assistant.memories.turn_memory import Memories
 from jarvis_desktop.assistant.memory_desk import MemoryDesk
+from jarvis_desktop.assistant.model_desk import ModelDesk
 from jarvis_desktop.assistant.parts import Parts
 from jarvis_desktop.assistant.prompt import Recall, build_prompt, noted
+from jarvis_desktop.assistant.sound_desk import SoundDesk
 from jarvis_desktop.assistant.speculation import Draft, Prompt, Speculator
 from jarvis_desktop.assistant.tasks import cancel, spawn
 from jarvis_desktop.assistant.tool_use import Consent, Offer
@@ -46,10 +49,13 @@ from jarvis_desktop.dialogue import (
 from jarvis_desktop.errors import JarvisError
 from jarvis_desktop.events import (
     AllowTool,
+    ConversationIntent,
     ConversationOpened,
     ConversationsListed,
+    DescribeMachine,
     EarMode,
     Event,
+    ExamineSound,
     Failed,
     IngestFiles,
     Intent,
@@ -58,6 +64,7 @@ from jarvis_desktop.events import (
     ListModels,
     MemoriesChanged,
     MemoryIntent,
+    ModelIntent,
     NewConversation,
     OpenConversation,
     Part,
@@ -65,7 +72,10 @@ from jarvis_desktop.events import (
     PlanMemory,
     PressTalk,
     RetryPart,
+    SetHandsFree,
     SetMuted,
+    SetWakeWord,
+    SoundIntent,
     Speculation,
     TurnFinished,
 )
@@ -119,6 +129,12 @@ class Assistant:
         self._consent = Consent(lambda: config().tools, self.emit)
         self._offer = Offer(parts.tools, self.emit)
         self._desk = MemoryDesk(parts, lambda: parts.history.scope, self.emit)
+        self._sound = SoundDesk(parts, self.loader, config, self.emit)
+        self._lent: tuple[Intent, ...] = ()  # what opens the ears again after the sound was examined
+        self._models = ModelDesk(parts.shelf, self.emit, self.loader.load_failed)
+        self._conversations = ConversationDesk(
+            parts, self.emit, self._close_conversation, self._reopen_conversation, self._list_conversations
+        )
         self._fact_reader = FactReader(
             parts,
             lambda: self.loader.is_ready(Part.ENGINE),
@@ -136,26 +152,36 @@ class Assistant:
 
     # --- life -------------------------------------------------------------------------------------------
 
-    async def start(self, *, preload: bool = True) -> None:
-        """Begin to work; with `preload` models load, and read what prompts begin with. Returns at once."""
+    async def start(self, *, preload: bool = True, resume: bool = False) -> None:
+        """Begin to work; with `preload` models load, and read what prompts begin with. Returns at once.
+
+        With `resume` the conversation last talked in is shown, and what was left to be erased is erased.
+        """
         self._loop = asyncio.get_running_loop()
         self._running.append(spawn(self._run(), "assistant", self.emit))
         self._running.append(spawn(self._sample_resources(), "resources", self.emit))
         self._emit_phase()
         await self._list_conversations()
+        if resume:
+            await self._resume()
+            self._conversations.erase_deleted()
         if preload:
             self.loader.preload()
             self._running.append(spawn(self._parts.tools.specs(), "tools", self.emit))
             self._running.append(spawn(self._memories.warm(), "memory", self.emit))
+            self._models.offer()
 
     async def stop(self) -> None:
         """End whatever is under way, close the devices, release all models."""
         await self._ears.close(keep_microphone=False)
         await self._announcer.stop()
         await self._desk.stop()
+        await self._sound.stop()
+        await self._models.stop()
         await self._end_answer()
         await self._speculator.stop()
         await self._memories.stop()
+        await self._conversations.settle()  # after what was told last is kept: it may have to go too
         await self._fact_reader.stop()
         others = (self._searching, self._acknowledging)
         for task in (*self._running, *(task for task in others if task)):
@@ -210,14 +236,14 @@ class Assistant:
             match message:
                 case MemoryScope():
                     await self._change_memory(message)
-                case NewConversation() | OpenConversation():
-                    await self._open(message.conversation_id if isinstance(message, OpenConversation) else "")
-                case ListDevices():
-                    spawn(self._list_devices(), "list of devices", self.emit)
+                case NewConversation() | OpenConversation() | ConversationIntent():
+                    await self._take_conversation_wish(message)
+                case ListDevices() | DescribeMachine():
+                    spawn(self._look_up(message), "look-up", self.emit)
                 case ListModels():
                     self.emit(self._parts.models_known())
-                case MemoryIntent():
-                    self._desk.take(message)
+                case MemoryIntent() | ModelIntent() | SoundIntent():
+                    await self._hand_over(message)
                 case AllowTool():
                     self._consent.take(message)
                 case PlanMemory():
@@ -227,6 +253,40 @@ class Assistant:
                     await self._retry(part)
                 case _:
                     await self._advance(message)
+
+    async def _hand_over(self, wish: MemoryIntent | ModelIntent | SoundIntent) -> None:
+        """To the desk that carries out wishes of its kind."""
+        match wish:
+            case MemoryIntent():
+                self._desk.take(wish)
+            case ModelIntent():
+                self._models.take(wish)
+            case SoundIntent():
+                await self._examine_sound(wish)
+
+    async def _examine_sound(self, wish: SoundIntent) -> None:
+        """What is said while the microphone is examined is no question: the ears are closed meanwhile."""
+        if wish == ExamineSound(True) and not self._lent:
+            open_for = SetHandsFree(self._state.hands_free), SetWakeWord(self._state.wake_word)
+            self._lent = tuple(intent for intent in open_for if intent.on)
+            await self._advance(SetHandsFree(False))
+            await self._advance(SetWakeWord(False))
+        await self._sound.take(wish)
+        if wish == ExamineSound(False):
+            lent, self._lent = self._lent, ()
+            for intent in lent:
+                await self._advance(intent)
+
+    async def _take_conversation_wish(
+        self, wish: NewConversation | OpenConversation | ConversationIntent
+    ) -> None:
+        match wish:
+            case NewConversation(private):
+                await self._open("", private=private)
+            case OpenConversation(conversation_id, message_id):
+                await self._open(conversation_id, message_id)
+            case ConversationIntent():
+                self._conversations.take(wish)
 
     async def _retry(self, part: Part) -> None:
         if part is Part.MICROPHONE:
@@ -326,19 +386,20 @@ class Assistant:
         self._turn = (turn, spawn(self._take_turn(turn, question), "turn", self.emit))
 
     def _new_turn(self, question: Question, audio_out: Callable[[], AudioOut]) -> Turn:
-        return Turn(
-            question,
-            self._parts,
-            audio_out,
-            self.loader.ready,
-            self._recall(),
-            self.emit,
-            self._report,
-            self._speculator.take if question.number else _no_draft,
-            self._consent,
-            self._offer,
-            self._memories,
-        )
+        with self._parts.history.bound(question.conversation_id):
+            return Turn(
+                question,
+                self._parts,
+                audio_out,
+                self.loader.ready,
+                self._recall(),
+                self.emit,
+                self._report,
+                self._speculator.take if question.number else _no_draft,
+                self._consent,
+                self._offer,
+                self._memories,
+            )
 
     def _recall(self) -> Recall:
         config = self._config()
@@ -388,7 +449,8 @@ class Assistant:
         approach, conversation = self._parts.approach(text), self._conversation_id
         earlier = await self._parts.history.messages(conversation) if conversation else ()
         options, recall, _ = await self._offer.made(approach.options, self._recall())
-        notes = noted((await self._memories.foresee(text)).passages, recall)
+        with self._parts.history.bound(conversation):
+            notes = noted((await self._memories.foresee(text)).passages, recall)
         prompt = build_prompt(approach.instructions, recall, earlier, text, language, datetime.now(), notes)
         return prompt, options
 
@@ -453,7 +515,10 @@ class Assistant:
         """Speak a text of Jarvis' own, after the answer under way."""
         self._announcer.announce(text)
 
-    async def _list_devices(self) -> None:
+    async def _look_up(self, wanted: ListDevices | DescribeMachine) -> None:
+        if isinstance(wanted, DescribeMachine):
+            self.emit(await asyncio.to_thread(self._parts.machine))
+            return
         try:
             self.emit(await self._parts.devices())
         except JarvisError as error:
@@ -474,17 +539,43 @@ class Assistant:
         except JarvisError as error:
             self.emit(Failed(error))  # the answer matters more than its record
 
-    async def _open(self, conversation_id: str) -> None:
+    async def _open(self, conversation_id: str, message_id: str = "", *, private: bool = False) -> None:
         """Show a stored conversation, or an empty page for ""; its row is made with the first question."""
+        history = self._parts.history
         try:
-            messages = await self._parts.history.messages(conversation_id) if conversation_id else ()
+            if private:
+                conversation_id = (await history.new_conversation(private=True)).id
+            messages = await history.messages(conversation_id) if conversation_id else ()
         except JarvisError as error:
             self.emit(Failed(error))
             return
-        self._conversation_id = conversation_id
-        self.emit(ConversationOpened(conversation_id, messages))
+        left, self._conversation_id = self._conversation_id, conversation_id
+        shown_privately = history.is_private(conversation_id)
+        self.emit(ConversationOpened(conversation_id, messages, message_id, shown_privately))
+        if left != conversation_id and history.is_private(left):
+            history.leave(left)
+            await self._advance(MemoryChanged())  # what waits to be asked was for that one
+
+    async def _resume(self) -> None:
+        with suppress(JarvisError):  # whoever listed them has told
+            if conversations := await self._parts.history.conversations():
+                await self._open(conversations[0].id)
+
+    async def _close_conversation(self, conversation_id: str) -> bool:
+        """End the answer under way in a conversation, and show an empty page where it was on show."""
+        if self._turn is not None and self._turn[0].conversation_id == conversation_id:
+            await cancel(self._turn[1])
+        shown = conversation_id == self._conversation_id
+        if shown:
+            await self._open("")
+        return shown
+
+    async def _reopen_conversation(self, conversation_id: str) -> None:
+        if not self._conversation_id:
+            await self._open(conversation_id)
 
     async def _change_memory(self, scope: MemoryScope) -> None:
+        await self._conversations.settle()
         self._parts.history.use(scope)
         await self._open("")
         await self._advance(MemoryChanged())

@@ -89,7 +89,7 @@ class Turn:
 
         self._question = question
         self._chat, self._history = parts.chat, parts.history
-        self._bound = parts.history.bound()
+        self._bound = parts.history.bound(question.conversation_id)
         self._synthesizer, self._new_chunker = parts.synthesizer, parts.chunker
         self._open_output = audio_out
         self._ready = ready
@@ -125,6 +125,10 @@ class Turn:
     def text(self) -> str:
         """The answer so far, as it was generated."""
         return self._text
+
+    @property
+    def conversation_id(self) -> str:
+        return self._question.conversation_id
 
     async def run(self) -> TurnFinished:
         """The finished turn. Raises the `JarvisError` of a failed answer, after `Failed` was emitted."""

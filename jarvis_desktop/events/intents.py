@@ -68,12 +68,17 @@ class AllowTool(Intent):
 
 @dataclass(frozen=True, slots=True)
 class NewConversation(Intent):
-    pass
+    """Begin an empty page. Of a `private` conversation nothing is kept; it is gone when it is left."""
+
+    private: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class OpenConversation(Intent):
+    """Show a conversation, and in it the message of that id."""
+
     conversation_id: str
+    message_id: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +96,11 @@ class ListDevices(Intent):
 @dataclass(frozen=True, slots=True)
 class ListModels(Intent):
     """Which models are there to choose from? `ModelsListed` answers."""
+
+
+@dataclass(frozen=True, slots=True)
+class DescribeMachine(Intent):
+    """What is this machine, and which models suit it? `MachineDescribed` answers."""
 
 
 @dataclass(frozen=True, slots=True)

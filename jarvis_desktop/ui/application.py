@@ -18,18 +18,23 @@ from jarvis_desktop.config import describe
 from jarvis_desktop.config.paths import APP_NAME, Paths
 from jarvis_desktop.config.schema import Config
 from jarvis_desktop.events import DevicesListed, ListDevices, ListModels, MemoryPlanned, ModelsListed
+from jarvis_desktop.ui.audio_doctor import AudioDoctor
 from jarvis_desktop.ui.bridge import Bridge, Core, Settings
+from jarvis_desktop.ui.conversations_presenter import ConversationsPresenter
 from jarvis_desktop.ui.editors import SHORTCUTS
 from jarvis_desktop.ui.global_keys import GlobalKeys, trouble_text
+from jarvis_desktop.ui.guide_presenter import GuidePresenter
 from jarvis_desktop.ui.heartbeat import Heartbeat
 from jarvis_desktop.ui.i18n import Language, tr
 from jarvis_desktop.ui.main_window import MainWindow
 from jarvis_desktop.ui.memory_presenter import MemoryPresenter
+from jarvis_desktop.ui.models_presenter import ModelsPresenter
 from jarvis_desktop.ui.notifications import Notifications
 from jarvis_desktop.ui.presenter import Presenter
 from jarvis_desktop.ui.session_bus import SessionBus
 from jarvis_desktop.ui.settings_dialog import SettingsDialog
 from jarvis_desktop.ui.single_instance import SingleInstance, Wish
+from jarvis_desktop.ui.sound_presenter import SoundPresenter
 from jarvis_desktop.ui.system_look import SystemLook
 from jarvis_desktop.ui.theme import Theme
 from jarvis_desktop.ui.tray import Tray
@@ -52,6 +57,7 @@ class Desktop(QObject):
         self._started = False
         self._told_that_it_goes_on = False
         self._dialog: SettingsDialog | None = None
+        self._doctor: AudioDoctor | None = None
         self.heartbeat = Heartbeat(parent=self)
         self.theme = Theme(app)
         self.language = Language(app)
@@ -62,7 +68,9 @@ class Desktop(QObject):
         self.tray = Tray(self.theme, self)
         self.bridge = Bridge(core, settings, self)
         self._presenter = Presenter(self.bridge, self.window, self.tray)
+        self._conversations = ConversationsPresenter(self.bridge, self.window)
         self.memory = MemoryPresenter(self.bridge, self.window, self.theme, self.open_settings)
+        self.sound = SoundPresenter(self.bridge, self)
         self.tray.memory_wanted.connect(self.memory.open)
         self._notifications = Notifications(self.bridge, self.window, self.tray, self._bus)
         self._system.changed.connect(lambda: self._take_look(self._settings.current))
@@ -71,6 +79,16 @@ class Desktop(QObject):
         self.keys.talk.released.connect(self._presenter.talk.release)
         self.keys.show.pressed.connect(self.show_or_hide)
         self.keys.trouble_changed.connect(self._show_key_trouble)
+        self.models = ModelsPresenter(self.bridge, self.window, self.theme)
+        self.guide = GuidePresenter(
+            self.bridge,
+            self.window,
+            self.theme,
+            self.language,
+            self.sound,
+            self.open_doctor,
+            self.models.open,
+        )
         self.bridge.config_changed.connect(self._config_changed)
         self.bridge.on(DevicesListed, self._devices_listed)
         self.bridge.on(ModelsListed, self._models_listed)
@@ -81,6 +99,7 @@ class Desktop(QObject):
         self.window.close_wanted.connect(self._close_wanted, Qt.ConnectionType.QueuedConnection)
         self.window.sidebar.settings_wanted.connect(self.open_settings)
         self.window.composer.listen.settings_wanted.connect(lambda: self.open_settings("listening"))
+        self.window.composer.listen.doctor_wanted.connect(self.open_doctor)
         for menu in (self.window.profile.profiles, self.tray.profiles):
             menu.edit_wanted.connect(lambda: self.open_settings(describe.PROFILES))
         self.tray.show_wanted.connect(self.window.raise_window)
@@ -109,6 +128,9 @@ class Desktop(QObject):
             self._dialog = SettingsDialog(self.theme, self._settings, self.window)
             self._dialog.memory.asked.connect(self.bridge.post)
             self._show_key_trouble()
+            self._dialog.doctor_wanted.connect(self.open_doctor)
+            self._dialog.guide_wanted.connect(self.guide.open)
+            self._dialog.models_wanted.connect(self.models.open)
         if page:
             self._dialog.show_page(page)
         self.bridge.post(ListDevices())
@@ -134,6 +156,14 @@ class Desktop(QObject):
         else:
             self.window.raise_window()
 
+    def open_doctor(self) -> None:
+        """Show why Jarvis does not hear, or is not heard."""
+        if self._doctor is None:
+            self._doctor = AudioDoctor(self.theme, self.sound, self.window)
+        self._doctor.show()
+        self._doctor.raise_()
+        self._doctor.activateWindow()
+
     def quit(self) -> None:
         """Close the window and end the event loop."""
         if self._state is not None:
@@ -141,6 +171,7 @@ class Desktop(QObject):
         self.tray.hide()
         self.keys.close()
         self.memory.close()
+        self.models.close()
         self.window.close_for_good()
         self._app.quit()
 
@@ -266,6 +297,8 @@ def run_window(
                 desktop.obey(Wish.TALK)
             if opened is not None:
                 opened(desktop)
+            elif config.current.look.guide and not minimised:
+                desktop.guide.open()
             # What exists now stays; going through it again costs a full collection 50 ms of a frozen window.
             gc.freeze()
             return app.exec()

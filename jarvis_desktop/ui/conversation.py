@@ -6,7 +6,7 @@ import time
 from collections import deque
 from collections.abc import Callable
 
-from PySide6.QtCore import QEvent, Qt, QTimer, Signal
+from PySide6.QtCore import QEvent, QPoint, Qt, QTimer, Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QFrame, QGridLayout, QScrollArea, QSizePolicy, QVBoxLayout, QWidget
 
@@ -33,6 +33,7 @@ class EmptyState(QWidget):
         super().__init__()
         self._local = True
         self._toggle = False
+        self._private = False
         self._mark = IconLabel(theme, "chat-teardrop", "accent", 44)
         self._greeting = Label(role="title")
         self._invitation = Label(role="second")
@@ -61,6 +62,12 @@ class EmptyState(QWidget):
         self._local = local
         self._retranslate()
 
+    def show_private(self, on: bool) -> None:
+        """Whether nothing is kept of what is said on this page."""
+        self._private = on
+        self._mark.show_icon(*(("eye-slash", "warning") if on else ("chat-teardrop", "accent")))
+        self._retranslate()
+
     def use_toggle(self, on: bool) -> None:
         """Whether talking is begun and ended by a press each, in place of holding."""
         self._toggle = on
@@ -72,10 +79,12 @@ class EmptyState(QWidget):
             self._retranslate()
 
     def _retranslate(self) -> None:
-        self._greeting.setText(tr("Hello. What shall we do?"))
+        self._greeting.setText(tr("A private chat") if self._private else tr("Hello. What shall we do?"))
         stays = tr("Everything stays on this machine.")
         leaves = tr("Your questions go to the server you chose.")
         where = stays if self._local else leaves
+        if self._private:
+            where += "\n" + tr("Nothing that is said in this chat is kept. It is gone when you leave it.")
         hold, press = tr("Hold Space to talk, or type below."), tr("Press Space to talk, or type below.")
         self._invitation.setText(f"{press if self._toggle else hold} {where}")
         for card, (title, question) in zip(self._cards, _ideas(), strict=True):
@@ -117,6 +126,10 @@ class Conversation(QScrollArea):
         self._to_build: list[Message] = []
         self._sticky = True
         self._maximum = 0  # of the scroll bar, before it changed
+        self._wanted = "", ""  # message to bring into view, words to mark in it
+        self._found: QWidget | None = None  # kept in view until the user scrolls
+        self._placing = QTimer(self, interval=0, singleShot=True)  # once what moved is in its place
+        self._placing.timeout.connect(self._show_found)
         self._builder = QTimer(self, interval=0)
         self._builder.timeout.connect(self._build_some)
         self.setWidgetResizable(True)
@@ -155,12 +168,15 @@ class Conversation(QScrollArea):
         self._show_emptiness()
         self._retranslate()
 
-    def open(self, messages: tuple[Message, ...]) -> None:
-        """Show another conversation."""
+    def open(self, messages: tuple[Message, ...], message_id: str = "", words: str = "") -> None:
+        """Show another conversation, its end in view, or one of its messages, `words` marked in it."""
         self._builder.stop()
         self._clear()
         self._sticky = True
-        self._earlier, self._to_build = list(messages[:-_PAGE]), list(messages[-_PAGE:])
+        wanted = (place for place, message in enumerate(messages) if message.id == message_id)
+        first = min(max(0, len(messages) - _PAGE), next(wanted, len(messages)))
+        self._wanted = message_id, words
+        self._earlier, self._to_build = list(messages[:first]), list(messages[first:])
         self._build_some()
         self._builder.start()
 
@@ -171,7 +187,7 @@ class Conversation(QScrollArea):
                 self._waiting.remove(waiting)
                 self._drop(waiting)
                 break
-        self._sticky = True
+        self._found, self._sticky = None, True
         self._add(Question(self._theme, text))
         self._add(self._answer(turn_id, text))
         for waiting in self._waiting:  # they stay below the turn that is answered first
@@ -249,7 +265,7 @@ class Conversation(QScrollArea):
 
     def show_latest(self) -> None:
         """Scroll to the end and stay there."""
-        self._sticky = True
+        self._found, self._sticky = None, True
         self.verticalScrollBar().setValue(self.verticalScrollBar().maximum())
 
     def changeEvent(self, event: QEvent) -> None:
@@ -292,19 +308,25 @@ class Conversation(QScrollArea):
         self._questions.clear()
         self._citations.clear()
         self._waiting.clear()
+        self._found = None
         self._show_emptiness()
 
     def _build_some(self) -> None:
         """Builds messages from the newest up, a slice at a time: a long conversation opens at once."""
         until = time.perf_counter() + _SLICE_S
         while self._to_build and time.perf_counter() < until:
-            self._list.insertWidget(0, self._stored(self._to_build.pop()))
+            message = self._to_build.pop()
+            widget = self._stored(message)
+            self._list.insertWidget(0, widget)
+            if message.id == self._wanted[0]:
+                self._found = widget
+                widget.text.mark(self._wanted[1])
         if not self._to_build:
             self._builder.stop()
             self._more.setVisible(bool(self._earlier))
         self._show_emptiness()
 
-    def _stored(self, message: Message) -> QWidget:
+    def _stored(self, message: Message) -> Question | Answer:
         if message.role is Role.USER:
             self._questions[message.turn_id] = message.text
             return Question(self._theme, message.text)
@@ -315,7 +337,15 @@ class Conversation(QScrollArea):
             answer.cite(citations)
         return answer
 
+    def _show_found(self) -> None:
+        if self._found is not None:
+            found = self._found
+            top = self._column.y() + found.mapTo(self._column, QPoint()).y()
+            self.verticalScrollBar().setValue(top - _MARGIN)
+            self._found = found  # the user has not scrolled
+
     def _show_earlier(self) -> None:
+        self._found = None
         self._sticky = False
         self._more.hide()
         self._earlier, self._to_build = self._earlier[:-_PAGE], self._earlier[-_PAGE:]
@@ -327,7 +357,9 @@ class Conversation(QScrollArea):
         self._column.setVisible(not empty)
 
     def _range_changed(self, _: int, maximum: int) -> None:
-        if self._sticky:
+        if self._found is not None:
+            self._placing.start()
+        elif self._sticky:
             self.verticalScrollBar().setValue(maximum)
         elif self._builder.isActive():  # what is built above must not push the text away
             self.verticalScrollBar().setValue(self.verticalScrollBar().value() + maximum - self._maximum)
@@ -338,6 +370,7 @@ class Conversation(QScrollArea):
         self._show_latest_button()
 
     def _value_changed(self, value: int) -> None:
+        self._found = None
         self._sticky = value >= self.verticalScrollBar().maximum() - 4
         self._show_latest_button()
 

@@ -51,6 +51,7 @@ class Notifications(QObject):
         self._board = _Board(bus, tray, self)
         self._board.clicked.connect(self._open)
         self._asked_in = self._on_show = ""  # conversations: of the newest turn, and the one in the window
+        self._private = False  # nothing of the conversation in the window is kept
         bridge.on(TurnStarted, self._turn_started)
         bridge.on(ConversationOpened, self._conversation_opened)
         bridge.on(TurnFinished, self._turn_finished)
@@ -62,7 +63,7 @@ class Notifications(QObject):
         self._asked_in = self._on_show = event.conversation_id
 
     def _conversation_opened(self, event: ConversationOpened) -> None:
-        self._on_show = event.conversation_id
+        self._on_show, self._private = event.conversation_id, event.private
 
     def _turn_finished(self, event: TurnFinished) -> None:
         if event.reply and not event.interrupted:
@@ -88,7 +89,7 @@ class Notifications(QObject):
         )
         if how == "off" or attended:
             return
-        quiet = how == "brief" or not memory_scope(config).stored
+        quiet = how == "brief" or self._private or not memory_scope(config).stored
         self._board.show(title, "" if quiet else text, self._asked_in)
 
     def _open(self, conversation: str) -> None:

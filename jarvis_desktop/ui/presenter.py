@@ -126,7 +126,7 @@ class Presenter(QObject):
         self._tray.mute_wanted.connect(self._set_muted)
         self._tray.stop_wanted.connect(self._stop)
         window.sidebar.new_chat.connect(lambda: post(NewConversation()))
-        window.sidebar.opened.connect(lambda chosen: post(OpenConversation(chosen)))
+        window.sidebar.opened.connect(lambda *chosen: post(OpenConversation(*chosen)))
         window.conversation.asked.connect(self.ask)
         window.conversation.link_activated.connect(self._offer_link)
         for menu in (window.profile.profiles, self._tray.profiles):
@@ -219,11 +219,12 @@ class Presenter(QObject):
         # While an answer is under way the error stands in it.
         idle = self._indicator.phase not in ANSWERING
         if event.error is not None and idle and self._window.panel.isHidden():
+            absent = event.state is PartState.ABSENT
             self._window.notice.present(
                 message_of(event.error),
-                hint_of(event.error),
-                tr("Try again"),
-                lambda: self._bridge.post(RetryPart(event.part)),
+                "" if absent else hint_of(event.error),
+                tr("Download …") if absent else tr("Try again"),
+                self._window.panel.parts[event.part].problem.button.click,
             )
 
     def _show_loading(self) -> None:
@@ -306,13 +307,12 @@ class Presenter(QObject):
         self._window.remark.present(text)
 
     def _present(self, error: JarvisError) -> None:
-        settable = isinstance(error, AudioError | ConfigError)
-        self._window.notice.present(
-            message_of(error),
-            hint_of(error),
-            tr("Open settings") if settable else "",
-            self._window.sidebar.settings_wanted.emit,
-        )
+        button, action = "", self._window.sidebar.settings_wanted.emit
+        if isinstance(error, AudioError):
+            button, action = tr("Audio doctor"), self._window.composer.listen.doctor_wanted.emit
+        elif isinstance(error, ConfigError):
+            button = tr("Open settings")
+        self._window.notice.present(message_of(error), hint_of(error), button, action)
 
     def _conversations_listed(self, event: ConversationsListed) -> None:
         self._window.sidebar.show_conversations(event.conversations)
@@ -321,7 +321,7 @@ class Presenter(QObject):
     def _conversation_opened(self, event: ConversationOpened) -> None:
         self._conversation_id = event.conversation_id
         self._window.sidebar.show_current(event.conversation_id)
-        self._window.conversation.open(event.messages)
+        self._window.conversation.open(event.messages, event.message_id, self._window.sidebar.query)
         while self._asking:  # their cards are gone, and nobody could answer any more
             self._bridge.post(AllowTool(self._asking.pop(), False))
         self._window.notice.hide()

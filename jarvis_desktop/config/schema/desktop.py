@@ -20,7 +20,7 @@ class Desktop(Section):
         "full",
         "Notifications",
         "Tell of answers, timers and questions of tools while the window is not in sight. "
-        "In a private profile they never repeat what was said.",
+        "What is said in private is never repeated there.",
     )
     autostart: bool = setting(False, "Start when you log in", "Jarvis starts with your session, in the tray.")
     keep_running: bool = setting(

@@ -20,6 +20,11 @@ class Look(Section):
     reduced_motion: Literal["auto", "on", "off"] = setting(
         "auto", "Less motion", "Nothing turns or glides in the window. Automatic follows the system."
     )
+    guide: bool = setting(
+        True,
+        "Guide at the start",
+        "The next start shows what this machine can do, the models, the sound and what stays private.",
+    )
 
 
 class Logging(Section):

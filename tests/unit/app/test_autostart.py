@@ -51,7 +51,9 @@ def test_the_setting_writes_and_removes_what_the_desktop_reads(
     entry = RawConfigParser()
     entry.optionxform = str  # type: ignore[assignment, method-assign]
     entry.read(file)
-    line = entry["Desktop Entry"]["Exec"].replace("\\\\", "\\").replace("%%", "%")
+    line = entry["Desktop Entry"]["Exec"].replace("\\\\", "\\").replace("%%", "per cent")
+    assert "%" not in line  # alone it would stand for a file to open
+    line = line.replace("per cent", "%")
     # Its quoting is that of a shell within double quotes.
     shown = subprocess.run(["sh", "-c", f"printf '%s\\n' {line}"], capture_output=True, text=True, check=True)
     assert shown.stdout.splitlines() == wanted(paths)

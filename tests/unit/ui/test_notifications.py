@@ -91,6 +91,18 @@ def test_timers_and_questions_of_tools_are_told(
     assert asked[TITLE] == "Jarvis asks"
 
 
+def test_a_private_chat_is_not_repeated(
+    away: Desktop, core: FakeCore, board: FakeDesktop, pump: Pump
+) -> None:
+    play(core, ConversationOpened("p1", (), private=True))
+    turn(core, "A secret.", conversation="p1")
+    pump(lambda: bool(board.called("Notify")))
+    play(core, ConversationOpened("c1", ()))
+    turn(core, "No secret.")
+    pump(lambda: len(board.called("Notify")) == 2)
+    assert [call[TEXT] for call in board.called("Notify")] == ["", "No secret."]
+
+
 @pytest.mark.parametrize(
     "config",
     [
