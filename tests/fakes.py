@@ -35,6 +35,7 @@ from jarvis_desktop.events import (
     Recollection,
     Route,
     Usage,
+    Versions,
 )
 from jarvis_desktop.ports import (
     SAMPLE_RATE,
@@ -398,7 +399,13 @@ class FakeHistory:
             raise StorageError("storage.unknown", "There is no conversation {id}.", id=conversation_id)
         return tuple(self.rows[conversation_id])
 
-    async def append(self, message: Message) -> None:
+    async def versions(self, conversation_id: str) -> tuple[Versions, ...]:
+        return ()
+
+    async def turn(self, conversation_id: str, turn_id: str) -> tuple[Message, ...]:
+        return tuple(row for row in await self.messages(conversation_id) if row.turn_id == turn_id)
+
+    async def append(self, message: Message, after: str | None = None) -> None:
         if self.error is not None:
             raise self.error
         self.rows[message.conversation_id].append(message)

@@ -9,6 +9,7 @@ from contextlib import suppress
 from datetime import datetime
 from typing import Any
 
+from jarvis_desktop.assistant import revising
 from jarvis_desktop.assistant.announcer import Announcer
 from jarvis_desktop.assistant.ears import Ears
 from jarvis_desktop.assistant.loading import Loader
@@ -17,6 +18,7 @@ from jarvis_desktop.assistant.memories.turn_memory import Memories
 from jarvis_desktop.assistant.memory_desk import MemoryDesk
 from jarvis_desktop.assistant.parts import Parts
 from jarvis_desktop.assistant.prompt import Recall, build_prompt, noted
+from jarvis_desktop.assistant.revising import Revision
 from jarvis_desktop.assistant.speculation import Draft, Prompt, Speculator
 from jarvis_desktop.assistant.tasks import cancel, spawn
 from jarvis_desktop.assistant.tool_use import Consent, Offer
@@ -64,8 +66,10 @@ from jarvis_desktop.events import (
     PhaseChanged,
     PlanMemory,
     PressTalk,
+    ReadAloud,
     RetryPart,
     SetMuted,
+    ShowVersion,
     Speculation,
     TurnFinished,
 )
@@ -212,21 +216,31 @@ class Assistant:
                     await self._change_memory(message)
                 case NewConversation() | OpenConversation():
                     await self._open(message.conversation_id if isinstance(message, OpenConversation) else "")
-                case ListDevices():
-                    spawn(self._list_devices(), "list of devices", self.emit)
-                case ListModels():
-                    self.emit(self._parts.models_known())
+                case ShowVersion(message_id):
+                    await self._show_version(message_id)
+                case ReadAloud(turn_id, text):
+                    await self._announcer.read(turn_id, text)
+                case ListDevices() | ListModels() | PlanMemory():
+                    self._inform(message)
                 case MemoryIntent():
                     self._desk.take(message)
                 case AllowTool():
                     self._consent.take(message)
-                case PlanMemory():
-                    self._plan_wanted = message
-                    spawn(self._plan_memory(message), "memory plan", self.emit)
                 case RetryPart(part):
                     await self._retry(part)
                 case _:
                     await self._advance(message)
+
+    def _inform(self, wish: ListDevices | ListModels | PlanMemory) -> None:
+        """Tell what the settings show."""
+        match wish:
+            case ListDevices():
+                spawn(self._list_devices(), "list of devices", self.emit)
+            case ListModels():
+                self.emit(self._parts.models_known())
+            case PlanMemory():
+                self._plan_wanted = wish
+                spawn(self._plan_memory(wish), "memory plan", self.emit)
 
     async def _retry(self, part: Part) -> None:
         if part is Part.MICROPHONE:
@@ -240,6 +254,8 @@ class Assistant:
         self._inbox.put_nowait(fact)
 
     async def _advance(self, message: Intent | Fact) -> None:
+        if isinstance(message, Interrupt) and await self._announcer.stop_reading():
+            return  # it is what the user wants to end, and nothing else
         if isinstance(message, Interrupt | PressTalk) or message == SetMuted(True):
             await self._announcer.hush()
         before = self._state
@@ -277,7 +293,7 @@ class Assistant:
             case StartTurn():
                 await self._announcer.hush()
                 await self._ensure_conversation()
-                self._start_turn(command)
+                self._start_turn(command, await self._place(command))
             case AbortTurn() if self._turn is not None:
                 self._ears.answer_ends()
                 await self._end_answer()
@@ -309,7 +325,15 @@ class Assistant:
         finally:
             await out.stop()
 
-    def _start_turn(self, command: StartTurn) -> None:
+    async def _place(self, command: StartTurn) -> Revision | None:
+        """Where a question stands that comes instead of a turn; None: at the end."""
+        if not command.instead_of:
+            return None
+        return await revising.clear_place(
+            self._parts.history, self._conversation_id, command.instead_of, command.text, self.emit
+        )
+
+    def _start_turn(self, command: StartTurn, place: Revision | None) -> None:
         self._ears.answer_begins()
         self._engine_wanted()
         now = asyncio.get_running_loop().time()
@@ -321,6 +345,7 @@ class Assistant:
             transcribed_at=now if command.heard else None,
             language=command.heard.language if command.heard else "",
             speak=command.speak,
+            revision=place,
         )
         turn = self._new_turn(question, self._parts.audio_out)
         self._turn = (turn, spawn(self._take_turn(turn, question), "turn", self.emit))
@@ -372,6 +397,8 @@ class Assistant:
                 self._engine_free()
             if turn.forgot and question.conversation_id == self._conversation_id:
                 await self._open(self._conversation_id)  # the words are still on the screen
+            elif question.revision is not None and question.conversation_id == self._conversation_id:
+                await revising.list_versions(self._parts.history, question.conversation_id, self.emit)
         await self._list_conversations()
 
     # --- thinking ahead ---------------------------------------------------------------------------------
@@ -477,12 +504,21 @@ class Assistant:
     async def _open(self, conversation_id: str) -> None:
         """Show a stored conversation, or an empty page for ""; its row is made with the first question."""
         try:
-            messages = await self._parts.history.messages(conversation_id) if conversation_id else ()
+            history = self._parts.history
+            messages = await history.messages(conversation_id) if conversation_id else ()
+            versions = await history.versions(conversation_id) if conversation_id else ()
         except JarvisError as error:
             self.emit(Failed(error))
             return
         self._conversation_id = conversation_id
-        self.emit(ConversationOpened(conversation_id, messages))
+        self.emit(ConversationOpened(conversation_id, messages, versions))
+
+    async def _show_version(self, message_id: str) -> None:
+        try:
+            await self._parts.history.show_version(message_id)
+        except JarvisError as error:
+            self.emit(Failed(error))
+        await self._open(self._conversation_id)
 
     async def _change_memory(self, scope: MemoryScope) -> None:
         self._parts.history.use(scope)

@@ -15,6 +15,7 @@ from jarvis_desktop.assistant.memories.remembering import Said
 from jarvis_desktop.assistant.memories.turn_memory import Memories, TurnMemory
 from jarvis_desktop.assistant.parts import Parts
 from jarvis_desktop.assistant.prompt import Recall, build_prompt, noted
+from jarvis_desktop.assistant.revising import Revision
 from jarvis_desktop.assistant.speculation import Draft, Prompt
 from jarvis_desktop.assistant.tool_use import Consent, Offer, ToolRounds
 from jarvis_desktop.dialogue import Fact, ReplyStarted, SpeechStartedPlaying
@@ -55,6 +56,7 @@ class Question:
     """What is asked. Times are the loop's clock in s; `conversation_id` "" keeps nothing.
 
     `asked_at` is the end of the input; spoken questions have `transcribed_at`, when their text was known.
+    `revision` is its place where it is not the end of the conversation.
     """
 
     number: int
@@ -64,6 +66,7 @@ class Question:
     transcribed_at: float | None = None
     language: str = ""  # "" when nobody has told
     speak: bool = False
+    revision: Revision | None = None
 
 
 class Turn:
@@ -83,7 +86,8 @@ class Turn:
         offer: Offer,
         memories: Memories,
     ) -> None:
-        self.id = uuid.uuid4().hex
+        self._again = question.revision.asked if question.revision is not None else None
+        self.id = self._again.turn_id if self._again is not None else uuid.uuid4().hex
         self.forgot = False
         """Whether it took words out of stored conversations."""
 
@@ -104,7 +108,8 @@ class Turn:
         self._draft: Draft | None = None
         self._speculation = Speculation()
         self._language = question.language or guess_language(question.text)
-        self._question_id, self._reply_id = uuid.uuid4().hex, uuid.uuid4().hex
+        self._question_id = self._again.id if self._again is not None else uuid.uuid4().hex
+        self._reply_id = uuid.uuid4().hex
         said = question.text, self._language, self._question_id, self.id, question.conversation_id
         self._memory = TurnMemory(memories, Said(*said, parts.history.scope.owner))
         self._clock = TurnClock(question.asked_at, _now)
@@ -139,7 +144,7 @@ class Turn:
         try:
             return await self._answer()
         finally:
-            self._memory.end()
+            self._memory.end(told=self._again is None)
 
     async def _answer(self) -> TurnFinished:
         question = self._question
@@ -188,8 +193,13 @@ class Turn:
         question = self._question
         earlier: Sequence[Message] = ()
         if question.conversation_id:
-            earlier = await self._history.messages(question.conversation_id)
-            await self._keep(self._message(self._question_id, Role.USER, question.text), new=True)
+            if question.revision is not None:
+                earlier = question.revision.earlier
+            else:
+                earlier = await self._history.messages(question.conversation_id)
+            if self._again is None:
+                asked = self._message(self._question_id, Role.USER, question.text)
+                await self._keep(asked, new=True, after=earlier[-1].id if earlier else "")
         spoken = question.transcribed_at is not None
         self._emit(TurnStarted(self.id, question.conversation_id, question.text, spoken))
         return earlier
@@ -224,7 +234,7 @@ class Turn:
         if self._draft is not None:
             stream = self._draft.deltas()
         else:  # what memory adds is nobody else's, and may be forgotten
-            stream = self._stream(None if notes else asked, prompt, options)
+            stream = self._stream(None if notes or self._again else asked, prompt, options)
         if options.tools:
             stream = self._rounds.answer(stream, prompt, options, room, quoted=self._memory.quotes)
         async with aclosing(stream) as deltas:  # type: ignore[type-var]
@@ -356,14 +366,14 @@ class Turn:
             error_code=error_code,
         )
         new, self._stored_at = self._stored_at is None, _now()
-        await self._keep(message, new=new)
+        await self._keep(message, new=new, after=self._question_id)
 
-    async def _keep(self, message: Message, *, new: bool) -> None:
+    async def _keep(self, message: Message, *, new: bool, after: str) -> None:
         """Store a message; a disk that refuses is reported once and does not cost the user the answer."""
         if self._storage_failed:
             return
         try:
-            await (self._history.append(message) if new else self._history.replace(message))
+            await (self._history.append(message, after) if new else self._history.replace(message))
         except JarvisError as error:
             self._storage_failed = True
             self._emit(Failed(error))

@@ -13,6 +13,8 @@ from jarvis_desktop.events.conversations import (
     ConversationsListed,
     Message,
     Role,
+    Versions,
+    VersionsListed,
 )
 from jarvis_desktop.events.hearing import (
     Discarded,
@@ -43,6 +45,7 @@ from jarvis_desktop.events.intents import (
     PinMemory,
     PlanMemory,
     PressTalk,
+    ReadAloud,
     ReleaseTalk,
     RetryPart,
     SearchMemory,
@@ -50,6 +53,7 @@ from jarvis_desktop.events.intents import (
     SetHandsFree,
     SetMuted,
     SetWakeWord,
+    ShowVersion,
     StopIngesting,
     SubmitText,
 )
@@ -92,6 +96,7 @@ from jarvis_desktop.events.turn import (
     PlaybackPaused,
     PlaybackResumed,
     PlaybackStarted,
+    ReadingAloud,
     ReplySentence,
     ReplyToken,
     Route,
@@ -166,6 +171,8 @@ __all__ = [
     "PlaybackResumed",
     "PlaybackStarted",
     "PressTalk",
+    "ReadAloud",
+    "ReadingAloud",
     "Recalled",
     "Recollection",
     "ReleaseTalk",
@@ -181,6 +188,7 @@ __all__ = [
     "SetHandsFree",
     "SetMuted",
     "SetWakeWord",
+    "ShowVersion",
     "Speculation",
     "SpeechEnded",
     "SpeechStarted",
@@ -197,5 +205,7 @@ __all__ = [
     "TurnFinished",
     "TurnStarted",
     "Usage",
+    "Versions",
+    "VersionsListed",
     "WakeWordHeard",
 ]

@@ -44,6 +44,16 @@ class Conversation:
 
 
 @dataclass(frozen=True, slots=True)
+class Versions:
+    """The versions of a question or an answer; what follows each of them is its own."""
+
+    turn_id: str  # of the one on show
+    role: Role
+    ids: tuple[str, ...]  # of messages, in order of writing
+    shown: int  # index of the one on show
+
+
+@dataclass(frozen=True, slots=True)
 class ConversationsListed(Event):
     name: ClassVar[str] = "conversations"
     conversations: tuple[Conversation, ...]
@@ -51,8 +61,21 @@ class ConversationsListed(Event):
 
 @dataclass(frozen=True, slots=True)
 class ConversationOpened(Event):
-    """The window shows this conversation now; `messages` are in order of time."""
+    """The window shows this conversation now; `messages` are in order of time.
+
+    `versions` are those of the messages that have others in their place.
+    """
 
     name: ClassVar[str] = "conversation"
     conversation_id: str
     messages: tuple[Message, ...] = ()
+    versions: tuple[Versions, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class VersionsListed(Event):
+    """A question or an answer has a version more: all those of the messages on show."""
+
+    name: ClassVar[str] = "versions"
+    conversation_id: str
+    versions: tuple[Versions, ...]

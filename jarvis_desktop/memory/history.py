@@ -16,7 +16,9 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from jarvis_desktop.errors import StorageError
-from jarvis_desktop.events import FORGOTTEN, Conversation, Message, Role
+from jarvis_desktop.events import FORGOTTEN, Conversation, Message, Role, Versions
+from jarvis_desktop.memory import branches
+from jarvis_desktop.memory.branches import Node, Tree
 from jarvis_desktop.memory.database import (
     Migrations,
     empty_log,
@@ -54,6 +56,7 @@ MIGRATIONS: Migrations = (
     ),
     # The profile that keeps a conversation to itself; those of everybody have none.
     ("ALTER TABLE conversations ADD COLUMN owner TEXT NOT NULL DEFAULT ''",),
+    branches.MIGRATION,
 )
 
 _COLUMNS = "id, conversation_id, turn_id, role, text, created_at, interrupted, error_code"
@@ -104,15 +107,32 @@ class SqliteHistory:
         return await self._run(lambda connection: _conversations(connection, owner))
 
     async def messages(self, conversation_id: str, owner: str = "") -> tuple[Message, ...]:
-        """Oldest first; a conversation of another owner is as unknown as one that is not there."""
-        return await self._run(lambda connection: _messages(connection, conversation_id, owner))
+        """What is on show, oldest first.
 
-    async def append(self, message: Message, owner: str = "") -> None:
+        A conversation of another owner is as unknown as one that is not there.
+        """
+        return (await self._run(lambda connection: _tree(connection, conversation_id, owner))).path()
+
+    async def versions(self, conversation_id: str, owner: str = "") -> tuple[Versions, ...]:
+        """Those of the messages on show that have others in their place."""
+        return (await self._run(lambda connection: _tree(connection, conversation_id, owner))).versions()
+
+    async def turn(self, conversation_id: str, turn_id: str, owner: str = "") -> tuple[Message, ...]:
+        """The question of a turn and all answers to it, on show or not."""
+        return await self._run(lambda connection: _turn(connection, conversation_id, turn_id, owner))
+
+    async def show_version(self, message_id: str, owner: str = "") -> None:
+        """Have this version of a message on show, and what follows it."""
+        await self._run(lambda connection: _show_version(connection, message_id, owner))
+
+    async def append(self, message: Message, owner: str = "", after: str | None = None) -> None:
         """Store a message. Its conversation takes its title from the first question.
 
-        `owner` gets the conversation where it is not there any more.
+        It stands behind the message `after` ("": it is the first), by default behind the last one on show,
+        and is itself on show, instead of those that stood there. `owner` gets the conversation where it is
+        not there any more.
         """
-        await self._run(lambda connection: _store(connection, message, owner))
+        await self._run(lambda connection: _store(connection, message, owner, after))
 
     async def replace(self, message: Message, owner: str = "") -> None:
         # The same as `append`: after a damaged file was put aside, the earlier version may be gone with it.
@@ -189,11 +209,15 @@ def _ensure_conversation(connection: sqlite3.Connection, conversation: Conversat
     )
 
 
-def _store(connection: sqlite3.Connection, message: Message, owner: str) -> None:
+def _store(connection: sqlite3.Connection, message: Message, owner: str, after: str | None) -> None:
     text = message.text.encode(errors="replace").decode()  # half an emoji is no text to SQLite
     with transaction(connection):
         conversation = Conversation(message.conversation_id, "", message.created_at)
         _ensure_conversation(connection, conversation, owner)
+        is_new = not connection.execute("SELECT 1 FROM messages WHERE id = ?", (message.id,)).fetchone()
+        if is_new and after is None:
+            path = Tree(_nodes(connection, message.conversation_id)).path()
+            after = path[-1].id if path else ""
         connection.execute(
             """INSERT INTO messages
                 (id, conversation_id, turn_id, role, text, created_at, interrupted, error_code)
@@ -212,6 +236,8 @@ def _store(connection: sqlite3.Connection, message: Message, owner: str) -> None
                 message.error_code,
             ),
         )
+        if is_new:
+            branches.place(connection, message.id, message.conversation_id, after or "")
         connection.execute(
             "UPDATE conversations SET updated_at = ?, title = iif(title = '', ?, title) WHERE id = ?",
             (
@@ -241,16 +267,41 @@ def unknown_conversation(conversation_id: str) -> StorageError:
     )
 
 
-def _messages(connection: sqlite3.Connection, conversation_id: str, owner: str) -> tuple[Message, ...]:
+def _require_conversation(connection: sqlite3.Connection, conversation_id: str, owner: str) -> None:
     found = connection.execute(
         "SELECT 1 FROM conversations WHERE id = ? AND owner = ?", (conversation_id, owner)
     ).fetchone()
     if found is None:
         raise unknown_conversation(conversation_id)
+
+
+def _tree(connection: sqlite3.Connection, conversation_id: str, owner: str) -> Tree:
+    _require_conversation(connection, conversation_id, owner)
+    return Tree(_nodes(connection, conversation_id))
+
+
+def _nodes(connection: sqlite3.Connection, conversation_id: str) -> list[Node]:
     rows = connection.execute(
-        f"SELECT {_COLUMNS} FROM messages WHERE conversation_id = ? ORDER BY number", (conversation_id,)
+        f"SELECT {_COLUMNS}, parent, shown FROM messages WHERE conversation_id = ? ORDER BY number",
+        (conversation_id,),
+    )
+    return [Node(_message(tuple(row)), parent, bool(shown)) for *row, parent, shown in rows]
+
+
+def _turn(
+    connection: sqlite3.Connection, conversation_id: str, turn_id: str, owner: str
+) -> tuple[Message, ...]:
+    _require_conversation(connection, conversation_id, owner)
+    rows = connection.execute(
+        f"SELECT {_COLUMNS} FROM messages WHERE conversation_id = ? AND turn_id = ? ORDER BY number",
+        (conversation_id, turn_id),
     )
     return tuple(map(_message, rows))
+
+
+def _show_version(connection: sqlite3.Connection, message_id: str, owner: str) -> None:
+    with transaction(connection):
+        branches.show(connection, message_id, owner)
 
 
 def _blank(connection: sqlite3.Connection, message_ids: Sequence[str], owner: str, file: Path) -> None:

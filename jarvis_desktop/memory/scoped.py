@@ -10,7 +10,8 @@ from contextvars import ContextVar
 from dataclasses import replace
 
 from jarvis_desktop.config.profiles import MemoryScope
-from jarvis_desktop.events import FORGOTTEN, Conversation, Message
+from jarvis_desktop.events import FORGOTTEN, Conversation, Message, Versions
+from jarvis_desktop.memory.branches import Node, Tree
 from jarvis_desktop.memory.history import SqliteHistory, unknown_conversation
 
 _PRIVATE = "private-"
@@ -29,7 +30,7 @@ class ScopedHistory:
         self._stored = stored
         self._scope = scope
         self._private_id = ""
-        self._private: dict[str, Message] = {}  # by id, in order
+        self._private: dict[str, Node] = {}  # by the message's id, in order
 
     @property
     def scope(self) -> MemoryScope:
@@ -62,28 +63,63 @@ class ScopedHistory:
     async def blank(self, message_ids: Sequence[str]) -> None:
         wanted = frozenset(message_ids)
         self._private = {
-            key: replace(message, text=FORGOTTEN) if key in wanted else message
-            for key, message in self._private.items()
+            key: replace(node, message=replace(node.message, text=FORGOTTEN)) if key in wanted else node
+            for key, node in self._private.items()
         }
         if self.scope.stored:
             await self._stored.blank(message_ids, self.scope.owner)
 
     async def messages(self, conversation_id: str) -> tuple[Message, ...]:
-        scope, private = self.scope, conversation_id.startswith(_PRIVATE)
-        if private == scope.stored:
-            raise unknown_conversation(conversation_id)
-        if private:
-            return tuple(self._private.values()) if conversation_id == self._private_id else ()
-        return await self._stored.messages(conversation_id, scope.owner)
+        if self._is_private(conversation_id):
+            return self._tree(conversation_id).path()
+        return await self._stored.messages(conversation_id, self.scope.owner)
 
-    async def append(self, message: Message) -> None:
+    async def versions(self, conversation_id: str) -> tuple[Versions, ...]:
+        if self._is_private(conversation_id):
+            return self._tree(conversation_id).versions()
+        return await self._stored.versions(conversation_id, self.scope.owner)
+
+    async def turn(self, conversation_id: str, turn_id: str) -> tuple[Message, ...]:
+        if self._is_private(conversation_id):
+            messages = (node.message for node in self._private.values())
+            return tuple(message for message in messages if message.turn_id == turn_id)
+        return await self._stored.turn(conversation_id, turn_id, self.scope.owner)
+
+    async def show_version(self, message_id: str) -> None:
+        if message_id in self._private:
+            self._show(self._private[message_id])
+        elif self.scope.stored:
+            await self._stored.show_version(message_id, self.scope.owner)
+
+    async def append(self, message: Message, after: str | None = None) -> None:
         if not message.conversation_id.startswith(_PRIVATE):
-            await self._stored.append(message, self.scope.owner)
+            await self._stored.append(message, self.scope.owner, after)
         elif message.conversation_id == self._private_id:
-            self._private[message.id] = message
+            if (known := self._private.get(message.id)) is not None:
+                self._private[message.id] = replace(known, message=message)
+                return
+            path = self._tree(message.conversation_id).path()
+            last = path[-1].id if path else ""
+            self._show(Node(message, last if after is None else after, shown=True))
 
     async def replace(self, message: Message) -> None:
         await self.append(message)
+
+    def _is_private(self, conversation_id: str) -> bool:
+        """Raises for a conversation that the profile in use may not see."""
+        private = conversation_id.startswith(_PRIVATE)
+        if private == self.scope.stored:
+            raise unknown_conversation(conversation_id)
+        return private
+
+    def _tree(self, conversation_id: str) -> Tree:
+        return Tree(tuple(self._private.values()) if conversation_id == self._private_id else ())
+
+    def _show(self, shown: Node) -> None:
+        self._private[shown.message.id] = shown
+        for key, node in self._private.items():
+            if node.parent == shown.parent:
+                self._private[key] = replace(node, shown=key == shown.message.id)
 
 
 @contextmanager

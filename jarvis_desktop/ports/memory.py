@@ -7,7 +7,7 @@ from contextlib import AbstractContextManager
 from typing import Protocol
 
 from jarvis_desktop.config.profiles import MemoryScope
-from jarvis_desktop.events import Conversation, Message
+from jarvis_desktop.events import Conversation, Message, Versions
 
 
 class History(Protocol):
@@ -20,10 +20,27 @@ class History(Protocol):
         ...
 
     async def messages(self, conversation_id: str) -> tuple[Message, ...]:
-        """Oldest first; raises `StorageError` for an unknown id."""
+        """What is on show, oldest first; raises `StorageError` for an unknown id."""
         ...
 
-    async def append(self, message: Message) -> None: ...
+    async def versions(self, conversation_id: str) -> tuple[Versions, ...]:
+        """Those of the messages on show that have others in their place; raises like `messages`."""
+        ...
+
+    async def turn(self, conversation_id: str, turn_id: str) -> tuple[Message, ...]:
+        """The question of a turn and all answers to it, on show or not; raises like `messages`."""
+        ...
+
+    async def show_version(self, message_id: str) -> None:
+        """Have this version of a message on show, and what follows it."""
+        ...
+
+    async def append(self, message: Message, after: str | None = None) -> None:
+        """Store a message behind the one `after` ("": as the first), by default behind the last on show.
+
+        It is on show itself then, instead of those that stood there.
+        """
+        ...
 
     async def replace(self, message: Message) -> None:
         """Store a newer version of a message with the same id (a reply that grew or was cut)."""

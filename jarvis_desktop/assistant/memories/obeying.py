@@ -198,9 +198,9 @@ class Obedience:
         history = self._parts.history
         gone = await traces(items, memory, history, said.owner)
         turns = {said.turn_id, *([doubt.turn_id] if doubt is not None else [])}
-        here = await history.messages(said.conversation_id)
+        here = [message for turn in turns for message in await history.turn(said.conversation_id, turn)]
         words = {word for item in items for word in telling_words(item)}
-        spoken = [message for message in here if message.turn_id in turns and _repeats(message.text, words)]
+        spoken = [message for message in here if _repeats(message.text, words)]
         gone = list(dict.fromkeys([*gone, *(message.id for message in spoken)]))
         await history.blank(gone)
         await self._parts.answers.clear()

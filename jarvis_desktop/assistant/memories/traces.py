@@ -54,15 +54,14 @@ def _tells_again(message: Message, item: MemoryItem) -> bool:
 
 
 async def _told(item: MemoryItem, history: History) -> Iterable[Message]:
-    """The question and the answer of the turn in which an item was told."""
+    """The question and the answers of the turn in which an item was told."""
     turn = item.metadata.get("turn")
     if not turn or not item.location or item.kind is MemoryKind.DOCUMENT:
         return ()
     try:
-        messages = await history.messages(item.location)
+        return await history.turn(item.location, str(turn))
     except JarvisError:  # the conversation is not there any more
         return ()
-    return [message for message in messages if message.turn_id == turn]
 
 
 def telling_words(item: MemoryItem) -> list[str]:
