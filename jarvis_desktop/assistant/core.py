@@ -329,8 +329,8 @@ class Assistant:
         """Where a question stands that comes instead of a turn; None: at the end."""
         if not command.instead_of:
             return None
-        return await revising.clear_place(
-            self._parts.history, self._conversation_id, command.instead_of, command.text, self.emit
+        return await revising.revision(
+            self._parts.history, self._conversation_id, command.instead_of, command.text
         )
 
     def _start_turn(self, command: StartTurn, place: Revision | None) -> None:

@@ -6,25 +6,24 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from jarvis_desktop.errors import JarvisError
-from jarvis_desktop.events import ConversationOpened, Event, Message, Role, VersionsListed
+from jarvis_desktop.events import Event, Message, Role, Versions, VersionsListed
 from jarvis_desktop.ports import History
 
 
 @dataclass(frozen=True, slots=True)
 class Revision:
-    """The place of a question within a conversation: what is `earlier`, and what is `asked` again, if so."""
+    """The place of a question within a conversation.
+
+    `earlier` stays on show before it, with its `versions`; `asked` is the stored question, asked again.
+    """
 
     earlier: tuple[Message, ...]
-    asked: Message | None = None
+    asked: Message | None
+    versions: tuple[Versions, ...]
 
 
-async def clear_place(
-    history: History, conversation_id: str, turn_id: str, text: str, emit: Callable[[Event], None]
-) -> Revision | None:
-    """The place of a turn, which is no longer on show from there on; None where it is not stored.
-
-    `text` is what is asked there now: the stored question again, or another one.
-    """
+async def revision(history: History, conversation_id: str, turn_id: str, text: str) -> Revision | None:
+    """The place of a turn; None where it is not on show. `text` is what is asked there now."""
     try:
         path = await history.messages(conversation_id)
         versions = await history.versions(conversation_id)
@@ -32,11 +31,9 @@ async def clear_place(
         return None
     for index, message in enumerate(path):
         if (message.turn_id, message.role) == (turn_id, Role.USER):
-            place = Revision(path[:index], message if message.text == text else None)
-            left = {(each.turn_id, each.role) for each in (*place.earlier, place.asked) if each is not None}
-            shown = tuple(each for each in versions if (each.turn_id, each.role) in left)
-            emit(ConversationOpened(conversation_id, place.earlier, shown))
-            return place
+            earlier, asked = path[:index], message if message.text == text else None
+            left = {(each.turn_id, each.role) for each in (*earlier, asked) if each is not None}
+            return Revision(earlier, asked, tuple(v for v in versions if (v.turn_id, v.role) in left))
     return None
 
 

@@ -21,6 +21,7 @@ from jarvis_desktop.assistant.tool_use import Consent, Offer, ToolRounds
 from jarvis_desktop.dialogue import Fact, ReplyStarted, SpeechStartedPlaying
 from jarvis_desktop.errors import EngineError, JarvisError
 from jarvis_desktop.events import (
+    ConversationOpened,
     Event,
     Failed,
     Interrupted,
@@ -200,6 +201,8 @@ class Turn:
             if self._again is None:
                 asked = self._message(self._question_id, Role.USER, question.text)
                 await self._keep(asked, new=True, after=earlier[-1].id if earlier else "")
+        if (place := question.revision) is not None:  # what was there is no longer on show
+            self._emit(ConversationOpened(question.conversation_id, place.earlier, place.versions))
         spoken = question.transcribed_at is not None
         self._emit(TurnStarted(self.id, question.conversation_id, question.text, spoken))
         return earlier

@@ -23,6 +23,7 @@ from jarvis_desktop.ui.heartbeat import Heartbeat
 from jarvis_desktop.ui.i18n import Language, tr
 from jarvis_desktop.ui.main_window import MainWindow
 from jarvis_desktop.ui.memory_presenter import MemoryPresenter
+from jarvis_desktop.ui.message_presenter import MessagePresenter
 from jarvis_desktop.ui.presenter import Presenter
 from jarvis_desktop.ui.settings_dialog import SettingsDialog
 from jarvis_desktop.ui.single_instance import SingleInstance
@@ -51,6 +52,7 @@ class Desktop(QObject):
         self.tray = Tray(self.theme, self)
         self.bridge = Bridge(core, settings, self)
         self._presenter = Presenter(self.bridge, self.window, self.tray)
+        self._messages = MessagePresenter(self.bridge, self.window)
         self.memory = MemoryPresenter(self.bridge, self.window, self.theme, self.open_settings)
         self.tray.memory_wanted.connect(self.memory.open)
         self.bridge.config_changed.connect(self._config_changed)

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import time
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from PySide6.QtCore import QEvent, Qt, QTimer, Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QFrame, QGridLayout, QScrollArea, QSizePolicy, QVBoxLayout, QWidget
 
 from jarvis_desktop.errors import JarvisError
-from jarvis_desktop.events import Citation, Message, Role, ToolAsked, ToolUsed
+from jarvis_desktop.events import FORGOTTEN, Citation, Message, Role, ToolAsked, ToolUsed, Versions
 from jarvis_desktop.ui.i18n import tr
 from jarvis_desktop.ui.messages import Answer, Question
 from jarvis_desktop.ui.theme import Theme
@@ -103,12 +103,21 @@ class Conversation(QScrollArea):
     """The messages of one conversation, newest at the bottom, which stays in view while it is."""
 
     asked = Signal(str)
+    revised = Signal(str, str)  # id of a turn, and what is asked in its place
+    version_chosen = Signal(str)  # id of a message
+    read_wanted = Signal(str, str)  # id of a turn, and its answer
+    read_enough = Signal()
     link_activated = Signal(str)
     citation_opened = Signal(object)  # Citation
 
     def __init__(self, theme: Theme) -> None:
         super().__init__()
         self._theme = theme
+        self._versions: dict[tuple[str, Role], Versions] = {}  # by turn
+        self._chosen_version = "", 0  # and the step there, until it is on show
+        self._anchor: QWidget | None = None  # stays in view while the page below it changes
+        self._reading = ""  # the turn whose answer is read aloud
+        self._built_at = 0  # where in the list messages are being built
         self._answers: dict[str, Answer] = {}  # by turn
         self._questions: dict[str, str] = {}  # text by turn
         self._citations: dict[str, tuple[Citation, ...]] = {}  # of answers that are built later
@@ -119,6 +128,8 @@ class Conversation(QScrollArea):
         self._maximum = 0  # of the scroll bar, before it changed
         self._builder = QTimer(self, interval=0)
         self._builder.timeout.connect(self._build_some)
+        self._tabs = QTimer(self, interval=0, singleShot=True)
+        self._tabs.timeout.connect(self._order_tabs)
         self.setWidgetResizable(True)
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
@@ -155,14 +166,35 @@ class Conversation(QScrollArea):
         self._show_emptiness()
         self._retranslate()
 
-    def open(self, messages: tuple[Message, ...]) -> None:
-        """Show another conversation."""
+    def open(self, messages: tuple[Message, ...], versions: Sequence[Versions] = ()) -> None:
+        """Show a conversation; what is on show of it already stays where it is."""
         self._builder.stop()
-        self._clear()
-        self._sticky = True
-        self._earlier, self._to_build = list(messages[:-_PAGE]), list(messages[-_PAGE:])
+        self._anchor = None
+        self._built_at = self._unchanged(messages)
+        if self._built_at:
+            self._sticky = False
+            self._to_build = list(messages[len(self._earlier) + self._built_at :])
+        else:
+            self._sticky = True
+            self._earlier, self._to_build = list(messages[:-_PAGE]), list(messages[-_PAGE:])
+        self._clear(self._built_at)
+        self._questions |= {each.turn_id: each.text for each in messages if each.role is Role.USER}
+        self.show_versions(versions)
         self._build_some()
         self._builder.start()
+
+    def show_versions(self, versions: Sequence[Versions]) -> None:
+        """Which messages have other versions, and which of them is on show."""
+        self._versions = {(each.turn_id, each.role): each for each in versions}
+        for message in self._messages():
+            message.bar.pager.show_versions(self._versions.get((message.turn_id, message.role)))
+
+    def show_reading(self, turn_id: str) -> None:
+        """The answer of a turn is being read aloud; none of any turn for ""."""
+        for each in (self._reading, turn_id):
+            if answer := self._answers.get(each):
+                answer.show_reading(each == turn_id)
+        self._reading = turn_id
 
     def start_turn(self, turn_id: str, text: str) -> None:
         """A question was accepted; its answer follows."""
@@ -171,18 +203,19 @@ class Conversation(QScrollArea):
                 self._waiting.remove(waiting)
                 self._drop(waiting)
                 break
-        self._sticky = True
-        self._add(Question(self._theme, text))
-        self._add(self._answer(turn_id, text))
+        self._anchor, self._sticky = None, True
+        self._questions[turn_id] = text
+        self._add(self._question(turn_id))
+        self._add(self._answer(turn_id))
         for waiting in self._waiting:  # they stay below the turn that is answered first
             self._list.removeWidget(waiting)
             self._list.addWidget(waiting)
 
     def queue(self, text: str) -> None:
         """A question was typed while another is answered."""
-        question = Question(self._theme, text, waiting=True)
+        question = Question(self._theme, "", text, waiting=True)
         self._waiting.append(question)
-        self._sticky = True
+        self._anchor, self._sticky = None, True
         self._add(question)
 
     def drop_queue(self) -> None:
@@ -223,12 +256,14 @@ class Conversation(QScrollArea):
     ) -> None:
         if answer := self._answers.get(turn_id):
             answer.finish(text, interrupted=interrupted, facts=facts, details=details)
+            self._tabs.start()
 
     def cite(self, turn_id: str, citations: tuple[Citation, ...]) -> None:
         """What an answer was given to read."""
         if answer := self._answers.get(turn_id):
             if citations:
                 answer.cite(citations)
+                self._tabs.start()
         else:
             self._citations[turn_id] = citations
 
@@ -249,7 +284,7 @@ class Conversation(QScrollArea):
 
     def show_latest(self) -> None:
         """Scroll to the end and stay there."""
-        self._sticky = True
+        self._anchor, self._sticky = None, True
         self.verticalScrollBar().setValue(self.verticalScrollBar().maximum())
 
     def changeEvent(self, event: QEvent) -> None:
@@ -261,18 +296,71 @@ class Conversation(QScrollArea):
         super().resizeEvent(event)
         self._latest.move((self.viewport().width() - 36) // 2, self.viewport().height() - 48)
 
-    def _answer(self, turn_id: str, question: str) -> Answer:
-        answer = Answer(self._theme)
+    def _question(self, turn_id: str) -> Question:
+        question = Question(self._theme, turn_id, self._questions[turn_id])
+        question.revised.connect(lambda text: self.revised.emit(turn_id, text))
+        self._page_versions(question)
+        return question
+
+    def _answer(self, turn_id: str) -> Answer:
+        asked = self._questions.get(turn_id, FORGOTTEN)
+        answer = Answer(self._theme, turn_id, repeatable=asked != FORGOTTEN)
         answer.again.connect(lambda: self._ask_again(turn_id))
+        answer.read.connect(lambda: self.read_wanted.emit(turn_id, answer.text.given_text))
+        answer.read_enough.connect(self.read_enough)
+        answer.show_reading(turn_id == self._reading)
+        self._page_versions(answer)
         answer.link_activated.connect(self.link_activated)
         answer.citation_opened.connect(self.citation_opened)
         self._answers[turn_id] = answer
-        self._questions[turn_id] = question
         return answer
+
+    def _page_versions(self, message: Question | Answer) -> None:
+        message.version_chosen.connect(self._choose_version)
+        message.bar.pager.show_versions(self._versions.get((message.turn_id, message.role)))
+
+    def _choose_version(self, message_id: str, step: int) -> None:
+        self._chosen_version = message_id, step
+        self.version_chosen.emit(message_id)
+
+    def _show_chosen_version(self) -> None:
+        """The message whose version was chosen keeps the keyboard and its place on the screen."""
+        chosen, step = self._chosen_version
+        for message in self._messages():
+            if chosen and message.bar.pager.shown == chosen:
+                self._chosen_version, self._anchor = ("", 0), message.bar
+                if step:
+                    message.bar.pager.take_focus(step)
+                self._keep_anchor()
+
+    def _keep_anchor(self) -> None:
+        if self._anchor is not None:
+            self.ensureWidgetVisible(self._anchor, 0, _MARGIN)
 
     def _ask_again(self, turn_id: str) -> None:
         if text := self._questions.get(turn_id):
-            self.asked.emit(text)
+            self.revised.emit(turn_id, text)
+
+    def _messages(self) -> list[Question | Answer]:
+        items = (self._list.itemAt(index) for index in range(self._list.count()))
+        widgets = (item.widget() for item in items if item is not None)
+        return [widget for widget in widgets if isinstance(widget, Question | Answer)]
+
+    def _unchanged(self, messages: Sequence[Message]) -> int:
+        """How many of the messages on show, from the top, are among these and say the same."""
+        before = len(self._earlier)
+        if self._to_build or self._earlier != list(messages[:before]):
+            return 0
+        count = 0
+        for shown, message in zip(self._messages(), messages[before:], strict=False):
+            if (shown.turn_id, shown.role, shown.text.given_text) != (
+                message.turn_id,
+                message.role,
+                message.text,
+            ):
+                break
+            count += 1
+        return count
 
     def _add(self, widget: QWidget) -> None:
         self._list.addWidget(widget)
@@ -283,12 +371,13 @@ class Conversation(QScrollArea):
         widget.hide()
         widget.deleteLater()
 
-    def _clear(self) -> None:
-        while item := self._list.takeAt(0):
+    def _clear(self, kept: int) -> None:
+        """Take away all messages but the first ones."""
+        while item := self._list.takeAt(kept):
             if (widget := item.widget()) is not None:
                 widget.hide()
                 widget.deleteLater()
-        self._answers.clear()
+        self._answers = {each.turn_id: each for each in self._messages() if isinstance(each, Answer)}
         self._questions.clear()
         self._citations.clear()
         self._waiting.clear()
@@ -298,25 +387,35 @@ class Conversation(QScrollArea):
         """Builds messages from the newest up, a slice at a time: a long conversation opens at once."""
         until = time.perf_counter() + _SLICE_S
         while self._to_build and time.perf_counter() < until:
-            self._list.insertWidget(0, self._stored(self._to_build.pop()))
+            self._list.insertWidget(self._built_at, self._stored(self._to_build.pop()))
         if not self._to_build:
             self._builder.stop()
             self._more.setVisible(bool(self._earlier))
+            self._tabs.start()
+            self._show_chosen_version()
         self._show_emptiness()
+
+    def _order_tabs(self) -> None:
+        """Tab goes through the messages from the top, in whatever order they and their parts were built."""
+        before: QWidget | None = None
+        for message in self._messages():
+            for each in message.findChildren(QWidget):
+                if each.focusPolicy() & Qt.FocusPolicy.TabFocus:
+                    if before is not None:
+                        QWidget.setTabOrder(before, each)
+                    before = each
 
     def _stored(self, message: Message) -> QWidget:
         if message.role is Role.USER:
-            self._questions[message.turn_id] = message.text
-            return Question(self._theme, message.text)
-        # The question above is built later; its text is needed for "ask again" only then.
-        answer = self._answer(message.turn_id, self._questions.get(message.turn_id, ""))
+            return self._question(message.turn_id)
+        answer = self._answer(message.turn_id)
         answer.finish(message.text, interrupted=message.interrupted, failed=bool(message.error_code))
         if citations := self._citations.pop(message.turn_id, ()):
             answer.cite(citations)
         return answer
 
     def _show_earlier(self) -> None:
-        self._sticky = False
+        self._anchor, self._sticky, self._built_at = None, False, 0
         self._more.hide()
         self._earlier, self._to_build = self._earlier[:-_PAGE], self._earlier[-_PAGE:]
         self._builder.start()
@@ -327,9 +426,13 @@ class Conversation(QScrollArea):
         self._column.setVisible(not empty)
 
     def _range_changed(self, _: int, maximum: int) -> None:
-        if self._sticky:
+        if self._anchor is not None:
+            self._keep_anchor()
+        elif self._sticky:
             self.verticalScrollBar().setValue(maximum)
-        elif self._builder.isActive():  # what is built above must not push the text away
+        elif (
+            self._builder.isActive() and not self._built_at
+        ):  # what is built above must not push the text away
             self.verticalScrollBar().setValue(self.verticalScrollBar().value() + maximum - self._maximum)
         self._maximum = maximum
         # The text keeps its place, below the same edge as the composer, when the scroll bar appears.

@@ -14,6 +14,7 @@ sys.path[:0] = [str(ROOT), str(ROOT / "tests" / "unit" / "ui")]
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
 import memory_scenes  # noqa: E402
+import message_scenes  # noqa: E402
 import scenes  # noqa: E402
 from fake_core import FakeCore, FakeSettings  # noqa: E402
 from PySide6.QtCore import QCoreApplication, QEvent, QPoint  # noqa: E402
@@ -36,12 +37,16 @@ def main() -> None:
     app = application()
     app.setFont(QFont(options.font))
     cited = {"citations": (memory_scenes.cited, {}, (1120, 760))}
-    for name, (play, look, size) in (scenes.SCENES | cited).items():
+    told = {
+        name: (lambda _, core, play=play: play(core), *rest)
+        for name, (play, *rest) in (scenes.SCENES | cited).items()
+    }
+    for name, (play, look, size) in (told | message_scenes.MESSAGE_SCENES).items():
         if any(wanted in name for wanted in options.only.split(",")):
             core, desktop = opened(app, look)
             desktop.window.resize(*size)
             wait(app, 0.1)
-            play(core)
+            play(desktop, core)
             wait(app, 0.4)
             picture(desktop.window, options.to, name)
             close(app, desktop)
