@@ -8,8 +8,8 @@ from PySide6.QtCore import QRectF, Qt
 from PySide6.QtGui import QColor, QPainter
 from PySide6.QtWidgets import QTextBrowser
 
+from jarvis_desktop.ui.action_buttons import CopyButton
 from jarvis_desktop.ui.code import CODE_PADDING, CodeBlock, code_blocks, header_height
-from jarvis_desktop.ui.copy_button import CopyButton
 from jarvis_desktop.ui.i18n import tr
 from jarvis_desktop.ui.theme import Theme
 
@@ -28,7 +28,8 @@ class CodeHeaders:
         """Give each block of the document a button."""
         self.clear()
         for code in code_blocks(self._view.document()):
-            button = CopyButton(self._theme, partial(_text, code), _name, self._view.viewport())
+            button = CopyButton(self._theme, partial(_text, code), _name)
+            button.setParent(self._view.viewport())
             button.show()
             self._buttons.append((code, button))
         self.place()

@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QFrame, QGridLayout, QScrollArea, QSizePolicy, QVB
 from jarvis_desktop.errors import JarvisError
 from jarvis_desktop.events import FORGOTTEN, Citation, Message, Role, ToolAsked, ToolUsed, Versions
 from jarvis_desktop.ui.i18n import tr
+from jarvis_desktop.ui.message_actions import order_tabs
 from jarvis_desktop.ui.messages import Answer, Question
 from jarvis_desktop.ui.theme import Theme
 from jarvis_desktop.ui.tool_card import Decide
@@ -129,7 +130,7 @@ class Conversation(QScrollArea):
         self._builder = QTimer(self, interval=0)
         self._builder.timeout.connect(self._build_some)
         self._tabs = QTimer(self, interval=0, singleShot=True)
-        self._tabs.timeout.connect(self._order_tabs)
+        self._tabs.timeout.connect(lambda: order_tabs(self._messages()))
         self.setWidgetResizable(True)
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
@@ -187,7 +188,7 @@ class Conversation(QScrollArea):
         """Which messages have other versions, and which of them is on show."""
         self._versions = {(each.turn_id, each.role): each for each in versions}
         for message in self._messages():
-            message.bar.pager.show_versions(self._versions.get((message.turn_id, message.role)))
+            message.bar.show_versions(self._versions.get((message.turn_id, message.role)))
 
     def show_reading(self, turn_id: str) -> None:
         """The answer of a turn is being read aloud; none of any turn for ""."""
@@ -317,7 +318,7 @@ class Conversation(QScrollArea):
 
     def _page_versions(self, message: Question | Answer) -> None:
         message.version_chosen.connect(self._choose_version)
-        message.bar.pager.show_versions(self._versions.get((message.turn_id, message.role)))
+        message.bar.show_versions(self._versions.get((message.turn_id, message.role)))
 
     def _choose_version(self, message_id: str, step: int) -> None:
         self._chosen_version = message_id, step
@@ -327,10 +328,11 @@ class Conversation(QScrollArea):
         """The message whose version was chosen keeps the keyboard and its place on the screen."""
         chosen, step = self._chosen_version
         for message in self._messages():
-            if chosen and message.bar.pager.shown == chosen:
+            pager = message.bar.pager
+            if pager is not None and chosen and pager.shown == chosen:
                 self._chosen_version, self._anchor = ("", 0), message.bar
                 if step:
-                    message.bar.pager.take_focus(step)
+                    pager.take_focus(step)
                 self._keep_anchor()
 
     def _keep_anchor(self) -> None:
@@ -394,16 +396,6 @@ class Conversation(QScrollArea):
             self._tabs.start()
             self._show_chosen_version()
         self._show_emptiness()
-
-    def _order_tabs(self) -> None:
-        """Tab goes through the messages from the top, in whatever order they and their parts were built."""
-        before: QWidget | None = None
-        for message in self._messages():
-            for each in message.findChildren(QWidget):
-                if each.focusPolicy() & Qt.FocusPolicy.TabFocus:
-                    if before is not None:
-                        QWidget.setTabOrder(before, each)
-                    before = each
 
     def _stored(self, message: Message) -> QWidget:
         if message.role is Role.USER:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QEvent, QObject, Signal
+from collections.abc import Callable, Sequence
+
+from PySide6.QtCore import QEvent, QObject, Qt, Signal
 from PySide6.QtWidgets import QApplication, QWidget
 
 from jarvis_desktop.events import Versions
@@ -72,28 +74,49 @@ class Pager(QWidget):
 
 
 class MessageActions(QWidget):
-    """A row of buttons for `message`. It keeps its height, so that nothing jumps; the pager always shows."""
+    """A row below `message`: between `before` and `after` the buttons that `make` gives, and a pager.
 
-    def __init__(self, theme: Theme, message: QWidget) -> None:
+    It keeps its height, so that nothing jumps. What it holds is made when it is first needed, for there are
+    many messages.
+    """
+
+    version_chosen = Signal(str, int)  # see `Pager.chosen`
+
+    def __init__(
+        self,
+        theme: Theme,
+        message: QWidget,
+        make: Callable[[], Sequence[QWidget]],
+        *,
+        before: Sequence[QWidget | None] = (),
+        after: Sequence[QWidget | None] = (),
+    ) -> None:
         super().__init__()
         self._theme = theme
         self._message = message
+        self._make = make
+        self._made = False
         self._fleeting: list[QWidget] = []
         self._pinned: set[QWidget] = set()
         self._useful = False
-        self.pager = Pager(theme)
+        self._buttons, self._pages = row(spacing=4), row()
+        self.pager: Pager | None = None
+        self.setLayout(row(*before, self._buttons, self._pages, *after, spacing=4))
         self.setFixedHeight(_HEIGHT)
         message.installEventFilter(self)
         QApplication.instance().focusChanged.connect(self._show_fleeting)  # type: ignore[union-attr]
 
-    def button(self, icon: str) -> IconButton:
-        """A new button, yet to be laid out and described."""
-        button = IconButton(self._theme, icon, size=_ICON)
-        self.come_and_go(button)
-        return button
+    def show_versions(self, versions: Versions | None) -> None:
+        """Take on the versions of the message there are; None: it is the only one."""
+        if self.pager is None and versions is not None:
+            self.pager = Pager(self._theme)
+            self.pager.chosen.connect(self.version_chosen)
+            self._pages.addWidget(self.pager)
+        if self.pager is not None:
+            self.pager.show_versions(versions)
 
     def come_and_go(self, widget: QWidget) -> None:
-        """Have something show together with the buttons."""
+        """Have something show under the mouse and with the focus only, as the buttons do."""
         widget.hide()
         self._fleeting.append(widget)
 
@@ -107,6 +130,17 @@ class MessageActions(QWidget):
         self._useful = useful
         self._show_fleeting()
 
+    def fill(self) -> None:
+        """Make the buttons, if they are not there yet."""
+        if not self._made:
+            self._made = True
+            for button in self._make():
+                self._buttons.addWidget(button)
+                self.come_and_go(button)
+            if self.pager is not None:
+                self.pager.raise_()  # behind them, for the keyboard too
+            order_tabs([self._message])
+
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         if event.type() in (QEvent.Type.Enter, QEvent.Type.Leave):
             self._show_fleeting()
@@ -115,5 +149,18 @@ class MessageActions(QWidget):
     def _show_fleeting(self) -> None:
         focus = QApplication.focusWidget()
         near = self._message.underMouse() or (focus is not None and self._message.isAncestorOf(focus))
+        if near and self._useful:
+            self.fill()
         for widget in self._fleeting:
             widget.setVisible(self._useful and (near or widget in self._pinned))
+
+
+def order_tabs(messages: Sequence[QWidget]) -> None:
+    """Have Tab go through messages from the top, in whatever order they and their parts were made."""
+    before: QWidget | None = None
+    for message in messages:
+        for each in message.findChildren(QWidget):
+            if each.focusPolicy() & Qt.FocusPolicy.TabFocus:
+                if before is not None:
+                    QWidget.setTabOrder(before, each)
+                before = each

@@ -10,15 +10,15 @@ from PySide6.QtWidgets import QFrame, QWidget
 
 from jarvis_desktop.errors import JarvisError
 from jarvis_desktop.events import FORGOTTEN, Citation, Role
+from jarvis_desktop.ui.action_buttons import ActionButton, CopyButton
 from jarvis_desktop.ui.citations import Citations
-from jarvis_desktop.ui.copy_button import CopyButton
 from jarvis_desktop.ui.i18n import hint_of, message_of, tr
 from jarvis_desktop.ui.message_actions import MessageActions
 from jarvis_desktop.ui.question_editor import QuestionEditor
 from jarvis_desktop.ui.text_view import TextView
 from jarvis_desktop.ui.theme import Theme
 from jarvis_desktop.ui.tool_card import ToolCard
-from jarvis_desktop.ui.widgets import IconButton, IconLabel, Label, Notice, column, plain_tip, row
+from jarvis_desktop.ui.widgets import IconLabel, Label, Notice, column, plain_tip, row
 
 _BUBBLE_SHARE = 0.85  # of the conversation's width
 _BUBBLE_PADDING = 14
@@ -44,17 +44,17 @@ class Question(QWidget):
         self._note = Label(role="small")
         self._note.setVisible(waiting)
         self._waiting = waiting
-        self.bar = MessageActions(theme, self)
-        self.bar.pager.chosen.connect(self.version_chosen)
-        self._copy = CopyButton(theme, lambda: self.text.given_text, lambda: tr("Copy"))
-        self._edit = self.bar.button("pencil-simple")
-        self._edit.clicked.connect(self.edit)
-        self.bar.come_and_go(self._copy)
-        self.bar.setLayout(row(None, self._note, self._copy, self._edit, self.bar.pager, spacing=4))
+        self.bar = MessageActions(theme, self, self._made_buttons, before=(None, self._note))
+        self.bar.version_chosen.connect(self.version_chosen)
         self.bar.allow(not waiting and text != FORGOTTEN)
         self._parts = column(row(None, self._bubble), self.bar, spacing=2, margins=(0, 8, 0, 0))
         self.setLayout(self._parts)
         self._retranslate()
+
+    def _made_buttons(self) -> list[QWidget]:
+        edit = ActionButton(self._theme, "pencil-simple", lambda: tr("Change the question"))
+        edit.clicked.connect(self.edit)
+        return [_copy_button(self._theme, self.text), edit]
 
     def edit(self) -> None:
         """Have the user change the text, in its place."""
@@ -93,7 +93,6 @@ class Question(QWidget):
 
     def _retranslate(self) -> None:
         self.text.setAccessibleName(tr("You"))
-        self._edit.describe(tr("Change the question"))
         if self._waiting:
             self._note.setText(tr("Waits its turn"))
 
@@ -124,22 +123,16 @@ class Answer(QWidget):
         self._tools: dict[str, ToolCard] = {}
         self.problem: Notice | None = None  # most answers never need one
         self.citations: Citations | None = None
-        self.bar = MessageActions(theme, self)
-        self.bar.pager.chosen.connect(self.version_chosen)
-        self._copy = CopyButton(theme, lambda: self.text.given_text, lambda: tr("Copy"))
-        self._read = self.bar.button("speaker-high")
-        self._again = IconButton(theme, "arrow-clockwise", size=16)
+        self._repeatable = repeatable
         self._reading = False
-        self._read.clicked.connect(lambda: (self.read_enough if self._reading else self.read).emit())
-        self._again.clicked.connect(self.again)
-        self._again.hide()
-        for each in (self._copy, self._facts, *([self._again] if repeatable else [])):
-            self.bar.come_and_go(each)
+        self._read: ActionButton | None = None
+        self.bar = MessageActions(
+            theme, self, self._made_buttons, after=(self._facts, self._pause_icon, self._pause, None)
+        )
+        self.bar.version_chosen.connect(self.version_chosen)
+        self.bar.come_and_go(self._facts)
         self._marks = QWidget()
         self._marks.setLayout(row(self._mark_icon, self._mark, None, spacing=6))
-        buttons = row(self._copy, self._read, self._again, self.bar.pager, spacing=4)
-        pause = row(self._pause_icon, self._pause, spacing=4)
-        self.bar.setLayout(row(buttons, self._facts, pause, None))
         self._say: Callable[[], str] | None = None
         self._finished = self._failed = False
         self._parts = column(self._progress, self.text, self._marks, self.bar, spacing=4)
@@ -183,9 +176,14 @@ class Answer(QWidget):
     def show_reading(self, reading: bool) -> None:
         """Whether it is being read aloud; the button ends that then."""
         self._reading = reading
-        self._read.show_icon("stop-fill" if reading else "speaker-high", "danger" if reading else "second")
-        self.bar.pin(self._read, reading)
-        self._retranslate()
+        if reading:
+            self.bar.fill()
+        if self._read is not None:
+            self._read.show_icon(
+                "stop-fill" if reading else "speaker-high", "danger" if reading else "second"
+            )
+            self._read.retranslate()
+            self.bar.pin(self._read, reading)
 
     def finish(
         self,
@@ -238,15 +236,30 @@ class Answer(QWidget):
         if event.type() is QEvent.Type.LanguageChange:
             self._retranslate()
 
+    def _made_buttons(self) -> list[QWidget]:
+        def read_called() -> str:
+            return tr("Stop reading aloud") if self._reading else tr("Read aloud")
+
+        self._read = ActionButton(self._theme, "speaker-high", read_called)
+        self._read.clicked.connect(lambda: (self.read_enough if self._reading else self.read).emit())
+        buttons: list[QWidget] = [_copy_button(self._theme, self.text), self._read]
+        if self._repeatable:
+            again = ActionButton(self._theme, "arrow-clockwise", lambda: tr("Answer again"))
+            again.clicked.connect(self.again)
+            buttons.append(again)
+        return buttons
+
     def _retranslate(self) -> None:
         self.text.setAccessibleName(tr("Jarvis"))
         stopped = tr("You stopped this answer here.")
         self._mark.setText(tr("This answer broke off here.") if self._failed else stopped)
         self._pause.setText(tr("Paused, listening to you …"))
-        self._read.describe(tr("Stop reading aloud") if self._reading else tr("Read aloud"))
-        self._again.describe(tr("Answer again"))
         if self._say is not None:
             self._progress.setText(self._say())
+
+
+def _copy_button(theme: Theme, text: TextView) -> CopyButton:
+    return CopyButton(theme, lambda: text.given_text, lambda: tr("Copy"))
 
 
 def separator() -> QFrame:

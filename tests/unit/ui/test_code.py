@@ -9,9 +9,9 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
 from jarvis_desktop.events import ReplyToken, TurnStarted
+from jarvis_desktop.ui.action_buttons import CopyButton
 from jarvis_desktop.ui.application import Desktop
 from jarvis_desktop.ui.code import MOST_COLOURED, code_blocks
-from jarvis_desktop.ui.copy_button import CopyButton
 from jarvis_desktop.ui.markdown import MarkdownStream, SealedDocument, render
 from jarvis_desktop.ui.theme import DARK, LIGHT
 

@@ -218,6 +218,8 @@ def test_another_version_leaves_a_long_conversation_where_it_was_scrolled(
     bar = ready.window.conversation.verticalScrollBar()
     pump(lambda: len(answers(ready)) == 8 and bar.value() == bar.maximum() > 0)
     pager = answers(ready)[1].bar.pager
+    assert pager is not None
+    pump(pager.isVisible)
     ready.window.conversation.ensureWidgetVisible(pager)
     before = bar.value()
     named(pager, "Later version").click()
