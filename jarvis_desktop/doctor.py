@@ -141,10 +141,10 @@ def _long_term_memory(paths: Paths, config: ConfigStore) -> Check:
     from jarvis_desktop.app.builder import Builder
 
     name = "long-term memory"
-    if not config.current.memory.enabled:
-        return Check(name, True, "switched off")
 
-    async def searched() -> Check:
+    async def searched() -> Check | str:
+        if not config.current.memory.enabled:
+            return "switched off"
         memory = Builder(paths, config).memory()
         try:
             found, stats = await memory.recall("jarvis", limit=1), await memory.stats()
@@ -155,14 +155,11 @@ def _long_term_memory(paths: Paths, config: ConfigStore) -> Check:
             f"search model {stats.encoder}, index {stats.index}, {stats.waiting} passages waiting"
         )
         if found.skipped.get("dense") != "no_encoder":
-            return Check(name, True, detail)
+            return detail
         hint = "Use the other search model: jarvis config set memory.encoder minilm-l6-v2"
         return Check(name, False, f"{detail}; texts are found by their words only", hint)
 
-    try:
-        return asyncio.run(searched())
-    except JarvisError as error:
-        return Check(name, False, error.message, error.hint)
+    return _attempt(name, lambda: asyncio.run(searched()))
 
 
 async def _audio(config: ConfigStore, *, open_devices: bool) -> list[Check]:
@@ -261,8 +258,10 @@ def _level(level: Level, gate_dbfs: float) -> Check:
     return Check(name, True, peak)
 
 
-def _attempt(name: str, probe: Callable[[], str]) -> Check:
+def _attempt(name: str, probe: Callable[[], Check | str]) -> Check:
+    """What `probe` finds, words being good news, or the error that it raises."""
     try:
-        return Check(name, True, probe())
+        found = probe()
     except JarvisError as error:
         return Check(name, False, error.message, error.hint)
+    return found if isinstance(found, Check) else Check(name, True, found)

@@ -25,6 +25,7 @@ from jarvis_desktop.events import (
     EngineMeasured,
     Forgotten,
     Ingested,
+    MemoryBackup,
     MemoryItem,
     MemoryKind,
     MemoryPlanned,
@@ -402,8 +403,8 @@ class FakeHistory:
     async def versions(self, conversation_id: str) -> tuple[Versions, ...]:
         return ()
 
-    async def turn(self, conversation_id: str, turn_id: str) -> tuple[Message, ...]:
-        return tuple(row for row in await self.messages(conversation_id) if row.turn_id == turn_id)
+    async def all_messages(self) -> tuple[Message, ...]:
+        return tuple(row for rows in self.rows.values() for row in rows)
 
     async def append(self, message: Message, after: str | None = None) -> None:
         if self.error is not None:
@@ -442,6 +443,7 @@ class FakeMemory:
     def __init__(self) -> None:
         self.items: dict[str, tuple[str, MemoryItem]] = {}  # with the owner
         self.uses: dict[str, tuple[Recalled, ...]] = {}
+        self.files: dict[Path, list[MemoryItem]] = {}  # backups and what they hold
         self.asked: list[tuple[str, str]] = []  # questions and owners
         self.error: JarvisError | None = None
         self.hold: asyncio.Semaphore | None = None
@@ -535,10 +537,16 @@ class FakeMemory:
             raise StorageError("memory.unknown_item", "There is no item {id}.", id=item_id)
         return item
 
-    async def edit(self, item_id: str, text: str, *, owner: str = "") -> MemoryItem:
+    async def edit(
+        self, item_id: str, text: str, *, owner: str = "", traces: Sequence[str] = ()
+    ) -> MemoryItem:
         item = await self.show(item_id, owner=owner)
         told = {key: value for key, value in item.metadata.items() if key != "value"}
+        if traces:
+            told["traces"] = " ".join(traces)
         self.items[item_id] = owner, replace(item, text=text, metadata=told)
+        for turn, used in self.uses.items():
+            self.uses[turn] = tuple(each for each in used if each.item != item_id)
         return self.items[item_id][1]
 
     async def pin(self, item_id: str, pinned: bool, *, owner: str = "") -> MemoryItem:
@@ -576,9 +584,20 @@ class FakeMemory:
         self._check()
         return 0
 
-    async def restore(self, file: Path) -> int:
+    async def backups(self) -> Sequence[MemoryBackup]:
         self._check()
-        return 0
+        return [MemoryBackup(file, 1.7e9, len(held)) for file, held in self.files.items()]
+
+    async def restore(self, file: Path) -> Sequence[str]:
+        self._check()
+        new = {item.id: ("", item) for item in self.files[file] if item.id not in self.items}
+        self.items |= new
+        return list(new)
+
+    async def undo_restore(self, item_ids: Sequence[str]) -> None:
+        self._check()
+        for item_id in item_ids:
+            del self.items[item_id]
 
     async def rebuild(self) -> int:
         self._check()

@@ -14,7 +14,7 @@ from jarvis_desktop.config.paths import Paths
 from jarvis_desktop.config.profiles import memory_scope
 from jarvis_desktop.config.schema import Config, Engine
 from jarvis_desktop.config.store import ConfigStore
-from jarvis_desktop.errors import Category, JarvisError, StorageError
+from jarvis_desktop.errors import JarvisError
 from jarvis_desktop.events import (
     Decided,
     DevicesListed,
@@ -43,9 +43,11 @@ if TYPE_CHECKING:
     from jarvis_desktop.orchestrator.planner import Planner
     from jarvis_desktop.orchestrator.residency import Need, Residency
     from jarvis_desktop.ports import (
+        Answers,
         AudioIn,
         ChatModel,
         History,
+        Memory,
         SpeechClip,
         VoiceDetector,
     )
@@ -93,7 +95,7 @@ class Builder:
 
         if self._memory is None:
             self._memory = MemoryProcess(
-                self._paths.memory, lambda: self._config.current.memory, self.model_folder
+                self._paths.memory, lambda: self._config.current.memory, self.model_folder, self._warn
             )
         return self._memory
 
@@ -119,8 +121,6 @@ class Builder:
         try:
             if self._config.current.memory.enabled:
                 await self.memory().load()
-                if (aside := self.memory().recovered) is not None and self.assistant is not None:
-                    self.assistant.emit(Failed(_begun_anew(aside)))
         except JarvisError as error:  # told to whoever asks the memory for something
             log.warning("%s", error.code)
         self._tends = True
@@ -143,6 +143,15 @@ class Builder:
     def forget_answers(self) -> None:
         """Wipe the answers that were kept to be given again. Blocks."""
         self._cache.clear()
+
+    def answers(self, history: Memory) -> Answers:
+        """The answers that are kept to be given again."""
+        from jarvis_desktop.orchestrator.routing import KnownAnswers
+
+        return KnownAnswers(
+            self._cache,
+            lambda: self._config.current.conversation.reuse_answers and history.scope.stored,
+        )
 
     async def follow_tools(self) -> None:
         """Start or end the tool servers as the settings say."""
@@ -194,7 +203,7 @@ class Builder:
         from jarvis_desktop.audio.wake_gate import WakeGate
         from jarvis_desktop.memory.scoped import ScopedHistory
         from jarvis_desktop.orchestrator.resident import ResidentSynthesizer, ResidentTranscriber
-        from jarvis_desktop.orchestrator.routing import KnownAnswers, approach, beginnings
+        from jarvis_desktop.orchestrator.routing import approach, beginnings
         from jarvis_desktop.speech.chunking import ReplyChunker
         from jarvis_desktop.speech.synthesis import PiperSynthesizer
         from jarvis_desktop.speech.transcription import WhisperTranscriber
@@ -237,9 +246,7 @@ class Builder:
             tools=self._tools(history),
             memory=self.memory() if config.current.memory.enabled else None,
             beginnings=lambda: beginnings(config.current),
-            answers=KnownAnswers(
-                self._cache, lambda: config.current.conversation.reuse_answers and history.scope.stored
-            ),
+            answers=self.answers(history),
         )
         return self._parts
 
@@ -330,6 +337,11 @@ class Builder:
         log.info("%s", remark)
         if self.assistant is not None:
             self.assistant.emit(Decided(remark))
+
+    def _warn(self, problem: JarvisError) -> None:
+        log.warning("%s", problem.code)
+        if self.assistant is not None:
+            self.assistant.emit(Failed(problem))
 
     def _option_lacking(self, option: str) -> None:
         self._tell(
@@ -457,16 +469,6 @@ class Builder:
 async def _device_names(devices: Devices) -> DevicesListed:
     inputs, outputs = await devices.list("input"), await devices.list("output")
     return DevicesListed(tuple(device.name for device in inputs), tuple(device.name for device in outputs))
-
-
-def _begun_anew(aside: Path) -> StorageError:
-    return StorageError(
-        "memory.recovered",
-        "What was remembered could not be read. It was set aside in {file}, and a new memory was begun.",
-        "Restore a backup; list them with: jarvis memory backups",
-        Category.DEGRADED,
-        file=aside,
-    )
 
 
 def _models_known() -> ModelsListed:

@@ -1,4 +1,4 @@
-"""Carries out what the user asks of the memory: look, search, edit, pin, forget, take in files, export."""
+"""Carries out what the user asks of the memory: look, search, edit, forget, take in files, keep copies."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from contextlib import aclosing
 from pathlib import Path
 from typing import Any
 
-from jarvis_desktop.assistant.memories.forgetting import forget_everywhere
+from jarvis_desktop.assistant.memories.forgetting import edit, forget_everywhere
 from jarvis_desktop.assistant.parts import Parts
 from jarvis_desktop.assistant.tasks import spawn
 from jarvis_desktop.config.profiles import MemoryScope
@@ -17,6 +17,7 @@ from jarvis_desktop.errors import JarvisError, StorageError
 from jarvis_desktop.events import (
     AddNote,
     AnswerExplained,
+    BackupsListed,
     EditMemory,
     Event,
     ExplainAnswers,
@@ -24,6 +25,7 @@ from jarvis_desktop.events import (
     ForgetMemory,
     Ingested,
     IngestFiles,
+    ListBackups,
     ListMemory,
     MemoriesChanged,
     MemoryCounted,
@@ -36,13 +38,17 @@ from jarvis_desktop.events import (
     MemoryItem,
     MemoryKind,
     MemoryListed,
+    MemoryRestored,
     MemoryShown,
     OpenMemory,
     PinMemory,
     Recalled,
     Recollection,
+    RestoreMemory,
+    RestoreUndone,
     SearchMemory,
     StopIngesting,
+    UndoRestore,
 )
 from jarvis_desktop.ports import LongTermMemory
 
@@ -105,8 +111,8 @@ class MemoryDesk:
                     await self._forget(memory, item_ids, scope.owner)
                 case IngestFiles(paths):
                     await self._ingest(memory, paths, scope.owner)
-                case ExportMemory(file):
-                    self._emit(MemoryExported(file, await memory.export(file)))
+                case ExportMemory() | ListBackups() | RestoreMemory() | UndoRestore():
+                    await self._copy(memory, wish)
                 case ExplainAnswers(turn_ids):
                     await self._explain(memory, turn_ids, scope)
                 case _:
@@ -166,7 +172,8 @@ class MemoryDesk:
             case AddNote(text):
                 item = await memory.remember(text, owner=scope.owner)
             case EditMemory(item_id, text):
-                item = await memory.edit(item_id, text, owner=scope.owner)
+                with self._parts.history.bound():  # also if another profile is chosen meanwhile
+                    item = await edit(item_id, text, memory, self._parts.history, scope.owner)
             case PinMemory(item_id, pinned):
                 item = await memory.pin(item_id, pinned, owner=scope.owner)
             case _:
@@ -175,9 +182,9 @@ class MemoryDesk:
         self._emit(MemoriesChanged())
 
     async def _forget(self, memory: LongTermMemory, item_ids: tuple[str, ...], owner: str) -> None:
+        items = [await memory.show(item_id, owner=owner) for item_id in item_ids]
         with self._parts.history.bound():  # also if another profile is chosen meanwhile
-            told = await forget_everywhere(item_ids, memory, self._parts.history, owner)
-        await self._parts.answers.clear()
+            told = await forget_everywhere(items, memory, self._parts.history, self._parts.answers, owner)
         self._emit(MemoryForgotten(*told))
 
     async def _ingest(self, memory: LongTermMemory, paths: tuple[Path, ...], owner: str) -> None:
@@ -192,6 +199,21 @@ class MemoryDesk:
                 if last is None or last.file:  # stopped, or failed
                     done, total = (last.done, last.total) if last else (0, 0)
                     self._emit(MemoryIngested(Ingested(done, total)))
+                self._emit(MemoriesChanged())
+
+    async def _copy(self, memory: LongTermMemory, wish: MemoryIntent) -> None:
+        """To a file or from one, for all profiles."""
+        match wish:
+            case ExportMemory(file):
+                self._emit(MemoryExported(file, await memory.export(file)))
+            case ListBackups():
+                self._emit(BackupsListed(tuple(await memory.backups())))
+            case RestoreMemory(file):
+                self._emit(MemoryRestored(file, tuple(await memory.restore(file))))
+                self._emit(MemoriesChanged())
+            case UndoRestore(item_ids):
+                await memory.undo_restore(item_ids)
+                self._emit(RestoreUndone(len(item_ids)))
                 self._emit(MemoriesChanged())
 
     async def _explain(self, memory: LongTermMemory, turn_ids: tuple[str, ...], scope: MemoryScope) -> None:

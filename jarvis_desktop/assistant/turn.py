@@ -141,7 +141,7 @@ class Turn:
         question = self._question
         if question.transcribed_at is not None:
             self._clock.mark("transcript", question.transcribed_at)
-        self._memory.begin()
+        self._memory.begin(lambda: self._clock.mark("recall"))
         try:
             return await self._answer()
         finally:
@@ -212,6 +212,7 @@ class Turn:
         self._answered_by = "", "memory"
         _, self._speculation = await self._take_draft((), ChatOptions())  # what was begun is dropped
         answer, chunker = await self._memory.answer(earlier), self._new_chunker()
+        self._clock.mark("recall")
         self.forgot = answer.forgot
         await self._grow(answer.text)
         self._hand_over([*chunker.push(answer.text), *chunker.flush()])
@@ -227,8 +228,6 @@ class Turn:
             await self._ready(Part.ENGINE)
         notes = noted((await self._memory.recalled()).passages, recall)
         self._memory.give(notes)
-        if self._memory.recalls:
-            self._clock.mark("recall")
         instructions = self._approach.instructions
         prompt = build_prompt(instructions, recall, earlier, text, self._language, datetime.now(), notes)
         asked = Asked(text, self._language, self._approach, options.model or chat.model, tuple(prompt[1:-1]))

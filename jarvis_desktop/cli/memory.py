@@ -6,7 +6,8 @@ import asyncio
 import sys
 import time
 from argparse import ArgumentParser, ArgumentTypeError
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -20,6 +21,7 @@ from jarvis_desktop.telemetry import logs
 
 if TYPE_CHECKING:
     from jarvis_desktop.memory.process import MemoryProcess
+    from jarvis_desktop.memory.scoped import ScopedHistory
 
     Work = Callable[[Context, MemoryProcess, str], Awaitable[int]]
 
@@ -58,7 +60,7 @@ def add_arguments(parser: ArgumentParser, shared: Callable[[], ArgumentParser]) 
     listing = action("list", _list, "what is remembered: pinned first, then the newest")
     listing.add_argument("--kind", choices=[kind.value for kind in MemoryKind])
     listing.add_argument("-n", type=_count, default=100, metavar="N", help="items at most")
-    listing.add_argument("--offset", type=int, default=0, metavar="N", help="leave out the first ones")
+    listing.add_argument("--offset", type=_whole, default=0, metavar="N", help="leave out the first ones")
     action("show", _show, "one item, whole").add_argument("id")
     editing = action("edit", _edit, "give an item another text")
     editing.add_argument("id")
@@ -100,6 +102,7 @@ async def _work(context: Context, work: Work, owner: str) -> int:
     from jarvis_desktop.app.builder import Builder
 
     memory = Builder(context.paths, context.config).memory()
+    memory.tell = lambda problem: context.note(f"warning: {problem}")
     try:
         return await work(context, memory, owner)
     finally:
@@ -135,7 +138,7 @@ def _tell_file(context: Context, step: Ingested) -> None:
         "total": step.total,
     }
     if step.problem:
-        context.note(f"{step.file}: {step.problem}")
+        context.note(step.problem if step.file in step.problem else f"{step.file}: {step.problem}")
     context.result(data, None)
 
 
@@ -169,10 +172,17 @@ async def _search(context: Context, memory: MemoryProcess, owner: str) -> int:
 async def _list(context: Context, memory: MemoryProcess, owner: str) -> int:
     args = context.args
     kind = MemoryKind(args.kind) if args.kind else None
-    for item in await memory.listed(owner=owner, kind=kind, limit=args.n, offset=args.offset):
+    items = await memory.listed(owner=owner, kind=kind, limit=args.n, offset=args.offset)
+    for item in items:
         when = time.strftime("%Y-%m-%d", time.localtime(item.created_at))
         text = f"{item.id}  {when}  {item.kind:8}  {'*' if item.pinned else ' '} {_short(item.text)}"
         context.result(_item_json(item), text)
+    if not items and not context.json:
+        context.note(
+            "There are no such items."
+            if kind or args.offset
+            else 'Nothing is remembered yet. Try: jarvis memory add "...", or jarvis memory import PATH'
+        )
     return 0
 
 
@@ -183,8 +193,11 @@ async def _show(context: Context, memory: MemoryProcess, owner: str) -> int:
 
 
 async def _edit(context: Context, memory: MemoryProcess, owner: str) -> int:
-    text = context.args.text if context.args.text is not None else sys.stdin.read()
-    item = await memory.edit(context.args.id, _text(text), owner=owner)
+    from jarvis_desktop.assistant.memories.forgetting import edit
+
+    text = _text(context.args.text if context.args.text is not None else sys.stdin.read())
+    async with _chats(context) as history:
+        item = await edit(context.args.id, text, memory, history, owner)
     await memory.settled()
     context.result(_item_json(item), item.id)
     return 0
@@ -193,17 +206,11 @@ async def _edit(context: Context, memory: MemoryProcess, owner: str) -> int:
 async def _forget(context: Context, memory: MemoryProcess, owner: str) -> int:
     from jarvis_desktop.app.builder import Builder
     from jarvis_desktop.assistant.memories.forgetting import forget_everywhere
-    from jarvis_desktop.memory.history import SqliteHistory
-    from jarvis_desktop.memory.scoped import ScopedHistory
 
-    stored = SqliteHistory(context.paths.database)
-    try:
-        history = ScopedHistory(stored, memory_scope(context.config.current))
-        gone, messages = await forget_everywhere(context.args.ids, memory, history, owner)
-    finally:
-        await stored.close()
+    items = [await memory.show(item_id, owner=owner) for item_id in context.args.ids]
     builder = Builder(context.paths, context.config)
-    builder.forget_answers()
+    async with _chats(context) as history:
+        gone, messages = await forget_everywhere(items, memory, history, builder.answers(history), owner)
     await builder.close()
     await memory.settled()  # a new backup, where one had to be deleted
     data = {**asdict(gone), "messages": messages}
@@ -215,14 +222,43 @@ async def _forget(context: Context, memory: MemoryProcess, owner: str) -> int:
     return 0
 
 
+@asynccontextmanager
+async def _chats(context: Context) -> AsyncIterator[ScopedHistory]:
+    """The stored conversations of the profile."""
+    from jarvis_desktop.memory.history import SqliteHistory
+    from jarvis_desktop.memory.scoped import ScopedHistory
+
+    stored = SqliteHistory(context.paths.database)
+    try:
+        yield ScopedHistory(stored, memory_scope(context.config.current))
+    finally:
+        await stored.close()
+
+
 async def _why(context: Context, memory: MemoryProcess, owner: str) -> int:
-    used = await memory.why(context.args.turn, owner=owner)
+    turn = context.args.turn
+    used = await memory.why(turn, owner=owner)
+    if not used and not await _was_answered(context, turn, owner):
+        raise StorageError(
+            "memory.unknown_turn",
+            "There is no turn {turn}.",
+            'Take the "turn_id" of an answer: jarvis ask --json tells it.',
+            turn=turn,
+        )
     citations = [asdict(each) for each in used]
     text = "\n".join(f"{each.id}  {each.source}\n        {_short(each.quote)}" for each in used)
-    context.result(
-        {"turn_id": context.args.turn, "citations": citations}, text or "It used nothing remembered."
-    )
+    context.result({"turn_id": turn, "citations": citations}, text or "It used nothing remembered.")
     return 0
+
+
+async def _was_answered(context: Context, turn: str, owner: str) -> bool:
+    from jarvis_desktop.memory.history import SqliteHistory
+
+    history = SqliteHistory(context.paths.database)
+    try:
+        return await history.has_turn(turn, owner)
+    finally:
+        await history.close()
 
 
 async def _export(context: Context, memory: MemoryProcess, owner: str) -> int:
@@ -234,7 +270,7 @@ async def _export(context: Context, memory: MemoryProcess, owner: str) -> int:
 
 async def _restore(context: Context, memory: MemoryProcess, owner: str) -> int:
     file = context.args.file.absolute()
-    items = await memory.restore(file)
+    items = len(await memory.restore(file))
     await _settle(context, memory)
     context.result({"file": str(file), "items": items}, f"{items} items are new")
     return 0
@@ -312,9 +348,12 @@ async def _backup(context: Context, memory: MemoryProcess, owner: str) -> int:
 
 
 async def _backups(context: Context, memory: MemoryProcess, owner: str) -> int:
-    for file in await memory.backups():
-        size = file.stat().st_size
-        context.result({"file": str(file), "bytes": size}, f"{size / MIB:8.1f} MiB  {file}")
+    for backup in await memory.backups():
+        size, when = backup.file.stat().st_size, time.localtime(backup.at)
+        data = {"file": str(backup.file), "bytes": size, "at": backup.at, "items": backup.items}
+        items = "unreadable" if backup.items is None else f"{backup.items} items"
+        text = f"{time.strftime('%Y-%m-%d %H:%M', when)}  {items:>12}  {size / MIB:8.1f} MiB  {backup.file}"
+        context.result(data, text)
     return 0
 
 
@@ -330,6 +369,12 @@ def _count(text: str) -> int:
     if not text.isdecimal() or (number := int(text)) < 1:
         raise ArgumentTypeError("it has to be 1 or more")
     return number
+
+
+def _whole(text: str) -> int:
+    if not text.isdecimal():
+        raise ArgumentTypeError("it has to be 0 or more")
+    return int(text)
 
 
 def _stages(text: str) -> tuple[str, ...]:

@@ -200,6 +200,25 @@ class ExportMemory(MemoryIntent):
 
 
 @dataclass(frozen=True, slots=True)
+class ListBackups(MemoryIntent):
+    """Which backups are there? `BackupsListed` answers."""
+
+
+@dataclass(frozen=True, slots=True)
+class RestoreMemory(MemoryIntent):
+    """Take in what a backup or an export holds and the memory does not; `MemoryRestored` answers."""
+
+    file: Path
+
+
+@dataclass(frozen=True, slots=True)
+class UndoRestore(MemoryIntent):
+    """Take out again what `MemoryRestored` named; `RestoreUndone` answers."""
+
+    item_ids: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class ExplainAnswers(MemoryIntent):
     """What were these answers given to read? `AnswerExplained` answers for each that used the memory."""
 

@@ -136,6 +136,15 @@ class MemoryStats:
 
 
 @dataclass(frozen=True, slots=True)
+class MemoryBackup:
+    """A copy of the whole memory; `at` is seconds since the epoch, `items` None where it cannot be read."""
+
+    file: Path
+    at: float
+    items: int | None
+
+
+@dataclass(frozen=True, slots=True)
 class MemoryListed(Event):
     """One page of what is remembered, pinned items first, then the newest; answers `ListMemory`.
 
@@ -190,6 +199,29 @@ class MemoryIngested(Event):
 class MemoryExported(Event):
     name: ClassVar[str] = "memory_exported"
     file: Path
+    items: int
+
+
+@dataclass(frozen=True, slots=True)
+class BackupsListed(Event):
+    """The newest first; answers `ListBackups`."""
+
+    name: ClassVar[str] = "backups_listed"
+    backups: tuple[MemoryBackup, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class MemoryRestored(Event):
+    """`items` are the ids of what is new, of any profile."""
+
+    name: ClassVar[str] = "memory_restored"
+    file: Path
+    items: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class RestoreUndone(Event):
+    name: ClassVar[str] = "restore_undone"
     items: int
 
 

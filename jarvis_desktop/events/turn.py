@@ -142,7 +142,7 @@ class TurnFinished(Event):
     """The turn is over and stored.
 
     `citations` name what the answer rests on of what is remembered, best first; `skipped` what was left out
-    of the search for it, and why (``recall``: all of it).
+    of the search for it, and why (``recall``: all of it; ``opening``: the memory was not open yet).
     """
 
     name: ClassVar[str] = "turn_finished"

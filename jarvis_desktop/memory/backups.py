@@ -10,9 +10,18 @@ from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
-from jarvis_desktop.errors import StorageError
-from jarvis_desktop.memory.database import system_translated
-from jarvis_desktop.memory.encryption import replace
+from jarvis_desktop.errors import Category, StorageError
+from jarvis_desktop.events.memories import MemoryBackup
+from jarvis_desktop.memory.database import system_translated, translated
+from jarvis_desktop.memory.encryption import (
+    connector,
+    convert,
+    is_database,
+    is_encrypted,
+    remove,
+    remove_unfinished,
+    replace,
+)
 from jarvis_desktop.memory.store import MemoryStore
 
 _LOG = logging.getLogger(__name__)
@@ -21,7 +30,8 @@ KEPT = 3
 DAY_S = 86_400.0
 
 _NAME = "memory-%Y%m%dT%H%M%S%f.sqlite3"
-_CHANGING = "changing.sqlite3"
+_CHANGING, _RESTORING = "changing.sqlite3", "restoring.sqlite3"
+_PASSING = {"storage.disk_full", "storage.busy", "storage.read_only"}  # another time it can be done
 
 Change = Callable[[MemoryStore, Sequence[str]], object]
 """Does away with what items said, in a store that has all of them."""
@@ -36,7 +46,7 @@ class Backups:
         self._folder = folder
         self._copy = copy
         self._now = now
-        self._wanted = False  # one in the place of those that were dropped
+        self._wanted = False  # one in the place of those that were lost
 
     def there(self) -> tuple[Path, ...]:
         """Those there are, the newest first."""
@@ -51,17 +61,24 @@ class Backups:
         age = self._now() - newest
         return days > 0 and not 0 <= age < days * DAY_S  # one from the future: the clock was wrong
 
+    def listed(self, key: str) -> list[MemoryBackup]:
+        """What they hold, the newest first; `key` opens those that are encrypted."""
+        return [MemoryBackup(file, _when(file) or 0.0, _items(file, key)) for file in self.there()]
+
     def make(self) -> Path:
         """Make one now; the oldest beyond the last `KEPT` are deleted."""
-        with system_translated(self._folder):
-            self._folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-        moment = datetime.fromtimestamp(self._now(), UTC)
-        file = self._folder / moment.strftime(_NAME)
-        self._copy(file)
+        file = self._made()
         self._wanted = False
         with system_translated(self._folder):
             for old in self.there()[KEPT:]:
                 old.unlink(missing_ok=True)
+        return file
+
+    def _made(self) -> Path:
+        with system_translated(self._folder):
+            self._folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        file = self._folder / datetime.fromtimestamp(self._now(), UTC).strftime(_NAME)
+        self._copy(file)
         return file
 
     def change(self, item_ids: Sequence[str], change: Change, key: str) -> None:
@@ -90,21 +107,58 @@ class Backups:
                     backup.unlink(missing_ok=True)
                 self._wanted = True
 
-    def drop(self) -> None:
-        """Delete all; a new one is due at once."""
-        self._wanted = self._wanted or bool(self.there())
+    def convert(self, encrypted: bool, key: str) -> list[StorageError]:
+        """Encrypt or decrypt with `key` those that are not as wanted; what a crash cut short is done again.
+
+        Returns what is wrong with those in which it cannot be done. Plain ones are deleted then, and another
+        one is due; encrypted ones stay as they are.
+        """
+        old, new = ("", key) if encrypted else (key, "")
+        problems: list[StorageError] = []
         with system_translated(self._folder):
-            for file in self._folder.glob("memory-*"):  # what a copy that was cut off left, too
-                file.unlink(missing_ok=True)
+            for name in ("memory-*.sqlite3.*", _CHANGING, _RESTORING):
+                for left in self._folder.glob(name):  # by work that was cut off
+                    if is_encrypted(left) != encrypted:
+                        remove(left)
+        for backup in self.there():
+            try:
+                if is_encrypted(backup) != encrypted:
+                    convert(backup, old, new)
+            except StorageError as error:
+                with system_translated(backup):
+                    remove_unfinished(backup)
+                    if error.code in _PASSING:
+                        raise
+                    if encrypted:
+                        self._wanted = True
+                        remove(backup)
+                problems.append(_not_encrypted(backup) if encrypted else _not_decrypted(backup))
+        return problems
 
+    def restore(self, store: MemoryStore, file: Path, key: str) -> list[str]:
+        """Take in what a backup or an export holds and `store` does not; returns the ids of what is new.
 
-def restore(store: MemoryStore, backup: Path, folder: Path, key: str) -> int:
-    """Take in what a backup holds and `store` does not; returns how many items are new.
+        `key` opens a backup. One of `store` is made before, unless that is empty or nothing is new; none is
+        deleted for it, as it may be the one that is wanted.
+        """
+        before = self._made() if store.keys() else None
+        new: list[str] = []
+        try:
+            new = self._taken_in(store, file, key)
+        finally:
+            if before is not None and not new:
+                with system_translated(before):
+                    before.unlink(missing_ok=True)
+        return new
 
-    `key` opens it, `folder` is where it is copied to meanwhile: opening changes it. Raises `StorageError`.
-    """
-    with _copied(backup, folder / "restoring.sqlite3", key) as other:
-        return store.restore_from(other)
+    def _taken_in(self, store: MemoryStore, file: Path, key: str) -> list[str]:
+        if not is_database(file):
+            return store.restore(file)
+        with system_translated(self._folder):
+            self._folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        # Opening changes it.
+        with _copied(file, self._folder / _RESTORING, key if is_encrypted(file) else "") as other:
+            return store.restore_from(other)
 
 
 @contextlib.contextmanager
@@ -134,6 +188,35 @@ def _copied(backup: Path, copy: Path, key: str) -> Iterator[MemoryStore]:
 def _remove_all(copy: Path) -> None:
     for left in copy.parent.glob(f"{copy.stem}*"):
         left.unlink(missing_ok=True)
+
+
+def _items(backup: Path, key: str) -> int | None:
+    try:
+        connect = connector(key if is_encrypted(backup) else "")
+        with translated(backup), contextlib.closing(connect(backup)) as connection:
+            return int(connection.execute("SELECT count(*) FROM items").fetchone()[0])
+    except StorageError:
+        return None
+
+
+def _not_encrypted(file: Path) -> StorageError:
+    return StorageError(
+        "memory.backup_not_encrypted",
+        "The backup {file} is damaged: it could not be encrypted and was deleted.",
+        "Nothing has to be done: a new backup is made by itself.",
+        Category.DEGRADED,
+        file=file,
+    )
+
+
+def _not_decrypted(file: Path) -> StorageError:
+    return StorageError(
+        "memory.backup_not_decrypted",
+        "The backup {file} cannot be opened with the key of the memory. It stays encrypted.",
+        "Restore the key it was encrypted with to the keyring, or delete the file.",
+        Category.DEGRADED,
+        file=file,
+    )
 
 
 def _when(file: Path) -> float | None:

@@ -10,7 +10,7 @@ from typing import Any
 from jarvis_desktop.errors import StorageError
 from jarvis_desktop.events.memories import MemoryItem, MemoryKind
 from jarvis_desktop.language import guess_language
-from jarvis_desktop.memory.forgetting import delete_items, mark_unscrubbed
+from jarvis_desktop.memory.forgetting import delete_items, mark_unscrubbed, want_again
 from jarvis_desktop.memory.items import Held, Metadata, NewItem, Passage, Span
 from jarvis_desktop.memory.words import Stemming
 
@@ -59,7 +59,7 @@ def add_item(connection: sqlite3.Connection, item: NewItem, stemming: Stemming) 
             return False
         delete_items(connection, [number])
         mark_unscrubbed(connection)
-    connection.execute("DELETE FROM tombstones WHERE id = ?", (item.id,))  # wanted again
+    want_again(connection, item.id, item.content_hash, item.owner)
     _insert(connection, item, text, spans, stemming)
     if pinned:
         connection.execute("UPDATE items SET pinned = 1 WHERE id = ?", (item.id,))
@@ -75,6 +75,12 @@ def item(connection: sqlite3.Connection, item_id: str, owner: str | None) -> Mem
     """By its id or that of a passage of it."""
     number = number_of(connection, item_id, owner)
     return _memory_item(connection.execute(f"{_ITEM} WHERE number = ?", (number,)).fetchone())
+
+
+def items(connection: sqlite3.Connection, ids: Sequence[str]) -> dict[str, MemoryItem]:
+    """By their own ids; unknown ones are left out."""
+    rows = connection.execute(f"{_ITEM} WHERE id IN (SELECT value FROM json_each(?))", (json.dumps(ids),))
+    return {row[0]: _memory_item(row) for row in rows}
 
 
 def number_of(connection: sqlite3.Connection, item_id: str, owner: str | None) -> int:
@@ -112,6 +118,17 @@ def supersede(connection: sqlite3.Connection, old_id: str, new_id: str, at: floa
             WHERE number = ?""",
         (new, at, old),
     )
+
+
+def facts_about(connection: sqlite3.Connection, subject: str, slot: str, owner: str) -> list[str]:
+    """Ids of the facts of a subject and slot, in whatever case, that no newer one contradicts."""
+    rows = connection.execute(
+        """SELECT id, json_extract(metadata, '$.subject'), json_extract(metadata, '$.slot') FROM items
+            WHERE owner = ? AND kind = ? AND superseded_by = ''""",
+        (owner, MemoryKind.FACT.value),
+    )
+    about = (subject.casefold(), slot.casefold())
+    return [item_id for item_id, *of in rows if tuple(str(each).casefold() for each in of) == about]
 
 
 def passages(connection: sqlite3.Connection, keys: Iterable[int]) -> dict[int, Passage]:

@@ -8,7 +8,7 @@ import uuid
 from collections.abc import Sequence
 from pathlib import Path
 
-from jarvis_desktop.events.memories import Forgotten
+from jarvis_desktop.events.memories import Forgotten, MemoryKind
 from jarvis_desktop.memory.database import empty_log
 
 
@@ -39,10 +39,20 @@ def forget_items(
     connection: sqlite3.Connection, numbers: Sequence[int], owner: str | None, at: float
 ) -> Forgotten:
     """Within a transaction: as `drop_items`, with a receipt."""
+    hashes = dict(
+        connection.execute(
+            """SELECT id, content_hash FROM items
+                WHERE kind = ? AND number IN (SELECT value FROM json_each(?))""",
+            (MemoryKind.DOCUMENT.value, _list(numbers)),
+        ).fetchall()
+    )
     ids, passages, vectors = drop_items(connection, numbers)
     receipt = uuid.uuid4().hex
     connection.execute("INSERT INTO receipts VALUES (?, ?, ?, ?, ?)", (receipt, at, owner, passages, vectors))
-    connection.executemany("INSERT INTO tombstones VALUES (?, ?)", [(item_id, receipt) for item_id in ids])
+    connection.executemany(
+        "INSERT INTO tombstones VALUES (?, ?, ?)",
+        [(item_id, receipt, hashes.get(item_id, "")) for item_id in ids],
+    )
     return Forgotten(receipt, at, ids, passages, vectors)
 
 
@@ -67,13 +77,22 @@ def drop_items(connection: sqlite3.Connection, numbers: Sequence[int]) -> tuple[
 
 
 def forgotten(connection: sqlite3.Connection, owner: str) -> dict[str, float]:
-    """Ids of what was forgotten of one owner, and when."""
+    """Ids of what was forgotten of one owner, hashes of the files among them, and when."""
     rows = connection.execute(
-        """SELECT id, at FROM tombstones JOIN receipts USING (receipt)
+        """SELECT id, content_hash, at FROM tombstones JOIN receipts USING (receipt)
             WHERE receipts.owner IS NULL OR receipts.owner = ?""",
         (owner,),
     )
-    return dict(rows.fetchall())
+    return {name: at for item_id, content_hash, at in rows for name in (item_id, content_hash) if name}
+
+
+def want_again(connection: sqlite3.Connection, item_id: str, content_hash: str, owner: str) -> None:
+    """Within a transaction: what was forgotten with this id, or from these bytes, is taken in again."""
+    connection.execute(
+        """DELETE FROM tombstones WHERE id = ?1 OR (content_hash != '' AND content_hash = ?2
+            AND receipt IN (SELECT receipt FROM receipts WHERE owner IS NULL OR owner = ?3))""",
+        (item_id, content_hash, owner),
+    )
 
 
 def mark_unscrubbed(connection: sqlite3.Connection) -> None:

@@ -117,9 +117,9 @@ class SqliteHistory:
         """Those of the messages on show that have others in their place."""
         return (await self._run(lambda connection: _tree(connection, conversation_id, owner))).versions()
 
-    async def turn(self, conversation_id: str, turn_id: str, owner: str = "") -> tuple[Message, ...]:
-        """The question of a turn and all answers to it, on show or not."""
-        return await self._run(lambda connection: _turn(connection, conversation_id, turn_id, owner))
+    async def all_messages(self, owner: str = "") -> tuple[Message, ...]:
+        """Those of all conversations of an owner, on show or not, in order of writing."""
+        return await self._run(lambda connection: _all_messages(connection, owner))
 
     async def show_version(self, message_id: str, owner: str = "") -> None:
         """Have this version of a message on show, and what follows it."""
@@ -145,6 +145,10 @@ class SqliteHistory:
         """
         wanted = _folded(words).split()
         return await self._run(lambda connection: _search(connection, wanted, limit, owner)) if wanted else ()
+
+    async def has_turn(self, turn_id: str, owner: str = "") -> bool:
+        """Whether anything was said in this turn, in a conversation of one owner."""
+        return await self._run(lambda connection: _has_turn(connection, turn_id, owner))
 
     async def blank(self, message_ids: Sequence[str], owner: str = "") -> None:
         """Put `FORGOTTEN` in the place of these messages of an owner, and of titles made of them.
@@ -288,13 +292,11 @@ def _nodes(connection: sqlite3.Connection, conversation_id: str) -> list[Node]:
     return [Node(_message(tuple(row)), parent, bool(shown)) for *row, parent, shown in rows]
 
 
-def _turn(
-    connection: sqlite3.Connection, conversation_id: str, turn_id: str, owner: str
-) -> tuple[Message, ...]:
-    _require_conversation(connection, conversation_id, owner)
+def _all_messages(connection: sqlite3.Connection, owner: str) -> tuple[Message, ...]:
     rows = connection.execute(
-        f"SELECT {_COLUMNS} FROM messages WHERE conversation_id = ? AND turn_id = ? ORDER BY number",
-        (conversation_id, turn_id),
+        f"""SELECT {_COLUMNS} FROM messages
+            WHERE conversation_id IN (SELECT id FROM conversations WHERE owner = ?) ORDER BY number""",
+        (owner,),
     )
     return tuple(map(_message, rows))
 
@@ -302,6 +304,15 @@ def _turn(
 def _show_version(connection: sqlite3.Connection, message_id: str, owner: str) -> None:
     with transaction(connection):
         branches.show(connection, message_id, owner)
+
+
+def _has_turn(connection: sqlite3.Connection, turn_id: str, owner: str) -> bool:
+    found = connection.execute(
+        """SELECT 1 FROM messages JOIN conversations ON conversations.id = conversation_id
+            WHERE turn_id = ? AND owner = ?""",
+        (turn_id, owner),
+    )
+    return found.fetchone() is not None
 
 
 def _blank(connection: sqlite3.Connection, message_ids: Sequence[str], owner: str, file: Path) -> None:

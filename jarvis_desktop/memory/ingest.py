@@ -63,8 +63,8 @@ class Ingest:
 
         May be given up at any time and begun anew: what is stored and unchanged is skipped. A file with the
         same bytes as another one in memory is skipped too, unless that one is gone: then it has moved.
-        `forgotten` has ids that are not wanted again, and when they were forgotten: documents are left out
-        unless their file has changed since, records for good.
+        `forgotten` has ids and hashes of files that are not wanted again, and when they were forgotten:
+        documents are left out unless their file has changed since and has other bytes, records for good.
         """
         found = await find_files(paths, self._own)
         kept = await self._shelf.documents(owner) if found else ()
@@ -167,7 +167,7 @@ class _Run:
 
     def _is_forgotten(self, path: Path, seen: Digest) -> bool:
         at = self._forgotten.get(item_id(path, self._owner))
-        return at is not None and seen.changed_at <= at
+        return seen.hash in self._forgotten or (at is not None and seen.changed_at <= at)
 
     async def _is_known(self, path: Path, seen: Digest) -> bool:
         """Whether the same bytes are in memory, of this file or of another that is still there."""

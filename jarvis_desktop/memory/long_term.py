@@ -12,25 +12,25 @@ from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
-from jarvis_desktop.errors import StorageError
+from jarvis_desktop.errors import Category, StorageError
 from jarvis_desktop.events import (
     Citation,
     Forgotten,
+    MemoryBackup,
     MemoryItem,
     MemoryKind,
     MemoryStats,
     Recalled,
     Recollection,
 )
-from jarvis_desktop.memory import backups
 from jarvis_desktop.memory.backups import Backups, Change
 from jarvis_desktop.memory.chunking import spans
 from jarvis_desktop.memory.dedup import says_same
 from jarvis_desktop.memory.embedding import Encoder
 from jarvis_desktop.memory.embedding_cache import CachedEncoder
-from jarvis_desktop.memory.encryption import convert, is_database, is_encrypted
+from jarvis_desktop.memory.encryption import convert, is_encrypted
 from jarvis_desktop.memory.graph import Graph
-from jarvis_desktop.memory.index import Index, make_index
+from jarvis_desktop.memory.index import RETRY_S, Index, make_index
 from jarvis_desktop.memory.items import STORE, Metadata, NewItem, Passage
 from jarvis_desktop.memory.live_index import LiveIndex
 from jarvis_desktop.memory.recall import Recall
@@ -40,12 +40,12 @@ from jarvis_desktop.memory.token_vectors import TokenEncoder
 
 _LOG = logging.getLogger(__name__)
 
-_ALL = 1_000_000  # items; more than anybody has facts
 _NEAREST = 8  # candidates that may say the same
 _PINNED_BONUS, _USED_BONUS = 0.05, 0.02  # of scores that go from 0 to about 1: decide between equals only
 _AGE_MALUS, _AGE_HALF_LIFE_S = 0.02, 180 * 86_400.0  # of turns: half of the malus after about six months
 _SPARE = 10  # results in the place of those that are left out
 _MOST_AT_ONCE = 64  # passages in one step of work
+_NO_MODEL = frozenset({"memory.no_encoder", "memory.encoder_failed", "memory.no_reranker"})
 _ONCE = frozenset({MemoryKind.NOTE, MemoryKind.FACT})
 """Kinds of which one that says the same is not kept twice; what was said twice in conversations is."""
 
@@ -89,24 +89,27 @@ class LongTerm:
         self._graph = Graph(self._store)
         self._recall = Recall(self._store, self._encoder, self._index, self._reranker, self._graph)
         self._backups = Backups(folder / "backups", self._store.backup)
+        self._problems: list[StorageError] = []
         self._version = 0  # of the store, as other processes wrote it
         self._unfinished = True  # there may be passages without vectors and the like
         self._paces: dict[str, float] = {}  # seconds a passage takes, by kind of work
+        self._put_off: dict[str, float] = {}  # until when, by kind of work whose model does not work
 
     def open(self) -> None:
-        """Open the store; it is encrypted or decrypted first where that is wanted, its backups made anew."""
-        if self._file.exists() and is_encrypted(self._file) != self._encrypted:
-            old, new = ("", self._key) if self._encrypted else (self._key, "")
-            convert(self._file, old, new)
-        # Also those that a crash after the conversion left.
-        if any(is_encrypted(backup) != self._encrypted for backup in self._backups.there()):
-            self._backups.drop()
-        self._store.open()
+        """Open the store; it and its backups are encrypted or decrypted first where that is wanted."""
+        # The store is encrypted first and decrypted last: whoever opens an encrypted one has the key.
+        if self._encrypted:
+            self._open_store("", self._key)
+        self._problems = self._backups.convert(self._encrypted, self._key)
+        if not self._encrypted:
+            self._open_store(self._key, "")
+        if self._store.recovered is not None:
+            self._problems.append(_begun_anew(self._store.recovered))
 
     @property
-    def recovered(self) -> Path | None:
-        """Where a damaged store was put, in the place of which a fresh one was begun."""
-        return self._store.recovered
+    def problems(self) -> Sequence[StorageError]:
+        """What was lost or could not be converted when it was opened; it is in use all the same."""
+        return self._problems
 
     def close(self) -> None:
         self._index.close()
@@ -179,8 +182,10 @@ class LongTerm:
     def show(self, item_id: str, *, owner: str = "") -> MemoryItem:
         return self._store.item(item_id, owner)
 
-    def edit(self, item_id: str, text: str, *, owner: str = "") -> MemoryItem:
+    def edit(self, item_id: str, text: str, *, owner: str = "", traces: Sequence[str] = ()) -> MemoryItem:
+        """As the port."""
         text, old = _told(text), self._store.item(item_id, owner)
+        kept = {key: value for key, value in old.metadata.items() if key != "value"}
         new = NewItem(
             id=old.id,
             kind=old.kind,
@@ -190,7 +195,7 @@ class LongTerm:
             location=old.location,
             created_at=old.created_at,
             owner=old.owner,
-            metadata={key: value for key, value in old.metadata.items() if key != "value"},
+            metadata=kept | ({"traces": " ".join(traces)} if traces else {}),
             content_hash=_hash(old.kind, text),
             position=old.created_at,
         )
@@ -234,7 +239,7 @@ class LongTerm:
         self._forget_vectors()
 
     def forgotten(self, owner: str = "") -> dict[str, float]:
-        """Ids of what was forgotten, and when."""
+        """Ids of what was forgotten, hashes of the files among them, and when."""
         return self._store.forgotten(owner)
 
     def forget_conversation(self, conversation_id: str, *, owner: str = "") -> Forgotten:
@@ -269,15 +274,18 @@ class LongTerm:
     def export(self, file: Path) -> int:
         return self._store.export(file)
 
-    def restore(self, file: Path) -> int:
-        """Take in what an export or a backup holds and the store does not; how many items are new."""
-        if is_database(file):
-            key = self._key if is_encrypted(file) else ""
-            items = backups.restore(self._store, file, self._folder, key)
-        else:
-            items = self._store.restore(file)
+    def restore(self, file: Path) -> list[str]:
+        """Take in what an export or a backup holds and the store does not; the ids of what is new."""
+        items = self._backups.restore(self._store, file, self._key)
         self._wrote()
         return items
+
+    def undo_restore(self, item_ids: Sequence[str]) -> None:
+        """Take out what was new. Unlike what is forgotten it stays in backups, where it may come from."""
+        self._wrote()
+        self._graph.forget()
+        self._store.drop(item_ids)
+        self._forget_vectors()
 
     def rebuild(self) -> int:
         """Make the vector index anew from the vectors of the store; returns how many there are."""
@@ -286,11 +294,14 @@ class LongTerm:
     def backup(self) -> Path:
         return self._backups.make()
 
-    def backups(self) -> tuple[Path, ...]:
-        return self._backups.there()
+    def backups(self) -> list[MemoryBackup]:
+        return self._backups.listed(self._key)
 
     def work(self, budget_ms: float, backup_days: int = 0) -> bool:
-        """Do for about so long what was left to be done; whether there is more."""
+        """Do for about so long what was left to be done; whether there is more.
+
+        What a model that does not work was needed for is tried again later, and holds up nothing else.
+        """
         deadline = time.monotonic() + budget_ms / 1000
         self._look_elsewhere()
         if self._unfinished:
@@ -298,7 +309,7 @@ class LongTerm:
             for name, step in steps.items():
                 if not self._caught_up(name, step, deadline):
                     return True
-            self._unfinished = False
+            self._unfinished = bool(self._put_off)
         self._index.follow()
         if self._backups.due(backup_days):
             self._backups.make()
@@ -308,11 +319,32 @@ class LongTerm:
         """Wait so long for an index that is being made; whether none is any more."""
         return self._index.wait(seconds)
 
+    def _open_store(self, old_key: str, new_key: str) -> None:
+        if self._file.exists() and is_encrypted(self._file) != self._encrypted:
+            convert(self._file, old_key, new_key)
+        self._store.open()
+
     def _caught_up(self, name: str, step: Callable[[int], int], deadline: float) -> bool:
-        """Take as many steps as there is time for, at least one; False while there is more to do.
+        """Take as many steps as there is time for, at least one; False while there is more to do now.
 
         `step` looks at so many passages at most and returns how many there were.
         """
+        if time.monotonic() < self._put_off.get(name, 0.0):
+            return True
+        try:
+            caught_up = self._stepped(name, step, deadline)
+        except StorageError as error:
+            if error.code not in _NO_MODEL:
+                raise
+            if name not in self._put_off:  # it is told once
+                _LOG.warning("the memory goes on without %s: %s", name, error.code)
+            self._put_off[name] = time.monotonic() + RETRY_S
+            return True
+        if caught_up:
+            self._put_off.pop(name, None)
+        return caught_up
+
+    def _stepped(self, name: str, step: Callable[[int], int], deadline: float) -> bool:
         while True:
             began = time.monotonic()
             pace = self._paces.get(name, deadline - began)
@@ -333,14 +365,9 @@ class LongTerm:
         return sizes
 
     def _embed(self, limit: int) -> int:
-        try:
-            name = self._encoder.name
-            passages = self._store.without_vectors(name, limit)
-            vectors = self._encoder.passages([passage.embedded for passage in passages])
-        except StorageError as error:
-            if error.code != "memory.no_encoder":
-                raise
-            return 0  # words are found without it
+        name = self._encoder.name
+        passages = self._store.without_vectors(name, limit)
+        vectors = self._encoder.passages([passage.embedded for passage in passages])
         if passages:
             self._store.set_vectors(name, [passage.key for passage in passages], vectors)
         return len(passages)
@@ -373,8 +400,9 @@ class LongTerm:
         So does what was said lately. Facts, notes and documents do not age: they hold until they are changed.
         """
         valued, now = [], time.time()
+        items = self._store.items([each.item for each in found])
         for each in found:
-            item = self._store.item(each.item)
+            item = items[each.item]
             bonus = _PINNED_BONUS * item.pinned + _USED_BONUS * (item.uses > 0)
             if item.kind is MemoryKind.TURN:
                 bonus -= _AGE_MALUS * (1 - 0.5 ** (max(0.0, now - item.created_at) / _AGE_HALF_LIFE_S))
@@ -412,12 +440,11 @@ class LongTerm:
 
     def _supersede(self, new: NewItem) -> None:
         """Facts of the same subject and slot stay, as what was true before."""
-        about = _about(new.metadata)
-        if about is None:
-            return
-        for fact in self._store.listed(new.owner, MemoryKind.FACT, _ALL, 0):
-            if fact.id != new.id and not fact.superseded_by and _about(fact.metadata) == about:
-                self._store.supersede(fact.id, new.id, new.created_at)
+        subject, slot = new.metadata.get("subject"), new.metadata.get("slot")
+        if subject and slot:
+            for fact in self._store.facts_about(str(subject), str(slot), new.owner):
+                if fact != new.id:
+                    self._store.supersede(fact, new.id, new.created_at)
 
     def _embed_item(self, item_id: str) -> None:
         passages = self._store.passages(self._store.keys_of([item_id]))
@@ -447,6 +474,16 @@ class LongTerm:
                 raise
 
 
+def _begun_anew(aside: Path) -> StorageError:
+    return StorageError(
+        "memory.recovered",
+        "What was remembered could not be read. It was set aside in {file}, and a new memory was begun.",
+        "Restore a backup: in the window Memory, or with jarvis memory restore.",
+        Category.DEGRADED,
+        file=aside,
+    )
+
+
 def _told(text: str) -> str:
     if not text.strip():
         raise StorageError("memory.empty", "There is nothing to remember.", "Give a text.")
@@ -456,9 +493,3 @@ def _told(text: str) -> str:
 def _hash(kind: MemoryKind, text: str) -> str:
     """Of a text that was told, however it was spaced."""
     return hashlib.sha256(f"{kind}\n{' '.join(text.split())}".encode()).hexdigest()
-
-
-def _about(metadata: Metadata) -> tuple[str, str] | None:
-    """Subject and slot of a fact."""
-    subject, slot = metadata.get("subject"), metadata.get("slot")
-    return (str(subject).casefold(), str(slot).casefold()) if subject and slot else None

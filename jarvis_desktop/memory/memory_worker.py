@@ -17,7 +17,7 @@ from jarvis_desktop.memory.index import make_index
 from jarvis_desktop.memory.long_term import LongTerm
 from jarvis_desktop.memory.process import WORDS_MODEL
 from jarvis_desktop.memory.token_vectors import MiniLmWords
-from jarvis_desktop.processes.pipe import Reply
+from jarvis_desktop.processes.pipe import Reply, error_as_json
 from jarvis_desktop.processes.serve import Call, Handler, serve
 
 
@@ -48,7 +48,7 @@ class MemoryWorker:
         )
         memory.open()
         self._memory = memory
-        return Reply({"recovered": str(memory.recovered or "")})
+        return Reply({"problems": list(map(error_as_json, memory.problems))})
 
     def recall(self, call: Call) -> Reply:
         args = call.args
@@ -111,6 +111,10 @@ class MemoryWorker:
     def restore(self, call: Call) -> Reply:
         return Reply({"items": self.memory.restore(Path(call.args["file"]))})
 
+    def undo_restore(self, call: Call) -> Reply:
+        self.memory.undo_restore(**call.args)
+        return Reply({})
+
     def rebuild(self, call: Call) -> Reply:
         return Reply({"vectors": self.memory.rebuild()})
 
@@ -121,7 +125,7 @@ class MemoryWorker:
         return Reply({"file": str(self.memory.backup())})
 
     def backups(self, call: Call) -> Reply:
-        return Reply({"files": list(map(str, self.memory.backups()))})
+        return Reply({"backups": list(map(wire.taken_apart, self.memory.backups()))})
 
     def work(self, call: Call) -> Reply:
         return Reply({"more": self.memory.work(**call.args)})
@@ -136,6 +140,7 @@ def handlers(worker: MemoryWorker) -> dict[str, Handler]:
         *(
             worker.export,
             worker.restore,
+            worker.undo_restore,
             worker.rebuild,
             worker.indexed,
             worker.backup,

@@ -62,8 +62,8 @@ def records(connection: sqlite3.Connection, vectors: bool) -> Iterator[_Record]:
             yield {"type": "vector", "item": item, "passage": place, "model": model, "float16": encoded}
 
 
-def restore(connection: sqlite3.Connection, lines: Iterable[bytes], stemming: Stemming) -> int:
-    """Within a transaction; returns how many items are new.
+def restore(connection: sqlite3.Connection, lines: Iterable[bytes], stemming: Stemming) -> list[str]:
+    """Within a transaction; returns the ids of the items that are new.
 
     Items that are there stay as they are, forgotten ones stay forgotten. Raises `StorageError`:
     ``memory.not_an_export``, ``memory.export_newer``, ``memory.bad_line``.
@@ -83,7 +83,7 @@ def restore(connection: sqlite3.Connection, lines: Iterable[bytes], stemming: St
     if not begun:
         raise _not_an_export()
     reading.finish()
-    return len(reading.new)
+    return list(reading.new)
 
 
 class _Reading:
@@ -93,7 +93,7 @@ class _Reading:
         self._connection = connection
         self._stemming = stemming
         self._widths: dict[str, int] = {}  # bytes of a vector, by model
-        self.new: set[str] = set()
+        self.new: dict[str, None] = {}  # ids, in their order
 
     def take(self, record: _Record) -> None:
         kinds = {"item": self._item, "use": self._use, "receipt": self._receipt, "vector": self._vector}
@@ -132,7 +132,7 @@ class _Reading:
                 "UPDATE items SET pinned = ?, superseded_by = ?, superseded_at = ? WHERE id = ?",
                 (pinned, newer, since, item.id),
             )
-            self.new.add(item.id)
+            self.new[item.id] = None
 
     def _use(self, record: _Record) -> None:
         turn, item = _of(str, record["turn"]), _of(str, record["item"])
@@ -156,7 +156,7 @@ class _Reading:
         self._connection.execute("INSERT OR IGNORE INTO receipts VALUES (?, ?, ?, ?, ?)", row)
         for item in record["items"]:
             self._connection.execute(
-                """INSERT OR IGNORE INTO tombstones SELECT ?1, ?2
+                """INSERT OR IGNORE INTO tombstones (id, receipt) SELECT ?1, ?2
                     WHERE NOT EXISTS (SELECT 1 FROM items WHERE id = ?1)""",
                 (_of(str, item), receipt),
             )

@@ -19,6 +19,7 @@ from jarvis_desktop.events import (
     Citation,
     Forgotten,
     Ingested,
+    MemoryBackup,
     MemoryItem,
     MemoryKind,
     MemoryStats,
@@ -32,7 +33,7 @@ from jarvis_desktop.memory.ingest import Ingest, Kept
 from jarvis_desktop.memory.items import STORE, NewItem
 from jarvis_desktop.memory.memory_key import memory_key
 from jarvis_desktop.processes.model_process import Load, ModelProcess
-from jarvis_desktop.processes.pipe import Reply
+from jarvis_desktop.processes.pipe import Reply, error_from_json
 
 _LOG = logging.getLogger(__name__)
 
@@ -47,7 +48,7 @@ _DIED = "memory.worker_died"
 _SLICE_MS = 40  # what a question may have to wait for work in the background
 _LONG_SLICE_MS = 1000  # where somebody waits for that work
 _LOOK_S = 0.2  # between looks whether an index is made
-_IDLE_S = 30.0  # between looks at what else there may be to do
+_IDLE_S = 2.0  # between looks at what else there may be to do, as what another process forgot; 0.1 ms each
 _ADDED_CHARACTERS = 50_000  # of documents that are stored in one call, or of a single one
 
 
@@ -58,6 +59,7 @@ class MemoryProcess:
     follow in the background, in slices so short that a question never waits long, at half a core at most.
     A call whose process dies is made once more by a new one, and so is one after the settings that it depends
     on have changed. `model_folder` gives the place of a model that has to be fetched (raises `ModelError`).
+    `tell` hears, once each, what was lost when the files were opened.
     """
 
     def __init__(
@@ -65,10 +67,13 @@ class MemoryProcess:
         folder: Path,
         settings: Callable[[], Memory],
         model_folder: Callable[[str], Path],
+        tell: Callable[[JarvisError], None] = lambda problem: None,
     ) -> None:
         self._folder = folder
         self._settings = settings
         self._model_folder = model_folder
+        self.tell = tell
+        self._told: set[str] = set()
         self._process = ModelProcess(
             _MODULE, name="memory", wanted=self._wanted, died=_died, env=WORKER_ENVIRONMENT
         )
@@ -80,15 +85,10 @@ class MemoryProcess:
     def pid(self) -> int | None:
         return self._process.pid
 
-    @property
-    def recovered(self) -> Path | None:
-        """Where a damaged store was put when the process was started last."""
-        aside = self._process.facts.get("recovered")
-        return Path(aside) if aside else None
-
     async def load(self) -> None:
         """Start the process and open the files; goes on with what was left to be done."""
         await self._process.load()
+        self._tell_problems()
         self._work_on()
 
     async def unload(self) -> None:
@@ -171,7 +171,7 @@ class MemoryProcess:
         await self._ask("drop", item_ids=list(item_ids))
 
     async def forgotten(self, owner: str) -> Mapping[str, float]:
-        """Ids of what was forgotten and has not been taken in again, and when."""
+        """Ids of what was forgotten and not taken in again, hashes of the files among them, and when."""
         data = await self._ask("forgotten", owner=owner)
         return {str(each): float(at) for each, at in data["forgotten"].items()}
 
@@ -184,8 +184,11 @@ class MemoryProcess:
     async def show(self, item_id: str, *, owner: str = "") -> MemoryItem:
         return wire.item(await self._ask("show", item_id=item_id, owner=owner))
 
-    async def edit(self, item_id: str, text: str, *, owner: str = "") -> MemoryItem:
-        return wire.item(await self._ask("edit", item_id=item_id, text=_whole(text), owner=owner))
+    async def edit(
+        self, item_id: str, text: str, *, owner: str = "", traces: Sequence[str] = ()
+    ) -> MemoryItem:
+        data = await self._ask("edit", item_id=item_id, text=_whole(text), owner=owner, traces=list(traces))
+        return wire.item(data)
 
     async def pin(self, item_id: str, pinned: bool, *, owner: str = "") -> MemoryItem:
         return wire.item(await self._ask("pin", item_id=item_id, pinned=pinned, owner=owner))
@@ -210,8 +213,11 @@ class MemoryProcess:
     async def export(self, file: Path) -> int:
         return int((await self._ask("export", file=str(file)))["items"])
 
-    async def restore(self, file: Path) -> int:
-        return int((await self._ask("restore", file=str(file)))["items"])
+    async def restore(self, file: Path) -> Sequence[str]:
+        return list(map(str, (await self._ask("restore", file=str(file)))["items"]))
+
+    async def undo_restore(self, item_ids: Sequence[str]) -> None:
+        await self._ask("undo_restore", item_ids=list(item_ids))
 
     async def rebuild(self) -> int:
         vectors = int((await self._ask("rebuild"))["vectors"])
@@ -224,9 +230,8 @@ class MemoryProcess:
         """Copy the store into the folder of backups now, and keep the last ones only."""
         return Path((await self._ask("backup"))["file"])
 
-    async def backups(self) -> tuple[Path, ...]:
-        """The copies there are, the newest first."""
-        return tuple(map(Path, (await self._ask("backups"))["files"]))
+    async def backups(self) -> Sequence[MemoryBackup]:
+        return list(map(wire.backup, (await self._ask("backups"))["backups"]))
 
     async def _ask(self, method: str, **args: object) -> dict[str, Any]:
         """A call to the process, and then in the background what it left to be done."""
@@ -241,7 +246,15 @@ class MemoryProcess:
     async def _call(self, method: str, **args: Any) -> Reply:
         if self._chosen is not None and self._chosen != _of_process(self._settings()):
             await self._process.unload()
-        return await self._process.call(method, **args)
+        reply = await self._process.call(method, **args)
+        self._tell_problems()
+        return reply
+
+    def _tell_problems(self) -> None:
+        for problem in map(error_from_json, self._process.facts["problems"]):
+            if str(problem) not in self._told:
+                self._told.add(str(problem))
+                self.tell(problem)
 
     def _work_on(self) -> None:
         self._changed.set()

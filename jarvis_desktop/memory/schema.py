@@ -90,4 +90,6 @@ MIGRATIONS: Migrations = (
         # A row: deleted text may still stand in unused bytes of the file.
         "CREATE TABLE unscrubbed (number INTEGER PRIMARY KEY)",
     ),
+    # Of documents only: what users tell is so short that it could be guessed from its hash.
+    ("ALTER TABLE tombstones ADD COLUMN content_hash TEXT NOT NULL DEFAULT ''",),
 )

@@ -79,11 +79,11 @@ class ScopedHistory:
             return self._tree(conversation_id).versions()
         return await self._stored.versions(conversation_id, self.scope.owner)
 
-    async def turn(self, conversation_id: str, turn_id: str) -> tuple[Message, ...]:
-        if self._is_private(conversation_id):
-            messages = (node.message for node in self._private.values())
-            return tuple(message for message in messages if message.turn_id == turn_id)
-        return await self._stored.turn(conversation_id, turn_id, self.scope.owner)
+    async def all_messages(self) -> tuple[Message, ...]:
+        scope = self.scope
+        if scope.stored:
+            return await self._stored.all_messages(scope.owner)
+        return tuple(node.message for node in self._private.values())
 
     async def show_version(self, message_id: str) -> None:
         if message_id in self._private:

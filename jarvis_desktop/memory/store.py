@@ -91,6 +91,11 @@ class MemoryStore:
         with self._reading() as connection:
             return documents.item(connection, item_id, owner)
 
+    def items(self, ids: Sequence[str]) -> dict[str, MemoryItem]:
+        """By their own ids, whoever owns them; unknown ones are left out."""
+        with self._reading() as connection:
+            return documents.items(connection, ids)
+
     def listed(
         self, owner: str = "", kind: MemoryKind | None = None, limit: int = 100, offset: int = 0
     ) -> tuple[MemoryItem, ...]:
@@ -107,6 +112,11 @@ class MemoryStore:
         """A fact is contradicted by a newer one: it stays, and says so."""
         with self._writing() as connection:
             documents.supersede(connection, old_id, new_id, at)
+
+    def facts_about(self, subject: str, slot: str, owner: str = "") -> list[str]:
+        """Ids of the facts of a subject and slot, in whatever case, that no newer one contradicts."""
+        with self._reading() as connection:
+            return documents.facts_about(connection, subject, slot, owner)
 
     def find_hash(self, content_hash: str, owner: str = "") -> str | None:
         """The id of the item that was made from this content."""
@@ -268,7 +278,7 @@ class MemoryStore:
         self.scrub()
 
     def forgotten(self, owner: str = "") -> dict[str, float]:
-        """Ids of what was forgotten and has not been taken in again, and when."""
+        """Ids of what was forgotten and not taken in again, hashes of the files among them, and when."""
         with self._reading() as connection:
             return forgetting.forgotten(connection, owner)
 
@@ -304,12 +314,12 @@ class MemoryStore:
             replace(part, file)
         return items
 
-    def restore(self, file: Path) -> int:
-        """Take in what `export` wrote, all of it or nothing; returns how many items are new."""
+    def restore(self, file: Path) -> list[str]:
+        """Take in what `export` wrote, all of it or nothing; returns the ids of the items that are new."""
         with self._writing() as connection:
             return portable.restore(connection, _lines(file), self._stemming)
 
-    def restore_from(self, other: MemoryStore) -> int:
+    def restore_from(self, other: MemoryStore) -> list[str]:
         """As `restore`, what another store holds."""
         with other._reading() as source, self._writing() as connection:
             records = portable.records(source, vectors=True)

@@ -52,7 +52,7 @@ class FolderWatch:
 
     `wanted` gives the setting, which may change. The documents of a folder that is taken out of it stay, and
     so do those of one that is missing or empty: it may be a drive that is not plugged in. What the user
-    forgot stays forgotten until its file changes. `tell` hears of each thing that is wrong once.
+    forgot stays forgotten until its file says something else. `tell` hears of each thing that is wrong once.
     """
 
     def __init__(

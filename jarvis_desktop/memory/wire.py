@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import asdict
+from pathlib import Path
 from typing import Any
 
 from jarvis_desktop.events import (
     Citation,
     Forgotten,
+    MemoryBackup,
     MemoryItem,
     MemoryKind,
     MemoryStats,
@@ -21,10 +23,11 @@ Json = Mapping[str, Any]
 
 
 def taken_apart(
-    value: MemoryItem | Recollection | Recalled | Citation | Forgotten | MemoryStats,
+    value: MemoryItem | Recollection | Recalled | Citation | Forgotten | MemoryStats | MemoryBackup,
 ) -> dict[str, Any]:
     """JSON values of any of them, the names of its fields as keys."""
-    return asdict(value)
+    data = asdict(value)
+    return data | {"file": str(value.file)} if isinstance(value, MemoryBackup) else data
 
 
 def item(data: Json) -> MemoryItem:
@@ -50,6 +53,10 @@ def citation(data: Json) -> Citation:
 
 def forgotten(data: Json) -> Forgotten:
     return Forgotten(**{**data, "items": tuple(data["items"])})
+
+
+def backup(data: Json) -> MemoryBackup:
+    return MemoryBackup(**{**data, "file": Path(data["file"])})
 
 
 def stats(data: Json) -> MemoryStats:

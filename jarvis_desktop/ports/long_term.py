@@ -10,6 +10,7 @@ from jarvis_desktop.events import (
     Citation,
     Forgotten,
     Ingested,
+    MemoryBackup,
     MemoryItem,
     MemoryKind,
     MemoryStats,
@@ -64,8 +65,14 @@ class LongTermMemory(Protocol):
         """One item; `item_id` may name a passage of it."""
         ...
 
-    async def edit(self, item_id: str, text: str, *, owner: str = "") -> MemoryItem:
-        """Change what an item says. A fact loses the ``value`` it was told with, and keeps its slot."""
+    async def edit(
+        self, item_id: str, text: str, *, owner: str = "", traces: Sequence[str] = ()
+    ) -> MemoryItem:
+        """Change what an item says. A fact loses the ``value`` it was told with, and keeps its slot.
+
+        `traces` are ids of the messages that hold the words it had so far; its metadata has them from then
+        on as ``traces``, with spaces between.
+        """
         ...
 
     async def pin(self, item_id: str, pinned: bool, *, owner: str = "") -> MemoryItem: ...
@@ -94,8 +101,19 @@ class LongTermMemory(Protocol):
         """Write everything in an open format (JSON lines); returns the number of items."""
         ...
 
-    async def restore(self, file: Path) -> int:
-        """Take in what `export` wrote; items that are there stay as they are. Returns how many are new."""
+    async def backups(self) -> Sequence[MemoryBackup]:
+        """Copies of everything, made now and then, the newest first."""
+        ...
+
+    async def restore(self, file: Path) -> Sequence[str]:
+        """Take in what `export` or a backup wrote; returns the ids of the items that are new.
+
+        Items that are there stay as they are, forgotten ones stay forgotten. A backup is made before.
+        """
+        ...
+
+    async def undo_restore(self, item_ids: Sequence[str]) -> None:
+        """Take out what was new; it stays in backups and may be restored again."""
         ...
 
     async def rebuild(self) -> int:

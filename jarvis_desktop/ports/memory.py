@@ -27,8 +27,8 @@ class History(Protocol):
         """Those of the messages on show that have others in their place; raises like `messages`."""
         ...
 
-    async def turn(self, conversation_id: str, turn_id: str) -> tuple[Message, ...]:
-        """The question of a turn and all answers to it, on show or not; raises like `messages`."""
+    async def all_messages(self) -> tuple[Message, ...]:
+        """Those of all conversations, on show or not, in order of writing."""
         ...
 
     async def show_version(self, message_id: str) -> None:

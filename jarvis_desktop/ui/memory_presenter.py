@@ -12,6 +12,7 @@ from jarvis_desktop.config.profiles import memory_scope
 from jarvis_desktop.config.schema import Config
 from jarvis_desktop.events import (
     AnswerExplained,
+    BackupsListed,
     Citation,
     ConversationOpened,
     ExplainAnswers,
@@ -24,8 +25,10 @@ from jarvis_desktop.events import (
     MemoryFound,
     MemoryIngested,
     MemoryListed,
+    MemoryRestored,
     MemoryShown,
     OpenConversation,
+    RestoreUndone,
     Role,
     TurnFinished,
     TurnStarted,
@@ -103,6 +106,11 @@ class MemoryPresenter(QObject):
         on(MemoryFound, memory.take_found)
         on(MemoryShown, memory.take_item)
         on(MemoryExported, memory.take_exported)
+        on(BackupsListed, memory.take_backups)
+        on(MemoryRestored, memory.take_restored)
+        on(RestoreUndone, memory.take_undone)
+        for kind in (MemoryRestored, RestoreUndone):
+            on(kind, lambda _: self._window.announce(memory.remark.message))
         on(MemoryCounted, lambda event: memory.take_stats(event.stats))
         on(MemoryIngested, lambda event: memory.take_progress(event.progress))
         return memory

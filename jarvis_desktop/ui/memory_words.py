@@ -11,6 +11,7 @@ from types import MappingProxyType
 from jarvis_desktop.events import (
     Forgotten,
     Ingested,
+    MemoryBackup,
     MemoryItem,
     MemoryKind,
     MemoryStats,
@@ -147,13 +148,14 @@ def _cost(row: Row | None) -> str:
     """What is lost with an item, or (None) with several."""
     if row is None:
         return tr(
-            "They are deleted from every file of the memory with everything told in the same messages, and"
-            " what the chats say of them is blanked. Your files stay where they are. This cannot be undone."
+            "They are deleted from every file of the memory with the sentences they come from and the facts"
+            " drawn from them, and what the chats say of them is blanked. Your files stay where they are."
+            " This cannot be undone."
         )
     if row.kind in SPOKEN:
         return tr(
-            "It is deleted from every file of the memory with everything told in the same message, and what"
-            " the chats say of it is blanked. This cannot be undone."
+            "It is deleted from every file of the memory with the sentence it comes from and the facts drawn"
+            " from it, and what the chats say of it is blanked. This cannot be undone."
         )
     if row.kind is MemoryKind.DOCUMENT:
         return tr(
@@ -165,6 +167,22 @@ def _cost(row: Row | None) -> str:
         "It is deleted from every file of the memory, and answers that repeat it are blanked. This cannot be"
         " undone."
     )
+
+
+def backup_line(backup: MemoryBackup) -> str:
+    """When a backup was made, and how much it holds."""
+    held = tr("cannot be read") if backup.items is None else tr("Items: {count}", count=number(backup.items))
+    return f"{moment(backup.at)} · {held}"
+
+
+def restore_hint(items: int | None) -> str:
+    """What restoring adds and what it leaves alone; `items` that are held, where that is known."""
+    held = "" if items is None else tr("It holds {count} items of all profiles.", count=number(items))
+    rules = tr(
+        "What the memory lacks is added. Nothing is replaced: what is remembered now stays as it is, and what"
+        " was forgotten stays forgotten. A backup is made before."
+    )
+    return f"{held} {rules}".strip()
 
 
 def receipt_line(receipt: Forgotten, messages: int) -> str:

@@ -254,9 +254,12 @@ def figures(turn: TurnFinished) -> list[str]:
         lines.append(tr("{speed} tokens per second", speed=speed))
     if turn.citations:
         lines.append(tr("From memory: {count}", count=number(len(turn.citations))))
-    if "recall" in turn.skipped:
-        slow = turn.skipped["recall"] == "over_budget"
-        lines.append(tr("Memory left out: it took too long") if slow else tr("Memory left out: it failed"))
+    if why := turn.skipped.get("recall"):
+        reasons = {
+            "over_budget": tr("Memory left out: it took too long"),
+            "opening": tr("Memory left out: it was still being opened"),
+        }
+        lines.append(reasons.get(why) or tr("Memory left out: it failed"))
     elif "dense" in turn.skipped:
         lines.append(tr("Memory searched by words only"))
     if ahead := thought_ahead(turn.speculation):

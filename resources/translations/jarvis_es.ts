@@ -608,6 +608,26 @@
             <translation>{file} – quien tenga este archivo puede leerlo.</translation>
         </message>
         <message>
+            <source>Restored: {count} items</source>
+            <translation>Restaurados: {count} elementos</translation>
+        </message>
+        <message>
+            <source>They are being made searchable.</source>
+            <translation>Se están preparando para la búsqueda.</translation>
+        </message>
+        <message>
+            <source>Undo</source>
+            <translation>Deshacer</translation>
+        </message>
+        <message>
+            <source>Undone: {count} items were taken out again</source>
+            <translation>Deshecho: se han vuelto a quitar {count} elementos</translation>
+        </message>
+        <message>
+            <source>The file they came from still has them.</source>
+            <translation>El archivo del que salieron los conserva.</translation>
+        </message>
+        <message>
             <source>Memory – Jarvis</source>
             <translation>Memoria – Jarvis</translation>
         </message>
@@ -636,6 +656,18 @@
             <translation>Exportar …</translation>
         </message>
         <message>
+            <source>Backups</source>
+            <translation>Copias</translation>
+        </message>
+        <message>
+            <source>Restore a backup</source>
+            <translation>Restaurar una copia de seguridad</translation>
+        </message>
+        <message>
+            <source>Restore from a file …</source>
+            <translation>Restaurar desde un archivo…</translation>
+        </message>
+        <message>
             <source>Forget for good</source>
             <translation>Olvidar para siempre</translation>
         </message>
@@ -648,12 +680,44 @@
             <translation>Exportar la memoria de todos los perfiles</translation>
         </message>
         <message>
+            <source>Restore the backup “{moment}”?</source>
+            <translation>¿Restaurar la copia de seguridad «{moment}»?</translation>
+        </message>
+        <message>
+            <source>Restore the memory of all profiles from a file</source>
+            <translation>Restaurar la memoria de todos los perfiles desde un archivo</translation>
+        </message>
+        <message>
+            <source>Restore “{name}”?</source>
+            <translation>¿Restaurar «{name}»?</translation>
+        </message>
+        <message>
+            <source>Restore</source>
+            <translation>Restaurar</translation>
+        </message>
+        <message>
             <source>Choose something on the left</source>
             <translation>Elige algo a la izquierda</translation>
         </message>
         <message>
             <source>Search with your own words: texts are found by what they mean, in Spanish and English.</source>
             <translation>Busca con tus palabras: los textos se encuentran por lo que significan, en español y en inglés.</translation>
+        </message>
+        <message>
+            <source>Nothing was missing</source>
+            <translation>No faltaba nada</translation>
+        </message>
+        <message>
+            <source>All of it is remembered already, or was forgotten since.</source>
+            <translation>Todo ello ya se recuerda o se olvidó desde entonces.</translation>
+        </message>
+        <message>
+            <source>Looking for backups …</source>
+            <translation>Buscando copias de seguridad…</translation>
+        </message>
+        <message>
+            <source>There are no backups yet</source>
+            <translation>Todavía no hay copias de seguridad</translation>
         </message>
         <message>
             <source>Remembering is switched off</source>
@@ -696,8 +760,24 @@
             <translation>Añadir archivos …</translation>
         </message>
         <message>
+            <source>Taking them out again …</source>
+            <translation>Quitándolos otra vez…</translation>
+        </message>
+        <message>
+            <source>Exports and backups</source>
+            <translation>Exportaciones y copias de seguridad</translation>
+        </message>
+        <message>
+            <source>Restoring …</source>
+            <translation>Restaurando…</translation>
+        </message>
+        <message>
             <source>It is deleted from every file of the memory, and answers that repeat it are blanked. This cannot be undone.</source>
             <translation>Se borra de todos los archivos de la memoria, y se tachan las respuestas que lo repiten. No se puede deshacer.</translation>
+        </message>
+        <message>
+            <source>What the memory lacks is added. Nothing is replaced: what is remembered now stays as it is, and what was forgotten stays forgotten. A backup is made before.</source>
+            <translation>Se añade lo que le falta a la memoria. No se sustituye nada: lo que ahora se recuerda queda como está y lo olvidado sigue olvidado. Antes se hace una copia de seguridad.</translation>
         </message>
         <message>
             <source>{done} of {total} files</source>
@@ -724,20 +804,28 @@
             <translation>¿Olvidar «{title}» para siempre?</translation>
         </message>
         <message>
-            <source>They are deleted from every file of the memory with everything told in the same messages, and what the chats say of them is blanked. Your files stay where they are. This cannot be undone.</source>
-            <translation>Se borran de todos los archivos de la memoria, con todo lo dicho en los mismos mensajes, y se tacha lo que los chats dicen de ello. Tus archivos se quedan donde están. No se puede deshacer.</translation>
+            <source>They are deleted from every file of the memory with the sentences they come from and the facts drawn from them, and what the chats say of them is blanked. Your files stay where they are. This cannot be undone.</source>
+            <translation>Se borran de todos los archivos de la memoria junto con las frases de las que vienen y los datos sacados de ellos, y lo que dicen los chats sobre ellos se deja en blanco. Tus archivos se quedan donde están. Esto no se puede deshacer.</translation>
         </message>
         <message>
-            <source>It is deleted from every file of the memory with everything told in the same message, and what the chats say of it is blanked. This cannot be undone.</source>
-            <translation>Se borra de todos los archivos de la memoria, con todo lo dicho en el mismo mensaje, y se tacha lo que los chats dicen de ello. No se puede deshacer.</translation>
+            <source>It is deleted from every file of the memory with the sentence it comes from and the facts drawn from it, and what the chats say of it is blanked. This cannot be undone.</source>
+            <translation>Se borra de todos los archivos de la memoria junto con la frase de la que viene y los datos sacados de ella, y lo que dicen los chats sobre ello se deja en blanco. Esto no se puede deshacer.</translation>
         </message>
         <message>
             <source>Its text (passages: {count}) is deleted from every file of the memory, and answers that repeat it are blanked. The file itself stays where it is. This cannot be undone.</source>
             <translation>Su texto (fragmentos: {count}) se borra de todos los archivos de la memoria, y se tachan las respuestas que lo repiten. El archivo se queda donde está. No se puede deshacer.</translation>
         </message>
         <message>
+            <source>cannot be read</source>
+            <translation>no se puede leer</translation>
+        </message>
+        <message>
             <source>Items: {count}</source>
             <translation>Elementos: {count}</translation>
+        </message>
+        <message>
+            <source>It holds {count} items of all profiles.</source>
+            <translation>Contiene {count} elementos de todos los perfiles.</translation>
         </message>
         <message>
             <source>passages: {count}</source>
@@ -1132,6 +1220,14 @@
             <translation>De la memoria: {count}</translation>
         </message>
         <message>
+            <source>Memory left out: it took too long</source>
+            <translation>Sin la memoria: tardaba demasiado</translation>
+        </message>
+        <message>
+            <source>Memory left out: it was still being opened</source>
+            <translation>Memoria omitida: aún se estaba abriendo</translation>
+        </message>
+        <message>
             <source>Graphics memory</source>
             <translation>Memoria gráfica</translation>
         </message>
@@ -1142,10 +1238,6 @@
         <message>
             <source>Ask something: here you will see where the time goes.</source>
             <translation>Pregunta algo: aquí verás en qué se va el tiempo.</translation>
-        </message>
-        <message>
-            <source>Memory left out: it took too long</source>
-            <translation>Sin la memoria: tardaba demasiado</translation>
         </message>
         <message>
             <source>Memory left out: it failed</source>
@@ -2158,14 +2250,6 @@
             <translation>Inicia Jarvis de nuevo. El archivo de registro tiene los detalles para un informe.</translation>
         </message>
         <message>
-            <source>What was remembered could not be read. It was set aside in {file}, and a new memory was begun.</source>
-            <translation>No se pudo leer lo recordado. Se apartó en {file} y se empezó una memoria nueva.</translation>
-        </message>
-        <message>
-            <source>Restore a backup; list them with: jarvis memory backups</source>
-            <translation>Restaura una copia de seguridad; para ver la lista: jarvis memory backups</translation>
-        </message>
-        <message>
             <source>This version of the engine does not know {option} and goes without.</source>
             <translation>Esta versión del motor no conoce {option} y funciona sin ella.</translation>
         </message>
@@ -2448,6 +2532,14 @@
         <message>
             <source>Check its name.</source>
             <translation>Comprueba su nombre.</translation>
+        </message>
+        <message>
+            <source>There is no turn {turn}.</source>
+            <translation>No existe el turno {turn}.</translation>
+        </message>
+        <message>
+            <source>Take the "turn_id" of an answer: jarvis ask --json tells it.</source>
+            <translation>Usa el «turn_id» de una respuesta: lo indica jarvis ask --json.</translation>
         </message>
         <message>
             <source>There is nothing to remember.</source>
@@ -2802,6 +2894,22 @@
             <translation>Actualiza el motor; de otro modo no se puede medir la calidad.</translation>
         </message>
         <message>
+            <source>The backup {file} is damaged: it could not be encrypted and was deleted.</source>
+            <translation>La copia de seguridad {file} está dañada: no se pudo cifrar y se ha borrado.</translation>
+        </message>
+        <message>
+            <source>Nothing has to be done: a new backup is made by itself.</source>
+            <translation>No hay que hacer nada: se hará sola otra copia de seguridad.</translation>
+        </message>
+        <message>
+            <source>The backup {file} cannot be opened with the key of the memory. It stays encrypted.</source>
+            <translation>La copia de seguridad {file} no se puede abrir con la clave de la memoria. Sigue cifrada.</translation>
+        </message>
+        <message>
+            <source>Restore the key it was encrypted with to the keyring, or delete the file.</source>
+            <translation>Devuelve al llavero la clave con la que se cifró o borra el archivo.</translation>
+        </message>
+        <message>
             <source>The backup {file} is damaged.</source>
             <translation>La copia de seguridad {file} está dañada.</translation>
         </message>
@@ -3072,6 +3180,14 @@
         <message>
             <source>Close other copies of Jarvis. Meanwhile memories are searched without it.</source>
             <translation>Cierra otras copias de Jarvis. Mientras tanto los recuerdos se buscan sin él.</translation>
+        </message>
+        <message>
+            <source>What was remembered could not be read. It was set aside in {file}, and a new memory was begun.</source>
+            <translation>No se pudo leer lo recordado. Se apartó en {file} y se empezó una memoria nueva.</translation>
+        </message>
+        <message>
+            <source>Restore a backup: in the window Memory, or with jarvis memory restore.</source>
+            <translation>Restaura una copia de seguridad en la ventana Memoria o con jarvis memory restore.</translation>
         </message>
         <message>
             <source>Give a text.</source>

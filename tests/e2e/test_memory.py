@@ -19,9 +19,11 @@ from jarvis_desktop.app.builder import Builder
 from jarvis_desktop.config.paths import Paths
 from jarvis_desktop.config.schema import Memory
 from jarvis_desktop.config.store import ConfigStore
-from jarvis_desktop.events import IngestFiles, MemoriesChanged, MemoryFailed, MemoryIngested
+from jarvis_desktop.events import IngestFiles, MemoriesChanged, MemoryFailed, MemoryIngested, MemoryKind
 from jarvis_desktop.memory.history import SqliteHistory
+from jarvis_desktop.memory.items import STORE, NewItem, Span
 from jarvis_desktop.memory.process import MemoryProcess
+from jarvis_desktop.memory.store import MemoryStore
 from tests.conftest import ROOT
 from tests.witness import Witness
 
@@ -182,6 +184,24 @@ def in_process(folder: Path, models: Path, work: Work, settings: Memory | None =
             await memory.unload()
 
     asyncio.run(run())
+
+
+def test_what_another_process_writes_is_taken_over_within_seconds_though_nobody_asks(
+    models_home: Path, tmp_path: Path
+) -> None:
+    async def work(memory: MemoryProcess) -> None:
+        await memory.remember(NOTES["wifi"])
+        await memory.settled()
+        encoder = (await memory.stats()).encoder
+        other = MemoryStore(tmp_path / STORE)
+        for place in ("Palma", "Mahón", "Ibiza"):  # it has nothing else to do by the second one
+            other.add([NewItem(place, MemoryKind.NOTE, place, (Span(0, len(place)),))])
+            async with asyncio.timeout(10):
+                while other.stats(model=encoder).waiting:  # noqa: ASYNC110
+                    await asyncio.sleep(0.1)
+        other.close()
+
+    in_process(tmp_path, models_home, work)
 
 
 def test_it_is_found_by_meaning_and_across_languages_and_kept_once(models_home: Path, tmp_path: Path) -> None:
@@ -349,5 +369,16 @@ def test_encrypted_it_is_found_and_no_file_tells_what_it_says(
     assert list(kept.keys.values()) == [key for key in kept.keys.values() if len(key) == 64]
     assert not files_with(tmp_path, "wireless")
     assert not files_with(tmp_path, next(iter(kept.keys.values())))
+
+    async def restore(memory: MemoryProcess) -> None:
+        backup = (await memory.backups())[-1]
+        assert backup.items == 1
+        note = (await memory.listed())[0]
+        await memory.undo_restore([note.id])
+        assert list(await memory.restore(backup.file)) == [note.id]
+
     in_process(tmp_path, models_home, read)  # switched off again
     assert files_with(tmp_path, "wireless")
+    in_process(tmp_path, models_home, restore)
+    in_process(tmp_path, models_home, restore, Memory(encrypted=True))
+    assert not files_with(tmp_path, "wireless")

@@ -11,11 +11,13 @@ from PySide6.QtWidgets import QApplication
 from scenes import TIMINGS, loaded
 
 from jarvis_desktop.events import (
+    BackupsListed,
     Citation,
     ConversationOpened,
     Event,
     Forgotten,
     Ingested,
+    MemoryBackup,
     MemoryCounted,
     MemoryForgotten,
     MemoryFound,
@@ -23,6 +25,7 @@ from jarvis_desktop.events import (
     MemoryItem,
     MemoryKind,
     MemoryListed,
+    MemoryRestored,
     MemoryShown,
     MemoryStats,
     Recalled,
@@ -125,6 +128,12 @@ STATS = MemoryStats(
 
 EMPTY = MemoryStats({}, 0, 0, 0, 0, "multilingual-e5-small", "exact", 0, 0, 40_000)
 
+BACKUPS = (
+    MemoryBackup(Path("/home/ana/backups/memory-2.sqlite3"), NOW - 2 * DAY, 1204),
+    MemoryBackup(Path("/home/ana/backups/memory-1.sqlite3"), NOW - 9 * DAY, 1187),
+    MemoryBackup(Path("/home/ana/backups/memory-0.sqlite3"), NOW - 16 * DAY, None),
+)
+
 QUOTE = "The deposit is two months' rent and is returned within thirty days of the keys being handed back."
 
 FOUND = Recollection(
@@ -221,6 +230,22 @@ def dropped(core: FakeCore, window: MemoryWindow) -> None:
     window.offer_files((Path("/home/ana/Documents/lease.pdf"), Path("/home/ana/Recipes")))
 
 
+def restore(core: FakeCore, window: MemoryWindow) -> None:
+    listed(core)
+    play(core, BackupsListed(BACKUPS))
+    window.sources.actions()[0].trigger()
+
+
+def restoring(core: FakeCore, window: MemoryWindow) -> None:
+    restore(core, window)
+    window.remark.button.click()
+
+
+def restored(core: FakeCore, window: MemoryWindow) -> None:
+    restoring(core, window)
+    play(core, MemoryRestored(BACKUPS[0].file, ("n8", "n9")))
+
+
 def nothing_kept(_: FakeCore, __: MemoryWindow) -> None: ...
 
 
@@ -240,6 +265,9 @@ MEMORY_SCENES: Mapping[str, tuple[Play, dict[str, object], tuple[int, int]]] = {
     "memory-dropped": (dropped, {}, (1020, 700)),
     "memory-large-text": (forget, {"look": {"font_scale": 1.25}}, (1020, 700)),
     "memory-spanish": (fact, {"look": {"language": "es"}}, (1020, 700)),
+    "memory-restore": (restore, {}, (1020, 700)),
+    "memory-restoring": (restoring, {"look": {"theme": "dark"}}, (1020, 700)),
+    "memory-restored": (restored, {"look": {"theme": "dark"}}, (800, 560)),
     "memory-off": (nothing_kept, {"memory": {"enabled": False}}, (1020, 700)),
 }
 

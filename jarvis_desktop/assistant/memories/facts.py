@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from jarvis_desktop.assistant.memories.vocabulary import (
+    ANIMALS,
     ATTRIBUTES,
     CONDITIONS,
     FAVOURITES,
@@ -28,7 +29,8 @@ Metadata = dict[str, str | int | float | bool]
 class Fact:
     """One thing about the user; `thing` is the user's own word for what the slot's key stands for.
 
-    `edited`: what the user made of its sentence by hand, which tells it from then on; it has no value then.
+    `person` is that for whose it is: a "prima" is no "primo", and both are a cousin. `edited`: what the user
+    made of its sentence by hand, which tells it from then on; it has no value then.
     """
 
     slot: str
@@ -37,6 +39,7 @@ class Fact:
     negated: bool = False
     thing: str = ""
     edited: str = ""
+    person: str = ""
 
     @property
     def whose(self) -> str:
@@ -64,6 +67,7 @@ class Fact:
             "value": self.value,
             "negated": self.negated,
             "thing": self.thing,
+            "person": self.person,
             "language": self.language,
             "turn": turn_id,
         }
@@ -75,8 +79,15 @@ def fact_of(item: MemoryItem) -> Fact | None:
     slot, value = data.get("slot"), data.get("value", "")
     if not isinstance(slot, str) or not isinstance(value, str):
         return None
-    language, thing = "es" if data.get("language") == "es" else "en", str(data.get("thing") or "")
-    return Fact(slot, value, language, bool(data.get("negated")), thing, "" if value else item.text)
+    return Fact(
+        slot,
+        value,
+        "es" if data.get("language") == "es" else "en",
+        bool(data.get("negated")),
+        str(data.get("thing") or ""),
+        edited="" if value else item.text,
+        person=str(data.get("person") or ""),
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,6 +136,10 @@ _WORDINGS = {
         *("you are {v} years old", "you are not {v} years old"),
         *("{s} {no}tiene {v} años", "{no}tienes {v} años", "your age", "tu edad"),
     ),
+    "being": _Wording(
+        *("{s} is {v}", "{s} is not {v}", "you are {v}", "you are not {v}"),
+        *("{s} {no}es {v}", "{no}eres {v}", "something about you", "algo sobre ti"),
+    ),
     "allergy": _Wording(
         *("{s} is allergic to {v}", "{s} is not allergic to {v}"),
         *("you are allergic to {v}", "you are not allergic to {v}"),
@@ -152,9 +167,9 @@ def about_user(fact: Fact) -> str:
 
 
 def to_user(fact: Fact, language: str) -> str:
-    """The fact as a sentence to the user: in that language, where its value is the same in both."""
-    same = not fact.value[:1].islower() or fact.kind == "condition"
-    return _told(fact, ("es" if language == "es" else "en") if same else fact.language, to_user=True)
+    """The fact as a sentence to the user: in that language where it can be told so, else as it was told."""
+    language = "es" if language == "es" else "en"
+    return _told(fact, language if _can_be_told(fact, language) else fact.language, to_user=True)
 
 
 def label(fact: Fact, language: str) -> str:
@@ -163,13 +178,32 @@ def label(fact: Fact, language: str) -> str:
     if fact.whose:
         if language == "es":
             about = "el nombre de" if fact.kind == "name" else "algo sobre"
-            return f"{about} {_subject_es(fact.whose, to_user=True)}"
-        person = _subject_en(fact.whose, to_user=True)
+            return f"{about} {_subject_es(fact, to_user=True)}"
+        person = _subject_en(fact, to_user=True)
         return f"{person}'s name" if fact.kind == "name" else f"something about {person}"
     if wording is not None:
         return wording.etiqueta if language == "es" else wording.label
     thing = _thing(fact, language)
     return f"tu {thing}" if language == "es" else f"your {thing}"
+
+
+def _can_be_told(fact: Fact, language: str) -> bool:
+    """Whether nothing of it would have to be translated, or guessed: Spanish tells who is a woman."""
+    if language == "es" != fact.language and _gender(fact) == "":
+        return False
+    if fact.kind == "condition":
+        term = CONDITIONS.get(fact.key)
+        return term is not None and (language == "en" or bool(fact.whose) or len(term.spanish) == 1)
+    if fact.key in _DATES:
+        return not any(sign.isalpha() for sign in fact.value)
+    words = fact.value.split()
+    return bool(words) and not any(
+        word[0].islower() and (word is words[0] or word not in _PARTICLES) for word in words
+    )
+
+
+_DATES = frozenset({"birthday", "wedding anniversary"})
+_PARTICLES = frozenset("de del la las los el of the".split())  # of names
 
 
 def _told(fact: Fact, language: str, *, to_user: bool) -> str:
@@ -189,16 +223,20 @@ def _by_wording(fact: Fact, language: str, *, to_user: bool) -> str:
     value = _condition(fact, language) if fact.kind == "condition" else fact.value
     if language == "es":
         template = wording.de if person else wording.a
-        sentence = template.format(
-            s=_subject_es(fact.whose, to_user=to_user), v=value, no="no " * fact.negated
-        )
+        sentence = template.format(s=_subject_es(fact, to_user=to_user), v=value, no="no " * fact.negated)
+        if fact.key in _PASSING:
+            sentence = sentence.replace(" es ", " está ", 1).replace("eres ", "estás ", 1)
         if value.startswith(("los ", "las ")):
             sentence = sentence.replace(" gusta ", " gustan ")
+        sentence = sentence.replace(" en cerca ", " cerca ", 1).replace(" a el ", " al ", 1)
         return sentence.replace("a el ", "al ", 1) if sentence.startswith("a el ") else sentence
     positive, negative = (wording.of, wording.of_not) if person else (wording.to, wording.to_not)
-    return (negative if fact.negated else positive).format(
-        s=_subject_en(fact.whose, to_user=to_user), v=value
-    )
+    sentence = (negative if fact.negated else positive).format(s=_subject_en(fact, to_user=to_user), v=value)
+    return sentence.replace(" in near ", " near ", 1)
+
+
+_PASSING = frozenset({"married", "divorced", "retired", "unemployed", "pregnant"})
+"""Conditions with "estar"."""
 
 
 def _own(fact: Fact, language: str, *, to_user: bool) -> str:
@@ -209,21 +247,21 @@ def _own(fact: Fact, language: str, *, to_user: bool) -> str:
         verb = "es el" if fact.key == "birthday" and fact.value[:1].isdigit() else "es"
         if to_user and not fact.whose:
             return f"tu {thing} {no}{verb} {fact.value}"
-        owner = f"de {_subject_es(fact.whose, to_user=to_user)}".replace("de el ", "del ", 1)
+        owner = f"de {_subject_es(fact, to_user=to_user)}".replace("de el ", "del ", 1)
         return f"{_article(fact, thing)} {thing} {owner} {no}{verb} {fact.value}"
     verb = "is not" if fact.negated else "is"
     if to_user and not fact.whose:
         return f"your {thing} {verb} {fact.value}"
-    return f"{_subject_en(fact.whose, to_user=to_user)}'s {thing} {verb} {fact.value}"
+    return f"{_subject_en(fact, to_user=to_user)}'s {thing} {verb} {fact.value}"
 
 
 def _quoted(fact: Fact, language: str, *, to_user: bool) -> str:
     """A sentence around words of the user's own. No colon before them: that would name a speaker."""
     if language == "es":
-        of = _subject_es(fact.whose, to_user=to_user) if fact.whose or to_user else "sí"
+        of = _subject_es(fact, to_user=to_user) if fact.whose or to_user else "sí"
         said = "dijiste" if to_user else "el usuario dijo"
         return f'{said} de {of} "{fact.value}"'.replace(" de el ", " del ", 1)
-    of = _subject_en(fact.whose, to_user=to_user) if fact.whose else "yourself" if to_user else "themselves"
+    of = _subject_en(fact, to_user=to_user) if fact.whose else "yourself" if to_user else "themselves"
     return f'{"you" if to_user else "the user"} said of {of} "{fact.value}"'
 
 
@@ -248,7 +286,9 @@ def _thing(fact: Fact, language: str) -> str:
 
 def _condition(fact: Fact, language: str) -> str:
     term = CONDITIONS.get(fact.key)
-    return fact.value if language == fact.language or term is None else _word(term, language)
+    if language == fact.language or term is None:
+        return fact.value
+    return term.spanish[-1] if language == "es" and _gender(fact) == "la" else _word(term, language)
 
 
 def _article(fact: Fact, thing: str) -> str:
@@ -267,32 +307,60 @@ def _word(term: Term, language: str) -> str:
     return term.spanish[0] if language == "es" else term.english[0]
 
 
-def _person(whose: str, language: str) -> str:
+def _person(fact: Fact, language: str) -> str:
     """The word for somebody around the user: "older sister", "hermana mayor"."""
-    degree, _, key = whose.partition(" ") if whose.startswith(("older ", "younger ")) else ("", "", whose)
-    term = RELATIONS.get(key) or GROUPS.get(key)
+    degree, key = _who(fact)
+    term = _TERMS.get(key)
+    known = _word(term, language) if term is not None else key
+    word = fact.person if fact.person and language == fact.language else known
     if language != "es":
-        return whose
-    word = _word(term, "es") if term is not None else key
+        return f"{degree} {word}".strip()
     return f"{word} {'mayor' if degree == 'older' else 'menor'}" if degree else word
 
 
-def _subject_en(whose: str, *, to_user: bool) -> str:
-    if not whose:
+def _who(fact: Fact) -> tuple[str, str]:
+    """Which of two ("older", "younger", else ""), and the key of somebody around the user."""
+    degree = next((each for each in ("older", "younger") if fact.whose.startswith(f"{each} ")), "")
+    return degree, fact.whose.removeprefix(f"{degree} ")
+
+
+_TERMS = {**RELATIONS, **GROUPS}
+
+
+def _gender(fact: Fact) -> str:
+    """The Spanish article of whose a fact is; "" where English does not tell whether it is a woman."""
+    _, key = _who(fact)
+    term = _TERMS.get(key)
+    if term is None:
+        return "el"
+    if fact.person and fact.language == "es":
+        return _gender_of(fact.person, term)
+    both = len({_gender_of(word, term) for word in term.spanish}) > 1 and key not in ANIMALS
+    return "" if both else term.article
+
+
+def _gender_of(word: str, term: Term) -> str:
+    """By the ending that tells it, but for the words that the vocabulary has an article for."""
+    if word == term.spanish[0]:
+        return term.article
+    ends = (part[-1] for part in word.split())
+    return next(({"a": "la", "o": "el"}[end] for end in ends if end in "ao"), term.article)
+
+
+def _subject_en(fact: Fact, *, to_user: bool) -> str:
+    if not fact.whose:
         return "you" if to_user else "the user"
-    if whose[0].isupper():  # somebody's name
-        return whose
-    return f"{'your' if to_user else _USERS} {_person(whose, 'en')}"
+    if fact.whose[0].isupper():  # somebody's name
+        return fact.whose
+    return f"{'your' if to_user else _USERS} {_person(fact, 'en')}"
 
 
-def _subject_es(whose: str, *, to_user: bool) -> str:
-    if not whose:
+def _subject_es(fact: Fact, *, to_user: bool) -> str:
+    if not fact.whose:
         return "ti" if to_user else "el usuario"
-    if whose[0].isupper():
-        return whose
-    person = _person(whose, "es")
+    if fact.whose[0].isupper():
+        return fact.whose
+    person = _person(fact, "es")
     if to_user:
-        return f"tus {person}" if whose in GROUPS else f"tu {person}"
-    key = whose.removeprefix("older ").removeprefix("younger ")
-    term = RELATIONS.get(key) or GROUPS.get(key)
-    return f"{term.article if term is not None else 'el'} {person} del usuario"
+        return f"tus {person}" if fact.whose in GROUPS else f"tu {person}"
+    return f"{_gender(fact) or 'el'} {person} del usuario"

@@ -57,7 +57,12 @@ _MACROS = {
     "NO": r"(?P<no>(?:ya )?no )?",
     "IS": r"(?: is|'s|(?P<no>(?: is not| isn't| is no longer)))",
     "AM": r"(?:i am|i'm)",
-    "A": r"(?:a las |a los |a la |al |a )",
+    "NOUN": r"(?=an? (?!(?:bit|little|few|lot|couple|fan|big|part|bad|good|nice)\b))",
+    "SUST": r"(?=(?:una? )?(?!(?:de|el|la|los|las|lo|un|una|yo|asi|capaz|consciente|muy|tan|mas|menos|poco"
+    r"|buen\w*|mal[oa]?|gran)\b))",
+    "A": r"(?=al? )",
+    "IN": r"(?:in |at |(?=near ))",
+    "EN": r"(?:en |(?=cerca de ))",
     "DAY": r"(?=(?:el|la|este|manana|hoy|pasado|lunes|martes|miercoles|jueves|viernes|sabado|domingo|on|at"
     r"|next|this|tomorrow|today|monday|tuesday|wednesday|thursday|friday|saturday|sunday|\d))",
 }
@@ -98,11 +103,11 @@ FORMS = (
         names = (?:my|our) (?:\w+ )?<GROUP> are (?:called|named) <V>
         age = <AM> (?P<v>\d{1,3}) years old
         age = my <REL>(?: is|'s) (?P<v>\d{1,3}) years old
-        home = i <NOT>(?:now |currently )?live (?:now )?(?:in|at|near) <V>
+        home = i <NOT>(?:now |currently )?live (?:now )?<IN><V>
         home = i(?:'ve| have)?(?: just)? moved to <V>
-        home = my <REL> (?:lives|(?P<no>does not live|doesn't live|no longer lives)) (?:in|at|near) <V>
-        job = i <NOT>work as (?:a |an |the )?<V>
-        job = my <REL> (?:works|(?P<no>does not work|doesn't work|no longer works)) as (?:a |an |the )?<V>
+        home = my <REL> (?:lives|(?P<no>does not live|doesn't live|no longer lives)) <IN><V>
+        job = i <NOT>work as <V>
+        job = my <REL> (?:works|(?P<no>does not work|doesn't work|no longer works)) as <V>
         workplace = i <NOT>work (?:at|for) <V>
         workplace = my <REL> (?:works|(?P<no>does not work|doesn't work|no longer works)) (?:at|for) <V>
         attribute:birthday = my birthday<IS>(?: on)?(?: the)? <V>
@@ -114,6 +119,8 @@ FORMS = (
         allergy = my <REL>(?: is|'s|(?P<no> is not| isn't)) (?:\w+ly |very )?allergic to <V>
         condition = <AM> (?P<no>not |no longer )?(?:a |an )?<COND>
         condition = my <REL><IS> (?:a |an )?<COND>
+        being = <AM> (?P<no>not |no longer )?<NOUN><V>
+        being = my <REL><IS> <NOUN><V>
         favourite = my favou?rite (?P<x>[\w' -]{2,30}?)(?: is| are|'s|(?P<no>(?: is not| isn't| are not))) <V>
         likes = i (?:really |also |absolutely )?(?:like|love|enjoy|adore) <V>
         likes = i (?P<no>(?:really )?(?:do not|don't) (?:really \
@@ -145,9 +152,9 @@ FORMS = (
         names = (?:mis|nuestr[oa]s) <GRUPO> (?P<no>no )?se llaman <V>
         age = tengo (?P<v>\d{1,3}) anos
         age = mi <FAM> tiene (?P<v>\d{1,3}) anos
-        home = <NO>vivo (?:ahora |actualmente )?(?:en|cerca de) <V>
+        home = <NO>vivo (?:ahora |actualmente )?<EN><V>
         home = me (?:he mudado|mude|acabo de mudar) a <V>
-        home = mi <FAM> (?P<no>(?:ya )?no )?vive (?:ahora )?(?:en|cerca de) <V>
+        home = mi <FAM> (?P<no>(?:ya )?no )?vive (?:ahora )?<EN><V>
         job = <NO>trabajo (?:de|como) (?:un |una )?<V>
         job = mi <FAM> (?P<no>(?:ya )?no )?trabaja (?:de|como) (?:un |una )?<V>
         workplace = <NO>trabajo (?:en|para) <V>
@@ -174,6 +181,9 @@ FORMS = (
         attribute = la (?P<x>(?:contrasena|clave) de(?: la|l) wi-?fi) (?P<no>(?:ya )?no )?es <V>
         attribute = (?:el|la) <SUYO> de mi <FAM> (?P<no>(?:ya )?no )?es <V>
         name! = mi <FAM> (?P<no>(?:ya )?no )?es <V>
+        name! = soy <V>
+        being = <NO>soy <SUST><V>
+        being = mi <FAM> (?P<no>(?:ya )?no )?es <SUST><V>
         name! = <WHO> es mi <FAM>(?=$|[.,;!])
         attribute! = mi (?P<x>[a-z][\w' -]{2,40}?) (?P<no>(?:ya )?no )?es <V>
         """,

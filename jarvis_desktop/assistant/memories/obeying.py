@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 
 from jarvis_desktop.assistant.memories import wishes
 from jarvis_desktop.assistant.memories.facts import fact_of, label, to_user
+from jarvis_desktop.assistant.memories.forgetting import OWN, forget_everywhere
 from jarvis_desktop.assistant.memories.matching import is_about
 from jarvis_desktop.assistant.memories.recalling import recalled
 from jarvis_desktop.assistant.memories.remembering import Said, every, keep_fact
 from jarvis_desktop.assistant.memories.replies import count_of, listed, quoted, reply
 from jarvis_desktop.assistant.memories.telling import facts_in
-from jarvis_desktop.assistant.memories.traces import telling_words, traces
-from jarvis_desktop.assistant.memories.words import content_words, folded
+from jarvis_desktop.assistant.memories.traces import told_as, told_in
+from jarvis_desktop.assistant.memories.words import content_words
 from jarvis_desktop.assistant.parts import Parts
 from jarvis_desktop.events import Event, MemoryForgotten, MemoryItem, MemoryKind, Message, Recalled, Role
 from jarvis_desktop.ports import LongTermMemory
@@ -25,7 +25,6 @@ FOUND = 20
 MOST_GUESSED = 3
 """Passages that are offered to be forgotten though they do not hold the words that were said."""
 
-_OWN = (MemoryKind.FACT, MemoryKind.TURN, MemoryKind.NOTE)
 _RECEIPT = 8  # characters of a receipt that are told
 
 
@@ -79,7 +78,7 @@ class Obedience:
             case wishes.TellWhy():
                 return Answer(await self._tell_why(memory, said, earlier, language))
             case wishes.ForgetThat():
-                return await self._forget_last(memory, said, language)
+                return await self._forget_last(memory, said, earlier, language)
             case wishes.ForgetAbout(about):
                 return await self._forget_about(memory, said, about, language)
             case None:  # a yes to a question that was dropped meanwhile
@@ -141,20 +140,22 @@ class Obedience:
         ]
         return reply(language, "because", listed=listed(language, lines))
 
-    async def _forget_last(self, memory: LongTermMemory, said: Said, language: str) -> Answer:
-        told = [
-            item
-            for item in await every(memory, said.owner, *_OWN)
-            if item.location == said.conversation_id and item.metadata.get("turn")
-        ]
-        if not told:
-            return Answer(reply(language, "nothing_here"))
-        turn = max(told, key=lambda item: item.created_at).metadata["turn"]
-        items = tuple(item for item in told if item.metadata["turn"] == turn)
-        return await self._forget(memory, said, items, language)
+    async def _forget_last(
+        self, memory: LongTermMemory, said: Said, earlier: Sequence[Message], language: str
+    ) -> Answer:
+        """What the last message told that told something, be it for the first time or again."""
+        own = await every(memory, said.owner, *OWN)
+        for message in reversed(earlier):
+            again = told_in(message)
+            told = [
+                item for item in own if item.metadata.get("turn") == message.turn_id or told_as(item) in again
+            ]
+            if told:
+                return await self._forget(memory, said, told, language)
+        return Answer(reply(language, "nothing_here"))
 
     async def _forget_about(self, memory: LongTermMemory, said: Said, about: str, language: str) -> Answer:
-        own = await every(memory, said.owner, *_OWN)
+        own = await every(memory, said.owner, *OWN)
         if not about:
             if not own:
                 return Answer(reply(language, "nothing_known"))
@@ -195,17 +196,11 @@ class Obedience:
         doubt: _Doubt | None = None,
     ) -> Answer:
         """Forget items and their words in the conversations, those of this exchange included."""
-        history = self._parts.history
-        gone = await traces(items, memory, history, said.owner)
         turns = {said.turn_id, *([doubt.turn_id] if doubt is not None else [])}
-        here = [message for turn in turns for message in await history.turn(said.conversation_id, turn)]
-        words = {word for item in items for word in telling_words(item)}
-        spoken = [message for message in here if _repeats(message.text, words)]
-        gone = list(dict.fromkeys([*gone, *(message.id for message in spoken)]))
-        await history.blank(gone)
-        await self._parts.answers.clear()
-        receipt = await memory.forget([item.id for item in items], owner=said.owner)
-        self._emit(MemoryForgotten(receipt, len(gone)))
+        receipt, messages = await forget_everywhere(
+            items, memory, self._parts.history, self._parts.answers, said.owner, turns
+        )
+        self._emit(MemoryForgotten(receipt, messages))
         facts = [fact for item in items if (fact := fact_of(item)) is not None]
         labels = list(dict.fromkeys(label(fact, language) for fact in facts))[:3]
         text = reply(
@@ -213,7 +208,7 @@ class Obedience:
             "forgot_all" if doubt is not None and doubt.all else "forgot",
             what=", ".join(labels) or reply(language, "something"),
             items=count_of(language, "item", len(receipt.items)),
-            messages=count_of(language, "message", len(gone)),
+            messages=count_of(language, "message", messages),
             receipt=receipt.receipt[:_RECEIPT],
         )
         return Answer(text, forgot=True)
@@ -246,7 +241,3 @@ def _line(item: MemoryItem, language: str) -> str:
     if item.kind is MemoryKind.DOCUMENT:
         return item.source or item.text
     return quoted(language, "told", item.text, item.source, item.created_at)
-
-
-def _repeats(text: str, words: Collection[str]) -> bool:
-    return not set(re.findall(r"\w+", folded(text))).isdisjoint(words)

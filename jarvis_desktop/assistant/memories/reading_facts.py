@@ -183,10 +183,13 @@ def _fact(subject: str, attribute: str, value: str, sentence: str) -> Fact | Non
     if not content_words(attribute) or not content_words(value):
         return None
     parts = [re.escape(folded(words)) for words in (attribute, value)]
-    pattern = rf"(?<!\w){parts[0]}(?:\W+\w+){{0,{_WORDS_BETWEEN}}}?\W+{parts[1]}(?!\w)"
+    pattern = rf"(?<!\w)({parts[0]})(?:\W+\w+){{0,{_WORDS_BETWEEN}}}?\W+{parts[1]}(?!\w)"
     if (found := re.search(pattern, folded_in_place(sentence))) is None:
         return None
     before = sentence[: found.start()]
+    if folded(subject) in _USER and key_of(RELATIONS, attribute) in RELATIONS:
+        # "user | sister | a dentist" tells of the sister.
+        subject, before = attribute, sentence[: found.end(1)]
     if (whose := _whose(subject, before)) is None:
         return None
     if not whose and not _FIRST_PERSON.search(sentence[: found.end()]):
@@ -197,7 +200,9 @@ def _fact(subject: str, attribute: str, value: str, sentence: str) -> Fact | Non
     quote = sentence[begin : found.end()].strip(" ,;")
     if len(quote.split()) > _MOST_WORDS:
         return None
-    return Fact(f"{whose}said:{folded(quote)}", quote, guess_language(sentence) or "en", thing=attribute)
+    person = sentence[begin - len(last_word) : begin].lower() if whose[:1].islower() else ""
+    slot, language = f"{whose}said:{folded(quote)}", guess_language(sentence) or "en"
+    return Fact(slot, quote, language, thing=attribute, person=person)
 
 
 def _whose(subject: str, before: str) -> str | None:

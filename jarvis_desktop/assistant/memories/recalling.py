@@ -5,11 +5,13 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 
 from jarvis_desktop.assistant.memories.facts import fact_of
 from jarvis_desktop.assistant.memories.matching import asked_of_oneself
 from jarvis_desktop.assistant.parts import Parts
+from jarvis_desktop.assistant.tasks import cancel
 from jarvis_desktop.config.profiles import MemoryScope
 from jarvis_desktop.errors import Category, JarvisError, StorageError
 from jarvis_desktop.events import Event, Failed, MemoryItem, MemoryKind, Recalled, Recollection
@@ -18,10 +20,13 @@ from jarvis_desktop.ports import LongTermMemory
 log = logging.getLogger(__name__)
 
 RECALL_SECONDS = 0.4
-"""A question waits so long for what is remembered; a pause that long is not felt beside the model's own."""
+"""A question for which all else is ready waits so long for what is remembered.
 
-FIRST_SECONDS = 5.0
-"""And so long while the memory has not answered yet: it is being opened, as a rule beside a model's load."""
+A pause that long is not felt beside the model's own.
+"""
+
+OPENING_SECONDS = 5.0
+"""What is asked while the memory opens for the first time, waits until it has had so long."""
 
 UNUSED = "memory.unused"
 
@@ -53,27 +58,54 @@ class Recaller:
         self._parts = parts
         self._emit = emit
         self._answered = False
+        self._opening: asyncio.Task[None] | None = None
+        self._opens_until: float | None = None  # on the loop's clock
         self._told = ""  # code of the error that the user knows of
         self._foreseen: tuple[str, MemoryScope, Notes] | None = None
 
+    @property
+    def patience_s(self) -> float:
+        """How long a question that is ready waits from now on."""
+        if self._answered or self._opens_until is None:
+            return RECALL_SECONDS
+        return max(RECALL_SECONDS, self._opens_until - asyncio.get_running_loop().time())
+
+    @property
+    def late(self) -> Notes:
+        """What a question goes on with that waits no longer."""
+        return Notes(skipped={"recall": "over_budget" if self._answered else "opening"})
+
     async def warm(self) -> None:
         """Have the memory opened before anybody waits for it."""
-        if self._parts.memory is None or not self._parts.history.scope.stored:
+        memory, scope = self._parts.memory, self._parts.history.scope
+        if memory is None or not scope.stored:
             return
         try:
-            await self._parts.memory.recall("jarvis", owner=self._parts.history.scope.owner, limit=1)
-            self._answered = True
-        except JarvisError as error:
-            log.warning("the memory could not be opened: %s", error.code)  # the first question tells
+            with suppress(JarvisError):  # which is told
+                await self._opened(memory, scope.owner)
+        finally:
+            await self.stop()
+
+    async def stop(self) -> None:
+        """Give up opening the memory, if that is under way."""
+        if self._opening is not None:
+            await cancel(self._opening)
 
     async def foresee(self, question: str) -> Notes:
-        """What the turn itself will find, should the question be this one."""
-        notes = await self._search(question)
+        """What the turn itself will find, should this be its question; nothing where that takes too long."""
+        try:
+            async with asyncio.timeout(RECALL_SECONDS):
+                notes = await self._search(question)
+        except TimeoutError:
+            return Notes()
         self._foreseen = question, self._parts.history.scope, notes
         return notes
 
     async def recall(self, question: str) -> Notes:
-        """What is remembered that may help; what was foreseen for the same question is used up."""
+        """What is remembered that may help; what was foreseen for the same question is used up.
+
+        Takes as long as it takes, `late` is for whoever waits no longer.
+        """
         foreseen, self._foreseen = self._foreseen, None
         if foreseen is not None and foreseen[:2] == (question, self._parts.history.scope):
             return foreseen[2]
@@ -84,16 +116,37 @@ class Recaller:
         if memory is None or not scope.stored:
             return Notes()
         try:
-            async with asyncio.timeout(RECALL_SECONDS if self._answered else FIRST_SECONDS):
-                found = await memory.recall(question, owner=scope.owner, limit=LIMIT)
-                facts = await _facts(memory, scope.owner, question)
-        except TimeoutError:
-            return Notes(skipped={"recall": "over_budget"})
+            await self._opened(memory, scope.owner)
+            found, facts = await asyncio.gather(
+                memory.recall(question, owner=scope.owner, limit=LIMIT),
+                _facts(memory, scope.owner, question),
+            )
+        except asyncio.CancelledError:
+            self._answered = False  # it may have been closed, and this search have been opening it again
+            raise
         except JarvisError as error:
             self.fail(error)
             return Notes(skipped={"recall": error.code})
-        self._answered, self._told = True, ""
+        self._told = ""
         return Notes(_once([*facts, *_worth_reading(found)]), dict(found.skipped))
+
+    async def _opened(self, memory: LongTermMemory, owner: str) -> None:
+        """Wait until the memory has answered; it goes on being opened where nobody waits any more."""
+        if self._answered:
+            return
+        if self._opening is None or self._opening.done():
+            if self._opens_until is None:
+                self._opens_until = asyncio.get_running_loop().time() + OPENING_SECONDS
+            self._opening = asyncio.create_task(self._open(memory, owner), name="opening the memory")
+        await asyncio.shield(self._opening)
+
+    async def _open(self, memory: LongTermMemory, owner: str) -> None:
+        try:
+            await memory.recall("jarvis", owner=owner, limit=1)
+        except JarvisError as error:
+            self.fail(error)  # here, as nobody may wait any more
+            raise
+        self._answered = True
 
     def fail(self, error: JarvisError) -> None:
         """Tell, once, that a turn goes on without its memory."""

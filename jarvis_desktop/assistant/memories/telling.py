@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterator, Mapping
+from functools import partial
 
 from jarvis_desktop.assistant.memories.facts import Fact
 from jarvis_desktop.assistant.memories.forms import CORRECTIONS, FORMS, FULL_STOP, THINGS, Form
@@ -19,6 +20,8 @@ from jarvis_desktop.language import guess_language
 LONGEST_VALUE = 80
 MOST_WORDS = 10
 """Of a value: what is longer was not meant as one."""
+
+_MOST_WORDS_OF_A_NOUN = 4  # "a primary school teacher"
 
 _SENTENCE_END = re.compile(rf"(?:{FULL_STOP}|[!?…\n])\s*")
 _QUESTION = re.compile(
@@ -49,7 +52,7 @@ _NOTHING = frozenset(
 )
 _NAME_BEFORE = re.compile(r"^(?:el doctor|la doctora|don|dona|el senor|la senora|dr|dra|mr|mrs|ms|doctor)\b")
 _DETERMINER = re.compile(r"^(?:the|a|an|some|el|la|los|las|un|una|unos|unas|my|mi|mis)\s+")
-_SEVERAL = frozenset({"likes", "allergy"})
+_SEVERAL = frozenset({"likes", "allergy", "being"})
 _LIST = re.compile(r"\s+(?:and|y|e)\s+|\s*,\s*")
 
 
@@ -106,20 +109,26 @@ def _told(sentence: str) -> Iterator[Fact]:
 
 def _facts(form: Form, match: re.Match[str], sentence: str) -> Iterator[Fact]:
     groups = {name: found for name, found in match.groupdict().items() if found is not None}
-    negated = any(name.startswith("no") for name in groups)
+    whose = _whose(groups)
+    fact = partial(
+        Fact,
+        language=form.language,
+        negated=any(name.startswith("no") for name in groups),
+        person=_person(match, sentence),
+    )
     if form.kind == "condition":
         key = key_of(CONDITIONS, groups["c"])
         begin, end = match.span("c")
-        yield Fact(f"{_whose(groups)}condition:{key}", sentence[begin:end], form.language, negated)
+        yield fact(f"{whose}condition:{key}", sentence[begin:end])
         return
     value = _value(sentence[slice(*match.span("v"))])
     if value is None or (form.proper and not _is_proper(value)):
         return
+    if form.kind == "being" and len(value.split()) > _MOST_WORDS_OF_A_NOUN:
+        return
     if form.kind in _SEVERAL:
-        for each in _LIST.split(value):
-            if (one := _value(each)) is not None:
-                slot = f"{_whose(groups)}{form.kind}:{_DETERMINER.sub('', folded(one))}"
-                yield Fact(slot, one, form.language, negated)
+        for one in _several(form.kind, value):
+            yield fact(f"{whose}{form.kind}:{_DETERMINER.sub('', folded(one))}", one)
         return
     kind, _, key = form.kind.partition(":")
     thing = sentence[slice(*match.span("x"))] if "x" in groups else ""
@@ -132,8 +141,16 @@ def _facts(form: Form, match: re.Match[str], sentence: str) -> Iterator[Fact]:
         return
     if _unfit(kind, key, groups):
         return
-    slot = f"{_whose(groups)}{kind}" + (f":{key}" if key else "")
-    yield Fact(slot, value, form.language, negated, thing)
+    yield fact(f"{whose}{kind}" + (f":{key}" if key else ""), value, thing=thing)
+
+
+def _several(kind: str, value: str) -> Iterator[str]:
+    """What a list names; "al" holds an article ("alergia al polen y a las nueces")."""
+    for each in _LIST.split(value):
+        if kind == "allergy":
+            each = re.sub(r"^(?:a|to) ", "", re.sub(r"^al ", "el ", each))
+        if (one := _value(each)) is not None:
+            yield one
 
 
 _STATES = frozenset(
@@ -170,7 +187,8 @@ def _corrected(sentence: str, last: Fact) -> Fact | None:
         value = _value(sentence[slice(*match.span("v"))]) if match is not None else None
         if value is not None and (_is_proper(value) or not _is_proper(last.value)):
             language = guess_language(sentence) or last.language
-            return Fact(last.slot, value, language, thing=last.thing)
+            person = last.person if language == last.language else ""
+            return Fact(last.slot, value, language, thing=last.thing, person=person)
     return None
 
 
@@ -182,6 +200,13 @@ def _whose(groups: Mapping[str, str]) -> str:
     degree = groups.get("mod", "")
     older, younger = degree in ("older", "elder", "big", "mayor"), bool(degree)
     return f"{'older ' if older else 'younger ' if younger else ''}{key_of(RELATIONS, groups['r'])}."
+
+
+def _person(match: re.Match[str], sentence: str) -> str:
+    """The word for somebody around the user, with its accents; "" where it is the user's own fact."""
+    groups = match.groupdict()
+    name = next((name for name in ("r", "p") if groups.get(name)), None)
+    return sentence[slice(*match.span(name))].lower() if name else ""
 
 
 def _value(text: str) -> str | None:

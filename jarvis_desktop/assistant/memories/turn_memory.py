@@ -13,7 +13,7 @@ from jarvis_desktop.assistant.memories.reading_facts import FactReader
 from jarvis_desktop.assistant.memories.recalling import RECALL_SECONDS, Notes, Recaller
 from jarvis_desktop.assistant.memories.remembering import Said, keep
 from jarvis_desktop.assistant.parts import Parts
-from jarvis_desktop.assistant.tasks import spawn
+from jarvis_desktop.assistant.tasks import cancel, spawn
 from jarvis_desktop.errors import JarvisError
 from jarvis_desktop.events import Citation, Event, MemoriesChanged, Message, Recalled
 from jarvis_desktop.ports import LongTermMemory
@@ -46,6 +46,16 @@ class Memories:
     async def foresee(self, question: str) -> Notes:
         """What a turn will recall, should this be its question."""
         return await self._recaller.foresee(question)
+
+    @property
+    def patience_s(self) -> float:
+        """How long a turn waits for `recall`, once it is ready for the answer."""
+        return self._recaller.patience_s
+
+    @property
+    def late(self) -> Notes:
+        """What a turn goes on with that has waited for `recall` for long enough."""
+        return self._recaller.late
 
     async def recall(self, question: str) -> Notes:
         """What is remembered that may help with a question, what was told just before included."""
@@ -101,6 +111,7 @@ class Memories:
             await asyncio.wait(self._working, timeout=STOP_SECONDS)
         for task in self._working:
             task.cancel()
+        await self._recaller.stop()
 
     def _work(self, work: Coroutine[Any, Any, None], name: str) -> None:
         async def run() -> None:
@@ -131,19 +142,22 @@ class TurnMemory:
 
         self.recalls = bool(said.conversation_id) and memories.active and not self.answers
 
-    def begin(self) -> None:
-        """Begin to recall, beside whatever else comes before the answer."""
+    def begin(self, over: Callable[[], None]) -> None:
+        """Begin to recall, beside whatever else comes before the answer; `over` is called when that ends."""
         if self.recalls:
             self._recalling = asyncio.create_task(self._memories.recall(self._said.text), name="recall")
+            self._recalling.add_done_callback(lambda _: over())
 
     async def answer(self, earlier: Sequence[Message]) -> Answer:
         """What the memory answers, having done what was wished. Raises `StorageError`."""
         return await self._memories.answer(self._said, earlier)
 
     async def recalled(self) -> Notes:
-        """What was found, once it is."""
+        """What was found, once it is, or nothing where that takes too long."""
         if self._recalling is not None:
-            self.notes = await self._recalling
+            done, _ = await asyncio.wait((self._recalling,), timeout=self._memories.patience_s)
+            self.notes = self._recalling.result() if done else self._memories.late
+            await cancel(self._recalling)
         return self.notes
 
     def give(self, passages: tuple[Recalled, ...]) -> None:

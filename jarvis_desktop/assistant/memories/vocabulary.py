@@ -32,7 +32,7 @@ def _terms(table: str) -> Mapping[str, Term]:
     return MappingProxyType(found)
 
 
-RELATIONS = _terms(
+_PEOPLE = _terms(
     """
     mother, mom, mum, mommy | la madre, mamá
     father, dad, daddy | el padre, papá
@@ -76,6 +76,11 @@ RELATIONS = _terms(
     mechanic | el mecánico
     accountant | el contable, gestor, gestora
     babysitter, nanny | la canguro, niñera
+    """
+)
+
+ANIMALS = _terms(
+    """
     dog, puppy | el perro, perra, perrito, perrita
     cat, kitten | el gato, gata, gatito, gatita
     bird, parrot | el pájaro, loro, periquito
@@ -85,6 +90,8 @@ RELATIONS = _terms(
     turtle, tortoise | la tortuga
     """
 )
+
+RELATIONS: Mapping[str, Term] = MappingProxyType({**_PEOPLE, **ANIMALS})
 
 GROUPS = _terms(
     """

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, closing
 from pathlib import Path
 
 import pytest
@@ -16,10 +16,13 @@ from jarvis_desktop.assistant import Assistant
 from jarvis_desktop.config.paths import Paths
 from jarvis_desktop.config.schema import Config
 from jarvis_desktop.config.store import ConfigStore
+from jarvis_desktop.errors import EngineError
 from jarvis_desktop.events import (
     ConversationOpened,
     ConversationsListed,
+    Failed,
     MemoryPlanned,
+    MemoryStats,
     NewConversation,
     Part,
     PartChanged,
@@ -31,8 +34,10 @@ from jarvis_desktop.events import (
     TurnFinished,
 )
 from jarvis_desktop.memory.history import SqliteHistory
+from jarvis_desktop.orchestrator.answer_cache import AnswerCache
 from jarvis_desktop.orchestrator.routing import approach, beginnings
 from jarvis_desktop.ports import Asked
+from jarvis_desktop.telemetry import logs
 from tests.fakes import FakeChat, fake_parts
 from tests.unit.orchestrator.model_files import LLAMA, write_gguf
 from tests.witness import Witness
@@ -196,6 +201,66 @@ def test_what_is_under_way_in_private_stays_so_after_the_switch(paths: Paths) ->
         await stored.close()
 
     asyncio.run(scenario())
+
+
+def test_nothing_of_a_private_conversation_reaches_any_file_of_the_home(paths: Paths) -> None:
+    """With the real memory, in its process, beside the real conversations, kept answers and log."""
+
+    async def scenario(config: ConfigStore) -> tuple[MemoryStats, MemoryStats]:
+        chat, witness = FakeChat(), Witness()
+        builder, stored = Builder(paths, config), SqliteHistory(paths.database)
+        real, parts = builder.parts(stored), fake_parts(chat=chat)
+        parts.history, parts.answers, parts.memory = real.history, real.answers, builder.memory()
+        assistant = Assistant(parts, lambda: config.current)
+        assistant.subscribe(witness)
+        config.subscribe(SettingsFollower(assistant, builder).follow)
+        await assistant.start(preload=True)
+
+        async def say(text: str, reply: str) -> str:
+            chat.reply = reply
+            assistant.post(SubmitText(text))
+            done = await witness.next(TurnFinished)
+            await witness.phase(Phase.IDLE)
+            return done.reply
+
+        async def choose(profile: str) -> None:
+            config.patch({"conversation.profile": profile})
+            await witness.next(ConversationOpened)
+
+        await say(QUESTION, "Paris, as any Quokka knows.")
+        await say("My cousin is called Quokka. She plays the Quokka waltz every day.", "Quokka it is.")
+        assert "Quokka" in await say("What do you know about me?", "Never said.")  # it is kept by now
+        await builder.memory().settled()
+        before = await builder.memory().stats()
+        await choose("Private")
+        await say("What is the capital of Spain?", "Madrid, as any Axolotl knows.")
+        await say("My cousin is called Axolotl. She plays the Axolotl waltz every day.", "Axolotl it is.")
+        await say("Remember that the Axolotl eats at nine.", "Never said.")
+        await say("Forget what you know about the Axolotl.", "Never said.")
+        await say("What do you know about me?", "Never said.")
+        chat.error = EngineError("engine.died", "The engine died.")
+        assistant.post(SubmitText("The Axolotl swims in the lake."))
+        await witness.next(Failed)
+        chat.error = None
+        await choose("")
+        await assistant.stop()
+        await builder.memory().settled()
+        after = await builder.memory().stats()
+        await builder.close()
+        await stored.close()
+        return before, after
+
+    config = opened(paths)
+    config.patch({"logging.level": "debug"})
+    with logs.started(paths.logs, config):
+        before, after = asyncio.run(scenario(config))
+    assert (after.items, after.cache_misses) == (before.items, before.cache_misses)
+    files = {file: file.read_bytes().lower() for file in paths.config.parent.rglob("*") if file.is_file()}
+    told = {file.parent.name for file, content in files.items() if b"quokka" in content}
+    assert {"memory", "data"} <= told, "what is not private is there"
+    assert [file for file, content in files.items() if b"axolotl" in content] == []
+    with closing(AnswerCache(paths.cache / "answers.sqlite3")) as answers:
+        assert answers.stats().entries == 1, "which are compressed"
 
 
 def test_the_plan_of_a_profile_is_that_of_its_model(paths: Paths) -> None:

@@ -35,7 +35,7 @@ from jarvis_desktop.events import MemoryItem, MemoryKind
         ("I live in Leeds now.", "home", "The user lives in Leeds."),
         ("I've just moved to Lisbon", "home", "The user lives in Lisbon."),
         ("Mi madre vive en Oviedo.", "mother.home", "La madre del usuario vive en Oviedo."),
-        ("I work as a nurse.", "job", "The user works as nurse."),
+        ("I work as a nurse.", "job", "The user works as a nurse."),
         ("Trabajo de enfermera", "job", "El usuario trabaja de enfermera."),
         ("trabajo en el hospital central", "workplace", "El usuario trabaja en el hospital central."),
         ("My birthday is on May 3rd.", "attribute:birthday", "The user's birthday is May 3rd."),
@@ -45,7 +45,7 @@ from jarvis_desktop.events import MemoryItem, MemoryKind
         (
             "Soy alérgica a los frutos secos",
             "allergy:frutos secos",
-            "El usuario tiene alergia a frutos secos.",
+            "El usuario tiene alergia a los frutos secos.",
         ),
         ("I am a vegetarian", "condition:vegetarian", "The user is vegetarian."),
         ("soy vegetariana", "condition:vegetarian", "El usuario es vegetariana."),
@@ -76,10 +76,27 @@ from jarvis_desktop.events import MemoryItem, MemoryKind
             "appointment:dentist",
             "The user's appointment with the dentist is on Tuesday at 9.",
         ),
-        ("No soy alérgico al marisco", "allergy:marisco", "El usuario no tiene alergia a marisco."),
+        (
+            "Mi mujer es alérgica al polen",
+            "wife.allergy:polen",
+            "La mujer del usuario tiene alergia al polen.",
+        ),
+        ("Mi prima se llama Ana", "cousin.name", "La prima del usuario se llama Ana."),
+        ("Mi mejor amiga vive en Oslo", "best friend.home", "La mejor amiga del usuario vive en Oslo."),
+        ("mi papá trabaja en Google", "father.workplace", "El papá del usuario trabaja en Google."),
+        ("Estoy casada", "condition:married", "El usuario está casada."),
+        ("I live near York.", "home", "The user lives near York."),
+        ("Mi hermana vive cerca de Bilbao", "sister.home", "La hermana del usuario vive cerca de Bilbao."),
+        ("No soy alérgico al marisco", "allergy:marisco", "El usuario no tiene alergia al marisco."),
         ("My sister is not called Lucía", "sister.name", "The user's sister is not called Lucía."),
         ("Ya no vivo en Madrid", "home", "El usuario no vive en Madrid."),
         ("ya no vivo en Madrid, ahora vivo en Cádiz", "home", "El usuario vive en Cádiz."),
+        ("I'm a dentist", "being:dentist", "The user is a dentist."),
+        ("My wife is an architect", "wife.being:architect", "The user's wife is an architect."),
+        ("Soy profesora de yoga", "being:profesora de yoga", "El usuario es profesora de yoga."),
+        ("Mi hermana es dentista.", "sister.being:dentista", "La hermana del usuario es dentista."),
+        ("Ya no soy médico", "being:medico", "El usuario no es médico."),
+        ("Hola, soy Marta", "name", "El usuario se llama Marta."),
     ],
 )
 def test_what_is_plainly_told_becomes_a_fact(told: str, slot: str, sentence: str) -> None:
@@ -98,6 +115,10 @@ def test_what_is_plainly_told_becomes_a_fact(told: str, slot: str, sentence: str
         "Translate: my name is Bob",
         "My sister is very nice",
         "mi hermana es muy simpática",
+        "I am a bit tired",
+        "I'm a few minutes late",
+        "soy un poco lenta",
+        "soy el que llamó ayer",
         "My car is in the garage",
         "mi coche está roto",
         "I like it",
@@ -119,6 +140,10 @@ def test_one_utterance_may_tell_several() -> None:
     assert [fact.slot for fact in facts_in("I'm allergic to nuts and shellfish.")] == [
         "allergy:nuts",
         "allergy:shellfish",
+    ]
+    assert [about_user(fact) for fact in facts_in("Soy alérgica a las nueces y al marisco")] == [
+        "El usuario tiene alergia a las nueces.",
+        "El usuario tiene alergia al marisco.",
     ]
 
 
@@ -155,8 +180,32 @@ def test_facts_are_told_to_the_user_in_either_language() -> None:
     assert to_user(color, "en") == "Tu color favorito es el verde."  # a word that is not the same in both
 
 
+@pytest.mark.parametrize(
+    ("told", "asked_in", "sentence"),
+    [
+        ("Vivo en Bilbao", "en", "You live in Bilbao."),
+        ("Vivo en Las Palmas de Gran Canaria", "en", "You live in Las Palmas de Gran Canaria."),
+        ("Mi perro se llama Tofu", "en", "Your dog is called Tofu."),
+        ("My dog is called Tofu", "es", "Tu perro se llama Tofu."),
+        ("Soy vegetariana", "en", "You are vegetarian."),
+        ("My wife is vegan", "es", "Tu mujer es vegana."),
+        # Not the same in both, or not told: as it was said.
+        ("Mi cumpleaños es el 3 de mayo", "en", "Tu cumpleaños es el 3 de mayo."),
+        ("My birthday is on May 3rd", "es", "Your birthday is May 3rd."),
+        ("Mis hijos se llaman Ana y Luis", "en", "Tus hijos se llaman Ana y Luis."),
+        ("Soy alérgico a los frutos secos", "en", "Tienes alergia a los frutos secos."),
+        ("My cousin is called Ana", "es", "Your cousin is called Ana."),
+        ("I'm a vegetarian", "es", "You are vegetarian."),
+    ],
+)
+def test_what_would_have_to_be_translated_or_guessed_is_told_as_it_was_said(
+    told: str, asked_in: str, sentence: str
+) -> None:
+    assert [to_user(fact, asked_in) for fact in facts_in(told)] == [sentence]
+
+
 def test_a_fact_survives_its_metadata() -> None:
-    fact = Fact("attribute:gadget", "X 3", "es", True, "cacharro")
+    fact = Fact("cousin.attribute:gadget", "X 3", "es", True, "cacharro", person="prima")
     item = MemoryItem("i1", MemoryKind.FACT, about_user(fact), "", "", 0.0, metadata=fact.metadata("t1"))
     assert fact_of(item) == fact
     assert fact_of(replace(item, metadata={"turn": "t1"})) is None

@@ -12,12 +12,14 @@ from jarvis_desktop.errors import StorageError
 from jarvis_desktop.events import (
     AddNote,
     AnswerExplained,
+    BackupsListed,
     EditMemory,
     ExplainAnswers,
     ExportMemory,
     Failed,
     ForgetMemory,
     IngestFiles,
+    ListBackups,
     ListMemory,
     MemoriesChanged,
     MemoryCounted,
@@ -26,16 +28,21 @@ from jarvis_desktop.events import (
     MemoryForgotten,
     MemoryFound,
     MemoryIngested,
+    MemoryItem,
     MemoryKind,
     MemoryListed,
+    MemoryRestored,
     MemoryShown,
     OpenMemory,
     PinMemory,
     Recalled,
+    RestoreMemory,
+    RestoreUndone,
     SearchMemory,
     StopIngesting,
     SubmitText,
     TurnFinished,
+    UndoRestore,
 )
 from tests.fakes import FakeAnswers, FakeChat, FakeMemory, fake_parts
 from tests.unit.assistant.harness import running, until
@@ -266,6 +273,30 @@ def test_everything_is_exported(tmp_path: Path) -> None:
         async with running(parts) as (assistant, witness):
             assistant.post(ExportMemory(tmp_path / "all.jsonl"))
             assert (await witness.next(MemoryExported)).file == tmp_path / "all.jsonl"
+
+    asyncio.run(scenario())
+
+
+def test_a_backup_is_restored_and_that_is_undone(tmp_path: Path) -> None:
+    async def scenario() -> None:
+        parts, memory = fake_parts(), FakeMemory()
+        parts.memory = memory
+        note = await memory.remember(KEY)
+        lost = MemoryItem("lost", MemoryKind.NOTE, "Bins go out on Tuesday.")
+        backup = tmp_path / "backup.sqlite3"
+        memory.files[backup] = [note, lost]
+        async with running(parts) as (assistant, witness):
+            assistant.post(ListBackups())
+            (listed,) = (await witness.next(BackupsListed)).backups
+            assert (listed.file, listed.items) == (backup, 2)
+            assistant.post(RestoreMemory(backup))
+            assert (await witness.next(MemoryRestored)).items == (lost.id,)
+            await witness.next(MemoriesChanged)
+            assert await memory.show(lost.id) == lost
+            assistant.post(UndoRestore((lost.id,)))
+            assert (await witness.next(RestoreUndone)).items == 1
+            await witness.next(MemoriesChanged)
+        assert await memory.listed() == (note,)
 
     asyncio.run(scenario())
 

@@ -163,6 +163,22 @@ def test_only_what_the_text_says_of_that_one_is_a_fact(line: str, text: str, quo
 
 
 @pytest.mark.parametrize(
+    ("line", "text", "told"),
+    [
+        ("user | hermana | dentista", "Mi hermana es dentista.", 'Dijiste de tu hermana "es dentista".'),
+        ("user | sister | dentist", "My sister is a dentist.", 'You said of your sister "is a dentist".'),
+        ("vecina | médica", "Mi vecina es médica.", None),
+        ("user | vecina | médica", "Mi vecina es médica.", 'Dijiste de tu vecina "es médica".'),
+        ("user | husband | dentist", "My sister's husband is a dentist.", None),
+    ],
+)
+def test_what_is_said_of_the_users_family_is_not_said_of_the_user(
+    line: str, text: str, told: str | None
+) -> None:
+    assert [to_user(fact, "en") for fact in grounded(line, text)] == ([told] if told else [])
+
+
+@pytest.mark.parametrize(
     "text",
     [
         "I do not play the cello in an orchestra.",

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+from typing import Any
 
 import pytest
 
 from jarvis_desktop.assistant import Parts
+from jarvis_desktop.assistant.memories import recalling
 from jarvis_desktop.assistant.memories.citing import rests_on
 from jarvis_desktop.assistant.memories.framing import fitting, framed
 from jarvis_desktop.config.profiles import MemoryScope
@@ -15,10 +17,12 @@ from jarvis_desktop.events import (
     Failed,
     Interrupt,
     Interrupted,
+    MemoryItem,
     MemoryKind,
     Part,
     Phase,
     Recalled,
+    Recollection,
     ReplyToken,
     SetHandsFree,
     SubmitText,
@@ -41,9 +45,19 @@ DENTIST = "The dentist is on Tuesday at nine."
 ASKED = "When must I go to the dentist?"
 
 
+HASTY_SECONDS = 0.05
+
+
+@pytest.fixture
+def hasty(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Turns that wait for the memory less long."""
+    monkeypatch.setattr(recalling, "RECALL_SECONDS", HASTY_SECONDS)
+    monkeypatch.setattr(recalling, "OPENING_SECONDS", HASTY_SECONDS)
+
+
 def remembering(reply: str = "On Tuesday at nine.", **parts: object) -> tuple[Parts, FakeChat, FakeMemory]:
     chat, memory = FakeChat(reply), FakeMemory()
-    made = fake_parts(chat=chat, **parts)  # type: ignore[arg-type]
+    made = fake_parts(**{"chat": chat, **parts})  # type: ignore[arg-type]
     made.memory = memory
     return made, chat, memory
 
@@ -149,6 +163,11 @@ def test_nothing_is_recalled_where_nothing_is_to_be_kept(without: str) -> None:
         ("My favourite colour is green.", "¿Cuál es mi color favorito?", True),
         ("I have an appointment with the dentist on Tuesday.", "¿Cuándo tengo cita con mi dentista?", True),
         ("Vivo en Cádiz.", "Where do I live?", True),
+        ("I live in Bilbao.", "¿Dónde vivo?", True),
+        ("Mi perro se llama Tofu.", "What is my dog called?", True),
+        ("My dog is called Tofu.", "¿Cómo se llama mi perro?", True),
+        ("Mi cumpleaños es el 3 de mayo.", "When is my birthday?", True),
+        ("I am allergic to nuts.", "¿A qué soy alérgico?", True),
         ("Vivo en Cádiz.", "What is the capital of France?", False),
     ],
 )
@@ -180,19 +199,109 @@ def test_a_profile_recalls_only_its_own() -> None:
     asyncio.run(scenario())
 
 
-def test_a_slow_memory_holds_no_answer_up(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("jarvis_desktop.assistant.memories.recalling.FIRST_SECONDS", 0.01)
-
+def test_a_memory_that_is_being_opened_holds_no_answer_up_and_helps_with_the_next(hasty: None) -> None:
     async def scenario() -> None:
         parts, chat, memory = remembering()
         await memory.remember(DENTIST)
         memory.hold = asyncio.Semaphore(0)
         async with running(parts) as (assistant, _):
             done = await assistant.ask(ASKED, asked_at=0.0)
+            assert done.reply == "On Tuesday at nine."
+            assert done.skipped == {"recall": "opening"}
+            assert done.citations == ()
+            assert "Tuesday" not in chat.prompts[0][-1].content
+            memory.hold.release()  # for what opens it: that was not given up with the turn
+            memory.hold.release()
+            done = await assistant.ask(ASKED, asked_at=0.0)
+            assert (done.skipped, len(done.citations)) == ({}, 1)
+
+    asyncio.run(scenario())
+
+
+def test_the_first_question_waits_longer_for_a_memory_that_is_just_being_opened(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(recalling, "RECALL_SECONDS", HASTY_SECONDS)
+
+    async def scenario() -> None:
+        parts, _, memory = remembering()
+        await memory.remember(DENTIST)
+        memory.hold = asyncio.Semaphore(0)
+        now = asyncio.get_running_loop().time
+        async with running(parts) as (assistant, _):
+            began = now()
+            asking = asyncio.create_task(assistant.ask(ASKED, asked_at=began))
+            await until(lambda: now() > began + 2 * HASTY_SECONDS)  # longer than later questions wait
+            memory.hold.release()
+            memory.hold.release()
+            done = await asking
+        assert (done.skipped, len(done.citations)) == ({}, 1)
+
+    asyncio.run(scenario())
+
+
+def test_a_slow_memory_holds_no_answer_up(hasty: None) -> None:
+    async def scenario() -> None:
+        parts, _, memory = remembering()
+        async with running(parts) as (assistant, _):
+            await assistant.ask(ASKED, asked_at=0.0)
+            memory.hold = asyncio.Semaphore(0)
+            done = await assistant.ask(ASKED, asked_at=0.0)
         assert done.reply == "On Tuesday at nine."
         assert done.skipped == {"recall": "over_budget"}
-        assert done.citations == ()
-        assert "Tuesday" not in chat.prompts[0][-1].content
+
+    asyncio.run(scenario())
+
+
+def test_a_memory_that_opens_while_the_model_loads_is_waited_for_and_costs_no_time(hasty: None) -> None:
+    class Loading(FakeChat):
+        loaded = asyncio.Event()
+
+        async def load(self) -> None:
+            await self.loaded.wait()
+
+    async def scenario() -> None:
+        chat = Loading("On Tuesday at nine.")
+        parts, _, memory = remembering(chat=chat)
+        await memory.remember(DENTIST)
+        memory.hold = asyncio.Semaphore(0)
+        now = asyncio.get_running_loop().time
+        async with running(parts) as (assistant, _):
+            began = now()
+            asking = asyncio.create_task(assistant.ask(ASKED, asked_at=began))
+            await until(lambda: now() > began + 2 * HASTY_SECONDS)  # longer than a turn waits
+            memory.hold.release()
+            memory.hold.release()
+            await until(lambda: now() > began + 4 * HASTY_SECONDS)
+            loaded = now()
+            chat.loaded.set()
+            done = await asking
+        assert (done.skipped, len(done.citations)) == ({}, 1)
+        assert done.timings.recall is not None
+        assert done.timings.recall < (loaded - began) * 1000
+
+    asyncio.run(scenario())
+
+
+def test_facts_are_looked_for_while_the_search_is_under_way() -> None:
+    class Slow(FakeMemory):
+        listing = asyncio.Event()
+
+        async def recall(self, question: str, **about: Any) -> Recollection:
+            if question != "jarvis":
+                await self.listing.wait()
+            return await super().recall(question, **about)
+
+        async def listed(self, **about: Any) -> tuple[MemoryItem, ...]:
+            self.listing.set()
+            return await super().listed(**about)
+
+    async def scenario() -> None:
+        parts, _, _ = remembering()
+        parts.memory = Slow()
+        async with running(parts) as (assistant, _):
+            done = await assistant.ask("Where do I live?", asked_at=0.0)
+        assert done.skipped == {}
 
     asyncio.run(scenario())
 

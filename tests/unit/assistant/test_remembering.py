@@ -15,7 +15,9 @@ from jarvis_desktop.errors import EngineError, StorageError
 from jarvis_desktop.events import (
     FORGOTTEN,
     ConversationOpened,
+    EditMemory,
     Failed,
+    ForgetMemory,
     Forgotten,
     Interrupt,
     Interrupted,
@@ -23,6 +25,8 @@ from jarvis_desktop.events import (
     MemoryForgotten,
     MemoryItem,
     MemoryKind,
+    MemoryShown,
+    Message,
     NewConversation,
     OpenConversation,
     PlaybackEnded,
@@ -35,6 +39,9 @@ from jarvis_desktop.events import (
 from tests.fakes import FakeAnswers, FakeChat, FakeHistory, FakeMemory, fake_parts
 from tests.unit.assistant.harness import running, until
 from tests.witness import Witness
+
+MANY, MANY_S = 5000, 30
+"""Facts, and the seconds in which they have to be forgotten on a machine that has other things to do, too."""
 
 
 class Talk:
@@ -196,6 +203,7 @@ def test_remembering_on_request_is_acknowledged_without_a_model() -> None:
         done = await talk.say("Recuerda que la basura sale los lunes.")
         assert done.reply == "Lo recordaré: La basura sale los lunes"
         assert (done.model, done.engine) == ("", "memory")
+        assert done.timings.recall is not None, "the time went there"
         assert await talk.told("Remember that my sister is called Lucía") == (
             "I will remember that: Your sister is called Lucía."
         )
@@ -276,6 +284,27 @@ def test_what_was_told_last_is_forgotten_in_every_place() -> None:
         assert "Lucía" not in talk.stored
         assert "Leeds" in talk.stored
         assert not talk.answers.known
+
+    talk("Fine.", scenario)
+
+
+@pytest.mark.parametrize("told", ["My sister is called Lucía.", "Remember that Lucía has the spare key."])
+@pytest.mark.parametrize("before", ["here", "in another conversation"])
+def test_what_was_told_last_is_forgotten_wholly_also_if_it_was_known_before(told: str, before: str) -> None:
+    async def scenario(talk: Talk) -> None:
+        await talk.say(told)
+        if before == "in another conversation":
+            talk.assistant.post(NewConversation())
+            await talk.witness.next(ConversationOpened)
+        await talk.say("I live in Leeds.")
+        await talk.say(told)
+        known = [item for item in talk.items if "Lucía" in item.text]
+        assert "1 entry" in await talk.told("Forget that.")
+        (forgotten,) = talk.witness.of(MemoryForgotten)
+        assert forgotten.receipt.items == tuple(item.id for item in known)
+        assert [item.text for item in talk.items] == ["The user lives in Leeds."]
+        assert "Lucía" not in talk.stored
+        assert "Leeds" in talk.stored
 
     talk("Fine.", scenario)
 
@@ -362,6 +391,61 @@ def test_an_answer_that_repeats_what_is_forgotten_is_blanked_too() -> None:
     talk("Your sister is called Lucía.", scenario)
 
 
+@pytest.mark.parametrize("way", ["by voice", "in the window"])
+def test_a_fact_goes_with_its_sentence_and_leaves_the_other_facts_of_its_message(way: str) -> None:
+    async def scenario(talk: Talk) -> None:
+        talk.answers.known = {"Whose day is December 13?": "Lucía's."}
+        await talk.say("My sister is called Lucía and I live in Leeds. My sister Lucía has a heron.")
+        await until(lambda: len(talk.items) == 3)
+        if way == "by voice":
+            await talk.say("Forget what you know about my sister.")
+        else:
+            (fact,) = (item for item in talk.items if item.metadata.get("value") == "Lucía")
+            talk.assistant.post(ForgetMemory((fact.id,)))
+            await talk.witness.next(MemoryForgotten)
+        (forgotten,) = talk.witness.of(MemoryForgotten)
+        assert len(forgotten.receipt.items) == 2
+        assert [item.text for item in talk.items] == ["The user lives in Leeds."]
+        assert "Lucía" not in talk.stored
+        assert not talk.answers.known
+
+    talk("Fine.", scenario)
+
+
+def test_a_sentence_goes_with_the_facts_that_were_drawn_from_it() -> None:
+    async def scenario(talk: Talk) -> None:
+        await talk.say("My sister is called Lucía and I live in Leeds. My sister Lucía has a heron.")
+        await until(lambda: len(talk.items) == 3)
+        (sentence,) = (item for item in talk.items if item.kind is MemoryKind.TURN)
+        talk.assistant.post(ForgetMemory((sentence.id,)))
+        await talk.witness.next(MemoryForgotten)
+        assert [item.text for item in talk.items] == ["The user lives in Leeds."]
+
+    talk("Fine.", scenario)
+
+
+def test_the_words_that_a_fact_had_before_it_was_edited_are_forgotten_with_it() -> None:
+    async def scenario(talk: Talk) -> None:
+        await talk.say("My sister is called Lucía.")
+        talk.assistant.post(NewConversation())
+        await talk.witness.next(ConversationOpened)
+        await talk.say("What is my sister called?")
+        (fact,) = talk.items
+        for text in ("The user's sister is called Marta.", "The user's sister is called Berta."):
+            talk.assistant.post(EditMemory(fact.id, text))
+            await talk.witness.next(MemoryShown)
+            assert "Your sister is called Lucía." in talk.stored, "an edit leaves the chats as they are"
+            talk.chat.reply = text
+            await talk.say("What is my sister called?")
+        assert "Lucía" not in str(talk.items)
+        talk.assistant.post(ForgetMemory((fact.id,)))
+        await talk.witness.next(MemoryForgotten)
+        for name in ("Lucía", "Marta", "Berta"):
+            assert name not in talk.stored
+
+    talk("Your sister is called Lucía.", scenario)
+
+
 def test_forgetting_a_thing_by_its_name_takes_the_older_words_for_it_too() -> None:
     async def scenario(talk: Talk) -> None:
         await talk.say("My sister is called Lucía.")
@@ -408,6 +492,28 @@ def test_everything_is_forgotten_only_after_a_yes_and_documents_stay() -> None:
         assert "Lucía" not in talk.stored
 
     talk("Fine.", scenario)
+
+
+def test_thousands_of_facts_are_forgotten_in_seconds() -> None:
+    async def scenario(talk: Talk) -> None:
+        await talk.say("Hello.")
+        assert isinstance(talk.parts.history, FakeHistory)
+        (conversation,) = talk.parts.history.rows
+        for number in range(MANY):
+            told = {"subject": "user", "slot": f"attribute:{number}", "value": f"secret{number}"}
+            text, turn = f"It is secret{number}.", f"turn-{number}"
+            item = MemoryItem(f"fact-{number}", MemoryKind.FACT, text, metadata={**told, "turn": turn})
+            talk.memory.items[item.id] = "", item
+            for role in Role:
+                message = Message(f"{role}-{number}", conversation, turn, role, text, float(number))
+                await talk.parts.history.append(message)
+        await talk.say("Forget everything you know about me.")
+        async with asyncio.timeout(MANY_S):
+            await talk.say("Yes.")
+        assert talk.items == []
+        assert "secret" not in talk.stored
+
+    talk("Hello.", scenario)
 
 
 def test_a_document_is_never_forgotten_without_a_question() -> None:

@@ -5,7 +5,8 @@ from __future__ import annotations
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from itertools import count
 from pathlib import Path
 from subprocess import PIPE
@@ -15,6 +16,10 @@ import pytest
 
 from jarvis_desktop.errors import StorageError
 from jarvis_desktop.events import MemoryItem, MemoryKind
+from jarvis_desktop.memory import encryption
+from jarvis_desktop.memory.backups import KEPT
+from jarvis_desktop.memory.encryption import is_encrypted
+from jarvis_desktop.memory.index import RETRY_S
 from jarvis_desktop.memory.items import STORE, NewItem, Span
 from jarvis_desktop.memory.long_term import LongTerm
 from jarvis_desktop.memory.store import MemoryStore
@@ -243,6 +248,13 @@ def test_an_edited_text_leaves_nothing_of_the_former_one(memory: Told, tmp_path:
     assert not [file for file in tmp_path.rglob("*") if file.is_file() and b"xylothe" in file.read_bytes()]
 
 
+def test_an_edited_item_knows_which_messages_hold_the_words_it_had(memory: Told) -> None:
+    note = memory.note("The xylotheque is under the stairs")
+    memory.edit(note.id, "The piano is under the stairs", traces=["question", "answer"])
+    memory.edit(note.id, "The piano was sold")
+    assert memory.show(note.id).metadata["traces"] == "question answer"
+
+
 def test_a_conversation_is_forgotten_as_a_whole(memory: Told) -> None:
     for number in range(3):
         memory.note(f"turn {number} of the first talk", MemoryKind.TURN, location="first")
@@ -281,8 +293,8 @@ def test_everything_moves_to_another_place(memory: Told, tmp_path: Path) -> None
     assert memory.export(tmp_path / "out.jsonl") == 3
     other = Told(tmp_path / "other", FakeEncoder())
     other.open()
-    assert other.restore(tmp_path / "out.jsonl") == 3
-    assert other.restore(tmp_path / "out.jsonl") == 0
+    assert len(other.restore(tmp_path / "out.jsonl")) == 3
+    assert other.restore(tmp_path / "out.jsonl") == []
     other.finish()
     assert other.listed() == memory.listed()
     assert other.found("safe", owner="me") == ["The safe is behind the painting"]
@@ -298,10 +310,10 @@ def test_forgetting_in_a_memory_begun_anew_leaves_the_backups_of_the_lost_one(
     memory.close()
     (tmp_path / "memory" / STORE).write_bytes(b"damaged" * 1000)
     memory.open()
-    assert memory.recovered is not None
+    assert [problem.code for problem in memory.problems] == ["memory.recovered"]
     memory.forget([memory.note("It rains today").id])
-    assert memory.backups() == (backup,)
-    assert memory.restore(backup) == 1
+    assert [each.file for each in memory.backups()] == [backup]
+    assert len(memory.restore(backup)) == 1
     assert memory.listed()[0].text == kept.text
 
 
@@ -312,9 +324,44 @@ def test_a_text_that_is_edited_is_edited_in_the_backups_too(memory: Told, tmp_pa
     assert b"xylotheq" not in all_bytes(tmp_path)
     other = Told(tmp_path / "other", FakeEncoder())
     other.open()
-    assert other.restore(backup) == 1
+    assert len(other.restore(backup)) == 1
     assert other.found("safe") == ["The safe is in the cellar"]
     other.close()
+
+
+def test_restoring_backs_up_what_is_there_before_and_can_be_undone(memory: Told, tmp_path: Path) -> None:
+    for number in range(KEPT):
+        memory.note(f"Boat {number} lies in Palma")
+        memory.backup()
+    before, there = memory.listed(), memory.backups()
+    assert [each.items for each in there] == [3, 2, 1]
+    export = tmp_path / "out.jsonl"
+    other = Told(tmp_path / "other", FakeEncoder())
+    other.open()
+    other.note("Grandmother keeps a xylotheque")
+    other.export(export)
+    other.close()
+    new = memory.restore(export)
+    assert len(new) == 1
+    assert memory.backups()[1:] == there, "none goes for it: it may be the one that is wanted"
+    assert memory.backups()[0].items == len(before)
+    memory.finish()
+    assert memory.recall("xylotheque").results[0].id == new[0]
+    memory.undo_restore(new)
+    memory.finish()
+    assert memory.listed() == before
+    assert new[0] not in [each.id for each in memory.recall("xylotheque").results]
+    assert memory.restore(export) == new, "it was not forgotten"
+
+
+def test_a_restore_that_changes_nothing_leaves_no_backup(memory: Told, tmp_path: Path) -> None:
+    memory.note("The bins are emptied on Mondays")
+    memory.export(tmp_path / "same.jsonl")
+    (tmp_path / "other.jsonl").write_text("dear diary")
+    assert memory.restore(tmp_path / "same.jsonl") == []
+    with pytest.raises(StorageError):
+        memory.restore(tmp_path / "other.jsonl")
+    assert memory.backups() == []
 
 
 def test_what_was_forgotten_is_known_as_such_but_not_what_was_dropped(memory: Told) -> None:
@@ -329,6 +376,21 @@ def test_what_was_forgotten_is_known_as_such_but_not_what_was_dropped(memory: To
     assert memory.found("Palma") == ["She lies in Palma"]
 
 
+def test_the_bytes_of_a_forgotten_file_are_known_until_they_are_added_from_another_place(
+    memory: Told,
+) -> None:
+    text = "She lies in Palma"
+    boat = NewItem("boat", MemoryKind.DOCUMENT, text, (Span(0, len(text)),), content_hash="of the bytes")
+    memory.add([boat, replace(boat, id="theirs", owner="work")])
+    fact = memory.note("She is called Marta", MemoryKind.FACT)
+    memory.forget(["theirs"], owner="work")
+    receipt = memory.forget(["boat", fact.id])
+    assert memory.forgotten() == dict.fromkeys(["boat", "of the bytes", fact.id], receipt.at)
+    memory.add([replace(boat, id="ship")])
+    assert memory.forgotten() == {fact.id: receipt.at}
+    assert memory.forgotten("work").keys() == {"theirs", "of the bytes"}
+
+
 def test_a_backup_is_taken_in_where_everything_was_lost(memory: Told, tmp_path: Path) -> None:
     note = memory.note("The bins are emptied on Mondays")
     memory.finish()
@@ -336,8 +398,8 @@ def test_a_backup_is_taken_in_where_everything_was_lost(memory: Told, tmp_path: 
     held = backup.read_bytes()
     other = Told(tmp_path / "other", FakeEncoder())
     other.open()
-    assert other.restore(backup) == 1
-    assert other.restore(backup) == 0
+    assert len(other.restore(backup)) == 1
+    assert other.restore(backup) == []
     assert (other.stats().vectors, backup.read_bytes()) == (1, held)
     assert other.show(note.id) == note
     backup.write_bytes(held[:5000] + bytes(len(held) - 5000))
@@ -345,7 +407,7 @@ def test_a_backup_is_taken_in_where_everything_was_lost(memory: Told, tmp_path: 
         other.restore(backup)
     assert refused.value.code in {"memory.damaged_backup", "storage.corrupt"}
     assert other.listed() == (note,)
-    assert not list((tmp_path / "other").glob("restoring*"))
+    assert not list((tmp_path / "other").rglob("restoring*"))
     other.close()
 
 
@@ -396,6 +458,39 @@ def test_without_an_encoder_words_are_found_and_it_is_said(tmp_path: Path) -> No
     memory.close()
 
 
+class Mendable(FakeEncoder):
+    """One that fails (a full graphics card, say) until it is mended."""
+
+    broken = True
+
+    def passages(self, texts: Sequence[str]) -> np.ndarray:
+        if self.broken:
+            raise StorageError("memory.encoder_failed", "It does not work.")
+        return super().passages(texts)
+
+
+def test_an_encoder_that_fails_stops_no_other_work_and_is_tried_again_later(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    encoder = Mendable()
+    memory = Told(tmp_path / "memory", encoder)
+    memory.open()
+    memory.note("The Wolves play in Leeds", MemoryKind.TURN, location="conversation")
+    for _ in range(3):
+        assert not memory.work(1000, backup_days=1)
+    assert memory.stats().entities
+    assert memory.backups()
+    assert [record for record in caplog.records if "encoder_failed" in record.message] == caplog.records[:1]
+    encoder.broken = False
+    memory.finish()
+    assert not memory.stats().vectors, "it is left alone for a while"
+    now = time.monotonic()
+    monkeypatch.setattr(time, "monotonic", lambda: now + RETRY_S)
+    memory.finish()
+    assert memory.stats().vectors == 1
+    memory.close()
+
+
 KEY = "0123456789abcdef" * 4
 
 
@@ -419,7 +514,8 @@ def test_encrypting_and_decrypting_keep_everything_and_leave_no_plain_byte(tmp_p
     second = opened(True)
     assert second.found("xylotheque")
     second.finish()
-    assert second.backups()
+    assert [(each.file, each.items) for each in second.backups()] == [(backup, 1)]
+    assert not plain()
     second.note("The bins are emptied on Mondays")
     second.finish()
     second.close()
@@ -431,10 +527,34 @@ def test_encrypting_and_decrypting_keep_everything_and_leave_no_plain_byte(tmp_p
         opened(True, "f" * 64)
     assert refused.value.code == "memory.wrong_key"
     third = opened(False)
+    assert third.problems == []
     assert len(third.listed()) == 2
     assert third.found("xylotheque")
     third.close()
-    assert plain()
+    assert b"xylothe" in backup.read_bytes()
+    fourth = Told(tmp_path / "fourth", FakeEncoder())
+    fourth.open()
+    assert len(fourth.restore(backup)) == 1
+    fourth.close()
+
+
+def test_decrypting_begins_with_the_backups_so_that_a_crash_does_not_lose_their_key(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first = Told(tmp_path, FakeEncoder(), key=KEY, encrypted=True)
+    first.open()
+    first.note("Grandmother hides the xylotheque under the stairs")
+    backup = first.backup()
+    first.close()
+
+    def cut_off(fresh: Path, file: Path) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(encryption, "replace", cut_off)
+    with pytest.raises(KeyboardInterrupt):
+        Told(tmp_path, FakeEncoder(), key=KEY).open()
+    # The key is asked for as long as the store is encrypted.
+    assert [is_encrypted(file) for file in (backup, tmp_path / STORE)] == [True, True]
 
 
 HOLD = """

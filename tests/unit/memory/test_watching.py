@@ -48,7 +48,7 @@ class Memory(Shelf):
         """As the user does."""
         item = next(item for item in self.items.values() if name in (item.id, item.source))
         del self.items[item.id]
-        self.tombstones[item.id] = at
+        self.tombstones |= {name: at for name in (item.id, item.content_hash) if name}
 
 
 class Watched:
@@ -142,8 +142,11 @@ def test_what_the_user_forgot_comes_back_only_when_its_file_changes(folder: Path
 
     async def story(watched: Watched) -> None:
         await watched.sources("new.txt", "records.jsonl")
-        boat.touch()
-        await watched.sources("boat.txt", "new.txt", "records.jsonl")
+        boat.rename(folder / "ship.txt")
+        (folder / "newer.txt").write_text("Written just now.")
+        await watched.sources("new.txt", "newer.txt", "records.jsonl")
+        (folder / "ship.txt").write_text("She lies in Mahón.")
+        await watched.sources("new.txt", "newer.txt", "records.jsonl", "ship.txt")
 
     watching(str(folder), story, memory)
     assert "berth" not in memory.items

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from pathlib import Path
 from unittest.mock import patch
 
@@ -14,6 +15,7 @@ from PySide6.QtWidgets import QApplication, QFileDialog, QWidget
 from jarvis_desktop.errors import StorageError
 from jarvis_desktop.events import (
     AddNote,
+    BackupsListed,
     EditMemory,
     ExportMemory,
     ForgetMemory,
@@ -21,8 +23,10 @@ from jarvis_desktop.events import (
     Ingested,
     IngestFiles,
     Intent,
+    ListBackups,
     ListMemory,
     MemoriesChanged,
+    MemoryBackup,
     MemoryCounted,
     MemoryExported,
     MemoryFailed,
@@ -32,6 +36,7 @@ from jarvis_desktop.events import (
     MemoryItem,
     MemoryKind,
     MemoryListed,
+    MemoryRestored,
     MemoryShown,
     MemoryStats,
     OpenConversation,
@@ -39,8 +44,11 @@ from jarvis_desktop.events import (
     PinMemory,
     Recalled,
     Recollection,
+    RestoreMemory,
+    RestoreUndone,
     SearchMemory,
     StopIngesting,
+    UndoRestore,
 )
 from jarvis_desktop.ui import memory_presenter
 from jarvis_desktop.ui.application import Desktop
@@ -411,13 +419,85 @@ def test_files_are_chosen_and_everything_is_exported(window: MemoryWindow, core:
     chooser = window.findChildren(QFileDialog)[-1]
     chooser.filesSelected.emit(["/x/a.txt"])
     chooser.close()
-    window.export.click()
+    window.export.trigger()
     chooser = window.findChildren(QFileDialog)[-1]
     chooser.fileSelected.emit("/x/all.jsonl")
     chooser.close()
     assert posted(core) == [IngestFiles((Path("/x/a.txt"),)), ExportMemory(Path("/x/all.jsonl"))]
     play(core, MemoryExported(Path("/x/all.jsonl"), 5))
     assert "/x/all.jsonl" in texts(window.remark)
+
+
+DAMAGED = MemoryBackup(Path("/x/memory-1.sqlite3"), 1.6e9, None)
+BACKUP = MemoryBackup(Path("/x/memory-2.sqlite3"), 1.7e9, 1204)
+
+
+def confirm(window: MemoryWindow) -> None:
+    """By keyboard: what is asked has the focus."""
+    assert window.remark.button.hasFocus()
+    QTest.keyClick(window.remark.button, Qt.Key.Key_Space)
+
+
+def test_a_backup_is_chosen_by_date_and_size_restored_after_a_question_and_undone(
+    window: MemoryWindow, core: FakeCore
+) -> None:
+    window.activateWindow()
+    window.copies.menu().aboutToShow.emit()
+    assert posted(core) == [ListBackups()]
+    assert [action.isEnabled() for action in window.sources.actions()] == [False], "not known yet"
+    play(core, BackupsListed((BACKUP, DAMAGED)))
+    newest, damaged = window.sources.actions()
+    when = datetime.fromtimestamp(BACKUP.at)
+    assert all(part in newest.text() for part in (f"{when.day} November", f"{when:%H:%M}", "1,204"))
+    assert ("cannot be read" in damaged.text(), damaged.isEnabled()) == (True, False)
+
+    newest.trigger()
+    assert f"{when:%H:%M}" in window.remark.message
+    assert "Nothing is replaced" in texts(window.remark)
+    assert posted(core) == []
+    confirm(window)
+    assert posted(core) == [RestoreMemory(BACKUP.file)]
+    assert window.restoring.isVisible()
+    assert window.restoring.accessibleName()
+    assert not window.from_file.isEnabled(), "one at a time"
+    play(core, MemoryRestored(BACKUP.file, ("n8", "n9")))
+    assert not window.restoring.isVisible()
+    assert window.from_file.isEnabled()
+    assert window.remark.message == "Restored: 2 items"
+
+    QTest.mouseClick(window.remark.button, Qt.MouseButton.LeftButton)
+    assert posted(core) == [UndoRestore(("n8", "n9"))]
+    assert window.restoring.isVisible()
+    play(core, RestoreUndone(2))
+    assert not window.restoring.isVisible()
+    assert "2 items were taken out again" in window.remark.message
+
+
+def test_a_file_is_restored_and_what_went_wrong_is_said(window: MemoryWindow, core: FakeCore) -> None:
+    def choose_file() -> None:
+        window.from_file.trigger()
+        chooser = window.findChildren(QFileDialog)[-1]
+        chooser.fileSelected.emit("/x/all.jsonl")
+        chooser.close()
+        window.activateWindow()
+
+    choose_file()
+    assert window.remark.message == "Restore “all.jsonl”?"
+    QTest.keyClick(window, Qt.Key.Key_Escape)
+    assert (window.remark.message, posted(core)) == ("", [])
+    choose_file()
+    confirm(window)
+    assert posted(core) == [RestoreMemory(Path("/x/all.jsonl"))]
+    play(core, MemoryFailed(StorageError("memory.bad_line", "Line 3 cannot be read.", "Mend it.")))
+    assert window.notice.message == "Line 3 cannot be read."
+    assert not window.restoring.isVisible()
+    assert window.remark.message == ""
+    choose_file()
+    assert window.notice.message == ""
+    confirm(window)
+    play(core, MemoryRestored(Path("/x/all.jsonl"), ()))
+    assert window.remark.message == "Nothing was missing"
+    assert not window.remark.button.isVisible(), "there is nothing to undo"
 
 
 def test_an_empty_memory_says_how_to_fill_it(window: MemoryWindow, core: FakeCore) -> None:
@@ -481,7 +561,7 @@ def test_everything_has_a_name_for_a_screen_reader_and_follows_the_language(
 ) -> None:
     show(core, window, MemoryShown(NOTE))
     named = (window.list.search, window.list.kind, window.list.list, window.item.text)
-    assert all(widget.accessibleName() for widget in named)
+    assert all(widget.accessibleName() for widget in (*named, window.copies))
     ready.language.use("es")
     play(core)
     assert window._title.text() == "Memoria"
