@@ -12,6 +12,7 @@ from typing import Any
 from jarvis_desktop.assistant import revising
 from jarvis_desktop.assistant.announcer import Announcer
 from jarvis_desktop.assistant.ears import Ears
+from jarvis_desktop.assistant.follow_ups import FollowUps
 from jarvis_desktop.assistant.loading import Loader
 from jarvis_desktop.assistant.memories.reading_facts import FactReader
 from jarvis_desktop.assistant.memories.turn_memory import Memories
@@ -127,6 +128,12 @@ class Assistant:
             parts,
             lambda: self.loader.is_ready(Part.ENGINE),
             lambda: config().memory.read_facts,
+            self.emit,
+        )
+        self._follow_ups = FollowUps(
+            parts,
+            lambda: self.loader.is_ready(Part.ENGINE),
+            lambda: config().conversation.follow_ups,
             self.emit,
         )
         self._memories = Memories(parts, self.emit, self._fact_reader)
@@ -376,11 +383,13 @@ class Assistant:
         if self._turn is not None:
             await cancel(self._turn[1])
         await self._fact_reader.stop()
+        await self._follow_ups.stop()
 
     def _engine_wanted(self) -> None:
         """Somebody asks, or is about to: the engine drops what it does for itself."""
         self.loader.beginnings.hold()
         self._fact_reader.hold()
+        self._follow_ups.hold()
 
     def _engine_free(self) -> None:
         self.loader.beginnings.go_on()
@@ -390,6 +399,8 @@ class Assistant:
         try:
             with suppress(JarvisError):  # the turn has told everybody
                 await turn.run()
+                if turn.answered is not None:
+                    self._follow_ups.take(turn.answered)
         finally:
             self._report(TurnDone(question.number))
             if self._turn is not None and self._turn[0] is turn:

@@ -11,6 +11,7 @@ from contextlib import aclosing
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+from jarvis_desktop.assistant.follow_ups import Answered
 from jarvis_desktop.assistant.memories.remembering import Said
 from jarvis_desktop.assistant.memories.turn_memory import Memories, TurnMemory
 from jarvis_desktop.assistant.parts import Parts
@@ -106,6 +107,9 @@ class Turn:
         self._emit = emit
         self._report = report
         self._take_draft = take_draft
+        self.answered: Answered | None = None
+        """What the model was given and wrote, where nothing else came between."""
+
         self._draft: Draft | None = None
         self._speculation = Speculation()
         self._language = question.language or guess_language(question.text)
@@ -249,6 +253,8 @@ class Turn:
                     self._hand_over(chunker.push(delta.text))
         self._hand_over(chunker.flush())
         self._chunks.put_nowait(None)
+        if not (options.model or options.tools or self._route.reused):
+            self.answered = Answered(self.id, prompt, self._text, self._language)
         whole = self._usage.completion_tokens < options.max_tokens  # else it was cut
         if self._text.strip() and whole and not notes and not self._rounds.uses:
             await self._answers.keep(asked, self._text)

@@ -98,6 +98,7 @@ from jarvis_desktop.events.memories import (
 from jarvis_desktop.events.phase import EarMode, Phase, PhaseChanged
 from jarvis_desktop.events.tools import TimerEnded, ToolAsked, ToolUse, ToolUsed
 from jarvis_desktop.events.turn import (
+    FollowUpsSuggested,
     Interrupted,
     PlaybackEnded,
     PlaybackPaused,
@@ -135,6 +136,7 @@ __all__ = [
     "ExplainAnswers",
     "ExportMemory",
     "Failed",
+    "FollowUpsSuggested",
     "ForgetMemory",
     "Forgotten",
     "IngestFiles",

@@ -121,6 +121,15 @@ class PlaybackEnded(Event):
 
 
 @dataclass(frozen=True, slots=True)
+class FollowUpsSuggested(Event):
+    """What could be asked after the answer of a turn, which is the newest one."""
+
+    name: ClassVar[str] = "follow_ups"
+    turn_id: str
+    questions: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class ReadingAloud(Event):
     """A written answer is read aloud from now on (`turn_id`), or the reading ended ("")."""
 

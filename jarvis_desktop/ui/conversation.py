@@ -8,96 +8,23 @@ from collections.abc import Callable, Sequence
 
 from PySide6.QtCore import QEvent, Qt, QTimer, Signal
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QFrame, QGridLayout, QScrollArea, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QScrollArea, QVBoxLayout, QWidget
 
 from jarvis_desktop.errors import JarvisError
 from jarvis_desktop.events import FORGOTTEN, Citation, Message, Role, ToolAsked, ToolUsed, Versions
+from jarvis_desktop.ui.empty_state import EmptyState
+from jarvis_desktop.ui.follow_ups import FollowUps
 from jarvis_desktop.ui.i18n import tr
 from jarvis_desktop.ui.message_actions import order_tabs
 from jarvis_desktop.ui.messages import Answer, Question
 from jarvis_desktop.ui.theme import Theme
 from jarvis_desktop.ui.tool_card import Decide
-from jarvis_desktop.ui.widgets import IconButton, IconLabel, Label, TextButton, column, row
+from jarvis_desktop.ui.widgets import IconButton, TextButton, column, row
 
 TEXT_WIDTH = 720
 _MARGIN = 24
 _PAGE = 60  # messages shown at first and per "earlier"
 _SLICE_S = 0.008  # of building messages between two turns of the event loop
-
-
-class EmptyState(QWidget):
-    """A greeting and four things to try."""
-
-    chosen = Signal(str)
-
-    def __init__(self, theme: Theme) -> None:
-        super().__init__()
-        self._local = True
-        self._toggle = False
-        self._mark = IconLabel(theme, "chat-teardrop", "accent", 44)
-        self._greeting = Label(role="title")
-        self._invitation = Label(role="second")
-        self._cards = [TextButton(theme, "card", name, "accent") for name in _IDEA_ICONS]
-        grid = QGridLayout()
-        grid.setSpacing(12)
-        for side in (0, 1):
-            grid.setColumnStretch(side, 1)
-        for index, card in enumerate(self._cards):
-            card.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
-            card.clicked.connect(lambda _=False, i=index: self.chosen.emit(_ideas()[i][1]))
-            grid.addWidget(card, index // 2, index % 2)
-        for label in (self._greeting, self._invitation):
-            label.setAlignment(Qt.AlignmentFlag.AlignHCenter)
-        mark = row(None, self._mark, None)
-        self.setLayout(column(None, mark, self._greeting, self._invitation, spacing=8, margins=(8, 0, 8, 24)))
-        layout = self.layout()
-        assert isinstance(layout, QVBoxLayout)
-        layout.addSpacing(16)
-        layout.addLayout(grid)
-        layout.addStretch(2)
-        self._retranslate()
-
-    def show_local(self, local: bool) -> None:
-        """Whether questions are answered on this machine."""
-        self._local = local
-        self._retranslate()
-
-    def use_toggle(self, on: bool) -> None:
-        """Whether talking is begun and ended by a press each, in place of holding."""
-        self._toggle = on
-        self._retranslate()
-
-    def changeEvent(self, event: QEvent) -> None:
-        super().changeEvent(event)
-        if event.type() is QEvent.Type.LanguageChange:
-            self._retranslate()
-
-    def _retranslate(self) -> None:
-        self._greeting.setText(tr("Hello. What shall we do?"))
-        stays = tr("Everything stays on this machine.")
-        leaves = tr("Your questions go to the server you chose.")
-        where = stays if self._local else leaves
-        hold, press = tr("Hold Space to talk, or type below."), tr("Press Space to talk, or type below.")
-        self._invitation.setText(f"{press if self._toggle else hold} {where}")
-        for card, (title, question) in zip(self._cards, _ideas(), strict=True):
-            card.setText(title)
-            card.setAccessibleDescription(question)
-
-
-_IDEA_ICONS = ("lightbulb-filament", "translate", "code", "calendar-blank")
-
-
-def _ideas() -> list[tuple[str, str]]:
-    """What the cards say, and what they ask."""
-    return [
-        (tr("Explain something simply"), tr("Explain in simple words why the sky is blue.")),
-        (tr("Translate a sentence"), tr("Translate into Spanish: Where is the nearest train station?")),
-        (
-            tr("Write a small program"),
-            tr("Write a Python function that checks whether a word is a palindrome."),
-        ),
-        (tr("Plan my day"), tr("Help me plan a calm day with three important tasks.")),
-    ]
 
 
 class Conversation(QScrollArea):
@@ -117,6 +44,7 @@ class Conversation(QScrollArea):
         self._versions: dict[tuple[str, Role], Versions] = {}  # by turn
         self._chosen_version = "", 0  # and the step there, until it is on show
         self._anchor: QWidget | None = None  # stays in view while the page below it changes
+        self._suggested: FollowUps | None = None
         self._reading = ""  # the turn whose answer is read aloud
         self._built_at = 0  # where in the list messages are being built
         self._answers: dict[str, Answer] = {}  # by turn
@@ -170,6 +98,7 @@ class Conversation(QScrollArea):
     def open(self, messages: tuple[Message, ...], versions: Sequence[Versions] = ()) -> None:
         """Show a conversation; what is on show of it already stays where it is."""
         self._builder.stop()
+        self._drop_suggestions()
         self._anchor = None
         self._built_at = self._unchanged(messages)
         if self._built_at:
@@ -190,6 +119,18 @@ class Conversation(QScrollArea):
         for message in self._messages():
             message.bar.show_versions(self._versions.get((message.turn_id, message.role)))
 
+    def suggest(self, turn_id: str, questions: Sequence[str]) -> None:
+        """Offer questions below the answer of a turn, as long as it is the newest."""
+        newest = self._list.itemAt(self._list.count() - 1)
+        answer = self._answers.get(turn_id)
+        if answer is None or newest is None or newest.widget() is not answer:
+            return
+        self._drop_suggestions()
+        self._suggested = FollowUps(self._theme, questions)
+        self._suggested.asked.connect(self.asked)
+        answer.add(self._suggested)
+        self._tabs.start()
+
     def show_reading(self, turn_id: str) -> None:
         """The answer of a turn is being read aloud; none of any turn for ""."""
         for each in (self._reading, turn_id):
@@ -205,6 +146,7 @@ class Conversation(QScrollArea):
                 self._drop(waiting)
                 break
         self._anchor, self._sticky = None, True
+        self._drop_suggestions()
         self._questions[turn_id] = text
         self._add(self._question(turn_id))
         self._add(self._answer(turn_id))
@@ -270,6 +212,7 @@ class Conversation(QScrollArea):
 
     def forget(self, items: tuple[str, ...]) -> None:
         """Items of the memory are gone."""
+        self._drop_suggestions()
         for turn_id, cited in self._citations.items():
             kept = (each for each in cited if not {each.id, each.id.rpartition("#")[0]}.intersection(items))
             self._citations[turn_id] = tuple(kept)
@@ -372,6 +315,12 @@ class Conversation(QScrollArea):
         self._list.removeWidget(widget)
         widget.hide()
         widget.deleteLater()
+
+    def _drop_suggestions(self) -> None:
+        suggested, self._suggested = self._suggested, None
+        if suggested is not None:
+            suggested.hide()
+            suggested.deleteLater()
 
     def _clear(self, kept: int) -> None:
         """Take away all messages but the first ones."""

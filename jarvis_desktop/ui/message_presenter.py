@@ -5,6 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import QObject
 
 from jarvis_desktop.events import (
+    FollowUpsSuggested,
     Interrupt,
     ReadAloud,
     ReadingAloud,
@@ -29,6 +30,7 @@ class MessagePresenter(QObject):
         conversation.read_wanted.connect(lambda turn_id, text: post(ReadAloud(turn_id, text)))
         conversation.read_enough.connect(lambda: post(Interrupt()))
         bridge.on(ReadingAloud, lambda event: conversation.show_reading(event.turn_id))
+        bridge.on(FollowUpsSuggested, lambda event: conversation.suggest(event.turn_id, event.questions))
         bridge.on(VersionsListed, lambda event: conversation.show_versions(event.versions))
 
     def _revise(self, turn_id: str, text: str) -> None:

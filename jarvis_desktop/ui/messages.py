@@ -226,6 +226,10 @@ class Answer(QWidget):
             self._parts.insertWidget(self._parts.indexOf(self.text) + 1, self.citations)
         self.citations.show_citations(citations)
 
+    def add(self, widget: QWidget) -> None:
+        """Show something below all the rest."""
+        self._parts.addWidget(widget)
+
     def forget(self, items: tuple[str, ...]) -> None:
         """Items of the memory are gone."""
         if self.citations is not None:

@@ -10,6 +10,7 @@ from scenes import NOW, conversation, loaded
 
 from jarvis_desktop.events import (
     ConversationOpened,
+    FollowUpsSuggested,
     Message,
     Phase,
     PhaseChanged,
@@ -79,6 +80,12 @@ def versions(desktop: Desktop, core: FakeCore) -> None:
     messages_of(desktop)[-1].text.setFocus()
 
 
+def suggested(desktop: Desktop, core: FakeCore) -> None:
+    versions(desktop, core)
+    questions = ("How long does rye bread keep?", "Which bread is best for toast?", "What is sour dough?")
+    core.emit(FollowUpsSuggested("t2", questions))
+
+
 def asked(desktop: Desktop, core: FakeCore) -> None:
     versions(desktop, core)
     messages_of(desktop)[-2].text.setFocus()
@@ -128,6 +135,8 @@ MESSAGE_SCENES: dict[str, tuple[Callable[[Desktop, FakeCore], None], dict[str, o
     "versions-large-text": (versions, LARGE, (1280, 800)),
     "question-edited": (editing, {}, (1120, 760)),
     "question-edited-spanish": (editing, SPANISH, (860, 580)),
+    "suggested": (suggested, {}, (1120, 760)),
+    "suggested-dark": (suggested, DARK, (860, 580)),
     "code": (code, {}, (1120, 760)),
     "code-dark": (code, DARK, (1120, 760)),
     "code-large-text": (code, LARGE, (1280, 800)),

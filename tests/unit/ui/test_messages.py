@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QAbstractButton, QApplication, QWidget
 from jarvis_desktop.events import (
     FORGOTTEN,
     ConversationOpened,
+    FollowUpsSuggested,
     Interrupt,
     Message,
     ReadAloud,
@@ -240,3 +241,32 @@ def test_words_on_messages_follow_the_language(talk: Desktop, core: FakeCore) ->
     assert "Copiar" in names(questions(talk)[0])
     assert "Copy" not in names(questions(talk)[0])
     assert len(english) == 2
+
+
+def test_suggested_questions_stand_below_the_newest_answer_until_one_is_asked(
+    talk: Desktop, core: FakeCore
+) -> None:
+    play(core, FollowUpsSuggested("t1", ("Too late?",)))
+    assert "Too late?" not in names(talk.window.conversation)
+    play(core, FollowUpsSuggested("t2", ("And wheat?", "Salt & water?")))
+    answers(talk)[1].text.setFocus()
+    tab_to("Salt & water?")
+    press()
+    assert core.posted == [SubmitText("Salt & water?")]
+    play(core, TurnStarted("t3", "c1", "Salt & water?", spoken=False))
+    assert not {"And wheat?", "Salt & water?"} & names(talk.window.conversation)
+
+
+def test_suggested_questions_never_make_the_window_wider(talk: Desktop, core: FakeCore) -> None:
+    talk.window.resize(talk.window.minimumSize())
+    width = talk.window.conversation.widget().width()
+    play(core, FollowUpsSuggested("t2", ("What " + "w" * 200 + "?",)))
+    QTest.qWait(20)
+    assert talk.window.conversation.widget().width() == width
+
+
+def test_suggested_questions_go_when_something_is_forgotten(talk: Desktop, core: FakeCore) -> None:
+    play(core, FollowUpsSuggested("t2", ("How is Ana?",)))
+    assert "How is Ana?" in names(talk.window.conversation)
+    talk.window.conversation.forget(("i1",))
+    assert "How is Ana?" not in names(talk.window.conversation)
