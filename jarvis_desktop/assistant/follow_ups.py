@@ -9,6 +9,7 @@ from collections.abc import Callable, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass
 
+from jarvis_desktop.assistant.memories.words import content_words
 from jarvis_desktop.assistant.parts import Parts
 from jarvis_desktop.assistant.tasks import cancel, spawn
 from jarvis_desktop.errors import JarvisError
@@ -32,9 +33,10 @@ _MARK = re.compile(r"[^\w¿]*(?:\d+[.):])?[^\w¿]*")
 
 @dataclass(frozen=True, slots=True)
 class Answered:
-    """A finished answer: what the model was given, what it wrote, and the language ("" unknown)."""
+    """A finished answer: the question, what the model was given and wrote, and the language ("" unknown)."""
 
     turn_id: str
+    question: str
     prompt: Sequence[ChatMessage]
     reply: str
     language: str
@@ -92,15 +94,21 @@ class FollowUps:
         except JarvisError as error:
             log.info("no questions are suggested: %s", error.code)  # nobody waits for them
             return
-        if questions := questions_in(written):
+        if questions := questions_in(written, answered.question, answered.reply):
             self._emit(FollowUpsSuggested(answered.turn_id, questions))
 
 
-def questions_in(text: str) -> tuple[str, ...]:
-    """The short questions among the lines of a text, at most `MOST`; what a small model adds is left out."""
+def questions_in(text: str, asked: str, reply: str) -> tuple[str, ...]:
+    """The short questions among the lines of a text, at most `MOST`.
+
+    A small model says again what was asked, or takes up another subject: such lines are left out.
+    """
+    before = content_words(asked)
+    subject = before | content_words(reply)
     found: dict[str, str] = {}
     for line in text.splitlines():
         question = _MARK.sub("", line, count=1).strip(" *_\"'“”")
-        if question.endswith("?") and 3 < len(question) <= _LONGEST:
+        words = content_words(question)
+        if question.endswith("?") and len(question) <= _LONGEST and words & subject and words - before:
             found.setdefault(question.casefold(), question)
     return tuple(found.values())[:MOST]

@@ -254,7 +254,7 @@ class Turn:
         self._hand_over(chunker.flush())
         self._chunks.put_nowait(None)
         if not (options.model or options.tools or self._route.reused):
-            self.answered = Answered(self.id, prompt, self._text, self._language)
+            self.answered = Answered(self.id, text, prompt, self._text, self._language)
         whole = self._usage.completion_tokens < options.max_tokens  # else it was cut
         if self._text.strip() and whole and not notes and not self._rounds.uses:
             await self._answers.keep(asked, self._text)

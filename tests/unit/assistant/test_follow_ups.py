@@ -27,7 +27,7 @@ from tests.unit.assistant.harness import running, until
 class SuggestingChat(FakeChat):
     """Answers like any other, and whoever wants questions gets these."""
 
-    questions = "1. Which flour is best?\n2. How long does it rise?\nThat is all.\n"
+    questions = "1. Which bread is best?\n2. How long does bread rise?\nThat is all.\n"
 
     async def stream(self, messages: Sequence[ChatMessage], options: ChatOptions) -> AsyncIterator[ChatDelta]:
         if "questions" in messages[-1].content:
@@ -54,7 +54,7 @@ def test_questions_follow_an_answer_and_the_model_goes_on_from_its_prompt() -> N
             answered, wished = chat.prompts
             stored = [row.text for rows in parts.history.rows.values() for row in rows]  # type: ignore[attr-defined]
         assert suggested.turn_id == done.turn_id
-        assert suggested.questions == ("Which flour is best?", "How long does it rise?")
+        assert suggested.questions == ("Which bread is best?", "How long does bread rise?")
         assert wished[: len(answered)] == answered
         assert wished[len(answered)] == ChatMessage("assistant", "Bread rises.")
         assert stored == ["What does bread do?", "Bread rises."]
@@ -121,15 +121,24 @@ def test_an_answer_that_was_stopped_suggests_nothing() -> None:
 @pytest.mark.parametrize(
     ("written", "questions"),
     [
-        ('1. "Who?"\n- **When?**\n* ¿Dónde?', ("Who?", "When?", "¿Dónde?")),
-        ("Sure! Here are some:\nWhy?\nwhy?", ("Why?",)),
-        ("One?\nTwo?\nThree?\nFour?", ("One?", "Two?", "Three?")),
-        (f"{'Long ' * 20}?", ()),
-        ("3 apples cost how much?", ("3 apples cost how much?",)),
+        ('1. "Which flour?"\n- **Which yeast?**', ("Which flour?", "Which yeast?")),
+        ("Sure! Here are some flours:\nWhite flour?\nwhite flour?", ("White flour?",)),
+        ("Rye bread?\nDark bread?\nOld bread?\nFresh bread?", ("Rye bread?", "Dark bread?", "Old bread?")),
+        ("3 kilos of flour cost how much?", ("3 kilos of flour cost how much?",)),
+        (f"{'Flour and water ' * 9}?", ()),
+        ("Why does bread rise?\nWhat does bread do?", ()),  # that was asked
+        ("What is the capital of France?", ()),  # of that nobody spoke
         ("", ()),
     ],
 )
-def test_only_short_questions_are_taken_from_what_the_model_writes(
+def test_only_short_questions_that_lead_on_are_taken_from_what_the_model_writes(
     written: str, questions: tuple[str, ...]
 ) -> None:
-    assert questions_in(written) == questions
+    told = "The yeast eats what is in the flour and makes gas."
+    assert questions_in(written, "Why does bread rise?", told) == questions
+
+
+def test_questions_in_spanish_lead_on_too() -> None:
+    written = "¿Qué comida es típica de París?\n¿Cuál es la capital de Francia?"
+    asked, told = "¿Cuál es la capital de Francia?", "La capital de Francia es París."
+    assert questions_in(written, asked, told) == ("¿Qué comida es típica de París?",)
