@@ -15,26 +15,33 @@ import numpy as np
 
 from jarvis_desktop.assistant import Parts
 from jarvis_desktop.config.profiles import MemoryScope
-from jarvis_desktop.errors import JarvisError, StorageError
+from jarvis_desktop.errors import JarvisError, ModelError, StorageError
 from jarvis_desktop.events import (
     FORGOTTEN,
     Citation,
     Conversation,
     DevicesListed,
     EarMode,
+    EchoMeasured,
     EngineMeasured,
     Forgotten,
     Ingested,
+    MachineDescribed,
     MemoryBackup,
     MemoryItem,
     MemoryKind,
     MemoryPlanned,
     MemoryStats,
     Message,
+    ModelProgress,
+    ModelsCatalogued,
     ModelsListed,
     Recalled,
     Recollection,
     Route,
+    SoundDevice,
+    SoundDevicesListed,
+    SystemMicrophone,
     Usage,
     Versions,
 )
@@ -379,6 +386,35 @@ class FakeTools:
         return self.results.get(name, ToolResult("done"))
 
 
+class FakeSound:
+    """A sound system with one device of each kind; `measured` is the echo there is."""
+
+    def __init__(self) -> None:
+        self.inputs = (SoundDevice("fake microphone", 48_000, is_default=True),)
+        self.microphone = "Fake microphone"  # as the sound service calls it
+        self.muted = False
+        self.measured = EchoMeasured(heard=True, delay_ms=90.0, removed_db=25.0)
+
+    async def devices(self) -> SoundDevicesListed:
+        outputs = (SoundDevice("fake loudspeaker", 48_000, is_default=True),)
+        return SoundDevicesListed(self.inputs, outputs, await self.microphones())
+
+    async def microphones(self) -> tuple[SystemMicrophone, ...]:
+        return (SystemMicrophone(self.microphone, 48_000, in_use=True, muted=self.muted),)
+
+    async def unmute(self) -> None:
+        self.muted = False
+
+    async def measure_echo(self) -> EchoMeasured:
+        return self.measured
+
+    def melody(self) -> SpeechClip:
+        return SpeechClip(np.zeros(1600, np.float32), SAMPLE_RATE, "la")
+
+    def clipped(self, samples: Samples) -> bool:
+        return float(np.mean(np.abs(samples) >= 1.0)) > 0.1
+
+
 class FakeHistory:
     """Conversations in memory; `error` makes every write fail."""
 
@@ -619,6 +655,27 @@ def _words(text: str) -> set[str]:
     return {word[:5] for word in re.findall(r"\w+", text.lower()) if len(word) > 3 or word.isdigit()}
 
 
+class FakeShelf:
+    """No models, and none to be had."""
+
+    def catalogued(self) -> ModelsCatalogued:
+        return ModelsCatalogued((), 0, 0, Path())
+
+    def fetch(self, model: str, report: Callable[[ModelProgress], None], stopped: Callable[[], bool]) -> None:
+        raise ModelError("model.unknown", "There is no model called {name}.", name=model)
+
+    def verify(self, model: str) -> None:
+        raise ModelError("model.unknown", "There is no model called {name}.", name=model)
+
+    def remove(self, model: str) -> int:
+        return 0
+
+    def note_fetching(self, models: Sequence[str]) -> None: ...
+
+    def interrupted(self) -> Mapping[str, str]:
+        return {}
+
+
 def fake_parts(
     *,
     chat: FakeChat | None = None,
@@ -645,6 +702,9 @@ def fake_parts(
         answers=FakeAnswers(),
         tools=FakeTools(),
         memory=None,
+        sound=FakeSound(),
+        shelf=FakeShelf(),
+        machine=lambda: MachineDescribed("fake processor", 4, 8192.0, None, None, ("fake-chat",), {}),
         models_known=lambda: ModelsListed(("fake-chat",), ("fake-whisper",), ("fake-voice",), ()),
         plan=lambda wanted: MemoryPlanned(wanted.number, total_mib=100.0, free_mib=1000.0),
     )

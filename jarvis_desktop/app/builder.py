@@ -32,6 +32,7 @@ from jarvis_desktop.events import (
 from jarvis_desktop.resources import resource
 
 if TYPE_CHECKING:
+    from jarvis_desktop.app.model_shelf import Shelf
     from jarvis_desktop.assistant import Assistant, Parts
     from jarvis_desktop.audio.devices import Devices
     from jarvis_desktop.engine.managed import ManagedChatModel
@@ -192,12 +193,14 @@ class Builder:
 
     def parts(self, stored: SqliteHistory) -> Parts:
         """Everything an assistant is made of; nothing is loaded or opened yet."""
+        from jarvis_desktop.app.machine import described
         from jarvis_desktop.assistant import Parts
         from jarvis_desktop.audio.capture import Microphone
         from jarvis_desktop.audio.devices import Devices
         from jarvis_desktop.audio.echo_source import EchoFree, EchoReference
         from jarvis_desktop.audio.hearing import Hearing
         from jarvis_desktop.audio.playback import Loudspeaker
+        from jarvis_desktop.audio.sound_check import MachineSound
         from jarvis_desktop.audio.turn_end import Pace
         from jarvis_desktop.audio.vad import HeldGate, VoiceGate
         from jarvis_desktop.audio.wake_gate import WakeGate
@@ -242,9 +245,12 @@ class Builder:
             devices=lambda: _device_names(devices),
             models_known=_models_known,
             plan=self.plan,
+            machine=lambda: described(self._models().catalogue),
+            sound=MachineSound(devices, hearing, played, lambda: config.current.audio),
             approach=lambda question: approach(question, config.current),
             tools=self._tools(history),
             memory=self.memory() if config.current.memory.enabled else None,
+            shelf=self.shelf(),
             beginnings=lambda: beginnings(config.current),
             answers=self.answers(history),
         )
@@ -372,6 +378,18 @@ class Builder:
             self._store = ModelStore(self._paths.models, self._paths.cache, Catalogue.load())
         return self._store
 
+    def shelf(self) -> Shelf:
+        """The models as the window sees them."""
+        from jarvis_desktop.app.model_shelf import Shelf
+
+        return Shelf(
+            self._models(),
+            self._paths.models,
+            self._paths.cache / "fetching.json",
+            self._config,
+            lambda config: self.planner.plan(config, self._recent_machine()),
+        )
+
     def model_folder(self, name: str) -> Path:
         """Folder of a model, checked; raises `ModelError`."""
         return self._models().path(name)
@@ -388,7 +406,7 @@ class Builder:
     @cached_property
     def planner(self) -> Planner:
         """Works out how much memory settings will take."""
-        from jarvis_desktop.models.store import ModelState
+        from jarvis_desktop.events import ModelState
         from jarvis_desktop.orchestrator.learned import Learned, Shapes
         from jarvis_desktop.orchestrator.planner import ModelSize, Planner
 

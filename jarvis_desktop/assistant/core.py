@@ -17,9 +17,11 @@ from jarvis_desktop.assistant.loading import Loader
 from jarvis_desktop.assistant.memories.reading_facts import FactReader
 from jarvis_desktop.assistant.memories.turn_memory import Memories
 from jarvis_desktop.assistant.memory_desk import MemoryDesk
+from jarvis_desktop.assistant.model_desk import ModelDesk
 from jarvis_desktop.assistant.parts import Parts
 from jarvis_desktop.assistant.prompt import Recall, build_prompt, noted
 from jarvis_desktop.assistant.revising import Revision
+from jarvis_desktop.assistant.sound_desk import SoundDesk
 from jarvis_desktop.assistant.speculation import Draft, Prompt, Speculator
 from jarvis_desktop.assistant.tasks import cancel, spawn
 from jarvis_desktop.assistant.tool_use import Consent, Offer
@@ -51,8 +53,10 @@ from jarvis_desktop.events import (
     AllowTool,
     ConversationOpened,
     ConversationsListed,
+    DescribeMachine,
     EarMode,
     Event,
+    ExamineSound,
     Failed,
     IngestFiles,
     Intent,
@@ -61,6 +65,7 @@ from jarvis_desktop.events import (
     ListModels,
     MemoriesChanged,
     MemoryIntent,
+    ModelIntent,
     NewConversation,
     OpenConversation,
     Part,
@@ -69,8 +74,11 @@ from jarvis_desktop.events import (
     PressTalk,
     ReadAloud,
     RetryPart,
+    SetHandsFree,
     SetMuted,
+    SetWakeWord,
     ShowVersion,
+    SoundIntent,
     Speculation,
     TurnFinished,
 )
@@ -124,6 +132,9 @@ class Assistant:
         self._consent = Consent(lambda: config().tools, self.emit)
         self._offer = Offer(parts.tools, self.emit)
         self._desk = MemoryDesk(parts, lambda: parts.history.scope, self.emit)
+        self._sound = SoundDesk(parts, self.loader, config, self.emit)
+        self._lent: tuple[Intent, ...] = ()  # what opens the ears again after the sound was examined
+        self._models = ModelDesk(parts.shelf, self.emit, self.loader.load_failed)
         self._fact_reader = FactReader(
             parts,
             lambda: self.loader.is_ready(Part.ENGINE),
@@ -158,12 +169,15 @@ class Assistant:
             self.loader.preload()
             self._running.append(spawn(self._parts.tools.specs(), "tools", self.emit))
             self._running.append(spawn(self._memories.warm(), "memory", self.emit))
+            self._models.offer()
 
     async def stop(self) -> None:
         """End whatever is under way, close the devices, release all models."""
         await self._ears.close(keep_microphone=False)
         await self._announcer.stop()
         await self._desk.stop()
+        await self._sound.stop()
+        await self._models.stop()
         await self._end_answer()
         await self._speculator.stop()
         await self._memories.stop()
@@ -221,33 +235,58 @@ class Assistant:
             match message:
                 case MemoryScope():
                     await self._change_memory(message)
-                case NewConversation() | OpenConversation():
-                    await self._open(message.conversation_id if isinstance(message, OpenConversation) else "")
-                case ShowVersion(message_id):
-                    await self._show_version(message_id)
-                case ReadAloud(turn_id, text):
-                    await self._announcer.read(turn_id, text)
-                case ListDevices() | ListModels() | PlanMemory():
-                    self._inform(message)
-                case MemoryIntent():
-                    self._desk.take(message)
+                case NewConversation() | OpenConversation() | ShowVersion():
+                    await self._turn_to(message)
+                case ListDevices() | DescribeMachine():
+                    spawn(self._look_up(message), "look-up", self.emit)
+                case ListModels():
+                    self.emit(self._parts.models_known())
+                case MemoryIntent() | ModelIntent() | SoundIntent() | ReadAloud():
+                    await self._hand_over(message)
                 case AllowTool():
                     self._consent.take(message)
+                case PlanMemory():
+                    self._plan_wanted = message
+                    spawn(self._plan_memory(message), "memory plan", self.emit)
                 case RetryPart(part):
                     await self._retry(part)
                 case _:
                     await self._advance(message)
 
-    def _inform(self, wish: ListDevices | ListModels | PlanMemory) -> None:
-        """Tell what the settings show."""
+    async def _turn_to(self, wish: NewConversation | OpenConversation | ShowVersion) -> None:
+        """Show what the user wants to see of the conversations."""
         match wish:
-            case ListDevices():
-                spawn(self._list_devices(), "list of devices", self.emit)
-            case ListModels():
-                self.emit(self._parts.models_known())
-            case PlanMemory():
-                self._plan_wanted = wish
-                spawn(self._plan_memory(wish), "memory plan", self.emit)
+            case NewConversation():
+                await self._open("")
+            case OpenConversation(conversation_id):
+                await self._open(conversation_id)
+            case ShowVersion(message_id):
+                await self._show_version(message_id)
+
+    async def _hand_over(self, wish: MemoryIntent | ModelIntent | SoundIntent | ReadAloud) -> None:
+        """To whoever carries out wishes of its kind."""
+        match wish:
+            case MemoryIntent():
+                self._desk.take(wish)
+            case ModelIntent():
+                self._models.take(wish)
+            case SoundIntent():
+                await self._examine_sound(wish)
+            case ReadAloud(turn_id, text):
+                await self._announcer.read(turn_id, text)
+
+    async def _examine_sound(self, wish: SoundIntent) -> None:
+        """What is said while the microphone is examined is no question: the ears are closed meanwhile."""
+        if wish == ExamineSound(True) and not self._lent:
+            open_for = SetHandsFree(self._state.hands_free), SetWakeWord(self._state.wake_word)
+            self._lent = tuple(intent for intent in open_for if intent.on)
+            await self._advance(SetHandsFree(False))
+            await self._advance(SetWakeWord(False))
+        await self._sound.take(wish)
+        if wish == ExamineSound(False):
+            lent, self._lent = self._lent, ()
+            for intent in lent:
+                await self._advance(intent)
 
     async def _retry(self, part: Part) -> None:
         if part is Part.MICROPHONE:
@@ -491,7 +530,10 @@ class Assistant:
         """Speak a text of Jarvis' own, after the answer under way."""
         self._announcer.announce(text)
 
-    async def _list_devices(self) -> None:
+    async def _look_up(self, wanted: ListDevices | DescribeMachine) -> None:
+        if isinstance(wanted, DescribeMachine):
+            self.emit(await asyncio.to_thread(self._parts.machine))
+            return
         try:
             self.emit(await self._parts.devices())
         except JarvisError as error:

@@ -52,6 +52,11 @@ class Loader:
         for part in self._in_state(PartState.STOPPED):
             self.load(part)
 
+    def load_failed(self) -> None:
+        """Try again what could not be loaded: a model has come."""
+        for part in (*self._in_state(PartState.ABSENT), *self._in_state(PartState.FAILED)):
+            self.load(part)
+
     def reload(self, part: Part, chat: ChatModel | None = None) -> asyncio.Task[None]:
         """Release a part and load it with the settings in force, in the background.
 
@@ -92,7 +97,11 @@ class Loader:
 
     def is_ready(self, part: Part) -> bool:
         """Whether a part can be used at once."""
-        return self._states.get(part) is PartState.READY
+        return self.state(part) is PartState.READY
+
+    def state(self, part: Part) -> PartState | None:
+        """How a part is; None before it was first asked for."""
+        return self._states.get(part)
 
     def failed(self, part: Part, error: JarvisError) -> None:
         """A loaded part died on its own; it loads again when it is next needed."""

@@ -5,7 +5,15 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 
-from jarvis_desktop.events import DevicesListed, EarMode, MemoryPlanned, ModelsListed, Part, PlanMemory
+from jarvis_desktop.events import (
+    DevicesListed,
+    EarMode,
+    MachineDescribed,
+    MemoryPlanned,
+    ModelsListed,
+    Part,
+    PlanMemory,
+)
 from jarvis_desktop.ports import (
     Answers,
     Approach,
@@ -15,7 +23,9 @@ from jarvis_desktop.ports import (
     LongTermMemory,
     ManagedModel,
     Memory,
+    ModelShelf,
     SentenceChunker,
+    SoundCheck,
     SpeechClip,
     Synthesizer,
     Tools,
@@ -31,7 +41,7 @@ class Parts:
     `detector` makes a voice detector for one listening session; `wake_sound` is what acknowledges the wake
     word, None where nothing shall be heard. `devices` and `models_known` list what there is to choose from.
     `approach` tells how a question is to be answered, `beginnings` the instructions that it may get;
-    `plan` what settings would take (blocks).
+    `plan` what settings would take, `machine` what they run on (both block).
     """
 
     chat: ChatModel
@@ -47,11 +57,14 @@ class Parts:
     devices: Callable[[], Awaitable[DevicesListed]]
     models_known: Callable[[], ModelsListed]
     plan: Callable[[PlanMemory], MemoryPlanned]
+    sound: SoundCheck
+    machine: Callable[[], MachineDescribed]
     approach: Callable[[str], Approach]
     beginnings: Callable[[], Sequence[str]]
     answers: Answers
     tools: Tools
     memory: LongTermMemory | None  # None where it is switched off
+    shelf: ModelShelf
 
     def models(self) -> dict[Part, ManagedModel]:
         """The heavy parts, in the order they are loaded: what a spoken turn needs first comes first."""

@@ -27,7 +27,7 @@ _ECHO_S = 1.0
 _OFF_BY_S = 0.04
 """Both sides may be apart this much before they are moved; the canceller follows smaller changes itself."""
 
-_EARLY_S = 0.08
+EARLY_S = 0.08
 """Played samples are placed this long before the device says they are heard, should it be wrong."""
 
 _PROMPTEST_OF_S = 2.0
@@ -103,7 +103,7 @@ class EchoTap:
             self._placed = self._origin
         for piece in tuple(self._pieces):
             if piece.begins > start:  # none of it was read
-                piece.begins = self._placed + piece.at - _EARLY_S
+                piece.begins = self._placed + piece.at - EARLY_S
             at = round((piece.begins - start) * SAMPLE_RATE)
             first, after = max(at, 0), min(at + len(piece.samples), len(far))
             if first < after:
@@ -157,7 +157,7 @@ class EchoFree:
 
     async def blocks(self) -> AsyncIterator[AudioBlock]:
         """The source's blocks with their own times."""
-        clock, fresh = _Arrival(), True
+        clock, fresh = Arrival(), True
         async for block in self._source.blocks():
             moment = clock.moment(block)
             if not (self._enabled() and self._reference.echoes_at(moment)):
@@ -184,7 +184,7 @@ class EchoFree:
         return AudioBlock(clean[:count], block.start)
 
 
-class _Arrival:
+class Arrival:
     """When a source's samples arrived on the monotonic clock, evened out.
 
     Blocks come late by tens of milliseconds, the first ones most of all. A better guess is taken over where

@@ -14,8 +14,9 @@ from jarvis_desktop.errors import JarvisError, UsageError
 
 if TYPE_CHECKING:
     from jarvis_desktop.config.schema import Config
+    from jarvis_desktop.events import ModelProgress
     from jarvis_desktop.models.catalogue import Model
-    from jarvis_desktop.models.store import ModelStore, Progress
+    from jarvis_desktop.models.store import ModelStore
     from jarvis_desktop.orchestrator.plan import Plan, PlanPart
 
 MIB = 1024 * 1024
@@ -197,7 +198,7 @@ def _store(context: Context) -> ModelStore:
     return ModelStore(context.paths.models, context.paths.cache, Catalogue.load())
 
 
-def _show(line: ProgressLine, progress: Progress) -> None:
+def _show(line: ProgressLine, progress: ModelProgress) -> None:
     share = f"{100 * progress.done / progress.total:3.0f} %" if progress.total else ""
     speed = f", {progress.bytes_per_second / MIB:.1f} MiB/s" if progress.bytes_per_second else ""
     amounts = f"{progress.done / MIB:.0f} of {progress.total / MIB:.0f} MiB"

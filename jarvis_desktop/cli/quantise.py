@@ -17,9 +17,6 @@ if TYPE_CHECKING:
     from jarvis_desktop.bench.quality import Figures, Loss
     from jarvis_desktop.models.quantise import Maker, Quantising, Side
 
-FOLDER = "quantised"
-"""In the folder of all models."""
-
 
 def add_arguments(parser: ArgumentParser) -> None:
     """Options of `jarvis models quantise`."""
@@ -36,7 +33,7 @@ def add_arguments(parser: ArgumentParser) -> None:
 def quantise(context: Context) -> int:
     """Make the copy, measure both, compare; goes on where an earlier call was stopped."""
     from jarvis_desktop.app.builder import Builder
-    from jarvis_desktop.models.quantise import Quantising
+    from jarvis_desktop.models.quantise import FOLDER, Quantising
 
     args = context.args
     builder = Builder(context.paths, context.config)

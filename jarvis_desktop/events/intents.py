@@ -114,6 +114,11 @@ class ListModels(Intent):
 
 
 @dataclass(frozen=True, slots=True)
+class DescribeMachine(Intent):
+    """What is this machine, and which models suit it? `MachineDescribed` answers."""
+
+
+@dataclass(frozen=True, slots=True)
 class PlanMemory(Intent):
     """What would the settings take, changed like this (values by dotted key)? `MemoryPlanned` answers.
 

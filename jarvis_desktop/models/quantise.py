@@ -29,6 +29,9 @@ from jarvis_desktop.processes.guard import GuardedProcess
 HERE = Path(__file__).parent
 MIB = 1024 * 1024
 
+FOLDER = "quantised"
+"""For the copies, in the folder of all models."""
+
 GGUF_TYPES: Mapping[str, int] = {
     "BF16": 32, "F16": 1, "Q8_0": 7, "Q6_K": 18, "Q5_K_M": 17, "Q5_K_S": 16, "Q4_K_M": 15, "Q4_K_S": 14,
     "Q4_0": 2, "IQ4_XS": 30, "Q3_K_L": 13, "Q3_K_M": 12, "Q3_K_S": 11, "Q2_K": 10,

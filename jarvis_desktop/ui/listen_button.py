@@ -19,6 +19,7 @@ class ListenButton(IconButton):
     wake_word_wanted = Signal(bool)
     barge_in_wanted = Signal(bool)
     settings_wanted = Signal()
+    doctor_wanted = Signal()
 
     def __init__(self, theme: Theme) -> None:
         super().__init__(theme, "caret-up", size=14)
@@ -28,7 +29,7 @@ class ListenButton(IconButton):
         self.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
         self.by_key, self.by_name, self.always = (QAction(self, checkable=True) for _ in range(3))
         self.barge_in = QAction(self, checkable=True)
-        self._settings = QAction(self)
+        self._settings, self._doctor = QAction(self), QAction(self)
         ways = QActionGroup(self)
         for way in (self.by_key, self.by_name, self.always):
             ways.addAction(way)
@@ -37,11 +38,12 @@ class ListenButton(IconButton):
         menu.addSeparator()
         menu.addAction(self.barge_in)
         menu.addSeparator()
-        menu.addAction(self._settings)
+        menu.addActions([self._settings, self._doctor])
         self.setMenu(menu)
         ways.triggered.connect(self._chosen)
         self.barge_in.triggered.connect(self._barge_in_chosen)
         self._settings.triggered.connect(self.settings_wanted)
+        self._doctor.triggered.connect(self.doctor_wanted)
         self._show()
 
     def show_state(self, now: Indication) -> None:
@@ -76,6 +78,7 @@ class ListenButton(IconButton):
         self.always.setText(tr("All the time (hands-free)"))
         self.barge_in.setText(tr("Let me interrupt by voice"))
         self._settings.setText(tr("Listening settings …"))
+        self._doctor.setText(tr("Audio doctor …"))
         way = self.always if self._now.hands_free else self.by_name if self._now.wake_word else self.by_key
         way.setChecked(True)
         self.barge_in.setChecked(self._may_interrupt)

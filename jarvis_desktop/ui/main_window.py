@@ -48,6 +48,7 @@ class MainWindow(QMainWindow):
     painted_first = Signal()
     close_wanted = Signal()
     quit_wanted = Signal()
+    models_wanted = Signal(str)  # name of the one in question, or nothing
 
     def __init__(self, theme: Theme) -> None:
         super().__init__()
@@ -121,14 +122,17 @@ class MainWindow(QMainWindow):
         self._show_sidebar.clicked.connect(lambda: self._set_panes(sidebar=True))
         self._show_panel.clicked.connect(lambda: self._set_panes(panel=True))
         self.sidebar.collapse.clicked.connect(lambda: self._set_panes(sidebar=False))
+        self.panel.models_wanted.connect(self.models_wanted)
         self.panel.collapse.clicked.connect(lambda: self._set_panes(panel=False))
         for keys, action in {
             "Ctrl+N": self.sidebar.new_chat.emit,
             "Ctrl+,": self.sidebar.settings_wanted.emit,
             "Ctrl+K": self._search,
             "Ctrl+M": self.sidebar.memory_wanted.emit,
+            "Ctrl+Shift+M": lambda: self.models_wanted.emit(""),
             "Ctrl+B": lambda: self._set_panes(sidebar=self.sidebar.isHidden()),
             "Ctrl+I": lambda: self._set_panes(panel=self.panel.isHidden()),
+            "Ctrl+D": self.composer.listen.doctor_wanted.emit,
             "Ctrl+Q": self.quit_wanted.emit,
             "Escape": self.composer.stopped.emit,
         }.items():

@@ -213,11 +213,12 @@ class Presenter(QObject):
         # While an answer is under way the error stands in it.
         idle = self._indicator.phase not in ANSWERING
         if event.error is not None and idle and self._window.panel.isHidden():
+            absent = event.state is PartState.ABSENT
             self._window.notice.present(
                 message_of(event.error),
-                hint_of(event.error),
-                tr("Try again"),
-                lambda: self._bridge.post(RetryPart(event.part)),
+                "" if absent else hint_of(event.error),
+                tr("Download …") if absent else tr("Try again"),
+                self._window.panel.parts[event.part].problem.button.click,
             )
 
     def _show_loading(self) -> None:
@@ -303,13 +304,12 @@ class Presenter(QObject):
         self._window.remark.present(text)
 
     def _present(self, error: JarvisError) -> None:
-        settable = isinstance(error, AudioError | ConfigError)
-        self._window.notice.present(
-            message_of(error),
-            hint_of(error),
-            tr("Open settings") if settable else "",
-            self._window.sidebar.settings_wanted.emit,
-        )
+        button, action = "", self._window.sidebar.settings_wanted.emit
+        if isinstance(error, AudioError):
+            button, action = tr("Audio doctor"), self._window.composer.listen.doctor_wanted.emit
+        elif isinstance(error, ConfigError):
+            button = tr("Open settings")
+        self._window.notice.present(message_of(error), hint_of(error), button, action)
 
     def _conversations_listed(self, event: ConversationsListed) -> None:
         self._window.sidebar.show_conversations(event.conversations)

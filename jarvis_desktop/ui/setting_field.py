@@ -41,12 +41,13 @@ class Field(QFrame):
         self._reset.clicked.connect(self._to_default)
         self._error = Label(role="error", wrap=True)
         self._error.hide()
+        self._line = self._editor_row()
         self._default_row = QWidget()
         self._default_row.setLayout(row(self._default, self._reset, None, spacing=6))
         self.setLayout(
             column(
                 self._title,
-                self._editor_row(),
+                self._line,
                 self._error,
                 self._help,
                 self._default_row,
@@ -101,6 +102,10 @@ class Field(QFrame):
         """The setting has all of these words in its title, help or key."""
         text = " ".join((self.setting.key, self._title.text(), self._help.text())).casefold()
         return all(word in text for word in words.casefold().split())
+
+    def add_link(self, link: TextButton) -> None:
+        """Put a link to more beside the editor."""
+        self._line.insertWidget(1, link)
 
     def _editor_row(self) -> QHBoxLayout:
         """The editor as wide as what it holds needs, and narrower where the window is."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 
-from PySide6.QtCore import QEvent, Qt
+from PySide6.QtCore import QEvent, Qt, Signal
 from PySide6.QtGui import QKeySequence, QShortcut, QShowEvent
 from PySide6.QtWidgets import (
     QCheckBox,
@@ -33,8 +33,12 @@ from jarvis_desktop.ui.widgets import Label, TextButton, column, row
 
 _PAGES_WIDTH = 220  # at text size 1
 _FIELDS_WIDTH = 420  # the least
+_SOUND_PAGES = ("audio", "listening", "wake", "transcription")
 _MEMORY_PAGES = ("engine", "transcription", "speech")
 """Pages whose settings decide which models are loaded, and how large."""
+
+_MODELS = ("engine.model", "transcription.model", "speech.voice", "speech.spanish_voice")
+"""Settings that lead to the models to choose from."""
 
 _COUNTS_WITH = MappingProxyType(
     {
@@ -95,6 +99,10 @@ class _Heading(QWidget):
 class SettingsDialog(QDialog):
     """Pages on the left, fields on the right; nothing takes effect before Apply."""
 
+    doctor_wanted = Signal()
+    guide_wanted = Signal()
+    models_wanted = Signal(str)  # name of the one in question
+
     def __init__(self, theme: Theme, settings: Settings, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._settings = settings
@@ -105,6 +113,7 @@ class SettingsDialog(QDialog):
             setting.key: Field(theme, setting, describe.value_of(settings.base, setting.key))
             for setting in describe.settings()
         }
+        self.model_links = {key: TextButton(theme, "link") for key in _MODELS}
         self.profiles = ProfilesPage(theme, settings)
         self._pages = [page for page in describe.pages() if "." not in page.key] + [describe.profiles_page()]
         self.search = QLineEdit()
@@ -126,6 +135,7 @@ class SettingsDialog(QDialog):
         for name in presets.PRESETS:
             self._presets.addAction("").setData(name)
         self.suggestions.setMenu(self._presets)
+        self.doctor, self.guide = TextButton(theme, "plain"), TextButton(theme, "plain")
         self._message = Label(role="error", wrap=True)
         self._discard = TextButton(theme, "plain")
         self._apply = TextButton(theme, "primary")
@@ -163,6 +173,8 @@ class SettingsDialog(QDialog):
         bottom.setObjectName("settings-buttons")
         buttons = row(spacing=8, margins=(16, 10, 16, 10))
         buttons.addWidget(self.suggestions)
+        buttons.addWidget(self.doctor)
+        buttons.addWidget(self.guide)
         buttons.addWidget(self._message, 1)
         buttons.addWidget(self._discard)
         buttons.addWidget(self._apply)
@@ -181,6 +193,9 @@ class SettingsDialog(QDialog):
             field.edited.connect(self._show_buttons)
             if _root(field.setting.page) in _MEMORY_PAGES:
                 field.edited.connect(self.memory.ask_soon)
+        for key, link in self.model_links.items():
+            self.fields[key].add_link(link)
+            link.clicked.connect(lambda _=False, key=key: self.models_wanted.emit(self.fields[key].value))
         self.profiles.edited.connect(self._show_buttons)
         self.profiles.stored.connect(lambda: self.take(self._settings.base))
         self._theme.changed.connect(self._take_look)
@@ -189,6 +204,8 @@ class SettingsDialog(QDialog):
         self.page_list.currentRowChanged.connect(self._page_chosen)
         self._advanced.toggled.connect(self._show_fields)
         self._presets.triggered.connect(lambda action: self._suggest(action.data()))
+        self.doctor.clicked.connect(self.doctor_wanted)
+        self.guide.clicked.connect(self.guide_wanted)
         self._apply.clicked.connect(self.apply)
         self._discard.clicked.connect(self.discard)
         find = QShortcut(QKeySequence(QKeySequence.StandardKey.Find), self)
@@ -242,12 +259,19 @@ class SettingsDialog(QDialog):
             heading.retranslate()
         for field in self.fields.values():
             field.retranslate()
+        for key, link in self.model_links.items():
+            link.setText(tr("Models …"))
+            link.setAccessibleName(f"{link.text()} {tr_setting(self.fields[key].setting.title)}")
         self.profiles.retranslate()
         self._advanced.setText(tr("Show advanced"))
         self.suggestions.setText(tr("Suggested values"))
         self.suggestions.setToolTip(tr("Fills in values for a kind of machine; nothing is applied yet."))
         for action in self._presets.actions():
             action.setText(_preset_title(action.data()))
+        self.doctor.setText(tr("Audio doctor"))
+        self.doctor.setToolTip(tr("Shows what the microphone hears, and why Jarvis may not."))
+        self.guide.setText(tr("Open the guide"))
+        self.guide.setToolTip(tr("The four steps of the first start."))
         self._nothing.setText(tr("No setting matches."))
         self._discard.setText(tr("Discard"))
         self._apply.setText(tr("Apply"))
@@ -324,6 +348,8 @@ class SettingsDialog(QDialog):
         about_memory = any(_root(page) in _MEMORY_PAGES for page in shown_pages)
         self.memory.setVisible(about_memory)
         self.suggestions.setVisible(about_memory)
+        self.doctor.setVisible(any(_root(page) in _SOUND_PAGES for page in shown_pages))
+        self.guide.setVisible("look" in shown_pages)
         self._nothing.setVisible(not shown_pages)
 
     def _show_buttons(self) -> None:

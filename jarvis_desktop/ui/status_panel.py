@@ -18,7 +18,17 @@ from jarvis_desktop.ui.i18n import hint_of, message_of, number, tr
 from jarvis_desktop.ui.messages import separator
 from jarvis_desktop.ui.meters import MemoryBar, Waterfall, slowest_sentence, stages_of
 from jarvis_desktop.ui.theme import Theme
-from jarvis_desktop.ui.widgets import ElidedLabel, IconButton, IconLabel, Label, Notice, column, row
+from jarvis_desktop.ui.widgets import (
+    ElidedLabel,
+    IconButton,
+    IconLabel,
+    Label,
+    Notice,
+    TextButton,
+    column,
+    plain_tip,
+    row,
+)
 from jarvis_desktop.ui.words import (
     PART_LOOKS,
     duration,
@@ -38,6 +48,7 @@ class PartRow(QWidget):
     """One heavy part: its state, its model, how far it is, and what went wrong."""
 
     retry = Signal(object)  # Part
+    model_wanted = Signal(str)  # its name
 
     def __init__(self, theme: Theme, part: Part) -> None:
         super().__init__()
@@ -80,7 +91,12 @@ class PartRow(QWidget):
         self._bar.setRange(0, 0 if event.progress is None else 1000)
         self._bar.setValue(round((event.progress or 0.0) * 1000))
         self._bar.setAccessibleName(f"{part_name(event.part)}: {part_line(event)}")
-        if event.error is not None:
+        if event.error is not None and event.state is PartState.ABSENT:
+            model = str(event.error.params.get("name", event.model))
+            self.problem.present(
+                message_of(event.error), "", tr("Download …"), lambda: self.model_wanted.emit(model)
+            )
+        elif event.error is not None:
             self.problem.present(
                 message_of(event.error),
                 hint_of(event.error),
@@ -99,6 +115,7 @@ class StatusPanel(QScrollArea):
     """Parts, memory and the last turn."""
 
     retry = Signal(object)  # Part
+    models_wanted = Signal(str)  # name of the one in question, or nothing
 
     def __init__(self, theme: Theme) -> None:
         super().__init__()
@@ -117,7 +134,11 @@ class StatusPanel(QScrollArea):
         self.parts = {part: PartRow(theme, part) for part in Part}
         for part, part_row in self.parts.items():
             part_row.retry.connect(self.retry)
+            part_row.model_wanted.connect(self.models_wanted)
             part_row.setVisible(part in _ALWAYS_SHOWN)
+        self.models = TextButton(theme, "link")
+        self.models.clicked.connect(lambda: self.models_wanted.emit(""))
+        self._download = ""
         self._memory_title = Label(role="heading")
         self._memory_bar = MemoryBar(theme)
         self._memory = Label()
@@ -139,6 +160,7 @@ class StatusPanel(QScrollArea):
         layout = column(
             row(self._status, None, self.collapse),
             column(*self.parts.values(), spacing=4),
+            row(self.models, None),
             separator(),
             row(self._memory_title, None, self._memory),
             self._memory_bar,
@@ -160,6 +182,15 @@ class StatusPanel(QScrollArea):
     def show_part(self, event: PartChanged) -> None:
         self.parts[event.part].show_part(event)
         self.parts[event.part].show()
+
+    def show_download(self, text: str) -> None:
+        """How far a download is, in the line that leads to the models; empty when there is none."""
+        self._download = text
+        words = text or tr("Models …")
+        room = self.width() - 48  # what is wider would push everything in the panel out of it
+        self.models.setText(self.models.fontMetrics().elidedText(words, Qt.TextElideMode.ElideMiddle, room))
+        self.models.setAccessibleName(words)
+        self.models.setToolTip(plain_tip(tr("Download, check and remove models (Ctrl+Shift+M)")))
 
     def show_engine(self, status: EngineMeasured) -> None:
         """What the language engine tells of itself."""
@@ -219,6 +250,7 @@ class StatusPanel(QScrollArea):
         self._status.setText(tr("Status"))
         self.collapse.describe(tr("Hide the status panel"))
         self._turn_title.setText(tr("Last turn"))
+        self.show_download(self._download)
         for part_row in self.parts.values():
             part_row.show_part(part_row.event_shown)
         if self._engine is not None:

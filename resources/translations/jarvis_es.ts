@@ -320,6 +320,22 @@
             <translation>Jarvis no puede oírte.</translation>
         </message>
         <message>
+            <source>Licence of {model}</source>
+            <translation>Licencia de {model}</translation>
+        </message>
+        <message>
+            <source>Text of the licence</source>
+            <translation>Texto de la licencia</translation>
+        </message>
+        <message>
+            <source>Read it on the web</source>
+            <translation>Leerla en la web</translation>
+        </message>
+        <message>
+            <source>Close</source>
+            <translation>Cerrar</translation>
+        </message>
+        <message>
             <source>Only when I press to talk</source>
             <translation>Solo cuando pulso para hablar</translation>
         </message>
@@ -992,6 +1008,354 @@
             <translation>activar el modo manos libres</translation>
         </message>
         <message>
+            <source>Download</source>
+            <translation>Descargar</translation>
+        </message>
+        <message>
+            <source>Pause</source>
+            <translation>Pausar</translation>
+        </message>
+        <message>
+            <source>Check every byte of {model}</source>
+            <translation>Comprobar cada byte de {model}</translation>
+        </message>
+        <message>
+            <source>Remove {model} from this computer</source>
+            <translation>Quitar {model} de este equipo</translation>
+        </message>
+        <message>
+            <source>Cancel the download of {model}</source>
+            <translation>Cancelar la descarga de {model}</translation>
+        </message>
+        <message>
+            <source>Throw away what has arrived of {model}?</source>
+            <translation>¿Tirar lo que ha llegado de {model}?</translation>
+        </message>
+        <message>
+            <source>It would begin from the start the next time. Pausing keeps it.</source>
+            <translation>La próxima vez empezaría desde el principio. Con la pausa se conserva.</translation>
+        </message>
+        <message>
+            <source>Throw away</source>
+            <translation>Tirar</translation>
+        </message>
+        <message>
+            <source>Use for</source>
+            <translation>Usar para</translation>
+        </message>
+        <message>
+            <source>Use</source>
+            <translation>Usar</translation>
+        </message>
+        <message>
+            <source>This file is your own and stays where it is.</source>
+            <translation>Este archivo es tuyo y se queda donde está.</translation>
+        </message>
+        <message>
+            <source>Go on</source>
+            <translation>Continuar</translation>
+        </message>
+        <message>
+            <source>Download again</source>
+            <translation>Descargar de nuevo</translation>
+        </message>
+        <message>
+            <source>{model} cannot be removed now.</source>
+            <translation>{model} no se puede quitar ahora.</translation>
+        </message>
+        <message>
+            <source>{uses}. Choose another one for that first, or switch it off in the settings.</source>
+            <translation>{uses}. Elige antes otro para eso, o desactívalo en los ajustes.</translation>
+        </message>
+        <message>
+            <source>You can download it again.</source>
+            <translation>Puedes volver a descargarlo.</translation>
+        </message>
+        <message>
+            <source>Remove {model}? {size} become free.</source>
+            <translation>¿Quitar {model}? Se liberan {size}.</translation>
+        </message>
+        <message>
+            <source>Remove</source>
+            <translation>Quitar</translation>
+        </message>
+        <message>
+            <source>{amount} MB</source>
+            <translation>{amount} MB</translation>
+        </message>
+        <message>
+            <source>{hours} h left</source>
+            <translation>quedan {hours} h</translation>
+        </message>
+        <message>
+            <source>On this computer: {count} models, {used} · {free} free on the disk</source>
+            <translation>En este equipo: {count} modelos, {used} · {free} libres en el disco</translation>
+        </message>
+        <message>
+            <source>profile {name}</source>
+            <translation>perfil {name}</translation>
+        </message>
+        <message>
+            <source>In use: {roles}</source>
+            <translation>En uso: {roles}</translation>
+        </message>
+        <message>
+            <source>{amount} GB</source>
+            <translation>{amount} GB</translation>
+        </message>
+        <message>
+            <source>Your own file</source>
+            <translation>Archivo tuyo</translation>
+        </message>
+        <message>
+            <source>Many languages</source>
+            <translation>Muchos idiomas</translation>
+        </message>
+        <message>
+            <source>English</source>
+            <translation>Inglés</translation>
+        </message>
+        <message>
+            <source>Spanish</source>
+            <translation>Español</translation>
+        </message>
+        <message>
+            <source>Does not fit now: takes {need} of memory, {missing} more than is free</source>
+            <translation>No cabe ahora: ocupa {need} de memoria, {missing} más de lo que hay libre</translation>
+        </message>
+        <message>
+            <source>{done} of {total}</source>
+            <translation>{done} de {total}</translation>
+        </message>
+        <message>
+            <source>less than a minute left</source>
+            <translation>queda menos de un minuto</translation>
+        </message>
+        <message>
+            <source>{minutes} min left</source>
+            <translation>quedan {minutes} min</translation>
+        </message>
+        <message>
+            <source>Download it again: only what is damaged is fetched.</source>
+            <translation>Descárgalo de nuevo: solo se trae lo que está dañado.</translation>
+        </message>
+        <message>
+            <source>Chat</source>
+            <translation>Chat</translation>
+        </message>
+        <message>
+            <source>Speech recognition</source>
+            <translation>Reconocimiento de voz</translation>
+        </message>
+        <message>
+            <source>Voices</source>
+            <translation>Voces</translation>
+        </message>
+        <message>
+            <source>Memory search</source>
+            <translation>Búsqueda en la memoria</translation>
+        </message>
+        <message>
+            <source>Language models: they answer. Larger ones know more, are slower and take more memory.</source>
+            <translation>Modelos de lenguaje: son los que responden. Los grandes saben más, son más lentos y ocupan más memoria.</translation>
+        </message>
+        <message>
+            <source>Write down what you say. Larger ones hear better and are slower.</source>
+            <translation>Escriben lo que dices. Los grandes oyen mejor y son más lentos.</translation>
+        </message>
+        <message>
+            <source>Read answers aloud, each in its language.</source>
+            <translation>Leen las respuestas en voz alta, cada una en su idioma.</translation>
+        </message>
+        <message>
+            <source>Hear when you have finished a sentence, and when you call “Hey Jarvis”.</source>
+            <translation>Oyen cuándo has terminado una frase y cuándo llamas con «Hey Jarvis».</translation>
+        </message>
+        <message>
+            <source>Find again what you told Jarvis, by its meaning.</source>
+            <translation>Vuelven a encontrar por su significado lo que le contaste a Jarvis.</translation>
+        </message>
+        <message>
+            <source>all answers</source>
+            <translation>todas las respuestas</translation>
+        </message>
+        <message>
+            <source>technical questions</source>
+            <translation>preguntas técnicas</translation>
+        </message>
+        <message>
+            <source>hard questions</source>
+            <translation>preguntas difíciles</translation>
+        </message>
+        <message>
+            <source>speech recognition</source>
+            <translation>reconocimiento de voz</translation>
+        </message>
+        <message>
+            <source>all spoken answers</source>
+            <translation>todas las respuestas habladas</translation>
+        </message>
+        <message>
+            <source>answers in Spanish</source>
+            <translation>respuestas en español</translation>
+        </message>
+        <message>
+            <source>memory search</source>
+            <translation>búsqueda en la memoria</translation>
+        </message>
+        <message>
+            <source>the end of a turn</source>
+            <translation>el final de un turno</translation>
+        </message>
+        <message>
+            <source>the wake word</source>
+            <translation>la palabra de activación</translation>
+        </message>
+        <message>
+            <source>Damaged</source>
+            <translation>Dañado</translation>
+        </message>
+        <message>
+            <source>Not downloaded</source>
+            <translation>Sin descargar</translation>
+        </message>
+        <message>
+            <source>Does not fit on the disk: {amount} are missing</source>
+            <translation>No cabe en el disco: faltan {amount}</translation>
+        </message>
+        <message>
+            <source>How much memory it takes is not known</source>
+            <translation>No se sabe cuánta memoria ocupa</translation>
+        </message>
+        <message>
+            <source>Fits: takes {need} of memory</source>
+            <translation>Cabe: ocupa {need} de memoria</translation>
+        </message>
+        <message>
+            <source>{amount}/s</source>
+            <translation>{amount}/s</translation>
+        </message>
+        <message>
+            <source>On this computer, checked on {day}</source>
+            <translation>En este equipo, comprobado el {day}</translation>
+        </message>
+        <message>
+            <source>On this computer</source>
+            <translation>En este equipo</translation>
+        </message>
+        <message>
+            <source>Not complete: {arrived} of {size} are here</source>
+            <translation>Incompleto: han llegado {arrived} de {size}</translation>
+        </message>
+        <message>
+            <source>free for any use</source>
+            <translation>libre para cualquier uso</translation>
+        </message>
+        <message>
+            <source>for personal use only</source>
+            <translation>solo para uso personal</translation>
+        </message>
+        <message>
+            <source>free under conditions</source>
+            <translation>libre con condiciones</translation>
+        </message>
+        <message>
+            <source>Waiting for the download before it</source>
+            <translation>Espera a que acabe la descarga anterior</translation>
+        </message>
+        <message>
+            <source>Asking where it can be had …</source>
+            <translation>Preguntando dónde se puede obtener …</translation>
+        </message>
+        <message>
+            <source>Unpacking and checking …</source>
+            <translation>Desempaquetando y comprobando …</translation>
+        </message>
+        <message>
+            <source>Stopping …</source>
+            <translation>Deteniendo …</translation>
+        </message>
+        <message>
+            <source>Checking every byte …</source>
+            <translation>Comprobando cada byte …</translation>
+        </message>
+        <message>
+            <source>Removing …</source>
+            <translation>Quitando …</translation>
+        </message>
+        <message>
+            <source>Removed: {model}. {size} are free again.</source>
+            <translation>Quitado: {model}. Vuelven a estar libres {size}.</translation>
+        </message>
+        <message>
+            <source>The download was interrupted: {models}</source>
+            <translation>La descarga se interrumpió: {models}</translation>
+        </message>
+        <message>
+            <source>What has arrived is kept; it can also go on later, from the window Models.</source>
+            <translation>Lo que ha llegado se conserva; también puede continuar más tarde, desde la ventana Modelos.</translation>
+        </message>
+        <message>
+            <source>Downloading {model}, {percent} %</source>
+            <translation>Descargando {model}, {percent} %</translation>
+        </message>
+        <message>
+            <source>Downloaded: {model}</source>
+            <translation>Descargado: {model}</translation>
+        </message>
+        <message>
+            <source>{model} is whole</source>
+            <translation>{model} está íntegro</translation>
+        </message>
+        <message>
+            <source>Models – Jarvis</source>
+            <translation>Modelos – Jarvis</translation>
+        </message>
+        <message>
+            <source>Models</source>
+            <translation>Modelos</translation>
+        </message>
+        <message>
+            <source>Search models</source>
+            <translation>Buscar modelos</translation>
+        </message>
+        <message>
+            <source>Which models to show</source>
+            <translation>Qué modelos mostrar</translation>
+        </message>
+        <message>
+            <source>Use a file of your own …</source>
+            <translation>Usar un archivo tuyo …</translation>
+        </message>
+        <message>
+            <source>Show folder</source>
+            <translation>Mostrar carpeta</translation>
+        </message>
+        <message>
+            <source>No model matches.</source>
+            <translation>Ningún modelo coincide.</translation>
+        </message>
+        <message>
+            <source>The models are being looked up …</source>
+            <translation>Buscando los modelos …</translation>
+        </message>
+        <message>
+            <source>Which language model shall answer?</source>
+            <translation>¿Qué modelo de lenguaje debe responder?</translation>
+        </message>
+        <message>
+            <source>Language models (*.gguf)</source>
+            <translation>Modelos de lenguaje (*.gguf)</translation>
+        </message>
+        <message>
+            <source>All models</source>
+            <translation>Todos los modelos</translation>
+        </message>
+        <message>
+            <source>Fitting this computer</source>
+            <translation>Que caben en este equipo</translation>
+        </message>
+        <message>
             <source>Thinking …</source>
             <translation>Pensando…</translation>
         </message>
@@ -1026,6 +1390,10 @@
         <message>
             <source>Jarvis asks</source>
             <translation>Jarvis pregunta</translation>
+        </message>
+        <message>
+            <source>Download …</source>
+            <translation>Descargar …</translation>
         </message>
         <message>
             <source>and {count} more characters</source>
@@ -1164,6 +1532,10 @@
             <translation>Aplicar</translation>
         </message>
         <message>
+            <source>Models …</source>
+            <translation>Modelos …</translation>
+        </message>
+        <message>
             <source>Search chats</source>
             <translation>Buscar conversaciones</translation>
         </message>
@@ -1226,6 +1598,10 @@
         <message>
             <source>Memory left out: it was still being opened</source>
             <translation>Memoria omitida: aún se estaba abriendo</translation>
+        </message>
+        <message>
+            <source>Download, check and remove models (Ctrl+Shift+M)</source>
+            <translation>Descargar, comprobar y quitar modelos (Ctrl+Mayús+M)</translation>
         </message>
         <message>
             <source>Graphics memory</source>
@@ -1340,10 +1716,6 @@
             <translation>{seconds} s</translation>
         </message>
         <message>
-            <source>{amount} GB</source>
-            <translation>{amount} GB</translation>
-        </message>
-        <message>
             <source>{used} of {total} GB</source>
             <translation>{used} de {total} GB</translation>
         </message>
@@ -1390,10 +1762,6 @@
         <message>
             <source>Language model</source>
             <translation>Modelo de lenguaje</translation>
-        </message>
-        <message>
-            <source>Speech recognition</source>
-            <translation>Reconocimiento de voz</translation>
         </message>
         <message>
             <source>Microphone</source>
@@ -2264,6 +2632,22 @@
         <message>
             <source>{missing} MiB of graphics memory are missing for these settings. Nothing was changed.</source>
             <translation>Faltan {missing} MiB de memoria gráfica para estos ajustes. No se ha cambiado nada.</translation>
+        </message>
+        <message>
+            <source>{model} is in use: {settings}.</source>
+            <translation>{model} está en uso: {settings}.</translation>
+        </message>
+        <message>
+            <source>Choose another one there first, or switch it off.</source>
+            <translation>Elige antes otro ahí, o desactívalo.</translation>
+        </message>
+        <message>
+            <source>{path} lies outside the folder of the models and is left alone.</source>
+            <translation>{path} está fuera de la carpeta de los modelos y no se toca.</translation>
+        </message>
+        <message>
+            <source>Delete it yourself if you no longer want it.</source>
+            <translation>Bórralo tú si ya no lo quieres.</translation>
         </message>
         <message>
             <source>Jarvis goes on without its memory: {reason}</source>

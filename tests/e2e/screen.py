@@ -58,6 +58,7 @@ def virtual_screen() -> Iterator[dict[str, str]]:
     env = {**os.environ, "DISPLAY": display}
     env.pop("WAYLAND_DISPLAY", None)
     env.pop("QT_QPA_PLATFORM", None)
+    env["JARVIS_LOOK__GUIDE"] = "false"  # but where it is what a test is about
     manager = subprocess.Popen(["openbox"], env=env, stderr=subprocess.DEVNULL)
     try:
         # A window that comes before its manager is never told that it is active.
@@ -82,8 +83,8 @@ class Desktop:
     def __post_init__(self) -> None:
         self.log = self.home / "terminal.log"
 
-    def start(self) -> None:
-        """Start and wait until the window is on the screen and has the keyboard."""
+    def start(self, name: str = "Jarvis") -> None:
+        """Start and wait until the window (`name` matches its title) is on the screen with the keyboard."""
         with self.log.open("ab") as out:
             self.process = subprocess.Popen(
                 [sys.executable, "-m", "jarvis_desktop", "--home", str(self.home), "-v", "run"],
@@ -92,15 +93,15 @@ class Desktop:
                 stdout=out,
                 stderr=out,
             )
-        self.window = wait_for("the window", self._find_window)
+        self.window = wait_for("the window", lambda: self._find_window(name))
         self.xdotool("windowactivate", "--sync", self.window)
 
-    def _find_window(self) -> str:
+    def _find_window(self, name: str) -> str:
         assert self.process is not None
         if self.process.poll() is not None:
             pytest.fail(f"the program ended at once:\n{self.log.read_text()}")
         found = subprocess.run(
-            ["xdotool", "search", "--onlyvisible", "--pid", str(self.process.pid), "--name", "Jarvis"],
+            ["xdotool", "search", "--onlyvisible", "--pid", str(self.process.pid), "--name", name],
             env=self.env,
             capture_output=True,
             text=True,

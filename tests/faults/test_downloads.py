@@ -5,90 +5,24 @@ Each fault is injected for real: by a small HTTP server on this machine, or by t
 
 from __future__ import annotations
 
-import hashlib
 import json
 import os
 import subprocess
 import sys
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from typing import Any
 
-import httpx
 import pytest
 
 from jarvis_desktop.errors import JarvisError, ModelError, NetworkError
-from jarvis_desktop.models.catalogue import Catalogue, HubSource, Kind, Model, ModelFile
-from jarvis_desktop.models.download import Downloader, Wanted, part_of
-from jarvis_desktop.models.store import ModelState, ModelStore
+from jarvis_desktop.events import ModelState
+from jarvis_desktop.models.catalogue import Catalogue
+from jarvis_desktop.models.download import Wanted, part_of
+from jarvis_desktop.models.store import ModelStore
+from tests.model_server import CONTENT, DIGEST, Server, catalogue, downloader, server
 
-CONTENT = hashlib.shake_256(b"weights").digest(3_000_000)
-DIGEST = hashlib.sha256(CONTENT).hexdigest()
-
-
-@dataclass
-class Server:
-    """Serves `content` under any path and misbehaves as told."""
-
-    content: bytes = CONTENT
-    cut_after: list[int] = field(default_factory=list)  # bytes of each of the first answers
-    ranges: bool = True
-    status: list[int] = field(default_factory=list)  # of each of the first answers
-    requests: list[str] = field(default_factory=list)  # Range header of each request
-    url: str = ""
-
-    def answer(self, handler: BaseHTTPRequestHandler) -> None:
-        asked = handler.headers.get("Range", "")
-        self.requests.append(asked)
-        if self.status:
-            handler.send_error(self.status.pop(0))
-            return
-        start = int(asked.removeprefix("bytes=").rstrip("-")) if asked and self.ranges else 0
-        if start >= len(self.content):
-            handler.send_error(416)
-            return
-        body = self.content[start:]
-        handler.send_response(206 if start else 200)
-        if start:
-            last = len(self.content) - 1
-            handler.send_header("Content-Range", f"bytes {start}-{last}/{len(self.content)}")
-        handler.send_header("Content-Length", str(len(body)))
-        handler.end_headers()
-        if self.cut_after:
-            body = body[: self.cut_after.pop(0)]
-        handler.wfile.write(body)
-        handler.close_connection = True
-
-
-@pytest.fixture
-def server() -> Iterator[Server]:
-    served = Server()
-
-    class Handler(BaseHTTPRequestHandler):
-        def do_GET(self) -> None:
-            served.answer(self)
-
-        def log_message(self, *args: Any) -> None:
-            """Silent."""
-
-    http = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    thread = threading.Thread(target=http.serve_forever, kwargs={"poll_interval": 0.01})
-    thread.start()
-    served.url = f"http://127.0.0.1:{http.server_port}"
-    yield served
-    http.shutdown()
-    thread.join()
-    http.server_close()
-
-
-@contextmanager
-def downloader() -> Iterator[Downloader]:
-    with httpx.Client(trust_env=False) as client:
-        yield Downloader(client, retries=3, backoff_s=0.01)
+__all__ = ["server"]  # fixture
 
 
 def fetch(
@@ -279,26 +213,6 @@ def test_a_full_disk_is_told_with_its_exit_status_and_keeps_the_part(
 # --- a whole model ------------------------------------------------------------------------------------------
 
 WEIGHTS = b"GGUF" + CONTENT
-
-
-def catalogue(*files: tuple[str, bytes]) -> Catalogue:
-    pinned = tuple(
-        ModelFile(path=path, size=len(content), sha256=hashlib.sha256(content).hexdigest())
-        for path, content in files
-    )
-    model = Model(
-        name="tiny",
-        title="Tiny",
-        kind=Kind.CHAT,
-        licence="CC0-1.0",
-        languages=("en",),
-        engines=("llama.cpp",),
-        ram_mib=1,
-        main=files[0][0],
-        files=pinned,
-        sources=(HubSource(hub="a/b", revision="0" * 40),),
-    )
-    return Catalogue({"tiny": model})
 
 
 @pytest.fixture

@@ -13,9 +13,12 @@ ROOT = Path(__file__).resolve().parents[2]
 sys.path[:0] = [str(ROOT), str(ROOT / "tests" / "unit" / "ui")]
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
+import guide_scenes  # noqa: E402
 import memory_scenes  # noqa: E402
 import message_scenes  # noqa: E402
+import model_scenes  # noqa: E402
 import scenes  # noqa: E402
+import sound_scenes  # noqa: E402
 from fake_core import FakeCore, FakeSettings  # noqa: E402
 from PySide6.QtCore import QCoreApplication, QEvent, QPoint  # noqa: E402
 from PySide6.QtGui import QFont, QPainter  # noqa: E402
@@ -71,12 +74,52 @@ def main() -> None:
             wait(app)
             picture(memory, options.to, name)
             close(app, desktop)
+    pictures_of_doctor(app, options.only.split(","), options.to)
+    pictures_of_guide(app, options.only.split(","), options.to)
+    pictures_of_models(app, options.only.split(","), options.to)
     for name, look in scenes.MENU_SCENES.items():
         if any(wanted in name for wanted in options.only.split(",")):
             core, desktop = opened(app, look)
             scenes.sleeping(core)
             wait(app)
             picture_of_menus(desktop, options.to, name)
+            close(app, desktop)
+
+
+def pictures_of_doctor(app: QApplication, only: list[str], to: Path) -> None:
+    for name, (play, look, size) in sound_scenes.DOCTOR_SCENES.items():
+        if any(wanted in name for wanted in only):
+            core, desktop = opened(app, look)
+            desktop.open_doctor()
+            assert desktop._doctor is not None
+            desktop._doctor.resize(*size)
+            play(core)
+            wait(app)
+            picture(desktop._doctor, to, name)
+            close(app, desktop)
+
+
+def pictures_of_guide(app: QApplication, only: list[str], to: Path) -> None:
+    for name, (play, step, look) in guide_scenes.GUIDE_SCENES.items():
+        if any(wanted in name for wanted in only):
+            core, desktop = opened(app, look)
+            desktop.guide.open()
+            assert desktop.guide.guide is not None
+            desktop.guide.guide.show_step(step)
+            play(core)
+            wait(app)
+            picture(desktop.guide.guide, to, name)
+            close(app, desktop)
+
+
+def pictures_of_models(app: QApplication, wanted: list[str], to: Path) -> None:
+    """The models window."""
+    for name, (show, look, size) in model_scenes.MODEL_SCENES.items():
+        if any(word in name for word in wanted):
+            core, desktop = opened(app, look)
+            models = model_scenes.opened(desktop, core, show, size)
+            wait(app)
+            picture(models, to, name)
             close(app, desktop)
 
 

@@ -17,6 +17,11 @@ class Look(Section):
         "auto", "Theme", "Automatic follows the system's light or dark setting."
     )
     font_scale: float = setting(1.0, "Text size", "Size of all text.", unit="x", ge=0.8, le=2.0)
+    guide: bool = setting(
+        True,
+        "Guide at the start",
+        "The next start shows what this machine can do, the models, the sound and what stays private.",
+    )
 
 
 class Logging(Section):

@@ -13,13 +13,13 @@ from tests.witness import Witness
 
 @asynccontextmanager
 async def running(
-    parts: Parts, *, config: Config | None = None, answers: bool = True
+    parts: Parts, *, config: Config | None = None, answers: bool = True, preload: bool = False
 ) -> AsyncIterator[tuple[Assistant, Witness]]:
     settings = config or Config()
     assistant = Assistant(parts, lambda: settings, answers=answers)
     witness = Witness()
     assistant.subscribe(witness)
-    await assistant.start(preload=False)
+    await assistant.start(preload=preload)
     try:
         yield assistant, witness
     finally:

@@ -21,7 +21,7 @@ from jarvis_desktop.ports import SAMPLE_RATE, AudioBlock, Samples, SpeechClip
 from tests.unit.audio.hand_driven import LATENCY, HandDriven
 
 BLOCK = 320
-EARLY = echo_source._EARLY_S  # what is played counts that much earlier than the device says
+EARLY = echo_source.EARLY_S  # what is played counts that much earlier than the device says
 
 
 class Clock:

