@@ -423,10 +423,15 @@ class FakeHistory:
         self.scope = MemoryScope()
         self.error: JarvisError | None = None
 
-    async def new_conversation(self) -> Conversation:
+    async def new_conversation(self, *, private: bool = False) -> Conversation:
         conversation_id = f"c{len(self.rows) + 1}"
         self.rows[conversation_id] = []
         return Conversation(conversation_id, "", 0.0)
+
+    def is_private(self, conversation_id: str) -> bool:
+        return False
+
+    def leave(self, conversation_id: str) -> None: ...
 
     async def conversations(self) -> tuple[Conversation, ...]:
         return tuple(Conversation(key, rows[0].text if rows else "", 0.0) for key, rows in self.rows.items())
@@ -438,6 +443,8 @@ class FakeHistory:
 
     async def versions(self, conversation_id: str) -> tuple[Versions, ...]:
         return ()
+
+    async def show_version(self, message_id: str) -> None: ...
 
     async def all_messages(self) -> tuple[Message, ...]:
         return tuple(row for rows in self.rows.values() for row in rows)
@@ -460,7 +467,7 @@ class FakeHistory:
     def use(self, scope: MemoryScope) -> None:
         self.scope = scope
 
-    def bound(self) -> AbstractContextManager[None]:
+    def bound(self, conversation_id: str = "") -> AbstractContextManager[None]:
         return nullcontext()
 
     async def search(self, words: str, limit: int) -> tuple[Message, ...]:

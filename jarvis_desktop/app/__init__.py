@@ -63,11 +63,13 @@ async def session(
     listener: Callable[[Event], None] | None = None,
     answers: bool = True,
     preload: bool = False,
+    resume: bool = False,
 ) -> AsyncIterator[Assistant]:
     """A running assistant on this event loop, stopped and released at the end.
 
     `audio_in` and `audio_out` replace microphone and loudspeaker; `listener` hears every event from the
-    start; with `preload` all models begin to load at once in the background.
+    start; with `preload` all models begin to load at once in the background; with `resume` the conversation
+    last talked in is open.
     """
     from jarvis_desktop.assistant import Assistant
     from jarvis_desktop.memory.history import SqliteHistory
@@ -86,7 +88,7 @@ async def session(
         assistant.subscribe(builder.note)
         if listener is not None:
             assistant.subscribe(listener)
-        await assistant.start(preload=preload)
+        await assistant.start(preload=preload, resume=resume)
         if history.recovered is not None:
             assistant.emit(Failed(_recovered(history.recovered)))
         follower = SettingsFollower(assistant, builder)
@@ -124,7 +126,9 @@ def run_window(
     from jarvis_desktop.ui.application import run_window as show
 
     with logs.started(paths.logs, config, verbose=verbose):
-        core = CoreThread(lambda tell: session(paths, config, listener=tell, preload=True), config)
+        core = CoreThread(
+            lambda tell: session(paths, config, listener=tell, preload=True, resume=True), config
+        )
         return show(core, config, paths, minimised=minimised, started_at=started_at, opened=opened)
 
 

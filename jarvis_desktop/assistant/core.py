@@ -11,6 +11,7 @@ from typing import Any
 
 from jarvis_desktop.assistant import revising
 from jarvis_desktop.assistant.announcer import Announcer
+from jarvis_desktop.assistant.conversation_desk import ConversationDesk
 from jarvis_desktop.assistant.ears import Ears
 from jarvis_desktop.assistant.follow_ups import FollowUps
 from jarvis_desktop.assistant.loading import Loader
@@ -51,6 +52,7 @@ from jarvis_desktop.dialogue import (
 from jarvis_desktop.errors import JarvisError
 from jarvis_desktop.events import (
     AllowTool,
+    ConversationIntent,
     ConversationOpened,
     ConversationsListed,
     DescribeMachine,
@@ -135,6 +137,9 @@ class Assistant:
         self._sound = SoundDesk(parts, self.loader, config, self.emit)
         self._lent: tuple[Intent, ...] = ()  # what opens the ears again after the sound was examined
         self._models = ModelDesk(parts.shelf, self.emit, self.loader.load_failed)
+        self._conversations = ConversationDesk(
+            parts, self.emit, self._close_conversation, self._reopen_conversation, self._list_conversations
+        )
         self._fact_reader = FactReader(
             parts,
             lambda: self.loader.is_ready(Part.ENGINE),
@@ -158,13 +163,19 @@ class Assistant:
 
     # --- life -------------------------------------------------------------------------------------------
 
-    async def start(self, *, preload: bool = True) -> None:
-        """Begin to work; with `preload` models load, and read what prompts begin with. Returns at once."""
+    async def start(self, *, preload: bool = True, resume: bool = False) -> None:
+        """Begin to work; with `preload` models load, and read what prompts begin with. Returns at once.
+
+        With `resume` the conversation last talked in is shown, and what was left to be erased is erased.
+        """
         self._loop = asyncio.get_running_loop()
         self._running.append(spawn(self._run(), "assistant", self.emit))
         self._running.append(spawn(self._sample_resources(), "resources", self.emit))
         self._emit_phase()
         await self._list_conversations()
+        if resume:
+            await self._resume()
+            self._conversations.erase_deleted()
         if preload:
             self.loader.preload()
             self._running.append(spawn(self._parts.tools.specs(), "tools", self.emit))
@@ -181,6 +192,7 @@ class Assistant:
         await self._end_answer()
         await self._speculator.stop()
         await self._memories.stop()
+        await self._conversations.settle()  # after what was told last is kept: it may have to go too
         await self._fact_reader.stop()
         others = (self._searching, self._acknowledging)
         for task in (*self._running, *(task for task in others if task)):
@@ -235,8 +247,8 @@ class Assistant:
             match message:
                 case MemoryScope():
                     await self._change_memory(message)
-                case NewConversation() | OpenConversation() | ShowVersion():
-                    await self._turn_to(message)
+                case NewConversation() | OpenConversation() | ShowVersion() | ConversationIntent():
+                    await self._take_conversation_wish(message)
                 case ListDevices() | DescribeMachine():
                     spawn(self._look_up(message), "look-up", self.emit)
                 case ListModels():
@@ -252,16 +264,6 @@ class Assistant:
                     await self._retry(part)
                 case _:
                     await self._advance(message)
-
-    async def _turn_to(self, wish: NewConversation | OpenConversation | ShowVersion) -> None:
-        """Show what the user wants to see of the conversations."""
-        match wish:
-            case NewConversation():
-                await self._open("")
-            case OpenConversation(conversation_id):
-                await self._open(conversation_id)
-            case ShowVersion(message_id):
-                await self._show_version(message_id)
 
     async def _hand_over(self, wish: MemoryIntent | ModelIntent | SoundIntent | ReadAloud) -> None:
         """To whoever carries out wishes of its kind."""
@@ -287,6 +289,19 @@ class Assistant:
             lent, self._lent = self._lent, ()
             for intent in lent:
                 await self._advance(intent)
+
+    async def _take_conversation_wish(
+        self, wish: NewConversation | OpenConversation | ShowVersion | ConversationIntent
+    ) -> None:
+        match wish:
+            case NewConversation(private):
+                await self._open("", private=private)
+            case OpenConversation(conversation_id, message_id):
+                await self._open(conversation_id, message_id)
+            case ShowVersion(message_id):
+                await self._show_version(message_id)
+            case ConversationIntent():
+                self._conversations.take(wish)
 
     async def _retry(self, part: Part) -> None:
         if part is Part.MICROPHONE:
@@ -397,19 +412,20 @@ class Assistant:
         self._turn = (turn, spawn(self._take_turn(turn, question), "turn", self.emit))
 
     def _new_turn(self, question: Question, audio_out: Callable[[], AudioOut]) -> Turn:
-        return Turn(
-            question,
-            self._parts,
-            audio_out,
-            self.loader.ready,
-            self._recall(),
-            self.emit,
-            self._report,
-            self._speculator.take if question.number else _no_draft,
-            self._consent,
-            self._offer,
-            self._memories,
-        )
+        with self._parts.history.bound(question.conversation_id):
+            return Turn(
+                question,
+                self._parts,
+                audio_out,
+                self.loader.ready,
+                self._recall(),
+                self.emit,
+                self._report,
+                self._speculator.take if question.number else _no_draft,
+                self._consent,
+                self._offer,
+                self._memories,
+            )
 
     def _recall(self) -> Recall:
         config = self._config()
@@ -465,7 +481,8 @@ class Assistant:
         approach, conversation = self._parts.approach(text), self._conversation_id
         earlier = await self._parts.history.messages(conversation) if conversation else ()
         options, recall, _ = await self._offer.made(approach.options, self._recall())
-        notes = noted((await self._memories.foresee(text)).passages, recall)
+        with self._parts.history.bound(conversation):
+            notes = noted((await self._memories.foresee(text)).passages, recall)
         prompt = build_prompt(approach.instructions, recall, earlier, text, language, datetime.now(), notes)
         return prompt, options
 
@@ -554,17 +571,25 @@ class Assistant:
         except JarvisError as error:
             self.emit(Failed(error))  # the answer matters more than its record
 
-    async def _open(self, conversation_id: str) -> None:
+    async def _open(self, conversation_id: str, message_id: str = "", *, private: bool = False) -> None:
         """Show a stored conversation, or an empty page for ""; its row is made with the first question."""
+        history = self._parts.history
         try:
-            history = self._parts.history
+            if private:
+                conversation_id = (await history.new_conversation(private=True)).id
+            elif message_id:  # it may be in a version that is not on show
+                await history.show_version(message_id)
             messages = await history.messages(conversation_id) if conversation_id else ()
             versions = await history.versions(conversation_id) if conversation_id else ()
         except JarvisError as error:
             self.emit(Failed(error))
             return
-        self._conversation_id = conversation_id
-        self.emit(ConversationOpened(conversation_id, messages, versions))
+        left, self._conversation_id = self._conversation_id, conversation_id
+        shown_privately = history.is_private(conversation_id)
+        self.emit(ConversationOpened(conversation_id, messages, message_id, shown_privately, versions))
+        if left != conversation_id and history.is_private(left):
+            history.leave(left)
+            await self._advance(MemoryChanged())  # what waits to be asked was for that one
 
     async def _show_version(self, message_id: str) -> None:
         try:
@@ -573,7 +598,26 @@ class Assistant:
             self.emit(Failed(error))
         await self._open(self._conversation_id)
 
+    async def _resume(self) -> None:
+        with suppress(JarvisError):  # whoever listed them has told
+            if conversations := await self._parts.history.conversations():
+                await self._open(conversations[0].id)
+
+    async def _close_conversation(self, conversation_id: str) -> bool:
+        """End the answer under way in a conversation, and show an empty page where it was on show."""
+        if self._turn is not None and self._turn[0].conversation_id == conversation_id:
+            await cancel(self._turn[1])
+        shown = conversation_id == self._conversation_id
+        if shown:
+            await self._open("")
+        return shown
+
+    async def _reopen_conversation(self, conversation_id: str) -> None:
+        if not self._conversation_id:
+            await self._open(conversation_id)
+
     async def _change_memory(self, scope: MemoryScope) -> None:
+        await self._conversations.settle()
         self._parts.history.use(scope)
         await self._open("")
         await self._advance(MemoryChanged())

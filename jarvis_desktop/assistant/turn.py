@@ -95,7 +95,7 @@ class Turn:
 
         self._question = question
         self._chat, self._history = parts.chat, parts.history
-        self._bound = parts.history.bound()
+        self._bound = parts.history.bound(question.conversation_id)
         self._synthesizer, self._new_chunker = parts.synthesizer, parts.chunker
         self._open_output = audio_out
         self._ready = ready
@@ -135,6 +135,10 @@ class Turn:
     def text(self) -> str:
         """The answer so far, as it was generated."""
         return self._text
+
+    @property
+    def conversation_id(self) -> str:
+        return self._question.conversation_id
 
     async def run(self) -> TurnFinished:
         """The finished turn. Raises the `JarvisError` of a failed answer, after `Failed` was emitted."""
@@ -206,7 +210,12 @@ class Turn:
                 asked = self._message(self._question_id, Role.USER, question.text)
                 await self._keep(asked, new=True, after=earlier[-1].id if earlier else "")
         if (place := question.revision) is not None:  # what was there is no longer on show
-            self._emit(ConversationOpened(question.conversation_id, place.earlier, place.versions))
+            private = self._history.is_private(question.conversation_id)
+            self._emit(
+                ConversationOpened(
+                    question.conversation_id, place.earlier, private=private, versions=place.versions
+                )
+            )
         spoken = question.transcribed_at is not None
         self._emit(TurnStarted(self.id, question.conversation_id, question.text, spoken))
         return earlier

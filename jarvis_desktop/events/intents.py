@@ -81,12 +81,17 @@ class AllowTool(Intent):
 
 @dataclass(frozen=True, slots=True)
 class NewConversation(Intent):
-    pass
+    """Begin an empty page. Of a `private` conversation nothing is kept; it is gone when it is left."""
+
+    private: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class OpenConversation(Intent):
+    """Show a conversation, and in it the message of that id."""
+
     conversation_id: str
+    message_id: str = ""
 
 
 @dataclass(frozen=True, slots=True)

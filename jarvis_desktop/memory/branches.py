@@ -69,14 +69,14 @@ def place(connection: sqlite3.Connection, message_id: str, conversation_id: str,
 
 
 def show(connection: sqlite3.Connection, message_id: str, owner: str) -> None:
-    """Within a transaction: have this version on show in its place; an unknown one changes nothing."""
-    found = connection.execute(
+    """Within a transaction: have this version and what it follows on show; an unknown one changes nothing."""
+    while found := connection.execute(
         """SELECT conversation_id, parent FROM messages WHERE id = ?
             AND conversation_id IN (SELECT id FROM conversations WHERE owner = ?)""",
         (message_id, owner),
-    ).fetchone()
-    if found is not None:
+    ).fetchone():
         _show(connection, message_id, *found)
+        message_id = found[1]
 
 
 def _show(connection: sqlite3.Connection, message_id: str, conversation_id: str, parent: str) -> None:

@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping, Sequence
 
-from jarvis_desktop.memory.words import Stemming, fold, function_words
+from jarvis_desktop.folding import fold
+from jarvis_desktop.memory.words import Stemming, function_words
 
 # Chosen so that 9 of 10 questions with an answer are let through; see docs/decisions/0022-recall.md.
 _SIMILAR = 0.5  # mean similarity of the question's words, by the re-ranker

@@ -13,8 +13,9 @@ from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from jarvis_desktop.folding import fold
 from jarvis_desktop.memory.store import MemoryStore
-from jarvis_desktop.memory.words import fold, function_words
+from jarvis_desktop.memory.words import function_words
 
 HOPS = 2
 """Passage to name to passage, so many times; a third hop found nothing that helped."""

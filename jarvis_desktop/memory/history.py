@@ -7,18 +7,18 @@ import json
 import logging
 import sqlite3
 import time
-import unicodedata
 import uuid
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from itertools import islice
+from dataclasses import replace
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TypeVar
 
 from jarvis_desktop.errors import StorageError
-from jarvis_desktop.events import FORGOTTEN, Conversation, Message, Role, Versions
-from jarvis_desktop.memory import branches
+from jarvis_desktop.events import FORGOTTEN, Conversation, ConversationMatch, Message, Role, Versions
+from jarvis_desktop.memory import branches, history_search
 from jarvis_desktop.memory.branches import Node, Tree
+from jarvis_desktop.memory.conversation_files import Whole, bad_export
 from jarvis_desktop.memory.database import (
     Migrations,
     empty_log,
@@ -27,6 +27,7 @@ from jarvis_desktop.memory.database import (
     transaction,
     translated,
 )
+from jarvis_desktop.memory.history_search import COLUMNS, message_of
 
 _LOG = logging.getLogger(__name__)
 
@@ -56,10 +57,15 @@ MIGRATIONS: Migrations = (
     ),
     # The profile that keeps a conversation to itself; those of everybody have none.
     ("ALTER TABLE conversations ADD COLUMN owner TEXT NOT NULL DEFAULT ''",),
+    # What is deleted is seen by nobody any more, and erased some seconds later.
+    (
+        "ALTER TABLE conversations ADD COLUMN pinned INTEGER NOT NULL DEFAULT 0",
+        "ALTER TABLE conversations ADD COLUMN deleted INTEGER NOT NULL DEFAULT 0",
+    ),
     branches.MIGRATION,
 )
 
-_COLUMNS = "id, conversation_id, turn_id, role, text, created_at, interrupted, error_code"
+_PLACES = ", ".join("?" * len(COLUMNS.split(",")))
 
 _Result = TypeVar("_Result")
 
@@ -104,7 +110,7 @@ class SqliteHistory:
 
     async def conversations(self, owner: str = "") -> tuple[Conversation, ...]:
         """Newest first, those of one owner."""
-        return await self._run(lambda connection: _conversations(connection, owner))
+        return await self._run(lambda connection: history_search.conversations(connection, owner))
 
     async def messages(self, conversation_id: str, owner: str = "") -> tuple[Message, ...]:
         """What is on show, oldest first.
@@ -122,7 +128,7 @@ class SqliteHistory:
         return await self._run(lambda connection: _all_messages(connection, owner))
 
     async def show_version(self, message_id: str, owner: str = "") -> None:
-        """Have this version of a message on show, and what follows it."""
+        """Have this version of a message on show, with what it follows and what follows it."""
         await self._run(lambda connection: _show_version(connection, message_id, owner))
 
     async def append(self, message: Message, owner: str = "", after: str | None = None) -> None:
@@ -143,8 +149,49 @@ class SqliteHistory:
 
         Case and accents do not count. A question without an answer yet is left out: it is being asked.
         """
-        wanted = _folded(words).split()
-        return await self._run(lambda connection: _search(connection, wanted, limit, owner)) if wanted else ()
+        return await self._run(
+            lambda connection: history_search.messages_with(connection, words, limit, owner)
+        )
+
+    async def find(self, words: str, limit: int, owner: str = "") -> tuple[ConversationMatch, ...]:
+        """Conversations of one owner that hold each of the words, newest first, at most `limit`."""
+        return await self._run(
+            lambda connection: history_search.conversations_with(connection, words, limit, owner)
+        )
+
+    async def rename(self, conversation_id: str, title: str, owner: str = "") -> None:
+        """Give a conversation another title, of one line and at most `TITLE_CHARACTERS`."""
+        await self._run(
+            lambda connection: _change(connection, "title", title_of(title), conversation_id, owner)
+        )
+
+    async def pin(self, conversation_id: str, pinned: bool, owner: str = "") -> None:
+        await self._run(lambda connection: _change(connection, "pinned", pinned, conversation_id, owner))
+
+    async def delete(self, conversation_id: str, owner: str = "") -> None:
+        """From now on nobody sees a conversation; `restore` brings it back until it is erased."""
+        await self._run(lambda connection: _change(connection, "deleted", True, conversation_id, owner))
+
+    async def restore(self, conversation_id: str, owner: str = "") -> None:
+        await self._run(
+            lambda connection: _change(connection, "deleted", False, conversation_id, owner, was_deleted=True)
+        )
+
+    async def deleted(self) -> tuple[tuple[str, str], ...]:
+        """Ids and owners of the conversations that are deleted and not erased yet."""
+        return await self._run(_deleted)
+
+    async def erase_deleted(self) -> None:
+        """Take deleted conversations out of the bytes of the file and of its log, for good."""
+        await self._run(lambda connection: _erase_deleted(connection, self._file))
+
+    async def add(self, conversations: Sequence[Whole], file: Path, owner: str = "") -> int:
+        """Store conversations that were read from `file`, for one owner; returns how many are new.
+
+        Those that are there, of whoever, stay as they are. Raises ``conversations.bad_export`` where a
+        message is in another conversation already; then nothing is stored.
+        """
+        return await self._run(lambda connection: _add(connection, conversations, file, owner))
 
     async def has_turn(self, turn_id: str, owner: str = "") -> bool:
         """Whether anything was said in this turn, in a conversation of one owner."""
@@ -205,16 +252,19 @@ def title_of(question: str) -> str:
     return (words or cut[:-1]) + "…"
 
 
-def _ensure_conversation(connection: sqlite3.Connection, conversation: Conversation, owner: str) -> None:
-    connection.execute(
-        """INSERT INTO conversations (id, title, updated_at, owner) VALUES (?, ?, ?, ?)
+def _ensure_conversation(connection: sqlite3.Connection, conversation: Conversation, owner: str) -> bool:
+    """Whether it was not there yet."""
+    made = connection.execute(
+        """INSERT INTO conversations (id, title, updated_at, pinned, owner) VALUES (?, ?, ?, ?, ?)
             ON CONFLICT (id) DO NOTHING""",
-        (conversation.id, conversation.title, conversation.updated_at, owner),
+        (conversation.id, conversation.title, conversation.updated_at, conversation.pinned, owner),
     )
+    return made.rowcount > 0
 
 
 def _store(connection: sqlite3.Connection, message: Message, owner: str, after: str | None) -> None:
     text = message.text.encode(errors="replace").decode()  # half an emoji is no text to SQLite
+    message = replace(message, text=text)
     with transaction(connection):
         conversation = Conversation(message.conversation_id, "", message.created_at)
         _ensure_conversation(connection, conversation, owner)
@@ -223,22 +273,11 @@ def _store(connection: sqlite3.Connection, message: Message, owner: str, after: 
             path = Tree(_nodes(connection, message.conversation_id)).path()
             after = path[-1].id if path else ""
         connection.execute(
-            """INSERT INTO messages
-                (id, conversation_id, turn_id, role, text, created_at, interrupted, error_code)
-                VALUES (?, ?, ?, ?, ?, ?, ?, ?)
+            f"""INSERT INTO messages ({COLUMNS}) VALUES ({_PLACES})
                 ON CONFLICT (id) DO UPDATE SET
                     text = excluded.text, created_at = excluded.created_at,
                     interrupted = excluded.interrupted, error_code = excluded.error_code""",
-            (
-                message.id,
-                message.conversation_id,
-                message.turn_id,
-                message.role.value,
-                text,
-                message.created_at,
-                message.interrupted,
-                message.error_code,
-            ),
+            _row(message),
         )
         if is_new:
             branches.place(connection, message.id, message.conversation_id, after or "")
@@ -252,13 +291,18 @@ def _store(connection: sqlite3.Connection, message: Message, owner: str, after: 
         )
 
 
-def _conversations(connection: sqlite3.Connection, owner: str) -> tuple[Conversation, ...]:
-    rows = connection.execute(
-        """SELECT id, title, updated_at FROM conversations WHERE owner = ?
-            ORDER BY updated_at DESC, rowid DESC""",
-        (owner,),
+def _row(message: Message) -> tuple[str | float | bool, ...]:
+    """What is stored of a message, in the order of `COLUMNS`."""
+    return (
+        message.id,
+        message.conversation_id,
+        message.turn_id,
+        message.role.value,
+        message.text,
+        message.created_at,
+        message.interrupted,
+        message.error_code,
     )
-    return tuple(Conversation(*row) for row in rows)
 
 
 def unknown_conversation(conversation_id: str) -> StorageError:
@@ -266,39 +310,35 @@ def unknown_conversation(conversation_id: str) -> StorageError:
     return StorageError(
         "storage.unknown_conversation",
         "There is no conversation {conversation}.",
-        "It may have been stored in a file that was put aside as damaged.",
+        "It may have been deleted, or stored in a file that was put aside as damaged.",
         conversation=conversation_id,
     )
 
 
-def _require_conversation(connection: sqlite3.Connection, conversation_id: str, owner: str) -> None:
+def _tree(connection: sqlite3.Connection, conversation_id: str, owner: str) -> Tree:
     found = connection.execute(
-        "SELECT 1 FROM conversations WHERE id = ? AND owner = ?", (conversation_id, owner)
+        "SELECT 1 FROM conversations WHERE id = ? AND owner = ? AND NOT deleted", (conversation_id, owner)
     ).fetchone()
     if found is None:
         raise unknown_conversation(conversation_id)
-
-
-def _tree(connection: sqlite3.Connection, conversation_id: str, owner: str) -> Tree:
-    _require_conversation(connection, conversation_id, owner)
     return Tree(_nodes(connection, conversation_id))
 
 
 def _nodes(connection: sqlite3.Connection, conversation_id: str) -> list[Node]:
     rows = connection.execute(
-        f"SELECT {_COLUMNS}, parent, shown FROM messages WHERE conversation_id = ? ORDER BY number",
+        f"SELECT {COLUMNS}, parent, shown FROM messages WHERE conversation_id = ? ORDER BY number",
         (conversation_id,),
     )
-    return [Node(_message(tuple(row)), parent, bool(shown)) for *row, parent, shown in rows]
+    return [Node(message_of(tuple(row)), parent, bool(shown)) for *row, parent, shown in rows]
 
 
 def _all_messages(connection: sqlite3.Connection, owner: str) -> tuple[Message, ...]:
     rows = connection.execute(
-        f"""SELECT {_COLUMNS} FROM messages
+        f"""SELECT {COLUMNS} FROM messages
             WHERE conversation_id IN (SELECT id FROM conversations WHERE owner = ?) ORDER BY number""",
         (owner,),
     )
-    return tuple(map(_message, rows))
+    return tuple(map(message_of, rows))
 
 
 def _show_version(connection: sqlite3.Connection, message_id: str, owner: str) -> None:
@@ -328,35 +368,60 @@ def _blank(connection: sqlite3.Connection, message_ids: Sequence[str], owner: st
             "UPDATE conversations SET title = ? WHERE id = ? AND title = ?",
             [(FORGOTTEN, conversation, title_of(text)) for conversation, text in rows],
         )
-    # Pages keep what was overwritten, also by the snapshots of a growing answer: the file is made anew.
+    _scrub(connection, file)
+
+
+def _change(
+    connection: sqlite3.Connection,
+    column: str,
+    value: str | bool,
+    conversation_id: str,
+    owner: str,
+    *,
+    was_deleted: bool = False,
+) -> None:
+    changed = connection.execute(
+        f"UPDATE conversations SET {column} = ? WHERE id = ? AND owner = ? AND deleted = ?",
+        (value, conversation_id, owner, was_deleted),
+    )
+    if not changed.rowcount:
+        raise unknown_conversation(conversation_id)
+
+
+def _deleted(connection: sqlite3.Connection) -> tuple[tuple[str, str], ...]:
+    return tuple(connection.execute("SELECT id, owner FROM conversations WHERE deleted"))
+
+
+def _erase_deleted(connection: sqlite3.Connection, file: Path) -> None:
+    gone = "(SELECT id FROM conversations WHERE deleted)"
+    with transaction(connection):
+        connection.execute(f"DELETE FROM messages WHERE conversation_id IN {gone}")
+        connection.execute("UPDATE conversations SET title = '' WHERE deleted")
+    _scrub(connection, file)
+    # Last: until then the mark tells, through a crash too, that something may be left in the file.
+    connection.execute("DELETE FROM conversations WHERE deleted")
+
+
+def _scrub(connection: sqlite3.Connection, file: Path) -> None:
+    """Pages keep what was overwritten, also by the snapshots of a growing answer: the file is made anew."""
     connection.execute("PRAGMA secure_delete = ON")
     connection.execute("VACUUM")
     empty_log(connection, file)
 
 
-def _search(
-    connection: sqlite3.Connection, wanted: Sequence[str], limit: int, owner: str
-) -> tuple[Message, ...]:
-    rows = connection.execute(
-        f"""SELECT {_COLUMNS} FROM messages AS found
-            WHERE conversation_id IN (SELECT id FROM conversations WHERE owner = ?)
-            AND (role = 'assistant' OR EXISTS
-                (SELECT 1 FROM messages WHERE conversation_id = found.conversation_id
-                    AND turn_id = found.turn_id AND role = 'assistant'))
-            ORDER BY number DESC""",
-        (owner,),
-    )
-    found = (
-        message for message in map(_message, rows) if all(word in _folded(message.text) for word in wanted)
-    )
-    return tuple(islice(found, limit))
-
-
-def _folded(text: str) -> str:
-    letters = unicodedata.normalize("NFKD", text.casefold())
-    return "".join(letter for letter in letters if not unicodedata.combining(letter))
-
-
-def _message(row: tuple[Any, ...]) -> Message:
-    id_, conversation, turn, role, text, created, interrupted, error = row
-    return Message(id_, conversation, turn, Role(role), text, created, bool(interrupted), error)
+def _add(connection: sqlite3.Connection, conversations: Sequence[Whole], file: Path, owner: str) -> int:
+    new = 0
+    with transaction(connection):
+        for place, whole in enumerate(conversations, start=1):
+            if not _ensure_conversation(connection, whole.conversation, owner):
+                continue
+            new += 1
+            try:
+                before = ""
+                for message in whole.messages:
+                    connection.execute(f"INSERT INTO messages ({COLUMNS}) VALUES ({_PLACES})", _row(message))
+                    branches.place(connection, message.id, message.conversation_id, before)
+                    before = message.id
+            except sqlite3.IntegrityError as error:
+                raise bad_export(file, place) from error
+    return new

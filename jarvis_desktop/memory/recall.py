@@ -16,6 +16,7 @@ from cachetools import TTLCache
 
 from jarvis_desktop.errors import StorageError
 from jarvis_desktop.events.memories import MemoryKind, Recalled, Recollection
+from jarvis_desktop.folding import fold
 from jarvis_desktop.language import guess_language
 from jarvis_desktop.memory import confidence, fusion
 from jarvis_desktop.memory.embedding import Encoder
@@ -25,7 +26,7 @@ from jarvis_desktop.memory.items import Passage
 from jarvis_desktop.memory.rerank import Reranked, Reranker
 from jarvis_desktop.memory.store import MemoryStore
 from jarvis_desktop.memory.times import Window, window
-from jarvis_desktop.memory.words import Stemming, fold
+from jarvis_desktop.memory.words import Stemming
 
 _LOG = logging.getLogger(__name__)
 

@@ -1,17 +1,21 @@
-"""The conversations that the profile in use may see; those of a private one never reach the disk."""
+"""The conversations that the profile in use may see; private ones never reach the disk."""
 
 from __future__ import annotations
 
+import asyncio
 import time
 import uuid
 from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from contextvars import ContextVar
 from dataclasses import replace
+from pathlib import Path
 
 from jarvis_desktop.config.profiles import MemoryScope
-from jarvis_desktop.events import FORGOTTEN, Conversation, Message, Versions
+from jarvis_desktop.errors import StorageError
+from jarvis_desktop.events import FORGOTTEN, Conversation, ConversationMatch, Message, Versions
 from jarvis_desktop.memory.branches import Node, Tree
+from jarvis_desktop.memory.conversation_files import Cited, Whole, bad_export, read, write
 from jarvis_desktop.memory.history import SqliteHistory, unknown_conversation
 
 _PRIVATE = "private-"
@@ -23,13 +27,15 @@ _BOUND: ContextVar[MemoryScope | None] = ContextVar("scope of the answer under w
 class ScopedHistory:
     """`ports.Memory`: lists, shows, begins and searches conversations of the profile in use only.
 
-    Of those that are not stored the last one is kept in memory, so that it can be continued.
+    Of those that are not stored, because of the profile or because they are private, the last one is kept in
+    memory, so that it can be continued until it is left.
     """
 
     def __init__(self, stored: SqliteHistory, scope: MemoryScope) -> None:
         self._stored = stored
         self._scope = scope
         self._private_id = ""
+        self._private_begun = scope  # in force when it was begun
         self._private: dict[str, Node] = {}  # by the message's id, in order
 
     @property
@@ -39,16 +45,24 @@ class ScopedHistory:
     def use(self, scope: MemoryScope) -> None:
         self._scope = scope
 
-    def bound(self) -> AbstractContextManager[None]:
-        return _bound(self._scope)
+    def bound(self, conversation_id: str = "") -> AbstractContextManager[None]:
+        private = conversation_id.startswith(_PRIVATE)
+        return _bound(MemoryScope(stored=False) if private else self._scope)
 
-    async def new_conversation(self) -> Conversation:
+    async def new_conversation(self, *, private: bool = False) -> Conversation:
         scope = self.scope
         self._private_id, self._private = "", {}
-        if scope.stored:
+        if scope.stored and not private:
             return await self._stored.new_conversation(scope.owner)
-        self._private_id = f"{_PRIVATE}{uuid.uuid4().hex}"
+        self._private_id, self._private_begun = f"{_PRIVATE}{uuid.uuid4().hex}", self._scope
         return Conversation(self._private_id, "", time.time())
+
+    def is_private(self, conversation_id: str) -> bool:
+        return conversation_id.startswith(_PRIVATE)
+
+    def leave(self, conversation_id: str) -> None:
+        if conversation_id and conversation_id == self._private_id:
+            self._private_id, self._private = "", {}
 
     async def conversations(self) -> tuple[Conversation, ...]:
         scope = self.scope
@@ -60,6 +74,54 @@ class ScopedHistory:
         scope = self.scope
         return await self._stored.search(words, limit, scope.owner) if scope.stored else ()
 
+    async def find(self, words: str, limit: int) -> tuple[ConversationMatch, ...]:
+        scope = self.scope
+        found = await self._stored.find(words, limit, scope.owner) if scope.stored else ()
+        return found if self.scope == scope else ()
+
+    async def rename(self, conversation_id: str, title: str) -> None:
+        await self._stored.rename(conversation_id, title, self._owner_of(conversation_id))
+
+    async def pin(self, conversation_id: str, pinned: bool) -> None:
+        await self._stored.pin(conversation_id, pinned, self._owner_of(conversation_id))
+
+    async def delete(self, conversation_id: str) -> None:
+        await self._stored.delete(conversation_id, self._owner_of(conversation_id))
+
+    async def restore(self, conversation_id: str) -> None:
+        await self._stored.restore(conversation_id, self._owner_of(conversation_id))
+
+    async def deleted(self) -> tuple[tuple[str, str], ...]:
+        return await self._stored.deleted()
+
+    async def erase_deleted(self) -> None:
+        await self._stored.erase_deleted()
+
+    async def export(self, file: Path, conversation_ids: Sequence[str], cited: Cited) -> int:
+        with self.bound():
+            chosen = [
+                Whole(each, await self.messages(each.id))
+                for each in await self.conversations()
+                if not conversation_ids or each.id in conversation_ids
+            ]
+        await asyncio.to_thread(write, file, chosen, cited)
+        return len(chosen)
+
+    async def import_file(self, file: Path) -> tuple[int, int]:
+        scope = self.scope
+        if not scope.stored:
+            raise StorageError(
+                "conversations.private",
+                "Nothing is kept in this profile, and so nothing can be imported.",
+                "Choose another profile, and import again.",
+            )
+        found = await asyncio.to_thread(read, file)
+        for place, whole in enumerate(found, start=1):
+            if self.is_private(whole.conversation.id):  # it would never be shown
+                raise bad_export(file, place)
+        new = await self._stored.add(found, file, scope.owner)
+        return new, len(found) - new
+
     async def blank(self, message_ids: Sequence[str]) -> None:
         wanted = frozenset(message_ids)
         self._private = {
@@ -70,20 +132,19 @@ class ScopedHistory:
             await self._stored.blank(message_ids, self.scope.owner)
 
     async def messages(self, conversation_id: str) -> tuple[Message, ...]:
-        if self._is_private(conversation_id):
-            return self._tree(conversation_id).path()
-        return await self._stored.messages(conversation_id, self.scope.owner)
+        if self.is_private(conversation_id):
+            return self._private_tree(conversation_id).path()
+        return await self._stored.messages(conversation_id, self._owner_of(conversation_id))
 
     async def versions(self, conversation_id: str) -> tuple[Versions, ...]:
-        if self._is_private(conversation_id):
-            return self._tree(conversation_id).versions()
-        return await self._stored.versions(conversation_id, self.scope.owner)
+        if self.is_private(conversation_id):
+            return self._private_tree(conversation_id).versions()
+        return await self._stored.versions(conversation_id, self._owner_of(conversation_id))
 
     async def all_messages(self) -> tuple[Message, ...]:
         scope = self.scope
-        if scope.stored:
-            return await self._stored.all_messages(scope.owner)
-        return tuple(node.message for node in self._private.values())
+        stored = await self._stored.all_messages(scope.owner) if scope.stored else ()
+        return (*stored, *(node.message for node in self._private.values()))
 
     async def show_version(self, message_id: str) -> None:
         if message_id in self._private:
@@ -92,27 +153,22 @@ class ScopedHistory:
             await self._stored.show_version(message_id, self.scope.owner)
 
     async def append(self, message: Message, after: str | None = None) -> None:
-        if not message.conversation_id.startswith(_PRIVATE):
+        if not self.is_private(message.conversation_id):
             await self._stored.append(message, self.scope.owner, after)
+        elif (known := self._private.get(message.id)) is not None:
+            self._private[message.id] = replace(known, message=message)
         elif message.conversation_id == self._private_id:
-            if (known := self._private.get(message.id)) is not None:
-                self._private[message.id] = replace(known, message=message)
-                return
-            path = self._tree(message.conversation_id).path()
+            path = Tree(tuple(self._private.values())).path()
             last = path[-1].id if path else ""
             self._show(Node(message, last if after is None else after, shown=True))
 
     async def replace(self, message: Message) -> None:
         await self.append(message)
 
-    def _is_private(self, conversation_id: str) -> bool:
-        """Raises for a conversation that the profile in use may not see."""
-        private = conversation_id.startswith(_PRIVATE)
-        if private == self.scope.stored:
+    def _private_tree(self, conversation_id: str) -> Tree:
+        scope = self.scope
+        if scope.stored and scope != self._private_begun:
             raise unknown_conversation(conversation_id)
-        return private
-
-    def _tree(self, conversation_id: str) -> Tree:
         return Tree(tuple(self._private.values()) if conversation_id == self._private_id else ())
 
     def _show(self, shown: Node) -> None:
@@ -120,6 +176,12 @@ class ScopedHistory:
         for key, node in self._private.items():
             if node.parent == shown.parent:
                 self._private[key] = replace(node, shown=key == shown.message.id)
+
+    def _owner_of(self, conversation_id: str) -> str:
+        """Of what may be seen now; where nothing is stored, every id is unknown."""
+        if not self.scope.stored:
+            raise unknown_conversation(conversation_id)
+        return self.scope.owner
 
 
 @contextmanager

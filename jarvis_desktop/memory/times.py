@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from jarvis_desktop.memory.words import fold
+from jarvis_desktop.folding import fold
 
 _MONTHS = {
     name: number

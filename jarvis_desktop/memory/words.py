@@ -10,6 +10,7 @@ from itertools import islice
 
 import snowballstemmer
 
+from jarvis_desktop.folding import fold
 from jarvis_desktop.language import guess_language
 
 _WORD = re.compile(r"[^\W_]+")
@@ -46,12 +47,6 @@ _FUNCTION_WORDS = {
         "vamos van vosotros y ya yo".split()
     ),
 }
-
-
-def fold(text: str) -> str:
-    """Without case and accents, as the index folds its words."""
-    letters = unicodedata.normalize("NFKD", text.casefold())
-    return "".join(letter for letter in letters if not unicodedata.combining(letter))
 
 
 @dataclass(frozen=True, slots=True)

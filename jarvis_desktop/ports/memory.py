@@ -2,18 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager
+from pathlib import Path
 from typing import Protocol
 
 from jarvis_desktop.config.profiles import MemoryScope
-from jarvis_desktop.events import Conversation, Message, Versions
+from jarvis_desktop.events import Citation, Conversation, ConversationMatch, Message, Versions
 
 
 class History(Protocol):
     """Conversations on disk. A call that returned is durable: it survives kill -9."""
 
-    async def new_conversation(self) -> Conversation: ...
+    async def new_conversation(self, *, private: bool = False) -> Conversation:
+        """Begin one; a `private` one is kept in memory only, until another is begun or it is left."""
+        ...
+
+    def is_private(self, conversation_id: str) -> bool:
+        """Whether nothing of a conversation is kept."""
+        ...
+
+    def leave(self, conversation_id: str) -> None:
+        """Nobody looks at a conversation any more; a private one is gone."""
+        ...
 
     async def conversations(self) -> tuple[Conversation, ...]:
         """Newest first."""
@@ -32,7 +43,7 @@ class History(Protocol):
         ...
 
     async def show_version(self, message_id: str) -> None:
-        """Have this version of a message on show, and what follows it."""
+        """Have this version of a message on show, with what it follows and what follows it."""
         ...
 
     async def append(self, message: Message, after: str | None = None) -> None:
@@ -48,6 +59,41 @@ class History(Protocol):
 
     async def search(self, words: str, limit: int) -> tuple[Message, ...]:
         """Messages that hold each of the words, newest first, at most `limit`."""
+        ...
+
+    async def find(self, words: str, limit: int) -> tuple[ConversationMatch, ...]:
+        """Conversations that hold each of the words in a message or the title, newest first."""
+        ...
+
+    async def rename(self, conversation_id: str, title: str) -> None: ...
+
+    async def pin(self, conversation_id: str, pinned: bool) -> None: ...
+
+    async def delete(self, conversation_id: str) -> None:
+        """Nobody sees it any more; it can be restored until `erase_deleted`."""
+        ...
+
+    async def restore(self, conversation_id: str) -> None: ...
+
+    async def deleted(self) -> tuple[tuple[str, str], ...]:
+        """Ids and owners of what is deleted and not erased, of all profiles."""
+        ...
+
+    async def erase_deleted(self) -> None:
+        """Delete for good, so that no file holds anything of it."""
+        ...
+
+    async def export(
+        self, file: Path, conversation_ids: Sequence[str], cited: Mapping[str, Sequence[Citation]]
+    ) -> int:
+        """Write conversations (none named: all) to a file, with what answers were given to read, by turn.
+
+        Returns how many.
+        """
+        ...
+
+    async def import_file(self, file: Path) -> tuple[int, int]:
+        """Take in an export; returns how many conversations were new, and how many there already."""
         ...
 
     async def blank(self, message_ids: Sequence[str]) -> None:
@@ -67,6 +113,9 @@ class Memory(History, Protocol):
         """From now on this may be seen."""
         ...
 
-    def bound(self) -> AbstractContextManager[None]:
-        """Inside, what may be seen now stays so, for an answer that outlives its profile's use."""
+    def bound(self, conversation_id: str = "") -> AbstractContextManager[None]:
+        """Inside, what may be seen now stays so, for an answer that outlives its profile's use.
+
+        For a private conversation nothing may be seen or kept inside, as in a private profile.
+        """
         ...

@@ -6,7 +6,7 @@ import time
 from collections import deque
 from collections.abc import Callable, Sequence
 
-from PySide6.QtCore import QEvent, Qt, QTimer, Signal
+from PySide6.QtCore import QEvent, QPoint, Qt, QTimer, Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QFrame, QScrollArea, QVBoxLayout, QWidget
 
@@ -55,6 +55,10 @@ class Conversation(QScrollArea):
         self._to_build: list[Message] = []
         self._sticky = True
         self._maximum = 0  # of the scroll bar, before it changed
+        self._wanted = "", ""  # message to bring into view, words to mark in it
+        self._found: QWidget | None = None  # kept in view until the user scrolls
+        self._placing = QTimer(self, interval=0, singleShot=True)  # once what moved is in its place
+        self._placing.timeout.connect(self._show_found)
         self._builder = QTimer(self, interval=0)
         self._builder.timeout.connect(self._build_some)
         self._tabs = QTimer(self, interval=0, singleShot=True)
@@ -95,23 +99,40 @@ class Conversation(QScrollArea):
         self._show_emptiness()
         self._retranslate()
 
-    def open(self, messages: tuple[Message, ...], versions: Sequence[Versions] = ()) -> None:
-        """Show a conversation; what is on show of it already stays where it is."""
+    def open(
+        self,
+        messages: tuple[Message, ...],
+        versions: Sequence[Versions] = (),
+        message_id: str = "",
+        words: str = "",
+    ) -> None:
+        """Show a conversation, its end in view, or one of its messages, `words` marked in it.
+
+        What is on show of it already stays where it is.
+        """
         self._builder.stop()
         self._drop_suggestions()
-        self._anchor = None
-        self._built_at = self._unchanged(messages)
+        self._anchor = self._found = None
+        if self._wanted[0]:
+            for message in self._messages():
+                message.text.mark("")
+        self._wanted = message_id, words
+        self._built_at = 0 if message_id else self._unchanged(messages)
         if self._built_at:
-            self._sticky = False
             self._to_build = list(messages[len(self._earlier) + self._built_at :])
+            self._sticky = not self._to_build
         else:
             self._sticky = True
-            self._earlier, self._to_build = list(messages[:-_PAGE]), list(messages[-_PAGE:])
+            wanted = (place for place, message in enumerate(messages) if message.id == message_id)
+            first = min(max(0, len(messages) - _PAGE), next(wanted, len(messages)))
+            self._earlier, self._to_build = list(messages[:first]), list(messages[first:])
         self._clear(self._built_at)
         self._questions |= {each.turn_id: each.text for each in messages if each.role is Role.USER}
         self.show_versions(versions)
         self._build_some()
         self._builder.start()
+        if self._sticky:
+            self.verticalScrollBar().setValue(self.verticalScrollBar().maximum())
 
     def show_versions(self, versions: Sequence[Versions]) -> None:
         """Which messages have other versions, and which of them is on show."""
@@ -145,7 +166,8 @@ class Conversation(QScrollArea):
                 self._waiting.remove(waiting)
                 self._drop(waiting)
                 break
-        self._anchor, self._sticky = None, True
+        self._anchor = self._found = None
+        self._sticky = True
         self._drop_suggestions()
         self._questions[turn_id] = text
         self._add(self._question(turn_id))
@@ -228,7 +250,8 @@ class Conversation(QScrollArea):
 
     def show_latest(self) -> None:
         """Scroll to the end and stay there."""
-        self._anchor, self._sticky = None, True
+        self._anchor = self._found = None
+        self._sticky = True
         self.verticalScrollBar().setValue(self.verticalScrollBar().maximum())
 
     def changeEvent(self, event: QEvent) -> None:
@@ -280,7 +303,9 @@ class Conversation(QScrollArea):
 
     def _keep_anchor(self) -> None:
         if self._anchor is not None:
-            self.ensureWidgetVisible(self._anchor, 0, _MARGIN)
+            anchor = self._anchor
+            self.ensureWidgetVisible(anchor, 0, _MARGIN)
+            self._anchor = anchor  # the user has not scrolled
 
     def _ask_again(self, turn_id: str) -> None:
         if text := self._questions.get(turn_id):
@@ -332,13 +357,19 @@ class Conversation(QScrollArea):
         self._questions.clear()
         self._citations.clear()
         self._waiting.clear()
+        self._found = None
         self._show_emptiness()
 
     def _build_some(self) -> None:
         """Builds messages from the newest up, a slice at a time: a long conversation opens at once."""
         until = time.perf_counter() + _SLICE_S
         while self._to_build and time.perf_counter() < until:
-            self._list.insertWidget(self._built_at, self._stored(self._to_build.pop()))
+            message = self._to_build.pop()
+            widget = self._stored(message)
+            self._list.insertWidget(self._built_at, widget)
+            if message.id == self._wanted[0]:
+                self._found = widget
+                widget.text.mark(self._wanted[1])
         if not self._to_build:
             self._builder.stop()
             self._more.setVisible(bool(self._earlier))
@@ -346,7 +377,7 @@ class Conversation(QScrollArea):
             self._show_chosen_version()
         self._show_emptiness()
 
-    def _stored(self, message: Message) -> QWidget:
+    def _stored(self, message: Message) -> Question | Answer:
         if message.role is Role.USER:
             return self._question(message.turn_id)
         answer = self._answer(message.turn_id)
@@ -355,8 +386,16 @@ class Conversation(QScrollArea):
             answer.cite(citations)
         return answer
 
+    def _show_found(self) -> None:
+        if self._found is not None:
+            found = self._found
+            top = self._column.y() + found.mapTo(self._column, QPoint()).y()
+            self.verticalScrollBar().setValue(top - _MARGIN)
+            self._found = found  # the user has not scrolled
+
     def _show_earlier(self) -> None:
-        self._anchor, self._sticky, self._built_at = None, False, 0
+        self._anchor = self._found = None
+        self._sticky, self._built_at = False, 0
         self._more.hide()
         self._earlier, self._to_build = self._earlier[:-_PAGE], self._earlier[-_PAGE:]
         self._builder.start()
@@ -367,7 +406,9 @@ class Conversation(QScrollArea):
         self._column.setVisible(not empty)
 
     def _range_changed(self, _: int, maximum: int) -> None:
-        if self._anchor is not None:
+        if self._found is not None:
+            self._placing.start()
+        elif self._anchor is not None:
             self._keep_anchor()
         elif self._sticky:
             self.verticalScrollBar().setValue(maximum)
@@ -382,6 +423,7 @@ class Conversation(QScrollArea):
         self._show_latest_button()
 
     def _value_changed(self, value: int) -> None:
+        self._anchor = self._found = None
         self._sticky = value >= self.verticalScrollBar().maximum() - 4
         self._show_latest_button()
 

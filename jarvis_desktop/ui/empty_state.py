@@ -19,6 +19,7 @@ class EmptyState(QWidget):
         super().__init__()
         self._local = True
         self._toggle = False
+        self._private = False
         self._mark = IconLabel(theme, "chat-teardrop", "accent", 44)
         self._greeting = Label(role="title")
         self._invitation = Label(role="second")
@@ -47,6 +48,12 @@ class EmptyState(QWidget):
         self._local = local
         self._retranslate()
 
+    def show_private(self, on: bool) -> None:
+        """Whether nothing is kept of what is said on this page."""
+        self._private = on
+        self._mark.show_icon(*(("eye-slash", "warning") if on else ("chat-teardrop", "accent")))
+        self._retranslate()
+
     def use_toggle(self, on: bool) -> None:
         """Whether talking is begun and ended by a press each, in place of holding."""
         self._toggle = on
@@ -58,10 +65,12 @@ class EmptyState(QWidget):
             self._retranslate()
 
     def _retranslate(self) -> None:
-        self._greeting.setText(tr("Hello. What shall we do?"))
+        self._greeting.setText(tr("A private chat") if self._private else tr("Hello. What shall we do?"))
         stays = tr("Everything stays on this machine.")
         leaves = tr("Your questions go to the server you chose.")
         where = stays if self._local else leaves
+        if self._private:
+            where += "\n" + tr("Nothing that is said in this chat is kept. It is gone when you leave it.")
         hold, press = tr("Hold Space to talk, or type below."), tr("Press Space to talk, or type below.")
         self._invitation.setText(f"{press if self._toggle else hold} {where}")
         for card, (title, question) in zip(self._cards, _ideas(), strict=True):

@@ -23,6 +23,7 @@ from jarvis_desktop.ui.conversation import TEXT_WIDTH, Conversation
 from jarvis_desktop.ui.i18n import tr
 from jarvis_desktop.ui.icons import icon
 from jarvis_desktop.ui.indicator import Indication, Mood
+from jarvis_desktop.ui.private_mark import PrivateMark
 from jarvis_desktop.ui.profile_menu import ProfileButton
 from jarvis_desktop.ui.sidebar import Sidebar
 from jarvis_desktop.ui.status_panel import StatusPanel
@@ -71,6 +72,8 @@ class MainWindow(QMainWindow):
         self._show_panel = IconButton(theme, "activity")
         self.profile = ProfileButton(theme)
         self._title = ElidedLabel(role="heading")
+        self._named = ""
+        self.private = PrivateMark(theme)
         self._state_icon = IconLabel(theme, size=16)
         self._state = Label(role="small")
         self._state_box = QFrame()
@@ -94,6 +97,7 @@ class MainWindow(QMainWindow):
         header = row(spacing=10, margins=(12, 10, 12, 6))
         header.addWidget(self._show_sidebar)
         header.addWidget(self._title, 1)
+        header.addWidget(self.private)
         header.addWidget(self.profile)
         header.addWidget(self._state_box)
         header.addWidget(self._show_panel)
@@ -126,6 +130,7 @@ class MainWindow(QMainWindow):
         self.panel.collapse.clicked.connect(lambda: self._set_panes(panel=False))
         for keys, action in {
             "Ctrl+N": self.sidebar.new_chat.emit,
+            "Ctrl+Shift+N": self.sidebar.new_private_chat.emit,
             "Ctrl+,": self.sidebar.settings_wanted.emit,
             "Ctrl+K": self._search,
             "Ctrl+M": self.sidebar.memory_wanted.emit,
@@ -155,7 +160,15 @@ class MainWindow(QMainWindow):
 
     def show_title(self, title: str) -> None:
         """Title of the conversation."""
-        self._title.setText(" ".join(title.split()) or tr("New chat"))
+        self._named = " ".join(title.split())
+        unnamed = tr("New chat") if self.private.isHidden() else tr("Private chat")
+        self._title.setText(self._named or unnamed)
+
+    def show_private(self, on: bool) -> None:
+        """Whether nothing is kept of the conversation on show."""
+        self.private.setVisible(on)
+        self.conversation.empty.show_private(on)
+        self.show_title(self._named)
 
     def show_profiles(self, names: Sequence[str], in_use: str, *, private: bool) -> None:
         """The profiles there are, and the one in use; of a private one nothing is kept."""

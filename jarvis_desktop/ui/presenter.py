@@ -125,7 +125,7 @@ class Presenter(QObject):
         self._tray.mute_wanted.connect(self._set_muted)
         self._tray.stop_wanted.connect(self._stop)
         window.sidebar.new_chat.connect(lambda: post(NewConversation()))
-        window.sidebar.opened.connect(lambda chosen: post(OpenConversation(chosen)))
+        window.sidebar.opened.connect(lambda *chosen: post(OpenConversation(*chosen)))
         window.conversation.asked.connect(self.ask)
         window.conversation.link_activated.connect(self._offer_link)
         for menu in (window.profile.profiles, self._tray.profiles):
@@ -319,7 +319,9 @@ class Presenter(QObject):
         another = event.conversation_id != self._conversation_id or not event.messages
         self._conversation_id = event.conversation_id
         self._window.sidebar.show_current(event.conversation_id)
-        self._window.conversation.open(event.messages, event.versions)
+        self._window.conversation.open(
+            event.messages, event.versions, event.message_id, self._window.sidebar.query
+        )
         while self._asking:  # their cards are gone, and nobody could answer any more
             self._bridge.post(AllowTool(self._asking.pop(), False))
         self._window.notice.hide()

@@ -20,8 +20,9 @@ from PySide6.QtGui import (
     QTextOption,
     QWheelEvent,
 )
-from PySide6.QtWidgets import QFrame, QSizePolicy, QTextBrowser, QWidget
+from PySide6.QtWidgets import QFrame, QSizePolicy, QTextBrowser, QTextEdit, QWidget
 
+from jarvis_desktop.folding import places
 from jarvis_desktop.ui.code import CODE_PADDING, CodeBlock, header_height, is_code
 from jarvis_desktop.ui.code_headers import CodeHeaders
 from jarvis_desktop.ui.markdown import LINE_HEIGHT, MarkdownStream, SealedDocument, quote_level, render
@@ -100,6 +101,20 @@ class TextView(QTextBrowser):
         if not self._flush_timer.isActive():
             self._flush_timer.start(self._pause_ms)
 
+    def mark(self, words: str) -> None:
+        """Have each of these words stand out where it is found, until the text is shown anew."""
+        plain = self.document().toPlainText()
+        marked = []
+        for start, end in places(plain, words):
+            selection = QTextEdit.ExtraSelection()
+            selection.cursor = QTextCursor(self.document())
+            selection.cursor.setPosition(utf16_units(plain[:start]))
+            selection.cursor.setPosition(utf16_units(plain[:end]), QTextCursor.MoveMode.KeepAnchor)
+            selection.format.setBackground(QColor(self._theme.tokens.accent))
+            selection.format.setForeground(QColor(self._theme.tokens.on_accent))
+            marked.append(selection)
+        self.setExtraSelections(marked)
+
     def ideal_width(self) -> int:
         """Width in pixels that the longest line needs."""
         document = self.document()
@@ -135,6 +150,7 @@ class TextView(QTextBrowser):
         super().paintEvent(event)
 
     def _take_document(self, document: SealedDocument) -> None:
+        self.setExtraSelections([])
         before = self.document()
         self.setDocument(document)
         if isinstance(before, SealedDocument):
@@ -195,6 +211,11 @@ class TextView(QTextBrowser):
         if url.scheme() in ("http", "https"):
             # As it is sent: names in other scripts that look like well-known ones are seen for what they are.
             self.link_activated.emit(url.toString(QUrl.ComponentFormattingOption.FullyEncoded))
+
+
+def utf16_units(text: str) -> int:
+    """Characters as Qt counts them, in UTF-16."""
+    return len(text.encode("utf-16-le", "surrogatepass")) // 2
 
 
 def _backed_blocks(document: QTextDocument) -> Iterator[tuple[QTextBlock, QTextBlock]]:

@@ -8,6 +8,38 @@
             <translation>Jarvis sigue aquí. Para cerrarlo, usa el menú de este icono.</translation>
         </message>
         <message>
+            <source>Audio doctor</source>
+            <translation>Doctor de audio</translation>
+        </message>
+        <message>
+            <source>Speak while this window is open. Jarvis does not answer meanwhile, and nothing that is recorded is kept.</source>
+            <translation>Habla mientras esta ventana está abierta. Mientras tanto Jarvis no responde, y no se guarda nada de lo grabado.</translation>
+        </message>
+        <message>
+            <source>Devices</source>
+            <translation>Dispositivos</translation>
+        </message>
+        <message>
+            <source>Level</source>
+            <translation>Nivel</translation>
+        </message>
+        <message>
+            <source>Why doesn't Jarvis hear me?</source>
+            <translation>¿Por qué no me oye Jarvis?</translation>
+        </message>
+        <message>
+            <source>Tests</source>
+            <translation>Pruebas</translation>
+        </message>
+        <message>
+            <source>Dismiss</source>
+            <translation>Descartar</translation>
+        </message>
+        <message>
+            <source>Close</source>
+            <translation>Cerrar</translation>
+        </message>
+        <message>
             <source>forgotten</source>
             <translation>olvidado</translation>
         </message>
@@ -60,10 +92,6 @@
             <translation>Tus preguntas van al servidor que elegiste.</translation>
         </message>
         <message>
-            <source>Hello. What shall we do?</source>
-            <translation>Hola. ¿Qué hacemos?</translation>
-        </message>
-        <message>
             <source>Hold Space to talk, or type below.</source>
             <translation>Mantén Espacio para hablar, o escribe abajo.</translation>
         </message>
@@ -112,6 +140,102 @@
             <translation>Ir al último mensaje</translation>
         </message>
         <message>
+            <source>A private chat</source>
+            <translation>Un chat privado</translation>
+        </message>
+        <message>
+            <source>Hello. What shall we do?</source>
+            <translation>Hola. ¿Qué hacemos?</translation>
+        </message>
+        <message>
+            <source>Nothing that is said in this chat is kept. It is gone when you leave it.</source>
+            <translation>Nada de lo que se dice en este chat se guarda. Desaparece cuando sales de él.</translation>
+        </message>
+        <message>
+            <source>New chat</source>
+            <translation>Nuevo chat</translation>
+        </message>
+        <message>
+            <source>pinned</source>
+            <translation>fijada</translation>
+        </message>
+        <message>
+            <source>New name</source>
+            <translation>Nombre nuevo</translation>
+        </message>
+        <message>
+            <source>Actions for “{title}”</source>
+            <translation>Acciones para «{title}»</translation>
+        </message>
+        <message>
+            <source>{count} were here already and stay as they are.</source>
+            <translation>{count} ya estaban aquí y quedan como están.</translation>
+        </message>
+        <message>
+            <source>Exported: {count} chats</source>
+            <translation>Exportados: {count} chats</translation>
+        </message>
+        <message>
+            <source>{file} – whoever has this file can read it.</source>
+            <translation>{file} – quien tenga este archivo puede leerlo.</translation>
+        </message>
+        <message>
+            <source>Imported: {count} chats</source>
+            <translation>Importados: {count} chats</translation>
+        </message>
+        <message>
+            <source>Markdown, to read (*.md)</source>
+            <translation>Markdown, para leer (*.md)</translation>
+        </message>
+        <message>
+            <source>JSON, to import again (*.json)</source>
+            <translation>JSON, para importar de nuevo (*.json)</translation>
+        </message>
+        <message>
+            <source>Import chats</source>
+            <translation>Importar chats</translation>
+        </message>
+        <message>
+            <source>Export a chat</source>
+            <translation>Exportar un chat</translation>
+        </message>
+        <message>
+            <source>Export all chats</source>
+            <translation>Exportar todos los chats</translation>
+        </message>
+        <message>
+            <source>Exported chats (*.json)</source>
+            <translation>Chats exportados (*.json)</translation>
+        </message>
+        <message>
+            <source>Jarvis chats</source>
+            <translation>Chats de Jarvis</translation>
+        </message>
+        <message>
+            <source>Microphone</source>
+            <translation>Micrófono</translation>
+        </message>
+        <message>
+            <source>Loudspeaker</source>
+            <translation>Altavoz</translation>
+        </message>
+        <message>
+            <source>Look again</source>
+            <translation>Buscar de nuevo</translation>
+        </message>
+        <message>
+            <source>System default ({name})</source>
+            <translation>El del sistema ({name})</translation>
+        </message>
+        <message>
+            <source>System default</source>
+            <translation>El del sistema</translation>
+        </message>
+        <message>
+            <source>{name} (not found)</source>
+            <translation>{name} (no encontrado)</translation>
+        </message>
+        <message>
             <source>Allowed: {low} to {high}</source>
             <translation>Permitido: de {low} a {high}</translation>
         </message>
@@ -134,10 +258,6 @@
         <message>
             <source>No profile</source>
             <translation>Sin perfil</translation>
-        </message>
-        <message>
-            <source>System default</source>
-            <translation>El del sistema</translation>
         </message>
         <message>
             <source>The voice above</source>
@@ -222,6 +342,238 @@
         <message>
             <source>Hard</source>
             <translation>Difícil</translation>
+        </message>
+        <message>
+            <source>Welcome to Jarvis</source>
+            <translation>Te damos la bienvenida a Jarvis</translation>
+        </message>
+        <message>
+            <source>Step {step} of {all}</source>
+            <translation>Paso {step} de {all}</translation>
+        </message>
+        <message>
+            <source>Language</source>
+            <translation>Idioma</translation>
+        </message>
+        <message>
+            <source>Skip the guide</source>
+            <translation>Saltar la guía</translation>
+        </message>
+        <message>
+            <source>Back</source>
+            <translation>Atrás</translation>
+        </message>
+        <message>
+            <source>Start</source>
+            <translation>Empezar</translation>
+        </message>
+        <message>
+            <source>Next</source>
+            <translation>Siguiente</translation>
+        </message>
+        <message>
+            <source>Looking for models …</source>
+            <translation>Buscando modelos …</translation>
+        </message>
+        <message>
+            <source>Everything is here.</source>
+            <translation>Todo está aquí.</translation>
+        </message>
+        <message>
+            <source>Downloads go on while you use Jarvis.</source>
+            <translation>Las descargas siguen mientras usas Jarvis.</translation>
+        </message>
+        <message>
+            <source>Models</source>
+            <translation>Modelos</translation>
+        </message>
+        <message>
+            <source>These suit this machine. You can go on, chat by keyboard and come back while they download.</source>
+            <translation>Estos van bien en este equipo. Puedes seguir, chatear con el teclado y volver mientras se descargan.</translation>
+        </message>
+        <message>
+            <source>See all models</source>
+            <translation>Ver todos los modelos</translation>
+        </message>
+        <message>
+            <source>Pause</source>
+            <translation>Pausar</translation>
+        </message>
+        <message>
+            <source>Go on ({size})</source>
+            <translation>Seguir ({size})</translation>
+        </message>
+        <message>
+            <source>Download all ({size})</source>
+            <translation>Descargar todo ({size})</translation>
+        </message>
+        <message>
+            <source>Your voice, your chats and your files stay on this machine.</source>
+            <translation>Tu voz, tus chats y tus archivos se quedan en este equipo.</translation>
+        </message>
+        <message>
+            <source>Your voice stays on this machine.</source>
+            <translation>Tu voz se queda en este equipo.</translation>
+        </message>
+        <message>
+            <source>Your questions and what they are given to read go to the server you set up.</source>
+            <translation>Tus preguntas y lo que se les da a leer van al servidor que configuraste.</translation>
+        </message>
+        <message>
+            <source>Only downloads of models that you ask for, and tools that you add, use the internet.</source>
+            <translation>Solo usan internet las descargas de modelos que pides y las herramientas que añades.</translation>
+        </message>
+        <message>
+            <source>This machine</source>
+            <translation>Este equipo</translation>
+        </message>
+        <message>
+            <source>Jarvis runs here, without an account and without the internet: this machine sets the pace.</source>
+            <translation>Jarvis funciona aquí, sin cuenta y sin internet: este equipo marca el ritmo.</translation>
+        </message>
+        <message>
+            <source>Microphone and loudspeaker</source>
+            <translation>Micrófono y altavoz</translation>
+        </message>
+        <message>
+            <source>Say something and watch the bar. No recording is kept, and you can always type instead.</source>
+            <translation>Di algo y mira la barra. No se guarda ninguna grabación, y siempre puedes escribir.</translation>
+        </message>
+        <message>
+            <source>Something is wrong? The audio doctor finds out what.</source>
+            <translation>¿Algo va mal? El doctor de audio averigua qué.</translation>
+        </message>
+        <message>
+            <source>What stays private</source>
+            <translation>Qué queda en privado</translation>
+        </message>
+        <message>
+            <source>You can change all of this in the settings at any time.</source>
+            <translation>Puedes cambiar todo esto en los ajustes cuando quieras.</translation>
+        </message>
+        <message>
+            <source>Sound is turned into text here and then dropped.</source>
+            <translation>El sonido se convierte en texto aquí y luego se descarta.</translation>
+        </message>
+        <message>
+            <source>What leaves it</source>
+            <translation>Qué sale de él</translation>
+        </message>
+        <message>
+            <source>Remember what I tell Jarvis</source>
+            <translation>Recordar lo que le cuento a Jarvis</translation>
+        </message>
+        <message>
+            <source>Facts, notes and chats help later answers, which say so. You can see and forget each one.</source>
+            <translation>Datos, notas y chats ayudan en respuestas posteriores, que lo dicen. Puedes ver y olvidar cada uno.</translation>
+        </message>
+        <message>
+            <source>Listen for “Hey Jarvis”</source>
+            <translation>Escuchar «Hey Jarvis»</translation>
+        </message>
+        <message>
+            <source>The microphone stays open for these words only. Off: it opens when you talk.</source>
+            <translation>El micrófono queda abierto solo para estas palabras. Apagado: se abre cuando hablas.</translation>
+        </message>
+        <message>
+            <source>{count} processor cores</source>
+            <translation>{count} núcleos de procesador</translation>
+        </message>
+        <message>
+            <source>{amount} of memory</source>
+            <translation>{amount} de memoria</translation>
+        </message>
+        <message>
+            <source>{name}, {amount} of graphics memory</source>
+            <translation>{name}, {amount} de memoria gráfica</translation>
+        </message>
+        <message>
+            <source>Enough for small models; with larger ones answers come slowly.</source>
+            <translation>Suficiente para modelos pequeños; con los grandes las respuestas tardan.</translation>
+        </message>
+        <message>
+            <source>Small models fit well. Jarvis checks that a model fits before it loads it.</source>
+            <translation>Los modelos pequeños caben bien. Jarvis comprueba que un modelo cabe antes de cargarlo.</translation>
+        </message>
+        <message>
+            <source>{size}, at work …</source>
+            <translation>{size}, en curso …</translation>
+        </message>
+        <message>
+            <source>Everything runs on the processor. That works, and short answers come quickly.</source>
+            <translation>Todo funciona en el procesador. Va bien, y las respuestas cortas llegan rápido.</translation>
+        </message>
+        <message>
+            <source>Enough to listen, think and speak at the same time.</source>
+            <translation>Suficiente para escuchar, pensar y hablar a la vez.</translation>
+        </message>
+        <message>
+            <source>There is room for larger models: you can choose one in the settings at any time.</source>
+            <translation>Hay sitio para modelos más grandes: puedes elegir uno en los ajustes cuando quieras.</translation>
+        </message>
+        <message>
+            <source>{size}, is here</source>
+            <translation>{size}, está aquí</translation>
+        </message>
+        <message>
+            <source>{done} of {total}</source>
+            <translation>{done} de {total}</translation>
+        </message>
+        <message>
+            <source>{size}, comes next</source>
+            <translation>{size}, después</translation>
+        </message>
+        <message>
+            <source>Speech recognition runs on it, and so do language models if their engine is made for it.</source>
+            <translation>En ella funciona el reconocimiento de voz, y los modelos de lenguaje si su motor está hecho para ella.</translation>
+        </message>
+        <message>
+            <source>Writes the answers. Quick on any machine; for simple questions, and it makes mistakes.</source>
+            <translation>Escribe las respuestas. Rápido en cualquier equipo; para preguntas sencillas, y comete errores.</translation>
+        </message>
+        <message>
+            <source>Writes the answers. Good at everyday questions; check what matters.</source>
+            <translation>Escribe las respuestas. Bueno en preguntas cotidianas; comprueba lo importante.</translation>
+        </message>
+        <message>
+            <source>Writes the answers. The best for this machine; check what matters.</source>
+            <translation>Escribe las respuestas. El mejor para este equipo; comprueba lo importante.</translation>
+        </message>
+        <message>
+            <source>Understands what you say. Clear speech well, names less so.</source>
+            <translation>Entiende lo que dices. El habla clara bien, los nombres no tanto.</translation>
+        </message>
+        <message>
+            <source>Understands what you say, and mishears less than smaller models.</source>
+            <translation>Entiende lo que dices y se equivoca menos que los modelos más pequeños.</translation>
+        </message>
+        <message>
+            <source>Reads the answers aloud. Clear, and easily told from a person.</source>
+            <translation>Lee las respuestas en voz alta. Clara, y se nota que no es una persona.</translation>
+        </message>
+        <message>
+            <source>Notices when you have finished, so that pauses to think are not cut off.</source>
+            <translation>Nota cuándo has terminado, para no cortarte cuando te paras a pensar.</translation>
+        </message>
+        <message>
+            <source>Hears “Hey Jarvis”, if you switch that on.</source>
+            <translation>Oye «Hey Jarvis», si lo activas.</translation>
+        </message>
+        <message>
+            <source>Finds what you told Jarvis earlier.</source>
+            <translation>Encuentra lo que le contaste antes a Jarvis.</translation>
+        </message>
+        <message>
+            <source>{done} of {size}, paused</source>
+            <translation>{done} de {size}, en pausa</translation>
+        </message>
+        <message>
+            <source>No NVIDIA graphics card</source>
+            <translation>Sin tarjeta gráfica NVIDIA</translation>
+        </message>
+        <message>
+            <source>Licence: {terms}.</source>
+            <translation>Licencia: {terms}.</translation>
         </message>
         <message>
             <source>Today</source>
@@ -320,6 +672,22 @@
             <translation>Jarvis no puede oírte.</translation>
         </message>
         <message>
+            <source>Level of the microphone</source>
+            <translation>Nivel del micrófono</translation>
+        </message>
+        <message>
+            <source>{level} dB, {word}</source>
+            <translation>{level} dB, {word}</translation>
+        </message>
+        <message>
+            <source>No speech</source>
+            <translation>Sin voz</translation>
+        </message>
+        <message>
+            <source>Speech</source>
+            <translation>Voz</translation>
+        </message>
+        <message>
             <source>Licence of {model}</source>
             <translation>Licencia de {model}</translation>
         </message>
@@ -330,10 +698,6 @@
         <message>
             <source>Read it on the web</source>
             <translation>Leerla en la web</translation>
-        </message>
-        <message>
-            <source>Close</source>
-            <translation>Cerrar</translation>
         </message>
         <message>
             <source>Only when I press to talk</source>
@@ -356,8 +720,16 @@
             <translation>Ajustes de escucha…</translation>
         </message>
         <message>
+            <source>Audio doctor …</source>
+            <translation>Doctor de audio …</translation>
+        </message>
+        <message>
             <source>When Jarvis listens</source>
             <translation>Cuándo escucha Jarvis</translation>
+        </message>
+        <message>
+            <source>Private chat</source>
+            <translation>Chat privado</translation>
         </message>
         <message>
             <source>Enter sends · Shift+Enter starts a new line · Esc stops</source>
@@ -370,14 +742,6 @@
         <message>
             <source>Show the status panel</source>
             <translation>Mostrar el panel de estado</translation>
-        </message>
-        <message>
-            <source>New chat</source>
-            <translation>Nuevo chat</translation>
-        </message>
-        <message>
-            <source>Dismiss</source>
-            <translation>Descartar</translation>
         </message>
         <message>
             <source>What these settings take in memory is not known: {reason}</source>
@@ -450,10 +814,6 @@
         <message>
             <source>New note</source>
             <translation>Nota nueva</translation>
-        </message>
-        <message>
-            <source>pinned</source>
-            <translation>fijada</translation>
         </message>
         <message>
             <source>Unpin</source>
@@ -618,10 +978,6 @@
         <message>
             <source>Exported: {count} items</source>
             <translation>Elementos exportados: {count}</translation>
-        </message>
-        <message>
-            <source>{file} – whoever has this file can read it.</source>
-            <translation>{file} – quien tenga este archivo puede leerlo.</translation>
         </message>
         <message>
             <source>Restored: {count} items</source>
@@ -1012,10 +1368,6 @@
             <translation>Descargar</translation>
         </message>
         <message>
-            <source>Pause</source>
-            <translation>Pausar</translation>
-        </message>
-        <message>
             <source>Check every byte of {model}</source>
             <translation>Comprobar cada byte de {model}</translation>
         </message>
@@ -1122,10 +1474,6 @@
         <message>
             <source>Does not fit now: takes {need} of memory, {missing} more than is free</source>
             <translation>No cabe ahora: ocupa {need} de memoria, {missing} más de lo que hay libre</translation>
-        </message>
-        <message>
-            <source>{done} of {total}</source>
-            <translation>{done} de {total}</translation>
         </message>
         <message>
             <source>less than a minute left</source>
@@ -1312,10 +1660,6 @@
             <translation>Modelos – Jarvis</translation>
         </message>
         <message>
-            <source>Models</source>
-            <translation>Modelos</translation>
-        </message>
-        <message>
             <source>Search models</source>
             <translation>Buscar modelos</translation>
         </message>
@@ -1398,6 +1742,10 @@
         <message>
             <source>and {count} more characters</source>
             <translation>y {count} caracteres más</translation>
+        </message>
+        <message>
+            <source>Private · not kept</source>
+            <translation>Privado · no se guarda</translation>
         </message>
         <message>
             <source>Profile</source>
@@ -1520,6 +1868,18 @@
             <translation>Rellena los valores para un tipo de equipo; aún no se aplica nada.</translation>
         </message>
         <message>
+            <source>Shows what the microphone hears, and why Jarvis may not.</source>
+            <translation>Muestra qué oye el micrófono y por qué Jarvis quizá no.</translation>
+        </message>
+        <message>
+            <source>Open the guide</source>
+            <translation>Abrir la guía</translation>
+        </message>
+        <message>
+            <source>The four steps of the first start.</source>
+            <translation>Los cuatro pasos del primer inicio.</translation>
+        </message>
+        <message>
             <source>No setting matches.</source>
             <translation>Ningún ajuste coincide.</translation>
         </message>
@@ -1536,6 +1896,22 @@
             <translation>Modelos …</translation>
         </message>
         <message>
+            <source>Deleted: {title}</source>
+            <translation>Borrado: {title}</translation>
+        </message>
+        <message>
+            <source>Deleted: {count} chats</source>
+            <translation>Borrados: {count} chats</translation>
+        </message>
+        <message>
+            <source>New private chat, of which nothing is kept (Ctrl+Shift+N)</source>
+            <translation>Nuevo chat privado, del que no se guarda nada (Ctrl+Mayús+N)</translation>
+        </message>
+        <message>
+            <source>Export or import chats</source>
+            <translation>Exportar o importar chats</translation>
+        </message>
+        <message>
             <source>Search chats</source>
             <translation>Buscar conversaciones</translation>
         </message>
@@ -1544,8 +1920,12 @@
             <translation>Ocultar la lista de conversaciones</translation>
         </message>
         <message>
-            <source>No conversation has these words in its title.</source>
-            <translation>Ninguna conversación tiene estas palabras en el título.</translation>
+            <source>No chat has these words.</source>
+            <translation>Ningún chat tiene estas palabras.</translation>
+        </message>
+        <message>
+            <source>Facts and notes from it stay in the memory.</source>
+            <translation>Los datos y notas que salieron de él siguen en la memoria.</translation>
         </message>
         <message>
             <source>What Jarvis remembers (Ctrl+M)</source>
@@ -1554,6 +1934,174 @@
         <message>
             <source>Your chats will be listed here.</source>
             <translation>Aquí verás tus conversaciones.</translation>
+        </message>
+        <message>
+            <source>Pinned</source>
+            <translation>Fijados</translation>
+        </message>
+        <message>
+            <source>Export all chats …</source>
+            <translation>Exportar todos los chats …</translation>
+        </message>
+        <message>
+            <source>Import chats …</source>
+            <translation>Importar chats …</translation>
+        </message>
+        <message>
+            <source>Rename</source>
+            <translation>Cambiar nombre</translation>
+        </message>
+        <message>
+            <source>Plays what was recorded, and shows what was understood.</source>
+            <translation>Reproduce lo grabado y muestra lo que se entendió.</translation>
+        </message>
+        <message>
+            <source>Plays a rushing sound for four seconds, and listens. Keep quiet.</source>
+            <translation>Reproduce un sonido de viento durante cuatro segundos y escucha. Guarda silencio.</translation>
+        </message>
+        <message>
+            <source>Record three seconds</source>
+            <translation>Grabar tres segundos</translation>
+        </message>
+        <message>
+            <source>Test the loudspeaker</source>
+            <translation>Probar el altavoz</translation>
+        </message>
+        <message>
+            <source>Test the echo</source>
+            <translation>Probar el eco</translation>
+        </message>
+        <message>
+            <source>Recording: speak now …</source>
+            <translation>Grabando: habla ahora …</translation>
+        </message>
+        <message>
+            <source>This is what I heard …</source>
+            <translation>Esto es lo que oí …</translation>
+        </message>
+        <message>
+            <source>Playing and listening: keep quiet …</source>
+            <translation>Reproduciendo y escuchando: guarda silencio …</translation>
+        </message>
+        <message>
+            <source>Playing four notes …</source>
+            <translation>Sonando cuatro notas …</translation>
+        </message>
+        <message>
+            <source>Plays four notes.</source>
+            <translation>Toca cuatro notas.</translation>
+        </message>
+        <message>
+            <source>Understood ({language}): “{text}”</source>
+            <translation>Entendido ({language}): «{text}»</translation>
+        </message>
+        <message>
+            <source>Heard after {delay} ms, and only {removed} dB of it removed: Jarvis may hear itself. Turn the loudspeaker down, or use headphones.</source>
+            <translation>Se oye tras {delay} ms y solo se quitan {removed} dB: Jarvis puede oírse a sí mismo. Baja el altavoz o usa auriculares.</translation>
+        </message>
+        <message>
+            <source>No words were understood.</source>
+            <translation>No se entendió ninguna palabra.</translation>
+        </message>
+        <message>
+            <source>Understood, but not surely: “{text}”</source>
+            <translation>Entendido, sin seguridad: «{text}»</translation>
+        </message>
+        <message>
+            <source>The microphone does not hear the loudspeaker: headphones, or it is turned down. No echo.</source>
+            <translation>El micrófono no oye el altavoz: hay auriculares o está bajado. No hay eco.</translation>
+        </message>
+        <message>
+            <source>Heard after {delay} ms, and {removed} dB of it removed: you can interrupt by voice.</source>
+            <translation>Se oye tras {delay} ms y se quitan {removed} dB: puedes interrumpir con la voz.</translation>
+        </message>
+        <message>
+            <source>Heard after {delay} ms, and {removed} dB of it removed: turn the loudspeaker down a little.</source>
+            <translation>Se oye tras {delay} ms y se quitan {removed} dB: baja un poco el altavoz.</translation>
+        </message>
+        <message>
+            <source>right</source>
+            <translation>bien</translation>
+        </message>
+        <message>
+            <source>wrong</source>
+            <translation>mal</translation>
+        </message>
+        <message>
+            <source>not known yet</source>
+            <translation>aún no se sabe</translation>
+        </message>
+        <message>
+            <source>Is the microphone there?</source>
+            <translation>¿Está el micrófono?</translation>
+        </message>
+        <message>
+            <source>Does the system let it through?</source>
+            <translation>¿Lo deja pasar el sistema?</translation>
+        </message>
+        <message>
+            <source>Is it loud enough?</source>
+            <translation>¿Suena lo bastante alto?</translation>
+        </message>
+        <message>
+            <source>Is your voice told from noise?</source>
+            <translation>¿Se distingue tu voz del ruido?</translation>
+        </message>
+        <message>
+            <source>Is speech recognition loaded?</source>
+            <translation>¿Está cargado el reconocimiento de voz?</translation>
+        </message>
+        <message>
+            <source>Is your language understood?</source>
+            <translation>¿Se entiende tu idioma?</translation>
+        </message>
+        <message>
+            <source>Use the system's microphone</source>
+            <translation>Usar el micrófono del sistema</translation>
+        </message>
+        <message>
+            <source>Unmute</source>
+            <translation>Activar</translation>
+        </message>
+        <message>
+            <source>Use the usual level</source>
+            <translation>Usar el nivel habitual</translation>
+        </message>
+        <message>
+            <source>Load again</source>
+            <translation>Cargar de nuevo</translation>
+        </message>
+        <message>
+            <source>Find out by itself</source>
+            <translation>Que lo averigüe solo</translation>
+        </message>
+        <message>
+            <source>No sound at all</source>
+            <translation>Nada de sonido</translation>
+        </message>
+        <message>
+            <source>Too quiet: say something</source>
+            <translation>Demasiado bajo: di algo</translation>
+        </message>
+        <message>
+            <source>Good</source>
+            <translation>Bien</translation>
+        </message>
+        <message>
+            <source>Clipping: too loud</source>
+            <translation>Se recorta: demasiado alto</translation>
+        </message>
+        <message>
+            <source>Bluetooth headset: while its microphone is open it sounds like a telephone ({rate} kHz, mono). Choose another microphone to keep its sound good.</source>
+            <translation>Auriculares Bluetooth: mientras su micrófono está abierto suenan como un teléfono ({rate} kHz, mono). Elige otro micrófono para que suenen bien.</translation>
+        </message>
+        <message>
+            <source>Telephone quality (8 kHz): words are recognised worse. Choose another microphone.</source>
+            <translation>Calidad de teléfono (8 kHz): las palabras se reconocen peor. Elige otro micrófono.</translation>
+        </message>
+        <message>
+            <source>Unusual sample rate ({rate} Hz): it is converted.</source>
+            <translation>Frecuencia de muestreo poco común ({rate} Hz): se convierte.</translation>
         </message>
         <message>
             <source>Main memory</source>
@@ -1764,14 +2312,6 @@
             <translation>Modelo de lenguaje</translation>
         </message>
         <message>
-            <source>Microphone</source>
-            <translation>Micrófono</translation>
-        </message>
-        <message>
-            <source>Loudspeaker</source>
-            <translation>Altavoz</translation>
-        </message>
-        <message>
             <source>Listening models</source>
             <translation>Modelos de escucha</translation>
         </message>
@@ -1864,7 +2404,7 @@
         </message>
         <message>
             <source>Speech</source>
-            <translation>Habla</translation>
+            <translation>Voz</translation>
         </message>
         <message>
             <source>How Jarvis speaks.</source>
@@ -1973,6 +2513,14 @@
         <message>
             <source>Size of all text.</source>
             <translation>Tamaño de todo el texto.</translation>
+        </message>
+        <message>
+            <source>Guide at the start</source>
+            <translation>Guía al empezar</translation>
+        </message>
+        <message>
+            <source>The next start shows what this machine can do, the models, the sound and what stays private.</source>
+            <translation>El próximo inicio muestra qué puede hacer este equipo, los modelos, el sonido y qué queda en privado.</translation>
         </message>
         <message>
             <source>Microphone</source>
@@ -2674,6 +3222,94 @@
             <translation>Elige otro perfil para ver o cambiar lo que se recuerda.</translation>
         </message>
         <message>
+            <source>There is sound, and nothing of it was taken for speech.</source>
+            <translation>Hay sonido, pero nada se tomó por voz.</translation>
+        </message>
+        <message>
+            <source>Hardly anything was understood of the recording.</source>
+            <translation>Apenas se entendió algo de la grabación.</translation>
+        </message>
+        <message>
+            <source>Speak a whole sentence, and record again.</source>
+            <translation>Di una frase entera y vuelve a grabar.</translation>
+        </message>
+        <message>
+            <source>{name} is open.</source>
+            <translation>{name} está abierto.</translation>
+        </message>
+        <message>
+            <source>Nothing but digital silence arrives: the microphone is muted, or another one is meant.</source>
+            <translation>Solo llega silencio digital: el micrófono está silenciado o no es el que debe ser.</translation>
+        </message>
+        <message>
+            <source>Look for a mute switch on the microphone, and for Jarvis in the privacy settings of your system; or choose another microphone above.</source>
+            <translation>Busca un interruptor de silencio en el micrófono y a Jarvis en los ajustes de privacidad del sistema, o elige otro micrófono arriba.</translation>
+        </message>
+        <message>
+            <source>Too quiet: nothing was loud enough for words. Say a few.</source>
+            <translation>Demasiado bajo: nada sonó tan fuerte como unas palabras. Di algo.</translation>
+        </message>
+        <message>
+            <source>Turn the microphone up in the sound settings, come closer, or choose another one above.</source>
+            <translation>Sube el micrófono en los ajustes de sonido, acércate o elige otro arriba.</translation>
+        </message>
+        <message>
+            <source>Speak nearer to the microphone, away from music and fans.</source>
+            <translation>Habla más cerca del micrófono, lejos de música y ventiladores.</translation>
+        </message>
+        <message>
+            <source>Record three seconds below, and see what is understood.</source>
+            <translation>Graba tres segundos más abajo y mira qué se entiende.</translation>
+        </message>
+        <message>
+            <source>Jarvis is set to one language only. Let it find out which one you speak.</source>
+            <translation>Jarvis está ajustado a un solo idioma. Deja que averigüe cuál hablas.</translation>
+        </message>
+        <message>
+            <source>{name} is muted in the system, or its volume is zero.</source>
+            <translation>{name} está silenciado en el sistema o su volumen es cero.</translation>
+        </message>
+        <message>
+            <source>Unmute it here or in the sound settings of your system.</source>
+            <translation>Actívalo aquí o en los ajustes de sonido del sistema.</translation>
+        </message>
+        <message>
+            <source>Too loud: the sound is cut off.</source>
+            <translation>Demasiado alto: el sonido se recorta.</translation>
+        </message>
+        <message>
+            <source>Turn the microphone down in the sound settings, or speak from farther away.</source>
+            <translation>Baja el micrófono en los ajustes de sonido o habla desde más lejos.</translation>
+        </message>
+        <message>
+            <source>Say a few words.</source>
+            <translation>Di unas palabras.</translation>
+        </message>
+        <message>
+            <source>Sound below {gate} dBFS never counts as speech: lower that level.</source>
+            <translation>El sonido por debajo de {gate} dBFS nunca cuenta como voz: baja ese nivel.</translation>
+        </message>
+        <message>
+            <source>Speech recognition is loading.</source>
+            <translation>El reconocimiento de voz se está cargando.</translation>
+        </message>
+        <message>
+            <source>The model for speech recognition is not on this machine.</source>
+            <translation>El modelo de reconocimiento de voz no está en este equipo.</translation>
+        </message>
+        <message>
+            <source>Download it, and load it again.</source>
+            <translation>Descárgalo y vuelve a cargarlo.</translation>
+        </message>
+        <message>
+            <source>Speech recognition could not be loaded.</source>
+            <translation>No se pudo cargar el reconocimiento de voz.</translation>
+        </message>
+        <message>
+            <source>Load it again; the status panel says why it failed.</source>
+            <translation>Vuelve a cargarlo; el panel de estado dice por qué falló.</translation>
+        </message>
+        <message>
             <source>Something went wrong inside Jarvis ({part}).</source>
             <translation>Algo falló dentro de Jarvis ({part}).</translation>
         </message>
@@ -2864,6 +3500,14 @@
         <message>
             <source>Install Jarvis again.</source>
             <translation>Instala Jarvis de nuevo.</translation>
+        </message>
+        <message>
+            <source>The microphone could not be unmuted from here.</source>
+            <translation>No se pudo activar el micrófono desde aquí.</translation>
+        </message>
+        <message>
+            <source>Unmute it in the sound settings of your system.</source>
+            <translation>Actívalo en los ajustes de sonido del sistema.</translation>
         </message>
         <message>
             <source>The process that measures the memory stopped unexpectedly.</source>
@@ -3326,6 +3970,38 @@
             <translation>Pon en la variable de entorno JARVIS_MEMORY_KEY una clave válida para él.</translation>
         </message>
         <message>
+            <source>Conversation {place} in {file} is damaged.</source>
+            <translation>La conversación {place} de {file} está dañada.</translation>
+        </message>
+        <message>
+            <source>Nothing was changed. Export the conversations again, or correct the file.</source>
+            <translation>No se ha cambiado nada. Exporta las conversaciones de nuevo o corrige el archivo.</translation>
+        </message>
+        <message>
+            <source>{file} was written by a newer Jarvis.</source>
+            <translation>{file} lo escribió un Jarvis más nuevo.</translation>
+        </message>
+        <message>
+            <source>Update Jarvis. Nothing was changed.</source>
+            <translation>Actualiza Jarvis. No se cambió nada.</translation>
+        </message>
+        <message>
+            <source>{file} is too large to be imported.</source>
+            <translation>{file} es demasiado grande para importarlo.</translation>
+        </message>
+        <message>
+            <source>Export fewer conversations at a time.</source>
+            <translation>Exporta menos conversaciones cada vez.</translation>
+        </message>
+        <message>
+            <source>{file} holds no conversations that Jarvis has exported.</source>
+            <translation>{file} no contiene conversaciones exportadas por Jarvis.</translation>
+        </message>
+        <message>
+            <source>Choose a JSON file that was made by “Export”.</source>
+            <translation>Elige un archivo JSON hecho con «Exportar».</translation>
+        </message>
+        <message>
             <source>Another program is holding {file}.</source>
             <translation>Otro programa tiene ocupado {file}.</translation>
         </message>
@@ -3360,10 +4036,6 @@
         <message>
             <source>What is stored was written by a newer Jarvis (version {version}; this one knows {known}).</source>
             <translation>Lo guardado lo escribió un Jarvis más nuevo (versión {version}; este conoce la {known}).</translation>
-        </message>
-        <message>
-            <source>Update Jarvis. Nothing was changed.</source>
-            <translation>Actualiza Jarvis. No se cambió nada.</translation>
         </message>
         <message>
             <source>What is stored in {file} is damaged.</source>
@@ -3530,8 +4202,8 @@
             <translation>No existe la conversación {conversation}.</translation>
         </message>
         <message>
-            <source>It may have been stored in a file that was put aside as damaged.</source>
-            <translation>Puede que se guardara en un archivo que se apartó por estar dañado.</translation>
+            <source>It may have been deleted, or stored in a file that was put aside as damaged.</source>
+            <translation>Puede que se haya borrado, o que estuviera en un archivo apartado por estar dañado.</translation>
         </message>
         <message>
             <source>The conversations are closed: Jarvis is shutting down.</source>
@@ -3656,6 +4328,14 @@
         <message>
             <source>The stages are: {known}.</source>
             <translation>Las etapas son: {known}.</translation>
+        </message>
+        <message>
+            <source>Nothing is kept in this profile, and so nothing can be imported.</source>
+            <translation>En este perfil no se guarda nada, así que no se puede importar nada.</translation>
+        </message>
+        <message>
+            <source>Choose another profile, and import again.</source>
+            <translation>Elige otro perfil e importa de nuevo.</translation>
         </message>
         <message>
             <source>{file} is the memory itself: it cannot be overwritten with a copy.</source>

@@ -71,7 +71,10 @@ def versions(desktop: Desktop, core: FakeCore) -> None:
         ConversationOpened(
             "0",
             messages,
-            (Versions("t2", Role.USER, ("m2", "x"), 0), Versions("t2", Role.ASSISTANT, ("y", "m3", "z"), 1)),
+            versions=(
+                Versions("t2", Role.USER, ("m2", "x"), 0),
+                Versions("t2", Role.ASSISTANT, ("y", "m3", "z"), 1),
+            ),
         ),
         ReadingAloud("t1"),
     )

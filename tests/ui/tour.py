@@ -18,6 +18,7 @@ import memory_scenes  # noqa: E402
 import message_scenes  # noqa: E402
 import model_scenes  # noqa: E402
 import scenes  # noqa: E402
+import sidebar_scenes  # noqa: E402
 import sound_scenes  # noqa: E402
 from fake_core import FakeCore, FakeSettings  # noqa: E402
 from PySide6.QtCore import QCoreApplication, QEvent, QPoint  # noqa: E402
@@ -42,7 +43,7 @@ def main() -> None:
     cited = {"citations": (memory_scenes.cited, {}, (1120, 760))}
     told = {
         name: (lambda _, core, play=play: play(core), *rest)
-        for name, (play, *rest) in (scenes.SCENES | cited).items()
+        for name, (play, *rest) in (scenes.SCENES | cited | sidebar_scenes.SCENES).items()
     }
     for name, (play, look, size) in (told | message_scenes.MESSAGE_SCENES).items():
         if any(wanted in name for wanted in options.only.split(",")):
@@ -50,6 +51,7 @@ def main() -> None:
             desktop.window.resize(*size)
             wait(app, 0.1)
             play(desktop, core)
+            sidebar_scenes.act(name, desktop)
             wait(app, 0.4)
             picture(desktop.window, options.to, name)
             close(app, desktop)

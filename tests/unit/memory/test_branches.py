@@ -105,6 +105,18 @@ def test_what_is_not_on_show_can_be_blanked(tmp_path: Path, scope: MemoryScope) 
     in_history(tmp_path, scope, use)
 
 
+def test_what_a_search_finds_is_shown_with_what_it_follows(tmp_path: Path) -> None:
+    async def use(history: ScopedHistory, conversation: str) -> None:
+        await two_turns(history, conversation)
+        await history.append(answer(conversation, "a1b", "q1"), after="q1")
+        await history.append(question(conversation, "q1b"), after="")
+        (found,) = await history.find("a2", 1)
+        await history.show_version(found.message_id)
+        assert await texts(history, conversation) == ["q1?", "a1.", "q2?", "a2."]
+
+    in_history(tmp_path, MemoryScope(), use)
+
+
 def test_a_version_is_only_shown_to_its_owner(tmp_path: Path) -> None:
     async def use(history: ScopedHistory, conversation: str) -> None:
         await two_turns(history, conversation)

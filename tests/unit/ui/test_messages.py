@@ -186,7 +186,7 @@ def test_versions_are_told_and_chosen_by_keys_which_stay_there(
         press()
         assert core.posted.pop() == ShowVersion("abc"[shown])
         other = stored((*BREAD[:2], f"Version {shown}."))
-        play(core, ConversationOpened("c1", other, versions(shown)))
+        play(core, ConversationOpened("c1", other, versions=versions(shown)))
         pump(lambda: bool(answers(talk)))
         assert f"{shown + 1}/3" in texts(answers(talk)[0])
         assert answers(talk)[0].isAncestorOf(QApplication.focusWidget())
@@ -205,7 +205,7 @@ def test_what_stands_before_another_version_stays_as_it_is(talk: Desktop, core: 
     assert messages(talk)[:2] == before[:2]
     assert [each.text.toPlainText() for each in questions(talk)] == [BREAD[1], "And spelt?"]
     assert "2/2" in texts(questions(talk)[1])
-    play(core, ConversationOpened("c1", TALK, (Versions("t2", Role.USER, ("a", "b"), 0),)))
+    play(core, ConversationOpened("c1", TALK, versions=(Versions("t2", Role.USER, ("a", "b"), 0),)))
     pump(lambda: len(messages(talk)) == len(TALK))
     assert messages(talk)[:2] == before[:2]
     assert [each.text.toPlainText() for each in answers(talk)] == ["The yeast makes gas.", RYE[2]]
@@ -215,7 +215,10 @@ def test_another_version_leaves_a_long_conversation_where_it_was_scrolled(
     ready: Desktop, core: FakeCore, pump: Pump
 ) -> None:
     turns = [(f"t{number}", f"Question {number}?", "Many words. " * 60) for number in range(8)]
-    play(core, ConversationOpened("c1", stored(*turns), (Versions("t1", Role.ASSISTANT, ("a", "b"), 0),)))
+    play(
+        core,
+        ConversationOpened("c1", stored(*turns), versions=(Versions("t1", Role.ASSISTANT, ("a", "b"), 0),)),
+    )
     bar = ready.window.conversation.verticalScrollBar()
     pump(lambda: len(answers(ready)) == 8 and bar.value() == bar.maximum() > 0)
     pager = answers(ready)[1].bar.pager
@@ -225,7 +228,10 @@ def test_another_version_leaves_a_long_conversation_where_it_was_scrolled(
     before = bar.value()
     named(pager, "Later version").click()
     turns[1] = ("t1", "Question 1?", "Other words. " * 50)
-    play(core, ConversationOpened("c1", stored(*turns), (Versions("t1", Role.ASSISTANT, ("a", "b"), 1),)))
+    play(
+        core,
+        ConversationOpened("c1", stored(*turns), versions=(Versions("t1", Role.ASSISTANT, ("a", "b"), 1),)),
+    )
     pump(lambda: len(answers(ready)) == 8)
     QTest.qWait(50)
     assert bar.maximum() > 0
