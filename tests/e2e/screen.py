@@ -130,6 +130,10 @@ class Desktop:
         """Click where questions are typed."""
         self._click_below(500)
 
+    def click_question(self) -> None:
+        """Click the first question, at the right of the conversation's top."""
+        self.xdotool("mousemove", "--window", self.window, "780", "84", "click", "1")
+
     def _click_below(self, x: int) -> None:
         """Click in the row of the text field."""
         geometry = self.xdotool("getwindowgeometry", "--shell", self.window)
