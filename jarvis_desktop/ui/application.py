@@ -33,6 +33,7 @@ from jarvis_desktop.ui.single_instance import SingleInstance
 from jarvis_desktop.ui.sound_presenter import SoundPresenter
 from jarvis_desktop.ui.theme import Theme
 from jarvis_desktop.ui.tray import Tray
+from jarvis_desktop.ui.widgets import bring_to_front
 
 _LOG = logging.getLogger(__name__)
 
@@ -84,7 +85,7 @@ class Desktop(QObject):
         self.window.composer.listen.doctor_wanted.connect(self.open_doctor)
         for menu in (self.window.profile.profiles, self.tray.profiles):
             menu.edit_wanted.connect(lambda: self.open_settings(describe.PROFILES))
-        self.tray.show_wanted.connect(self.window.raise_window)
+        self.tray.show_wanted.connect(lambda: bring_to_front(self.window))
         self.tray.quit_wanted.connect(self.quit)
         self.window.quit_wanted.connect(self.quit)
         app.setQuitOnLastWindowClosed(False)
@@ -112,17 +113,13 @@ class Desktop(QObject):
             self._dialog.show_page(page)
         self.bridge.post(ListDevices())
         self.bridge.post(ListModels())
-        self._dialog.show()
-        self._dialog.raise_()
-        self._dialog.activateWindow()
+        bring_to_front(self._dialog)
 
     def open_doctor(self) -> None:
         """Show why Jarvis does not hear, or is not heard."""
         if self._doctor is None:
             self._doctor = AudioDoctor(self.theme, self.sound, self.window)
-        self._doctor.show()
-        self._doctor.raise_()
-        self._doctor.activateWindow()
+        bring_to_front(self._doctor)
 
     def quit(self) -> None:
         """Close the window and end the event loop."""
@@ -217,7 +214,7 @@ def run_window(
     if not instance.claim():
         return 0
     desktop = Desktop(app, core, config)
-    instance.raised.connect(desktop.window.raise_window)
+    instance.raised.connect(lambda: bring_to_front(desktop.window))
     if started_at is not None:
         desktop.window.painted_first.connect(
             lambda: _LOG.info("window on screen after %.0f ms", (time.perf_counter() - started_at) * 1000)

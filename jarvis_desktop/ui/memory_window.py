@@ -326,13 +326,6 @@ class MemoryWindow(QWidget):
         self.item.save_failed()
         self.notice.present(message_of(error), hint_of(error))
 
-    def raise_window(self) -> None:
-        """Bring it to the front from wherever it is."""
-        self.setWindowState(self.windowState() & ~Qt.WindowState.WindowMinimized)
-        self.show()
-        self.raise_()
-        self.activateWindow()
-
     def retranslate(self) -> None:
         """All texts in the window's language."""
         self.setWindowTitle(tr("Memory – Jarvis"))

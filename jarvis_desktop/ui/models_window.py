@@ -6,7 +6,7 @@ from pathlib import Path
 
 from PySide6.QtCore import QEvent, Qt, QTimer, Signal
 from PySide6.QtGui import QKeySequence, QShortcut, QShowEvent
-from PySide6.QtWidgets import QComboBox, QFileDialog, QFrame, QLineEdit, QScrollArea, QWidget
+from PySide6.QtWidgets import QComboBox, QFileDialog, QFrame, QLineEdit, QWidget
 
 from jarvis_desktop.errors import JarvisError
 from jarvis_desktop.events import CatalogueModels, KnownModel, ModelProgress, ModelsCatalogued, ModelState
@@ -16,7 +16,7 @@ from jarvis_desktop.ui.licence_dialog import LicenceDialog
 from jarvis_desktop.ui.model_row import ModelRow
 from jarvis_desktop.ui.model_words import GROUPS, fits, group_help, group_title, total_line
 from jarvis_desktop.ui.theme import Theme
-from jarvis_desktop.ui.widgets import Label, Notice, TextButton, column, row
+from jarvis_desktop.ui.widgets import Label, Notice, Scroll, TextButton, column, row
 
 _FILTERS = ("all", "here", "absent", "fitting")
 _WIDTH = 560  # the least, at text size 1
@@ -67,7 +67,7 @@ class ModelsWindow(QWidget):
             self.filter.addItem("", name)
         self.notice = Notice(theme)
         self._nothing = Label(role="second", wrap=True)
-        self._list = QScrollArea()
+        self._list = Scroll()
         self._total = Label(role="second", wrap=True)
         self.folder = TextButton(theme, "plain")
         self.file = TextButton(theme, "plain")
@@ -89,10 +89,6 @@ class ModelsWindow(QWidget):
         page.setLayout(
             column(self._nothing, *self._groups.values(), None, spacing=8, margins=(24, 0, 24, 16))
         )
-        self._list.setWidgetResizable(True)
-        self._list.setFrameShape(QFrame.Shape.NoFrame)
-        self._list.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self._list.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self._list.setWidget(page)
         foot = QFrame()
         foot.setObjectName("models-foot")
@@ -159,13 +155,6 @@ class ModelsWindow(QWidget):
         self.search.clear()
         self.filter.setCurrentIndex(0)
         self._show_rows()
-
-    def raise_window(self) -> None:
-        """Bring it to the front from wherever it is."""
-        self.setWindowState(self.windowState() & ~Qt.WindowState.WindowMinimized)
-        self.show()
-        self.raise_()
-        self.activateWindow()
 
     def refresh(self) -> None:
         """Ask for the list anew, if anybody looks at it."""

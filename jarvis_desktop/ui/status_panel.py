@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QEvent, Qt, Signal
-from PySide6.QtWidgets import QFrame, QProgressBar, QScrollArea, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QProgressBar, QSizePolicy, QVBoxLayout, QWidget
 
 from jarvis_desktop.events import (
     EngineMeasured,
@@ -24,6 +24,7 @@ from jarvis_desktop.ui.widgets import (
     IconLabel,
     Label,
     Notice,
+    Scroll,
     TextButton,
     column,
     plain_tip,
@@ -111,7 +112,7 @@ class PartRow(QWidget):
         self._note.set_text(text)
 
 
-class StatusPanel(QScrollArea):
+class StatusPanel(Scroll):
     """Parts, memory and the last turn."""
 
     retry = Signal(object)  # Part
@@ -120,10 +121,6 @@ class StatusPanel(QScrollArea):
     def __init__(self, theme: Theme) -> None:
         super().__init__()
         self.setObjectName("panel")
-        self.setWidgetResizable(True)
-        self.setFrameShape(QFrame.Shape.NoFrame)
-        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self._theme = theme
         theme.changed.connect(self._take_look)
         self._resources: ResourcesSampled | None = None

@@ -13,6 +13,7 @@ from PySide6.QtWidgets import (
     QLabel,
     QLayout,
     QPushButton,
+    QScrollArea,
     QToolButton,
     QVBoxLayout,
     QWidget,
@@ -156,6 +157,19 @@ class TextButton(QPushButton):
         self.setIcon(icon(self._icon_name, getattr(self._theme.tokens, self._token), size=18))
 
 
+class Scroll(QScrollArea):
+    """Scrolls its widget up and down only; the keyboard goes to what is in it."""
+
+    def __init__(self, widget: QWidget | None = None) -> None:
+        super().__init__()
+        self.setWidgetResizable(True)
+        self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        if widget is not None:
+            self.setWidget(widget)
+
+
 class Notice(QFrame):
     """What happened, what to do, and one button that does it, in the place it is about."""
 
@@ -207,6 +221,14 @@ class Notice(QFrame):
         self.hide()
         if action is not None:
             action()
+
+
+def bring_to_front(window: QWidget) -> None:
+    """Show a window from wherever it is."""
+    window.setWindowState(window.windowState() & ~Qt.WindowState.WindowMinimized)
+    window.show()
+    window.raise_()
+    window.activateWindow()
 
 
 def plain_tip(text: str) -> str:
