@@ -88,6 +88,13 @@ def render(document: QTextDocument, source: str, tokens: Tokens) -> None:
     _style(document, tokens)
 
 
+def plain_text(source: str) -> str:
+    """The words alone, as they would be read."""
+    document = SealedDocument()
+    document.setMarkdown(source, _FEATURES)
+    return document.toPlainText()
+
+
 class MarkdownStream:
     """Lets one document grow with a reply. `append` is cheap; `flush` shows what was appended."""
 

@@ -12,6 +12,7 @@ from PySide6.QtWidgets import (
     QHBoxLayout,
     QLabel,
     QLayout,
+    QProgressBar,
     QPushButton,
     QScrollArea,
     QToolButton,
@@ -168,6 +169,28 @@ class Scroll(QScrollArea):
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         if widget is not None:
             self.setWidget(widget)
+
+
+class ProgressBar(QProgressBar):
+    """A thin bar. Where nobody knows how far it is, it moves by itself, or stays empty under less motion."""
+
+    def __init__(self, theme: Theme) -> None:
+        super().__init__()
+        self._theme = theme
+        self._share: float | None = None
+        self.setTextVisible(False)
+        self.setFixedHeight(4)
+        theme.changed.connect(self._show)
+
+    def show_share(self, share: float | None) -> None:
+        """How much is done, from 0 to 1; None where that is not known."""
+        self._share = share
+        self._show()
+
+    def _show(self) -> None:
+        moving = self._share is None and self._theme.animated
+        self.setRange(0, 0 if moving else 1000)
+        self.setValue(round((self._share or 0.0) * 1000))
 
 
 class Notice(QFrame):

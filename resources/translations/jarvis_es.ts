@@ -8,6 +8,10 @@
             <translation>Jarvis sigue aquí. Para cerrarlo, usa el menú de este icono.</translation>
         </message>
         <message>
+            <source>Jarvis keeps running while its window is closed. Ctrl+Q quits it.</source>
+            <translation>Jarvis sigue en marcha con la ventana cerrada. Ctrl+Q lo cierra.</translation>
+        </message>
+        <message>
             <source>Audio doctor</source>
             <translation>Doctor de audio</translation>
         </message>
@@ -332,6 +336,14 @@
             <translation>Pulsar para empezar y terminar</translation>
         </message>
         <message>
+            <source>With the first sentence</source>
+            <translation>Con la primera frase</translation>
+        </message>
+        <message>
+            <source>Without what was said</source>
+            <translation>Sin lo que se dijo</translation>
+        </message>
+        <message>
             <source>Everyday</source>
             <translation>Cotidiana</translation>
         </message>
@@ -342,6 +354,38 @@
         <message>
             <source>Hard</source>
             <translation>Difícil</translation>
+        </message>
+        <message>
+            <source>none</source>
+            <translation>ninguna</translation>
+        </message>
+        <message>
+            <source>These are no keys. Choose others by pressing them.</source>
+            <translation>Esto no son teclas. Elige otras pulsándolas.</translation>
+        </message>
+        <message>
+            <source>You could no longer type these keys. Press Ctrl, Alt or the logo key too.</source>
+            <translation>Ya no podrías escribir con estas teclas. Pulsa también Ctrl, Alt o la tecla del logotipo.</translation>
+        </message>
+        <message>
+            <source>The same keys are chosen above. Choose others.</source>
+            <translation>Arriba están elegidas las mismas teclas. Elige otras.</translation>
+        </message>
+        <message>
+            <source>Jarvis’ window uses these keys already. Choose others.</source>
+            <translation>La ventana de Jarvis ya usa estas teclas. Elige otras.</translation>
+        </message>
+        <message>
+            <source>Another program has these keys, or this keyboard lacks them. Choose others.</source>
+            <translation>Otro programa tiene estas teclas, o este teclado no las tiene. Elige otras.</translation>
+        </message>
+        <message>
+            <source>The desktop does not lend these keys. Choose others, or allow it there.</source>
+            <translation>El escritorio no cede estas teclas. Elige otras, o permítelo allí.</translation>
+        </message>
+        <message>
+            <source>This desktop gives programs no keys of their own. In its keyboard settings, bind keys to the commands “jarvis run --talk” and “jarvis run --show”.</source>
+            <translation>Este escritorio no da teclas propias a los programas. En sus ajustes de teclado, asigna teclas a las órdenes «jarvis run --talk» y «jarvis run --show».</translation>
         </message>
         <message>
             <source>Welcome to Jarvis</source>
@@ -1700,6 +1744,26 @@
             <translation>Que caben en este equipo</translation>
         </message>
         <message>
+            <source>Time is up.</source>
+            <translation>Se acabó el tiempo.</translation>
+        </message>
+        <message>
+            <source>Jarvis asks</source>
+            <translation>Jarvis pregunta</translation>
+        </message>
+        <message>
+            <source>Jarvis has answered</source>
+            <translation>Jarvis ha respondido</translation>
+        </message>
+        <message>
+            <source>Jarvis could not answer</source>
+            <translation>Jarvis no ha podido responder</translation>
+        </message>
+        <message>
+            <source>Open</source>
+            <translation>Abrir</translation>
+        </message>
+        <message>
             <source>Thinking …</source>
             <translation>Pensando…</translation>
         </message>
@@ -1712,28 +1776,12 @@
             <translation>Se acabó el tiempo: {label}</translation>
         </message>
         <message>
-            <source>Time is up.</source>
-            <translation>Se acabó el tiempo.</translation>
-        </message>
-        <message>
-            <source>Timer</source>
-            <translation>Temporizador</translation>
-        </message>
-        <message>
             <source>Open this address in your browser?</source>
             <translation>¿Abrir esta dirección en tu navegador?</translation>
         </message>
         <message>
-            <source>Open</source>
-            <translation>Abrir</translation>
-        </message>
-        <message>
             <source>Loading the language model. The answer follows.</source>
             <translation>Cargando el modelo de lenguaje. Enseguida llega la respuesta.</translation>
-        </message>
-        <message>
-            <source>Jarvis asks</source>
-            <translation>Jarvis pregunta</translation>
         </message>
         <message>
             <source>Download …</source>
@@ -2216,6 +2264,10 @@
             <translation>Reloj</translation>
         </message>
         <message>
+            <source>Timer</source>
+            <translation>Temporizador</translation>
+        </message>
+        <message>
             <source>List of timers</source>
             <translation>Lista de temporizadores</translation>
         </message>
@@ -2258,6 +2310,14 @@
         <message>
             <source>Quit</source>
             <translation>Salir</translation>
+        </message>
+        <message>
+            <source>Finish talking</source>
+            <translation>Terminar de hablar</translation>
+        </message>
+        <message>
+            <source>Talk</source>
+            <translation>Hablar</translation>
         </message>
         <message>
             <source>{seconds} s</source>
@@ -2369,6 +2429,14 @@
         <message>
             <source>How the window looks.</source>
             <translation>Cómo se ve la ventana.</translation>
+        </message>
+        <message>
+            <source>Desktop</source>
+            <translation>Escritorio</translation>
+        </message>
+        <message>
+            <source>How Jarvis is reached and heard of while you work in other programs.</source>
+            <translation>Cómo llegas a Jarvis y sabes de él mientras trabajas en otros programas.</translation>
         </message>
         <message>
             <source>Audio</source>
@@ -2515,12 +2583,60 @@
             <translation>Tamaño de todo el texto.</translation>
         </message>
         <message>
+            <source>Less motion</source>
+            <translation>Menos movimiento</translation>
+        </message>
+        <message>
+            <source>Nothing turns or glides in the window. Automatic follows the system.</source>
+            <translation>Nada gira ni se desliza en la ventana. Automático sigue al sistema.</translation>
+        </message>
+        <message>
             <source>Guide at the start</source>
             <translation>Guía al empezar</translation>
         </message>
         <message>
             <source>The next start shows what this machine can do, the models, the sound and what stays private.</source>
             <translation>El próximo inicio muestra qué puede hacer este equipo, los modelos, el sonido y qué queda en privado.</translation>
+        </message>
+        <message>
+            <source>Talk from anywhere</source>
+            <translation>Hablar desde cualquier programa</translation>
+        </message>
+        <message>
+            <source>Keys that talk to Jarvis while another program has the keyboard.</source>
+            <translation>Teclas para hablar con Jarvis mientras otro programa tiene el teclado.</translation>
+        </message>
+        <message>
+            <source>Show or hide the window</source>
+            <translation>Mostrar u ocultar la ventana</translation>
+        </message>
+        <message>
+            <source>Keys that bring the window to the front, or put it away.</source>
+            <translation>Teclas que traen la ventana al frente o la retiran.</translation>
+        </message>
+        <message>
+            <source>Notifications</source>
+            <translation>Notificaciones</translation>
+        </message>
+        <message>
+            <source>Tell of answers, timers and questions of tools while the window is not in sight. What is said in private is never repeated there.</source>
+            <translation>Avisan de respuestas, temporizadores y preguntas de herramientas mientras la ventana no está a la vista. Lo dicho en privado nunca se repite ahí.</translation>
+        </message>
+        <message>
+            <source>Start when you log in</source>
+            <translation>Iniciar con la sesión</translation>
+        </message>
+        <message>
+            <source>Jarvis starts with your session, in the tray.</source>
+            <translation>Jarvis se inicia con tu sesión, en la bandeja.</translation>
+        </message>
+        <message>
+            <source>Keep running when the window is closed</source>
+            <translation>Seguir en marcha al cerrar la ventana</translation>
+        </message>
+        <message>
+            <source>Closing the window leaves Jarvis in the tray, or minimised where there is none. Off: it quits.</source>
+            <translation>Al cerrar la ventana, Jarvis queda en la bandeja, o minimizado si no la hay. Desactivado: se cierra.</translation>
         </message>
         <message>
             <source>Microphone</source>
@@ -3164,6 +3280,14 @@
         <message>
             <source>Start Jarvis again. The log file has the details for a report.</source>
             <translation>Inicia Jarvis de nuevo. El archivo de registro tiene los detalles para un informe.</translation>
+        </message>
+        <message>
+            <source>Whether Jarvis starts when you log in could not be changed: {reason}.</source>
+            <translation>No se pudo cambiar si Jarvis se inicia con la sesión: {reason}.</translation>
+        </message>
+        <message>
+            <source>See whether the folder {place} can be written to.</source>
+            <translation>Comprueba si se puede escribir en la carpeta {place}.</translation>
         </message>
         <message>
             <source>This version of the engine does not know {option} and goes without.</source>

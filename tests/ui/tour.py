@@ -166,8 +166,10 @@ def picture_of_menus(desktop: Desktop, to: Path, name: str) -> None:
     if profiles.menuAction().isVisible():
         profiles.adjustSize()
         painter.drawPixmap(window.profile.mapTo(window, QPoint(0, window.profile.height())), profiles.grab())
-    desktop.tray._menu.adjustSize()
-    painter.drawPixmap(where + QPoint(menu.sizeHint().width() + 24, 0), desktop.tray._menu.grab())
+    tray = desktop.tray._menu
+    tray.adjustSize()
+    beside = button.mapTo(window, QPoint(menu.sizeHint().width() + 24, -tray.sizeHint().height()))
+    painter.drawPixmap(beside, tray.grab())
     painter.end()
     to.mkdir(parents=True, exist_ok=True)
     whole.save(str(to / f"{name}.png"), "PNG", 0)
