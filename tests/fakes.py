@@ -43,6 +43,7 @@ from jarvis_desktop.events import (
     SoundDevicesListed,
     SystemMicrophone,
     Usage,
+    Versions,
 )
 from jarvis_desktop.ports import (
     SAMPLE_RATE,
@@ -440,7 +441,15 @@ class FakeHistory:
             raise StorageError("storage.unknown", "There is no conversation {id}.", id=conversation_id)
         return tuple(self.rows[conversation_id])
 
-    async def append(self, message: Message) -> None:
+    async def versions(self, conversation_id: str) -> tuple[Versions, ...]:
+        return ()
+
+    async def show_version(self, message_id: str) -> None: ...
+
+    async def all_messages(self) -> tuple[Message, ...]:
+        return tuple(row for rows in self.rows.values() for row in rows)
+
+    async def append(self, message: Message, after: str | None = None) -> None:
         if self.error is not None:
             raise self.error
         self.rows[message.conversation_id].append(message)

@@ -9,9 +9,11 @@ from contextlib import suppress
 from datetime import datetime
 from typing import Any
 
+from jarvis_desktop.assistant import revising
 from jarvis_desktop.assistant.announcer import Announcer
 from jarvis_desktop.assistant.conversation_desk import ConversationDesk
 from jarvis_desktop.assistant.ears import Ears
+from jarvis_desktop.assistant.follow_ups import FollowUps
 from jarvis_desktop.assistant.loading import Loader
 from jarvis_desktop.assistant.memories.reading_facts import FactReader
 from jarvis_desktop.assistant.memories.turn_memory import Memories
@@ -19,6 +21,7 @@ from jarvis_desktop.assistant.memory_desk import MemoryDesk
 from jarvis_desktop.assistant.model_desk import ModelDesk
 from jarvis_desktop.assistant.parts import Parts
 from jarvis_desktop.assistant.prompt import Recall, build_prompt, noted
+from jarvis_desktop.assistant.revising import Revision
 from jarvis_desktop.assistant.sound_desk import SoundDesk
 from jarvis_desktop.assistant.speculation import Draft, Prompt, Speculator
 from jarvis_desktop.assistant.tasks import cancel, spawn
@@ -71,10 +74,12 @@ from jarvis_desktop.events import (
     PhaseChanged,
     PlanMemory,
     PressTalk,
+    ReadAloud,
     RetryPart,
     SetHandsFree,
     SetMuted,
     SetWakeWord,
+    ShowVersion,
     SoundIntent,
     Speculation,
     TurnFinished,
@@ -139,6 +144,12 @@ class Assistant:
             parts,
             lambda: self.loader.is_ready(Part.ENGINE),
             lambda: config().memory.read_facts,
+            self.emit,
+        )
+        self._follow_ups = FollowUps(
+            parts,
+            lambda: self.loader.is_ready(Part.ENGINE),
+            lambda: config().conversation.follow_ups,
             self.emit,
         )
         self._memories = Memories(parts, self.emit, self._fact_reader)
@@ -236,13 +247,13 @@ class Assistant:
             match message:
                 case MemoryScope():
                     await self._change_memory(message)
-                case NewConversation() | OpenConversation() | ConversationIntent():
+                case NewConversation() | OpenConversation() | ShowVersion() | ConversationIntent():
                     await self._take_conversation_wish(message)
                 case ListDevices() | DescribeMachine():
                     spawn(self._look_up(message), "look-up", self.emit)
                 case ListModels():
                     self.emit(self._parts.models_known())
-                case MemoryIntent() | ModelIntent() | SoundIntent():
+                case MemoryIntent() | ModelIntent() | SoundIntent() | ReadAloud():
                     await self._hand_over(message)
                 case AllowTool():
                     self._consent.take(message)
@@ -254,8 +265,8 @@ class Assistant:
                 case _:
                     await self._advance(message)
 
-    async def _hand_over(self, wish: MemoryIntent | ModelIntent | SoundIntent) -> None:
-        """To the desk that carries out wishes of its kind."""
+    async def _hand_over(self, wish: MemoryIntent | ModelIntent | SoundIntent | ReadAloud) -> None:
+        """To whoever carries out wishes of its kind."""
         match wish:
             case MemoryIntent():
                 self._desk.take(wish)
@@ -263,6 +274,8 @@ class Assistant:
                 self._models.take(wish)
             case SoundIntent():
                 await self._examine_sound(wish)
+            case ReadAloud(turn_id, text):
+                await self._announcer.read(turn_id, text)
 
     async def _examine_sound(self, wish: SoundIntent) -> None:
         """What is said while the microphone is examined is no question: the ears are closed meanwhile."""
@@ -278,13 +291,15 @@ class Assistant:
                 await self._advance(intent)
 
     async def _take_conversation_wish(
-        self, wish: NewConversation | OpenConversation | ConversationIntent
+        self, wish: NewConversation | OpenConversation | ShowVersion | ConversationIntent
     ) -> None:
         match wish:
             case NewConversation(private):
                 await self._open("", private=private)
             case OpenConversation(conversation_id, message_id):
                 await self._open(conversation_id, message_id)
+            case ShowVersion(message_id):
+                await self._show_version(message_id)
             case ConversationIntent():
                 self._conversations.take(wish)
 
@@ -300,6 +315,8 @@ class Assistant:
         self._inbox.put_nowait(fact)
 
     async def _advance(self, message: Intent | Fact) -> None:
+        if isinstance(message, Interrupt) and await self._announcer.stop_reading():
+            return  # it is what the user wants to end, and nothing else
         if isinstance(message, Interrupt | PressTalk) or message == SetMuted(True):
             await self._announcer.hush()
         before = self._state
@@ -337,7 +354,7 @@ class Assistant:
             case StartTurn():
                 await self._announcer.hush()
                 await self._ensure_conversation()
-                self._start_turn(command)
+                self._start_turn(command, await self._place(command))
             case AbortTurn() if self._turn is not None:
                 self._ears.answer_ends()
                 await self._end_answer()
@@ -369,7 +386,15 @@ class Assistant:
         finally:
             await out.stop()
 
-    def _start_turn(self, command: StartTurn) -> None:
+    async def _place(self, command: StartTurn) -> Revision | None:
+        """Where a question stands that comes instead of a turn; None: at the end."""
+        if not command.instead_of:
+            return None
+        return await revising.revision(
+            self._parts.history, self._conversation_id, command.instead_of, command.text
+        )
+
+    def _start_turn(self, command: StartTurn, place: Revision | None) -> None:
         self._ears.answer_begins()
         self._engine_wanted()
         now = asyncio.get_running_loop().time()
@@ -381,6 +406,7 @@ class Assistant:
             transcribed_at=now if command.heard else None,
             language=command.heard.language if command.heard else "",
             speak=command.speak,
+            revision=place,
         )
         turn = self._new_turn(question, self._parts.audio_out)
         self._turn = (turn, spawn(self._take_turn(turn, question), "turn", self.emit))
@@ -412,11 +438,13 @@ class Assistant:
         if self._turn is not None:
             await cancel(self._turn[1])
         await self._fact_reader.stop()
+        await self._follow_ups.stop()
 
     def _engine_wanted(self) -> None:
         """Somebody asks, or is about to: the engine drops what it does for itself."""
         self.loader.beginnings.hold()
         self._fact_reader.hold()
+        self._follow_ups.hold()
 
     def _engine_free(self) -> None:
         self.loader.beginnings.go_on()
@@ -426,6 +454,8 @@ class Assistant:
         try:
             with suppress(JarvisError):  # the turn has told everybody
                 await turn.run()
+                if turn.answered is not None:
+                    self._follow_ups.take(turn.answered)
         finally:
             self._report(TurnDone(question.number))
             if self._turn is not None and self._turn[0] is turn:
@@ -433,6 +463,8 @@ class Assistant:
                 self._engine_free()
             if turn.forgot and question.conversation_id == self._conversation_id:
                 await self._open(self._conversation_id)  # the words are still on the screen
+            elif question.revision is not None and question.conversation_id == self._conversation_id:
+                await revising.list_versions(self._parts.history, question.conversation_id, self.emit)
         await self._list_conversations()
 
     # --- thinking ahead ---------------------------------------------------------------------------------
@@ -545,16 +577,26 @@ class Assistant:
         try:
             if private:
                 conversation_id = (await history.new_conversation(private=True)).id
+            elif message_id:  # it may be in a version that is not on show
+                await history.show_version(message_id)
             messages = await history.messages(conversation_id) if conversation_id else ()
+            versions = await history.versions(conversation_id) if conversation_id else ()
         except JarvisError as error:
             self.emit(Failed(error))
             return
         left, self._conversation_id = self._conversation_id, conversation_id
         shown_privately = history.is_private(conversation_id)
-        self.emit(ConversationOpened(conversation_id, messages, message_id, shown_privately))
+        self.emit(ConversationOpened(conversation_id, messages, message_id, shown_privately, versions))
         if left != conversation_id and history.is_private(left):
             history.leave(left)
             await self._advance(MemoryChanged())  # what waits to be asked was for that one
+
+    async def _show_version(self, message_id: str) -> None:
+        try:
+            await self._parts.history.show_version(message_id)
+        except JarvisError as error:
+            self.emit(Failed(error))
+        await self._open(self._conversation_id)
 
     async def _resume(self) -> None:
         with suppress(JarvisError):  # whoever listed them has told

@@ -28,6 +28,7 @@ from jarvis_desktop.ui.heartbeat import Heartbeat
 from jarvis_desktop.ui.i18n import Language, tr
 from jarvis_desktop.ui.main_window import MainWindow
 from jarvis_desktop.ui.memory_presenter import MemoryPresenter
+from jarvis_desktop.ui.message_presenter import MessagePresenter
 from jarvis_desktop.ui.models_presenter import ModelsPresenter
 from jarvis_desktop.ui.notifications import Notifications
 from jarvis_desktop.ui.presenter import Presenter
@@ -69,6 +70,7 @@ class Desktop(QObject):
         self.tray = Tray(self.theme, self)
         self.bridge = Bridge(core, settings, self)
         self._presenter = Presenter(self.bridge, self.window, self.tray)
+        self._messages = MessagePresenter(self.bridge, self.window)
         self._conversations = ConversationsPresenter(self.bridge, self.window)
         self.memory = MemoryPresenter(self.bridge, self.window, self.theme, self.open_settings)
         self.sound = SoundPresenter(self.bridge, self)

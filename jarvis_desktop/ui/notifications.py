@@ -27,13 +27,10 @@ from jarvis_desktop.ui.bridge import Bridge
 from jarvis_desktop.ui.i18n import message_of, tr
 from jarvis_desktop.ui.main_window import MainWindow
 from jarvis_desktop.ui.markdown import plain_text
-from jarvis_desktop.ui.session_bus import Service, SessionBus
+from jarvis_desktop.ui.session_bus import Service, SessionBus, Variant
 from jarvis_desktop.ui.tool_card import question
 from jarvis_desktop.ui.tray import Tray
 from jarvis_desktop.ui.widgets import bring_to_front
-
-if sys.platform == "linux":
-    from dbus_fast import Variant
 
 _SERVICE = Service(
     "org.freedesktop.Notifications", "/org/freedesktop/Notifications", "org.freedesktop.Notifications"

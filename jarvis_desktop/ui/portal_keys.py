@@ -6,7 +6,6 @@ The way on Wayland. The keys of the settings are a wish; the desktop may ask the
 from __future__ import annotations
 
 import os
-import sys
 from collections.abc import Callable, Mapping
 from functools import partial
 from itertools import count
@@ -18,10 +17,7 @@ from jarvis_desktop.config import describe
 from jarvis_desktop.config.paths import APP_NAME
 from jarvis_desktop.ui.i18n import tr_setting
 from jarvis_desktop.ui.key_names import Trouble, portal_trigger
-from jarvis_desktop.ui.session_bus import Service, SessionBus
-
-if sys.platform == "linux":
-    from dbus_fast import Variant
+from jarvis_desktop.ui.session_bus import Service, SessionBus, Variant
 
 _NAME, _PATH = "org.freedesktop.portal.Desktop", "/org/freedesktop/portal/desktop"
 _REGISTRY = Service(_NAME, _PATH, "org.freedesktop.host.portal.Registry")

@@ -319,14 +319,18 @@ class Presenter(QObject):
         self._show_title()
 
     def _conversation_opened(self, event: ConversationOpened) -> None:
+        another = event.conversation_id != self._conversation_id or not event.messages
         self._conversation_id = event.conversation_id
         self._window.sidebar.show_current(event.conversation_id)
-        self._window.conversation.open(event.messages, event.message_id, self._window.sidebar.query)
+        self._window.conversation.open(
+            event.messages, event.versions, event.message_id, self._window.sidebar.query
+        )
         while self._asking:  # their cards are gone, and nobody could answer any more
             self._bridge.post(AllowTool(self._asking.pop(), False))
         self._window.notice.hide()
         self._window.question.hide()
-        self._window.composer.field.setFocus()
+        if another:
+            self._window.composer.field.setFocus()
         self._show_title()
 
     def _show_title(self) -> None:

@@ -5,22 +5,16 @@ Not Qt's own: it aborts when Python binds a shortcut.
 
 from __future__ import annotations
 
-import asyncio
-import logging
 import sys
 import threading
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from queue import SimpleQueue
 from typing import Any
 
 from PySide6.QtCore import QObject, Qt, Signal, Slot
 
-if sys.platform == "linux":
-    from dbus_fast import BusType, DBusFastError, Message, MessageType
-    from dbus_fast.aio import MessageBus
-
 _PATIENCE_S = 2.0  # for a bus that hangs, at the end
-_LOG = logging.getLogger(__name__)
 
 Answer = Callable[[list[Any] | None], None]
 """Called on the GUI thread with what was answered; None where nobody could."""
@@ -38,6 +32,25 @@ class Service:
     interface: str
 
 
+@dataclass(frozen=True, slots=True)
+class Variant:
+    """A value of a type that the callee does not know before, by its signature."""
+
+    signature: str
+    value: Any
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """A method to be called, and who waits for its answer."""
+
+    service: Service
+    member: str
+    signature: str
+    body: Sequence[Any]
+    then: Answer | None
+
+
 class SessionBus(QObject):
     """Calls and listens to the bus from a thread of its own, which begins with the first call."""
 
@@ -48,8 +61,7 @@ class SessionBus(QObject):
         self._arrived.connect(self._deliver, Qt.ConnectionType.QueuedConnection)
         self._listeners: dict[tuple[str | None, str | None], Listener] = {}
         self._thread: threading.Thread | None = None
-        self._loop: asyncio.AbstractEventLoop
-        self._jobs: asyncio.Queue[tuple[Message, Answer | None] | None]
+        self._calls = SimpleQueue[Call | None]()
 
     def call(
         self,
@@ -60,19 +72,14 @@ class SessionBus(QObject):
         then: Answer | None = None,
     ) -> None:
         """Call a method; calls are sent in order. No bus, no such service, an error: all None for `then`."""
+        call = Call(service, member, signature, body, then)
         if sys.platform != "linux":
-            if then is not None:
-                self._arrived.emit(then, (None,))
+            self._answered(call, None)
             return
-        message = Message(
-            destination=service.name,
-            path=service.path,
-            interface=service.interface,
-            member=member,
-            signature=signature,
-            body=list(body),
-        )
-        self._put((message, then))
+        if self._thread is None:
+            self._thread = threading.Thread(target=self._run, name="session bus", daemon=True)
+            self._thread.start()
+        self._calls.put(call)
 
     def listen(self, service: Service, member: str, listener: Listener) -> None:
         """Hear a signal of that interface, whatever the object's path."""
@@ -83,7 +90,7 @@ class SessionBus(QObject):
     def close(self) -> None:
         """Leave the bus. Safe to call twice."""
         if self._thread is not None:
-            self._put(None)
+            self._calls.put(None)
             self._thread.join(_PATIENCE_S)
             self._thread = None
 
@@ -91,55 +98,20 @@ class SessionBus(QObject):
     def _deliver(self, what: Callable[..., None], arguments: tuple[Any, ...]) -> None:
         what(*arguments)
 
-    def _put(self, job: tuple[Message, Answer | None] | None) -> None:
-        if self._thread is None:
-            self._loop, self._jobs = asyncio.new_event_loop(), asyncio.Queue()
-            self._thread = threading.Thread(target=self._run, name="session bus", daemon=True)
-            self._thread.start()
-        self._loop.call_soon_threadsafe(self._jobs.put_nowait, job)
-
     def _run(self) -> None:
-        self._loop.run_until_complete(self._serve())
-        self._loop.close()
+        # Here, because it takes a sixth of a second, for which the window would wait.
+        from jarvis_desktop.ui.bus_link import serve
 
-    async def _serve(self) -> None:
-        bus: MessageBus | None = None
-        try:
-            bus = await MessageBus(bus_type=BusType.SESSION).connect()
-            bus.add_message_handler(self._heard)
-        except (OSError, EOFError, DBusFastError) as error:
-            _LOG.info("no session bus: %s", error)
-        under_way = set()
-        while (job := await self._jobs.get()) is not None:
-            task = asyncio.create_task(self._call(bus, *job))
-            under_way.add(task)
-            task.add_done_callback(under_way.discard)
-        for task in under_way:
-            task.cancel()
-        if bus is not None:
-            bus.disconnect()
-            await bus.wait_for_disconnect()  # type: ignore[no-untyped-call]
+        serve(self._calls, self._answered, self._heard)
 
-    async def _call(self, bus: MessageBus | None, message: Message, then: Answer | None) -> None:
-        body = None
-        if bus is not None:
-            try:
-                reply = await bus.call(message)
-            except (OSError, EOFError, DBusFastError) as error:
-                _LOG.info("%s was not called: %s", message.member, error)
-            else:
-                if reply.message_type is MessageType.METHOD_RETURN:
-                    body = reply.body
-                else:
-                    _LOG.info("%s was refused: %s", message.member, reply.error_name)
-        if then is not None:
-            self._arrived.emit(then, (body,))
+    def _answered(self, call: Call, body: list[Any] | None) -> None:
+        if call.then is not None:
+            self._arrived.emit(call.then, (body,))
 
-    def _heard(self, message: Message) -> None:
-        if message.message_type is MessageType.SIGNAL:
-            listener = self._listeners.get((message.interface, message.member))
-            if listener is not None:
-                self._arrived.emit(listener, (message.path, message.body))
+    def _heard(self, interface: str | None, member: str | None, path: str | None, body: list[Any]) -> None:
+        listener = self._listeners.get((interface, member))
+        if listener is not None:
+            self._arrived.emit(listener, (path, body))
 
 
 _BUS = Service("org.freedesktop.DBus", "/org/freedesktop/DBus", "org.freedesktop.DBus")

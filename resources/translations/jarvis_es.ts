@@ -4,6 +4,10 @@
     <context>
         <name>window</name>
         <message>
+            <source>Copied</source>
+            <translation>Copiado</translation>
+        </message>
+        <message>
             <source>Jarvis goes on here. Quit it from this icon's menu.</source>
             <translation>Jarvis sigue aquí. Para cerrarlo, usa el menú de este icono.</translation>
         </message>
@@ -52,6 +56,10 @@
             <translation>Fuente {number}: {name}</translation>
         </message>
         <message>
+            <source>Copy the code</source>
+            <translation>Copiar el código</translation>
+        </message>
+        <message>
             <source>Ask anything, or hold Space and talk</source>
             <translation>Pregunta, o mantén Espacio y habla</translation>
         </message>
@@ -88,72 +96,12 @@
             <translation>No leer las respuestas en voz alta</translation>
         </message>
         <message>
-            <source>Everything stays on this machine.</source>
-            <translation>Todo se queda en este equipo.</translation>
-        </message>
-        <message>
-            <source>Your questions go to the server you chose.</source>
-            <translation>Tus preguntas van al servidor que elegiste.</translation>
-        </message>
-        <message>
-            <source>Hold Space to talk, or type below.</source>
-            <translation>Mantén Espacio para hablar, o escribe abajo.</translation>
-        </message>
-        <message>
-            <source>Press Space to talk, or type below.</source>
-            <translation>Pulsa Espacio para hablar, o escribe abajo.</translation>
-        </message>
-        <message>
-            <source>Explain something simply</source>
-            <translation>Explicar algo con sencillez</translation>
-        </message>
-        <message>
-            <source>Explain in simple words why the sky is blue.</source>
-            <translation>Explícame con palabras sencillas por qué el cielo es azul.</translation>
-        </message>
-        <message>
-            <source>Translate a sentence</source>
-            <translation>Traducir una frase</translation>
-        </message>
-        <message>
-            <source>Translate into Spanish: Where is the nearest train station?</source>
-            <translation>Traduce al inglés: ¿Dónde está la estación de tren más cercana?</translation>
-        </message>
-        <message>
-            <source>Write a small program</source>
-            <translation>Escribir un programa pequeño</translation>
-        </message>
-        <message>
-            <source>Write a Python function that checks whether a word is a palindrome.</source>
-            <translation>Escribe una función de Python que compruebe si una palabra es un palíndromo.</translation>
-        </message>
-        <message>
-            <source>Plan my day</source>
-            <translation>Planear mi día</translation>
-        </message>
-        <message>
-            <source>Help me plan a calm day with three important tasks.</source>
-            <translation>Ayúdame a planear un día tranquilo con tres tareas importantes.</translation>
-        </message>
-        <message>
             <source>Show earlier messages</source>
             <translation>Mostrar mensajes anteriores</translation>
         </message>
         <message>
             <source>Go to the latest message</source>
             <translation>Ir al último mensaje</translation>
-        </message>
-        <message>
-            <source>A private chat</source>
-            <translation>Un chat privado</translation>
-        </message>
-        <message>
-            <source>Hello. What shall we do?</source>
-            <translation>Hola. ¿Qué hacemos?</translation>
-        </message>
-        <message>
-            <source>Nothing that is said in this chat is kept. It is gone when you leave it.</source>
-            <translation>Nada de lo que se dice en este chat se guarda. Desaparece cuando sales de él.</translation>
         </message>
         <message>
             <source>New chat</source>
@@ -358,6 +306,70 @@
         <message>
             <source>none</source>
             <translation>ninguna</translation>
+        </message>
+        <message>
+            <source>Everything stays on this machine.</source>
+            <translation>Todo se queda en este equipo.</translation>
+        </message>
+        <message>
+            <source>Your questions go to the server you chose.</source>
+            <translation>Tus preguntas van al servidor que elegiste.</translation>
+        </message>
+        <message>
+            <source>Hold Space to talk, or type below.</source>
+            <translation>Mantén Espacio para hablar, o escribe abajo.</translation>
+        </message>
+        <message>
+            <source>Press Space to talk, or type below.</source>
+            <translation>Pulsa Espacio para hablar, o escribe abajo.</translation>
+        </message>
+        <message>
+            <source>Explain something simply</source>
+            <translation>Explicar algo con sencillez</translation>
+        </message>
+        <message>
+            <source>Explain in simple words why the sky is blue.</source>
+            <translation>Explícame con palabras sencillas por qué el cielo es azul.</translation>
+        </message>
+        <message>
+            <source>Translate a sentence</source>
+            <translation>Traducir una frase</translation>
+        </message>
+        <message>
+            <source>Translate into Spanish: Where is the nearest train station?</source>
+            <translation>Traduce al inglés: ¿Dónde está la estación de tren más cercana?</translation>
+        </message>
+        <message>
+            <source>Write a small program</source>
+            <translation>Escribir un programa pequeño</translation>
+        </message>
+        <message>
+            <source>Write a Python function that checks whether a word is a palindrome.</source>
+            <translation>Escribe una función de Python que compruebe si una palabra es un palíndromo.</translation>
+        </message>
+        <message>
+            <source>Plan my day</source>
+            <translation>Planear mi día</translation>
+        </message>
+        <message>
+            <source>Help me plan a calm day with three important tasks.</source>
+            <translation>Ayúdame a planear un día tranquilo con tres tareas importantes.</translation>
+        </message>
+        <message>
+            <source>A private chat</source>
+            <translation>Un chat privado</translation>
+        </message>
+        <message>
+            <source>Hello. What shall we do?</source>
+            <translation>Hola. ¿Qué hacemos?</translation>
+        </message>
+        <message>
+            <source>Nothing that is said in this chat is kept. It is gone when you leave it.</source>
+            <translation>Nada de lo que se dice en este chat se guarda. Desaparece cuando sales de él.</translation>
+        </message>
+        <message>
+            <source>Asks this question</source>
+            <translation>Hace esta pregunta</translation>
         </message>
         <message>
             <source>These are no keys. Choose others by pressing them.</source>
@@ -1308,6 +1320,18 @@
             <translation>{count} aún se preparan para la búsqueda</translation>
         </message>
         <message>
+            <source>Earlier version</source>
+            <translation>Versión anterior</translation>
+        </message>
+        <message>
+            <source>Later version</source>
+            <translation>Versión siguiente</translation>
+        </message>
+        <message>
+            <source>Version {number} of {count}</source>
+            <translation>Versión {number} de {count}</translation>
+        </message>
+        <message>
             <source>You stopped this answer here.</source>
             <translation>Paraste esta respuesta aquí.</translation>
         </message>
@@ -1328,8 +1352,8 @@
             <translation>Copiar</translation>
         </message>
         <message>
-            <source>Ask again</source>
-            <translation>Preguntar de nuevo</translation>
+            <source>Change the question</source>
+            <translation>Cambiar la pregunta</translation>
         </message>
         <message>
             <source>Waits its turn</source>
@@ -1340,8 +1364,20 @@
             <translation>Reintentar</translation>
         </message>
         <message>
+            <source>Stop reading aloud</source>
+            <translation>Dejar de leer en voz alta</translation>
+        </message>
+        <message>
+            <source>Read aloud</source>
+            <translation>Leer en voz alta</translation>
+        </message>
+        <message>
             <source>This answer broke off here.</source>
             <translation>Esta respuesta se cortó aquí.</translation>
+        </message>
+        <message>
+            <source>Answer again</source>
+            <translation>Responder de nuevo</translation>
         </message>
         <message>
             <source>Understand</source>
@@ -1858,6 +1894,10 @@
         <message>
             <source>{name} copy</source>
             <translation>{name} copia</translation>
+        </message>
+        <message>
+            <source>Ask</source>
+            <translation>Preguntar</translation>
         </message>
         <message>
             <source>Use the default</source>
@@ -3129,6 +3169,14 @@
         <message>
             <source>Questions of general knowledge get the answer they had within the last day. Never personal ones.</source>
             <translation>Las preguntas de cultura general reciben la respuesta del último día. Nunca las personales.</translation>
+        </message>
+        <message>
+            <source>Suggest questions</source>
+            <translation>Sugerir preguntas</translation>
+        </message>
+        <message>
+            <source>After an answer the model on this machine thinks of some that could follow. None are stored.</source>
+            <translation>Tras una respuesta, el modelo de este equipo piensa algunas que podrían seguir. No se guarda ninguna.</translation>
         </message>
         <message>
             <source>Remember</source>

@@ -126,7 +126,7 @@ def test_an_error_stands_in_its_answer_keeps_the_text_and_asks_again(ready: Desk
     assert answers(ready)[0].text.toPlainText() == "Because"
     assert problem.message == "The engine stopped (9)."
     QTest.mouseClick(problem.button, Qt.MouseButton.LeftButton)
-    assert core.posted == [SubmitText("Why?")]
+    assert core.posted == [SubmitText("Why?", instead_of="t1")]
 
 
 def test_a_failed_part_says_why_and_is_retried(ready: Desktop, core: FakeCore) -> None:
