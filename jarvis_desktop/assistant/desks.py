@@ -13,12 +13,7 @@ from jarvis_desktop.assistant.model_desk import ModelDesk
 from jarvis_desktop.assistant.parts import Parts
 from jarvis_desktop.assistant.sound_desk import SoundDesk
 from jarvis_desktop.config.schema import Config
-from jarvis_desktop.events import (
-    ConversationIntent,
-    Event,
-    MemoryIntent,
-    ModelIntent,
-)
+from jarvis_desktop.events import ConversationIntent, Event, MemoryIntent, ModelIntent
 
 Wish = ConversationIntent | MemoryIntent | ModelIntent | LookUp
 """What is carried out beside the dialogue, and changes nothing of it."""
