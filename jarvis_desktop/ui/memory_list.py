@@ -18,7 +18,6 @@ from PySide6.QtWidgets import (
     QAbstractItemView,
     QComboBox,
     QFrame,
-    QLineEdit,
     QListView,
     QStyleOptionViewItem,
 )
@@ -33,7 +32,7 @@ from jarvis_desktop.events import (
     SearchMemory,
 )
 from jarvis_desktop.ui.i18n import number, tr
-from jarvis_desktop.ui.icons import icon, pixmap
+from jarvis_desktop.ui.icons import pixmap
 from jarvis_desktop.ui.list_rows import Index, RowDelegate, scroll_smoothly, small, write
 from jarvis_desktop.ui.memory_words import (
     KIND_ICONS,
@@ -46,7 +45,7 @@ from jarvis_desktop.ui.memory_words import (
     stats_line,
 )
 from jarvis_desktop.ui.theme import Theme
-from jarvis_desktop.ui.widgets import Label, column, plain_tip
+from jarvis_desktop.ui.widgets import Label, SearchField, column, plain_tip
 
 WIDTH = 330
 _TYPING_MS = 250  # between the last key and the search
@@ -165,11 +164,7 @@ class MemoryList(QFrame):
         self._stats: MemoryStats | None = None
         self._more = False
         self._listening = True  # False while the list itself moves the selection
-        self.search = QLineEdit()
-        self.search.setClearButtonEnabled(True)
-        self._glass = self.search.addAction(
-            icon("magnifying-glass", theme.tokens.second), QLineEdit.ActionPosition.LeadingPosition
-        )
+        self.search = SearchField(theme)
         self.kind = QComboBox()
         for _ in _KINDS:
             self.kind.addItem("")
@@ -353,4 +348,3 @@ class MemoryList(QFrame):
 
     def _take_look(self) -> None:
         self.setFixedWidth(round(WIDTH * self._theme.scale))
-        self._glass.setIcon(icon("magnifying-glass", self._theme.tokens.second))

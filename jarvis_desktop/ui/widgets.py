@@ -7,11 +7,14 @@ from collections.abc import Callable
 from typing import TypeVar
 
 from PySide6.QtCore import QSize, Qt
+from PySide6.QtGui import QIcon
 from PySide6.QtWidgets import (
+    QFileDialog,
     QFrame,
     QHBoxLayout,
     QLabel,
     QLayout,
+    QLineEdit,
     QProgressBar,
     QPushButton,
     QScrollArea,
@@ -193,6 +196,26 @@ class ProgressBar(QProgressBar):
         self.setValue(round((self._share or 0.0) * 1000))
 
 
+class SearchField(QLineEdit):
+    """With a magnifying glass before the words, and a button behind them that takes them away."""
+
+    def __init__(self, theme: Theme) -> None:
+        super().__init__()
+        self._theme = theme
+        self.setClearButtonEnabled(True)
+        self._glass = self.addAction(QIcon(), QLineEdit.ActionPosition.LeadingPosition)
+        theme.changed.connect(self._tint)
+        self._tint()
+
+    def begin(self) -> None:
+        """Have the next words typed in place of those that are there."""
+        self.setFocus()
+        self.selectAll()
+
+    def _tint(self) -> None:
+        self._glass.setIcon(icon("magnifying-glass", self._theme.tokens.second))
+
+
 class Notice(QFrame):
     """What happened, what to do, and one button that does it, in the place it is about."""
 
@@ -252,6 +275,14 @@ def bring_to_front(window: QWidget) -> None:
     window.show()
     window.raise_()
     window.activateWindow()
+
+
+def file_dialog(parent: QWidget, title: str) -> QFileDialog:
+    """A dialog for files, to be opened; it is gone when it is closed."""
+    dialog = QFileDialog(parent)
+    dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+    dialog.setWindowTitle(title)
+    return dialog
 
 
 def plain_tip(text: str) -> str:
