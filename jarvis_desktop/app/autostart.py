@@ -12,7 +12,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from jarvis_desktop.config import atomic
+from jarvis_desktop import atomic
 from jarvis_desktop.config.paths import APP_NAME, Paths
 from jarvis_desktop.config.schema import Config
 from jarvis_desktop.config.store import ConfigStore
@@ -80,8 +80,7 @@ class Autostart:
             return
         text = self._launch_agent() if self._platform == "darwin" else self._desktop_entry()
         if not self.file.exists() or self.file.read_text(encoding="utf-8") != text:
-            with atomic.staged(self.file, text) as put_in_place:
-                put_in_place()
+            atomic.write(self.file, text)
 
     def _switch_registry(self, on: bool) -> None:
         registry = importlib.import_module("winreg")

@@ -39,6 +39,7 @@ from jarvis_desktop.ui.sound_presenter import SoundPresenter
 from jarvis_desktop.ui.system_look import SystemLook
 from jarvis_desktop.ui.theme import Theme
 from jarvis_desktop.ui.tray import Tray
+from jarvis_desktop.ui.widgets import bring_to_front
 from jarvis_desktop.ui.window_state import WindowState
 
 _LOG = logging.getLogger(__name__)
@@ -104,7 +105,7 @@ class Desktop(QObject):
         self.window.composer.listen.doctor_wanted.connect(self.open_doctor)
         for menu in (self.window.profile.profiles, self.tray.profiles):
             menu.edit_wanted.connect(lambda: self.open_settings(describe.PROFILES))
-        self.tray.show_wanted.connect(self.window.raise_window)
+        self.tray.show_wanted.connect(lambda: bring_to_front(self.window))
         self.tray.settings_wanted.connect(self.open_settings)
         self.tray.quit_wanted.connect(self.quit)
         self.window.quit_wanted.connect(self.quit)
@@ -137,15 +138,13 @@ class Desktop(QObject):
             self._dialog.show_page(page)
         self.bridge.post(ListDevices())
         self.bridge.post(ListModels())
-        self._dialog.show()
-        self._dialog.raise_()
-        self._dialog.activateWindow()
+        bring_to_front(self._dialog)
 
     def obey(self, wish: Wish) -> None:
         """Do what another start of the program asked for."""
         match wish:
             case Wish.SHOW:
-                self.window.raise_window()
+                bring_to_front(self.window)
             case Wish.SHOW_OR_HIDE:
                 self.show_or_hide()
             case Wish.TALK:
@@ -156,15 +155,13 @@ class Desktop(QObject):
         if self.window.in_front:
             self._put_away()
         else:
-            self.window.raise_window()
+            bring_to_front(self.window)
 
     def open_doctor(self) -> None:
         """Show why Jarvis does not hear, or is not heard."""
         if self._doctor is None:
             self._doctor = AudioDoctor(self.theme, self.sound, self.window)
-        self._doctor.show()
-        self._doctor.raise_()
-        self._doctor.activateWindow()
+        bring_to_front(self._doctor)
 
     def quit(self) -> None:
         """Close the window and end the event loop."""

@@ -187,13 +187,6 @@ class MainWindow(QMainWindow):
         self._status.set_text(self._loading or keys)
         self._summary.setText(summary)
 
-    def raise_window(self) -> None:
-        """Bring it to the front from wherever it is."""
-        self.setWindowState(self.windowState() & ~Qt.WindowState.WindowMinimized)
-        self.show()
-        self.raise_()
-        self.activateWindow()
-
     @property
     def panes(self) -> tuple[bool, bool]:
         """Whether the user wants the sidebar, and the status panel, where there is room."""

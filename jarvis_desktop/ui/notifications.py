@@ -30,6 +30,7 @@ from jarvis_desktop.ui.markdown import plain_text
 from jarvis_desktop.ui.session_bus import Service, SessionBus, Variant
 from jarvis_desktop.ui.tool_card import question
 from jarvis_desktop.ui.tray import Tray
+from jarvis_desktop.ui.widgets import bring_to_front
 
 _SERVICE = Service(
     "org.freedesktop.Notifications", "/org/freedesktop/Notifications", "org.freedesktop.Notifications"
@@ -90,7 +91,7 @@ class Notifications(QObject):
         self._board.show(title, "" if quiet else text, self._asked_in)
 
     def _open(self, conversation: str) -> None:
-        self._window.raise_window()
+        bring_to_front(self._window)
         if conversation != self._on_show:
             self._bridge.post(OpenConversation(conversation))
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QEvent, Qt, Signal
-from PySide6.QtWidgets import QFrame, QScrollArea, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QSizePolicy, QVBoxLayout, QWidget
 
 from jarvis_desktop.events import (
     EngineMeasured,
@@ -25,6 +25,7 @@ from jarvis_desktop.ui.widgets import (
     Label,
     Notice,
     ProgressBar,
+    Scroll,
     TextButton,
     column,
     plain_tip,
@@ -108,7 +109,7 @@ class PartRow(QWidget):
         self._note.set_text(text)
 
 
-class StatusPanel(QScrollArea):
+class StatusPanel(Scroll):
     """Parts, memory and the last turn."""
 
     retry = Signal(object)  # Part
@@ -117,10 +118,6 @@ class StatusPanel(QScrollArea):
     def __init__(self, theme: Theme) -> None:
         super().__init__()
         self.setObjectName("panel")
-        self.setWidgetResizable(True)
-        self.setFrameShape(QFrame.Shape.NoFrame)
-        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self._theme = theme
         theme.changed.connect(self._take_look)
         self._resources: ResourcesSampled | None = None
