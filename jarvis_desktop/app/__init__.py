@@ -17,13 +17,14 @@ from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from jarvis_desktop.app import autostart
 from jarvis_desktop.app.builder import Builder
 from jarvis_desktop.config import describe
 from jarvis_desktop.config.paths import Paths
 from jarvis_desktop.config.profiles import memory_scope
 from jarvis_desktop.config.schema import Config, Restarts
 from jarvis_desktop.config.store import ConfigStore
-from jarvis_desktop.errors import Category, JarvisError, StorageError, UsageError
+from jarvis_desktop.errors import Category, ConfigError, JarvisError, StorageError, UsageError
 from jarvis_desktop.events import (
     Event,
     Failed,
@@ -116,20 +117,33 @@ def run_window(
     config: ConfigStore,
     *,
     minimised: bool,
+    wish: str = "show",
     verbose: bool,
     opened: Callable[[Desktop], None] | None = None,
 ) -> int:
     """Show the window until the user quits; returns the exit status. `opened` is for measurements."""
     started_at = time.perf_counter()
     require_display()
+    from jarvis_desktop.ui.single_instance import Wish, tell_first
+
+    if tell_first(paths.runtime, Wish(wish)):  # before the rest is imported: a key may wait for it
+        return 0
     sys.setswitchinterval(SWITCH_SECONDS)
     from jarvis_desktop.ui.application import run_window as show
 
     with logs.started(paths.logs, config, verbose=verbose):
+        _follow_autostart(paths, config)
         core = CoreThread(
             lambda tell: session(paths, config, listener=tell, preload=True, resume=True), config
         )
-        return show(core, config, paths, minimised=minimised, started_at=started_at, opened=opened)
+        return show(core, config, paths, minimised=minimised, wish=wish, started_at=started_at, opened=opened)
+
+
+def _follow_autostart(paths: Paths, config: ConfigStore) -> None:
+    try:
+        autostart.follow(config, paths)
+    except ConfigError as error:  # no reason not to start now
+        log.warning("%s", error)
 
 
 def require_display() -> None:

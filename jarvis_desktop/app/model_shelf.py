@@ -9,8 +9,8 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from jarvis_desktop import atomic
 from jarvis_desktop.config import describe, profiles
-from jarvis_desktop.config.atomic import staged
 from jarvis_desktop.config.schema import Config
 from jarvis_desktop.config.store import ConfigStore
 from jarvis_desktop.errors import JarvisError, ModelError
@@ -75,8 +75,7 @@ class Shelf:
 
     def note_fetching(self, models: Sequence[str]) -> None:
         try:
-            with staged(self.noted, json.dumps(list(models))) as put_in_place:
-                put_in_place()
+            atomic.write(self.noted, json.dumps(list(models)))
         except OSError as error:  # it only costs the offer at the next start
             log.info("what is being fetched could not be noted: %s", error.strerror)
 

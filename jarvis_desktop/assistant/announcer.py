@@ -1,16 +1,24 @@
-"""Speaks texts of Jarvis' own, such as that a timer has run out, beside the dialogue."""
+"""Speaks beside the dialogue: texts of Jarvis' own, such as that a timer has run out, and written answers."""
 
 from __future__ import annotations
 
 import asyncio
 from collections import deque
 from collections.abc import Awaitable, Callable
-from contextlib import suppress
+from dataclasses import dataclass
 
 from jarvis_desktop.assistant.ears import Ears
 from jarvis_desktop.assistant.tasks import cancel, spawn
 from jarvis_desktop.errors import JarvisError
-from jarvis_desktop.events import Event
+from jarvis_desktop.events import Event, Failed, ReadingAloud
+
+
+@dataclass(frozen=True, slots=True)
+class _Speech:
+    """What is to be spoken; `turn_id` names the answer that is read, "" is a text of Jarvis' own."""
+
+    text: str
+    turn_id: str = ""
 
 
 class Announcer:
@@ -26,22 +34,36 @@ class Announcer:
         turn: Callable[[], asyncio.Task[None] | None],
         emit: Callable[[Event], None],
     ) -> None:
-        self.text = ""
-        """What is being spoken now."""
-
         self._say = say
         self._ears = ears
         self._turn = turn
         self._emit = emit
-        self._waiting: deque[str] = deque()
+        self._waiting: deque[_Speech] = deque()
+        self._now: _Speech | None = None
         self._task: asyncio.Task[None] | None = None
         self._speaking: asyncio.Task[None] | None = None
 
+    @property
+    def text(self) -> str:
+        """What is being spoken now."""
+        return self._now.text if self._now is not None else ""
+
     def announce(self, text: str) -> None:
         """Speak a text as soon as may be."""
-        self._waiting.append(text)
-        if self._task is None or self._task.done():
-            self._task = spawn(self._speak_all(), "announcements", self._emit)
+        self._add(_Speech(text))
+
+    async def read(self, turn_id: str, text: str) -> None:
+        """Read an answer aloud as soon as may be, in place of another that is being read."""
+        await self.stop_reading()
+        self._add(_Speech(text, turn_id))
+
+    async def stop_reading(self) -> bool:
+        """End the reading of an answer; False when none is being read. One that waits is dropped too."""
+        self._waiting = deque(speech for speech in self._waiting if not speech.turn_id)
+        reading = self._now is not None and bool(self._now.turn_id)
+        if reading:
+            await self.hush()
+        return reading
 
     async def hush(self) -> None:
         """End the text that is being spoken; those that wait are not touched."""
@@ -54,20 +76,32 @@ class Announcer:
             await cancel(self._task)
         await self.hush()
 
+    def _add(self, speech: _Speech) -> None:
+        self._waiting.append(speech)
+        if self._task is None or self._task.done():
+            self._task = spawn(self._speak_all(), "announcements", self._emit)
+
     async def _speak_all(self) -> None:
         while self._waiting:
             while (turn := self._turn()) is not None and not turn.done():
                 await asyncio.wait([turn])
-            text = self._waiting.popleft()
-            self._speaking = spawn(self._speak(text), "announcement", self._emit)
+            if not self._waiting:  # it was dropped meanwhile
+                return
+            self._speaking = spawn(self._speak(self._waiting.popleft()), "announcement", self._emit)
             await asyncio.wait([self._speaking])
 
-    async def _speak(self, text: str) -> None:
-        self.text = text
+    async def _speak(self, speech: _Speech) -> None:
+        self._now = speech
         self._ears.answer_begins()
+        if speech.turn_id:
+            self._emit(ReadingAloud(speech.turn_id))
         try:
-            with suppress(JarvisError):  # it is on the screen as well
-                await self._say(text)
+            await self._say(speech.text)
+        except JarvisError as error:
+            if speech.turn_id:  # a text of Jarvis' own is on the screen as well
+                self._emit(Failed(error))
         finally:
-            self.text = ""
+            self._now = None
             self._ears.answer_ends()
+            if speech.turn_id:
+                self._emit(ReadingAloud())

@@ -3,23 +3,22 @@
 from __future__ import annotations
 
 import asyncio
-import logging
 from collections.abc import Callable
 from contextlib import suppress
 from datetime import datetime
 from typing import Any
 
+from jarvis_desktop.assistant import revising, speaking
 from jarvis_desktop.assistant.announcer import Announcer
-from jarvis_desktop.assistant.conversation_desk import ConversationDesk
+from jarvis_desktop.assistant.conversation_page import ConversationPage
+from jarvis_desktop.assistant.desks import Desks, Wish
 from jarvis_desktop.assistant.ears import Ears
+from jarvis_desktop.assistant.idle_work import IdleWork
 from jarvis_desktop.assistant.loading import Loader
-from jarvis_desktop.assistant.memories.reading_facts import FactReader
 from jarvis_desktop.assistant.memories.turn_memory import Memories
-from jarvis_desktop.assistant.memory_desk import MemoryDesk
-from jarvis_desktop.assistant.model_desk import ModelDesk
 from jarvis_desktop.assistant.parts import Parts
 from jarvis_desktop.assistant.prompt import Recall, build_prompt, noted
-from jarvis_desktop.assistant.sound_desk import SoundDesk
+from jarvis_desktop.assistant.revising import Revision
 from jarvis_desktop.assistant.speculation import Draft, Prompt, Speculator
 from jarvis_desktop.assistant.tasks import cancel, spawn
 from jarvis_desktop.assistant.tool_use import Consent, Offer
@@ -49,44 +48,29 @@ from jarvis_desktop.dialogue import (
 from jarvis_desktop.errors import JarvisError
 from jarvis_desktop.events import (
     AllowTool,
-    ConversationIntent,
-    ConversationOpened,
-    ConversationsListed,
-    DescribeMachine,
     EarMode,
     Event,
     ExamineSound,
-    Failed,
     IngestFiles,
     Intent,
     Interrupt,
-    ListDevices,
-    ListModels,
     MemoriesChanged,
-    MemoryIntent,
-    ModelIntent,
     NewConversation,
     OpenConversation,
     Part,
     PhaseChanged,
-    PlanMemory,
     PressTalk,
+    ReadAloud,
     RetryPart,
     SetHandsFree,
     SetMuted,
     SetWakeWord,
+    ShowVersion,
     SoundIntent,
     Speculation,
     TurnFinished,
 )
-from jarvis_desktop.language import guess_language
 from jarvis_desktop.ports import AudioOut, ChatOptions, PartialTranscript, Samples, Transcript
-from jarvis_desktop.telemetry import resources
-
-log = logging.getLogger(__name__)
-
-SAMPLE_SECONDS = 2.0
-"""How often memory use is read for the status panel."""
 
 RETRY_SECONDS = 2.0
 """How often a lost microphone is looked for."""
@@ -128,27 +112,16 @@ class Assistant:
         )
         self._consent = Consent(lambda: config().tools, self.emit)
         self._offer = Offer(parts.tools, self.emit)
-        self._desk = MemoryDesk(parts, lambda: parts.history.scope, self.emit)
-        self._sound = SoundDesk(parts, self.loader, config, self.emit)
+        self._page = ConversationPage(parts, self.emit, self._drop_waiting)
+        self._desks = Desks(parts, self.loader, config, self.emit, self._page, self._close_conversation)
         self._lent: tuple[Intent, ...] = ()  # what opens the ears again after the sound was examined
-        self._models = ModelDesk(parts.shelf, self.emit, self.loader.load_failed)
-        self._conversations = ConversationDesk(
-            parts, self.emit, self._close_conversation, self._reopen_conversation, self._list_conversations
-        )
-        self._fact_reader = FactReader(
-            parts,
-            lambda: self.loader.is_ready(Part.ENGINE),
-            lambda: config().memory.read_facts,
-            self.emit,
-        )
-        self._memories = Memories(parts, self.emit, self._fact_reader)
+        self._idle = IdleWork(parts, self.loader, config, self.emit)
+        self._memories = Memories(parts, self.emit, self._idle.facts)
         self._speculator = Speculator(parts, self._make_prompt, self._can_think_ahead)
         self._searching: asyncio.Task[None] | None = None  # for the microphone that was lost
         self._acknowledging: asyncio.Task[None] | None = None
         self._turn: tuple[Turn, asyncio.Task[None]] | None = None
-        self._conversation_id = ""
         self._running: list[asyncio.Task[Any]] = []
-        self._plan_wanted: PlanMemory | None = None
 
     # --- life -------------------------------------------------------------------------------------------
 
@@ -159,30 +132,28 @@ class Assistant:
         """
         self._loop = asyncio.get_running_loop()
         self._running.append(spawn(self._run(), "assistant", self.emit))
-        self._running.append(spawn(self._sample_resources(), "resources", self.emit))
+        self._running.append(spawn(self._desks.look_ups.sample(), "resources", self.emit))
         self._emit_phase()
-        await self._list_conversations()
+        await self._page.list_all()
         if resume:
-            await self._resume()
-            self._conversations.erase_deleted()
+            await self._page.open_latest()
+            self._desks.conversations.erase_deleted()
         if preload:
             self.loader.preload()
             self._running.append(spawn(self._parts.tools.specs(), "tools", self.emit))
             self._running.append(spawn(self._memories.warm(), "memory", self.emit))
-            self._models.offer()
+            self._desks.models.offer()
 
     async def stop(self) -> None:
         """End whatever is under way, close the devices, release all models."""
         await self._ears.close(keep_microphone=False)
         await self._announcer.stop()
-        await self._desk.stop()
-        await self._sound.stop()
-        await self._models.stop()
+        await self._desks.stop()
         await self._end_answer()
         await self._speculator.stop()
         await self._memories.stop()
-        await self._conversations.settle()  # after what was told last is kept: it may have to go too
-        await self._fact_reader.stop()
+        await self._desks.conversations.settle()  # after what was told last is kept: it may have to go too
+        await self._idle.stop()
         others = (self._searching, self._acknowledging)
         for task in (*self._running, *(task for task in others if task)):
             await cancel(task)
@@ -213,20 +184,12 @@ class Assistant:
 
     async def stop_ingesting(self) -> None:
         """End taking in files, at once."""
-        await self._desk.stop(IngestFiles)
+        await self._desks.memory.stop(IngestFiles)
 
     async def wake_up(self) -> None:
         """The computer has slept: devices may be dead without a word, processes gone."""
         await self._ears.restart()
         await self.loader.restore()
-
-    async def _sample_resources(self) -> None:
-        while True:
-            pids = {part: pid for part, model in self._parts.models().items() if (pid := model.pid)}
-            self.emit(await asyncio.to_thread(resources.sample, pids))
-            if (status := await self._parts.chat.status()) is not None:
-                self.emit(status)
-            await asyncio.sleep(SAMPLE_SECONDS)
 
     # --- the dialogue -----------------------------------------------------------------------------------
 
@@ -236,33 +199,20 @@ class Assistant:
             match message:
                 case MemoryScope():
                     await self._change_memory(message)
-                case NewConversation() | OpenConversation() | ConversationIntent():
-                    await self._take_conversation_wish(message)
-                case ListDevices() | DescribeMachine():
-                    spawn(self._look_up(message), "look-up", self.emit)
-                case ListModels():
-                    self.emit(self._parts.models_known())
-                case MemoryIntent() | ModelIntent() | SoundIntent():
-                    await self._hand_over(message)
+                case NewConversation() | OpenConversation() | ShowVersion():
+                    await self._page.take(message)
+                case SoundIntent():
+                    await self._examine_sound(message)
+                case ReadAloud(turn_id, text):
+                    await self._announcer.read(turn_id, text)
                 case AllowTool():
                     self._consent.take(message)
-                case PlanMemory():
-                    self._plan_wanted = message
-                    spawn(self._plan_memory(message), "memory plan", self.emit)
                 case RetryPart(part):
                     await self._retry(part)
+                case _ if isinstance(message, Wish):
+                    self._desks.take(message)
                 case _:
                     await self._advance(message)
-
-    async def _hand_over(self, wish: MemoryIntent | ModelIntent | SoundIntent) -> None:
-        """To the desk that carries out wishes of its kind."""
-        match wish:
-            case MemoryIntent():
-                self._desk.take(wish)
-            case ModelIntent():
-                self._models.take(wish)
-            case SoundIntent():
-                await self._examine_sound(wish)
 
     async def _examine_sound(self, wish: SoundIntent) -> None:
         """What is said while the microphone is examined is no question: the ears are closed meanwhile."""
@@ -271,22 +221,11 @@ class Assistant:
             self._lent = tuple(intent for intent in open_for if intent.on)
             await self._advance(SetHandsFree(False))
             await self._advance(SetWakeWord(False))
-        await self._sound.take(wish)
+        await self._desks.sound.take(wish)
         if wish == ExamineSound(False):
             lent, self._lent = self._lent, ()
             for intent in lent:
                 await self._advance(intent)
-
-    async def _take_conversation_wish(
-        self, wish: NewConversation | OpenConversation | ConversationIntent
-    ) -> None:
-        match wish:
-            case NewConversation(private):
-                await self._open("", private=private)
-            case OpenConversation(conversation_id, message_id):
-                await self._open(conversation_id, message_id)
-            case ConversationIntent():
-                self._conversations.take(wish)
 
     async def _retry(self, part: Part) -> None:
         if part is Part.MICROPHONE:
@@ -300,6 +239,8 @@ class Assistant:
         self._inbox.put_nowait(fact)
 
     async def _advance(self, message: Intent | Fact) -> None:
+        if isinstance(message, Interrupt) and await self._announcer.stop_reading():
+            return  # it is what the user wants to end, and nothing else
         if isinstance(message, Interrupt | PressTalk) or message == SetMuted(True):
             await self._announcer.hush()
         before = self._state
@@ -336,8 +277,8 @@ class Assistant:
                 await self._ears.close(keep_microphone=keep)
             case StartTurn():
                 await self._announcer.hush()
-                await self._ensure_conversation()
-                self._start_turn(command)
+                await self._page.begin()
+                self._start_turn(command, await self._place(command))
             case AbortTurn() if self._turn is not None:
                 self._ears.answer_ends()
                 await self._end_answer()
@@ -348,7 +289,7 @@ class Assistant:
             case ResumeSpeech() if self._turn is not None:
                 await self._turn[0].resume()
             case Acknowledge():
-                self._acknowledging = spawn(self._acknowledge(), "acknowledgement", self.emit)
+                self._acknowledging = spawn(speaking.acknowledge(self._parts), "acknowledgement", self.emit)
 
     async def _open_ears(self, mode: EarMode) -> None:
         """Listen; whoever is about to ask finds loaded again what was released."""
@@ -356,31 +297,25 @@ class Assistant:
             self.loader.load_released()
         await self._ears.open(mode)
 
-    async def _acknowledge(self) -> None:
-        if (clip := self._parts.wake_sound()) is None:
-            return
-        out = self._parts.audio_out()
-        try:
-            await out.start()
-            await out.play(clip)
-            await out.drain()
-        except JarvisError as error:
-            log.warning("the acknowledging sound failed: %s", error.code)  # the window shows it as well
-        finally:
-            await out.stop()
+    async def _place(self, command: StartTurn) -> Revision | None:
+        """Where a question stands that comes instead of a turn; None: at the end."""
+        if not command.instead_of:
+            return None
+        return await revising.revision(self._parts.history, self._page.id, command.instead_of, command.text)
 
-    def _start_turn(self, command: StartTurn) -> None:
+    def _start_turn(self, command: StartTurn, place: Revision | None) -> None:
         self._ears.answer_begins()
-        self._engine_wanted()
+        self._idle.hold()
         now = asyncio.get_running_loop().time()
         question = Question(
             number=command.turn,
             text=command.text,
-            conversation_id=self._conversation_id,
+            conversation_id=self._page.id,
             asked_at=command.heard.ended_at if command.heard else now,
             transcribed_at=now if command.heard else None,
             language=command.heard.language if command.heard else "",
             speak=command.speak,
+            revision=place,
         )
         turn = self._new_turn(question, self._parts.audio_out)
         self._turn = (turn, spawn(self._take_turn(turn, question), "turn", self.emit))
@@ -411,42 +346,37 @@ class Assistant:
     async def _end_answer(self) -> None:
         if self._turn is not None:
             await cancel(self._turn[1])
-        await self._fact_reader.stop()
-
-    def _engine_wanted(self) -> None:
-        """Somebody asks, or is about to: the engine drops what it does for itself."""
-        self.loader.beginnings.hold()
-        self._fact_reader.hold()
-
-    def _engine_free(self) -> None:
-        self.loader.beginnings.go_on()
-        self._fact_reader.go_on()
+        await self._idle.stop()
 
     async def _take_turn(self, turn: Turn, question: Question) -> None:
         try:
             with suppress(JarvisError):  # the turn has told everybody
                 await turn.run()
+                if turn.answered is not None:
+                    self._idle.follow_ups.take(turn.answered)
         finally:
             self._report(TurnDone(question.number))
             if self._turn is not None and self._turn[0] is turn:
                 self._ears.answer_ends()
-                self._engine_free()
-            if turn.forgot and question.conversation_id == self._conversation_id:
-                await self._open(self._conversation_id)  # the words are still on the screen
-        await self._list_conversations()
+                self._idle.go_on()
+            if turn.forgot and question.conversation_id == self._page.id:
+                await self._page.open(self._page.id)  # the words are still on the screen
+            elif question.revision is not None and question.conversation_id == self._page.id:
+                await revising.list_versions(self._parts.history, question.conversation_id, self.emit)
+        await self._page.list_all()
 
     # --- thinking ahead ---------------------------------------------------------------------------------
 
     def _foresee(self, partial: PartialTranscript | None, complete: bool) -> None:
         if partial is not None:
-            self._engine_wanted()
+            self._idle.hold()
         elif not self._state.answering:
-            self._engine_free()
+            self._idle.go_on()
         if self._answers and self._config().conversation.think_ahead and not self._state.answering:
             self._speculator.foresee(partial, complete=complete)
 
     async def _make_prompt(self, text: str, language: str) -> tuple[Prompt, ChatOptions]:
-        approach, conversation = self._parts.approach(text), self._conversation_id
+        approach, conversation = self._parts.approach(text), self._page.id
         earlier = await self._parts.history.messages(conversation) if conversation else ()
         options, recall, _ = await self._offer.made(approach.options, self._recall())
         with self._parts.history.bound(conversation):
@@ -476,19 +406,7 @@ class Assistant:
     async def say(self, text: str, out: AudioOut | None = None) -> float:
         """Speak a text on `out` (default: the loudspeaker) to its end; returns the seconds spoken."""
         await self.loader.ready(Part.SPEECH)
-        chunker = self._parts.chunker()
-        sink = out if out is not None else self._parts.audio_out()
-        await sink.start()
-        seconds = 0.0
-        try:
-            for chunk in (*chunker.push(text), *chunker.flush()):
-                clip = await self._parts.synthesizer.synthesize(chunk, guess_language(chunk))
-                seconds += clip.seconds
-                await sink.play(clip)
-            await sink.drain()
-        finally:
-            await sink.stop()
-        return seconds
+        return await speaking.speak(self._parts, text, out if out is not None else self._parts.audio_out())
 
     async def ask(
         self,
@@ -515,78 +433,25 @@ class Assistant:
         """Speak a text of Jarvis' own, after the answer under way."""
         self._announcer.announce(text)
 
-    async def _look_up(self, wanted: ListDevices | DescribeMachine) -> None:
-        if isinstance(wanted, DescribeMachine):
-            self.emit(await asyncio.to_thread(self._parts.machine))
-            return
-        try:
-            self.emit(await self._parts.devices())
-        except JarvisError as error:
-            log.warning("the sound devices could not be listed: %s", error.code)  # the settings show none
-
-    async def _plan_memory(self, wanted: PlanMemory) -> None:
-        planned = await asyncio.to_thread(self._parts.plan, wanted)
-        if wanted is self._plan_wanted:  # an older plan is of no use once another was asked for
-            self.emit(planned)
-
     # --- conversations ----------------------------------------------------------------------------------
-
-    async def _ensure_conversation(self) -> None:
-        if self._conversation_id:
-            return
-        try:
-            self._conversation_id = (await self._parts.history.new_conversation()).id
-        except JarvisError as error:
-            self.emit(Failed(error))  # the answer matters more than its record
-
-    async def _open(self, conversation_id: str, message_id: str = "", *, private: bool = False) -> None:
-        """Show a stored conversation, or an empty page for ""; its row is made with the first question."""
-        history = self._parts.history
-        try:
-            if private:
-                conversation_id = (await history.new_conversation(private=True)).id
-            messages = await history.messages(conversation_id) if conversation_id else ()
-        except JarvisError as error:
-            self.emit(Failed(error))
-            return
-        left, self._conversation_id = self._conversation_id, conversation_id
-        shown_privately = history.is_private(conversation_id)
-        self.emit(ConversationOpened(conversation_id, messages, message_id, shown_privately))
-        if left != conversation_id and history.is_private(left):
-            history.leave(left)
-            await self._advance(MemoryChanged())  # what waits to be asked was for that one
-
-    async def _resume(self) -> None:
-        with suppress(JarvisError):  # whoever listed them has told
-            if conversations := await self._parts.history.conversations():
-                await self._open(conversations[0].id)
 
     async def _close_conversation(self, conversation_id: str) -> bool:
         """End the answer under way in a conversation, and show an empty page where it was on show."""
         if self._turn is not None and self._turn[0].conversation_id == conversation_id:
             await cancel(self._turn[1])
-        shown = conversation_id == self._conversation_id
-        if shown:
-            await self._open("")
-        return shown
+        return await self._page.close(conversation_id)
 
-    async def _reopen_conversation(self, conversation_id: str) -> None:
-        if not self._conversation_id:
-            await self._open(conversation_id)
+    async def _drop_waiting(self) -> None:
+        """What waits to be asked was for another conversation."""
+        await self._advance(MemoryChanged())
 
     async def _change_memory(self, scope: MemoryScope) -> None:
-        await self._conversations.settle()
+        await self._desks.conversations.settle()
         self._parts.history.use(scope)
-        await self._open("")
-        await self._advance(MemoryChanged())
-        await self._list_conversations()
+        await self._page.open("")
+        await self._drop_waiting()
+        await self._page.list_all()
         self.emit(MemoriesChanged())
-
-    async def _list_conversations(self) -> None:
-        try:
-            self.emit(ConversationsListed(await self._parts.history.conversations()))
-        except JarvisError as error:
-            self.emit(Failed(error))
 
 
 async def _no_draft(_: Prompt, __: ChatOptions) -> tuple[Draft | None, Speculation]:

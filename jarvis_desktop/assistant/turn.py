@@ -11,15 +11,18 @@ from contextlib import aclosing
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+from jarvis_desktop.assistant.follow_ups import Answered
 from jarvis_desktop.assistant.memories.remembering import Said
 from jarvis_desktop.assistant.memories.turn_memory import Memories, TurnMemory
 from jarvis_desktop.assistant.parts import Parts
 from jarvis_desktop.assistant.prompt import Recall, build_prompt, noted
+from jarvis_desktop.assistant.revising import Revision
 from jarvis_desktop.assistant.speculation import Draft, Prompt
 from jarvis_desktop.assistant.tool_use import Consent, Offer, ToolRounds
 from jarvis_desktop.dialogue import Fact, ReplyStarted, SpeechStartedPlaying
 from jarvis_desktop.errors import EngineError, JarvisError
 from jarvis_desktop.events import (
+    ConversationOpened,
     Event,
     Failed,
     Interrupted,
@@ -55,6 +58,7 @@ class Question:
     """What is asked. Times are the loop's clock in s; `conversation_id` "" keeps nothing.
 
     `asked_at` is the end of the input; spoken questions have `transcribed_at`, when their text was known.
+    `revision` is its place where it is not the end of the conversation.
     """
 
     number: int
@@ -64,6 +68,7 @@ class Question:
     transcribed_at: float | None = None
     language: str = ""  # "" when nobody has told
     speak: bool = False
+    revision: Revision | None = None
 
 
 class Turn:
@@ -83,7 +88,8 @@ class Turn:
         offer: Offer,
         memories: Memories,
     ) -> None:
-        self.id = uuid.uuid4().hex
+        self._again = question.revision.asked if question.revision is not None else None
+        self.id = self._again.turn_id if self._again is not None else uuid.uuid4().hex
         self.forgot = False
         """Whether it took words out of stored conversations."""
 
@@ -101,10 +107,14 @@ class Turn:
         self._emit = emit
         self._report = report
         self._take_draft = take_draft
+        self.answered: Answered | None = None
+        """What the model was given and wrote, where nothing else came between."""
+
         self._draft: Draft | None = None
         self._speculation = Speculation()
         self._language = question.language or guess_language(question.text)
-        self._question_id, self._reply_id = uuid.uuid4().hex, uuid.uuid4().hex
+        self._question_id = self._again.id if self._again is not None else uuid.uuid4().hex
+        self._reply_id = uuid.uuid4().hex
         said = question.text, self._language, self._question_id, self.id, question.conversation_id
         self._memory = TurnMemory(memories, Said(*said, parts.history.scope.owner))
         self._clock = TurnClock(question.asked_at, _now)
@@ -143,7 +153,7 @@ class Turn:
         try:
             return await self._answer()
         finally:
-            self._memory.end()
+            self._memory.end(told=self._again is None)
 
     async def _answer(self) -> TurnFinished:
         question = self._question
@@ -192,8 +202,20 @@ class Turn:
         question = self._question
         earlier: Sequence[Message] = ()
         if question.conversation_id:
-            earlier = await self._history.messages(question.conversation_id)
-            await self._keep(self._message(self._question_id, Role.USER, question.text), new=True)
+            if question.revision is not None:
+                earlier = question.revision.earlier
+            else:
+                earlier = await self._history.messages(question.conversation_id)
+            if self._again is None:
+                asked = self._message(self._question_id, Role.USER, question.text)
+                await self._keep(asked, new=True, after=earlier[-1].id if earlier else "")
+        if (place := question.revision) is not None:  # what was there is no longer on show
+            private = self._history.is_private(question.conversation_id)
+            self._emit(
+                ConversationOpened(
+                    question.conversation_id, place.earlier, private=private, versions=place.versions
+                )
+            )
         spoken = question.transcribed_at is not None
         self._emit(TurnStarted(self.id, question.conversation_id, question.text, spoken))
         return earlier
@@ -227,7 +249,7 @@ class Turn:
         if self._draft is not None:
             stream = self._draft.deltas()
         else:  # what memory adds is nobody else's, and may be forgotten
-            stream = self._stream(None if notes else asked, prompt, options)
+            stream = self._stream(None if notes or self._again else asked, prompt, options)
         if options.tools:
             stream = self._rounds.answer(stream, prompt, options, room, quoted=self._memory.quotes)
         async with aclosing(stream) as deltas:  # type: ignore[type-var]
@@ -240,6 +262,8 @@ class Turn:
                     self._hand_over(chunker.push(delta.text))
         self._hand_over(chunker.flush())
         self._chunks.put_nowait(None)
+        if not (options.model or options.tools or self._route.reused):
+            self.answered = Answered(self.id, text, prompt, self._text, self._language)
         whole = self._usage.completion_tokens < options.max_tokens  # else it was cut
         if self._text.strip() and whole and not notes and not self._rounds.uses:
             await self._answers.keep(asked, self._text)
@@ -359,14 +383,14 @@ class Turn:
             error_code=error_code,
         )
         new, self._stored_at = self._stored_at is None, _now()
-        await self._keep(message, new=new)
+        await self._keep(message, new=new, after=self._question_id)
 
-    async def _keep(self, message: Message, *, new: bool) -> None:
+    async def _keep(self, message: Message, *, new: bool, after: str) -> None:
         """Store a message; a disk that refuses is reported once and does not cost the user the answer."""
         if self._storage_failed:
             return
         try:
-            await (self._history.append(message) if new else self._history.replace(message))
+            await (self._history.append(message, after) if new else self._history.replace(message))
         except JarvisError as error:
             self._storage_failed = True
             self._emit(Failed(error))

@@ -86,7 +86,9 @@ def _parser() -> argparse.ArgumentParser:
         "8 network, 130 interrupted.",
         parents=[shared()],
     )
-    parser.set_defaults(json=False, home=None, verbose=False, command=window.run, minimised=False)
+    parser.set_defaults(
+        json=False, home=None, verbose=False, command=window.run, minimised=False, wish="show"
+    )
     parser.add_argument("--version", action="version", version=f"jarvis {__version__}")
     commands = parser.add_subparsers(title="commands", metavar="COMMAND", parser_class=_Parser)
 

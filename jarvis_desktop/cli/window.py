@@ -9,7 +9,24 @@ from jarvis_desktop.cli.context import Context
 
 def add_arguments(parser: ArgumentParser) -> None:
     """Options of `jarvis run`."""
-    parser.add_argument("--minimised", action="store_true", help="start in the tray")
+    how = parser.add_mutually_exclusive_group()
+    how.add_argument("--minimised", action="store_true", help="start in the tray")
+    how.add_argument(
+        "--show",
+        dest="wish",
+        action="store_const",
+        const="show-or-hide",
+        default="show",
+        help="show the window of the Jarvis that runs, or hide it when it is in front",
+    )
+    how.add_argument(
+        "--talk",
+        dest="wish",
+        action="store_const",
+        const="talk",
+        default="show",
+        help="begin to talk, or end it, in the Jarvis that runs; for a shortcut of the desktop",
+    )
 
 
 def run(context: Context) -> int:
@@ -17,5 +34,9 @@ def run(context: Context) -> int:
     from jarvis_desktop import app
 
     return app.run_window(
-        context.paths, context.config, minimised=context.args.minimised, verbose=context.args.verbose
+        context.paths,
+        context.config,
+        minimised=context.args.minimised,
+        wish=context.args.wish,
+        verbose=context.args.verbose,
     )

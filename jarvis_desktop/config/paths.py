@@ -25,6 +25,12 @@ class Paths:
     runtime: Path  # locks and sockets
 
     @property
+    def home(self) -> Path | None:
+        """The one folder that all is under; None where the platform's user folders are used."""
+        root = self.config.parent
+        return root if Paths.choose(root) == self else None
+
+    @property
     def config_file(self) -> Path:
         return self.config / "config.toml"
 

@@ -9,7 +9,8 @@ import threading
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
-from jarvis_desktop.config import atomic, describe, document, environment, profiles
+from jarvis_desktop import atomic
+from jarvis_desktop.config import describe, document, environment, profiles
 from jarvis_desktop.config.describe import Value
 from jarvis_desktop.config.document import Reading
 from jarvis_desktop.config.schema import Config

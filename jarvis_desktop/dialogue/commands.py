@@ -45,12 +45,16 @@ class CloseEars(Command):
 
 @dataclass(frozen=True, slots=True)
 class StartTurn(Command):
-    """Answer `text`. `speak`: read the answer aloud. `heard`: the utterance it came from, None when typed."""
+    """Answer `text`. `speak`: read the answer aloud. `heard`: the utterance it came from, None when typed.
+
+    `instead_of`: the id of a turn in whose place it stands (see `SubmitText`).
+    """
 
     turn: int
     text: str
     speak: bool
     heard: WordsHeard | None = None
+    instead_of: str = ""
 
 
 @dataclass(frozen=True, slots=True)

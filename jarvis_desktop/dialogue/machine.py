@@ -69,10 +69,17 @@ def step(state: State, event: Input) -> Step:
     return replace(after, open_ears=ears), commands
 
 
-def _start_turn(state: State, text: str, *, speak: bool, heard: WordsHeard | None = None) -> Step:
+def _start_turn(
+    state: State, text: str, *, speak: bool, heard: WordsHeard | None = None, instead_of: str = ""
+) -> Step:
     turn = state.turn + 1
     started = replace(_calm(state), phase=Phase.THINKING, turn=turn, unheard=text if heard else "")
-    return started, (*_ears_while_answering(started), StartTurn(turn, text, speak and not state.muted, heard))
+    start = StartTurn(turn, text, speak and not state.muted, heard, instead_of)
+    return started, (*_ears_while_answering(started), start)
+
+
+def _start_typed(state: State, asked: SubmitText) -> Step:
+    return _start_turn(state, asked.text.strip(), speak=asked.speak, instead_of=asked.instead_of)
 
 
 def _ears_while_answering(state: State) -> tuple[Command, ...]:
@@ -91,7 +98,7 @@ def _rest(state: State) -> Step:
     """Nothing is under way: answer what waits, or listen again when hands-free or awake, or be idle."""
     if state.waiting:
         first, *others = state.waiting
-        return _start_turn(replace(state, waiting=tuple(others)), first.text, speak=first.speak)
+        return _start_typed(replace(state, waiting=tuple(others)), first)
     calm, mode = _calm(state), state.ear_mode
     if mode is None:
         return replace(calm, phase=Phase.IDLE), ((CloseEars(),) if state.ears_open else ())
@@ -102,9 +109,11 @@ def _rest(state: State) -> Step:
 def _submit(state: State, event: SubmitText) -> Step:
     if not event.text.strip():
         return state, ()
-    if state.answering or state.transcribing or state.held:
+    if state.transcribing or state.held or (state.answering and not event.instead_of):
         return replace(state, waiting=(*state.waiting, event)), ()
-    return _start_turn(state, event.text.strip(), speak=event.speak)
+    stop = (AbortTurn(state.turn),) if state.answering else ()  # it may be the answer that is not wanted
+    started, commands = _start_typed(state, event)
+    return started, (*stop, *commands)
 
 
 def _press(state: State, _: PressTalk) -> Step:

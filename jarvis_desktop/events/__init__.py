@@ -27,6 +27,8 @@ from jarvis_desktop.events.conversations import (
     RestoreConversation,
     Role,
     SearchConversations,
+    Versions,
+    VersionsListed,
 )
 from jarvis_desktop.events.hearing import (
     Discarded,
@@ -59,6 +61,7 @@ from jarvis_desktop.events.intents import (
     PinMemory,
     PlanMemory,
     PressTalk,
+    ReadAloud,
     ReleaseTalk,
     RestoreMemory,
     RetryPart,
@@ -67,6 +70,7 @@ from jarvis_desktop.events.intents import (
     SetHandsFree,
     SetMuted,
     SetWakeWord,
+    ShowVersion,
     StopIngesting,
     SubmitText,
     UndoRestore,
@@ -153,11 +157,13 @@ from jarvis_desktop.events.sound import (
 )
 from jarvis_desktop.events.tools import TimerEnded, ToolAsked, ToolUse, ToolUsed
 from jarvis_desktop.events.turn import (
+    FollowUpsSuggested,
     Interrupted,
     PlaybackEnded,
     PlaybackPaused,
     PlaybackResumed,
     PlaybackStarted,
+    ReadingAloud,
     ReplySentence,
     ReplyToken,
     Route,
@@ -206,6 +212,7 @@ __all__ = [
     "FetchModel",
     "FetchesInterrupted",
     "Finding",
+    "FollowUpsSuggested",
     "ForgetMemory",
     "Forgotten",
     "ImportConversations",
@@ -270,6 +277,8 @@ __all__ = [
     "PlaybackResumed",
     "PlaybackStarted",
     "PressTalk",
+    "ReadAloud",
+    "ReadingAloud",
     "Recalled",
     "Recollection",
     "RecordSample",
@@ -294,6 +303,7 @@ __all__ = [
     "SetHandsFree",
     "SetMuted",
     "SetWakeWord",
+    "ShowVersion",
     "SoundChecked",
     "SoundDevice",
     "SoundDevicesListed",
@@ -325,5 +335,7 @@ __all__ = [
     "UnmuteMicrophone",
     "Usage",
     "VerifyModel",
+    "Versions",
+    "VersionsListed",
     "WakeWordHeard",
 ]

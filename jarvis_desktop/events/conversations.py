@@ -60,6 +60,16 @@ class ConversationMatch:
 
 
 @dataclass(frozen=True, slots=True)
+class Versions:
+    """The versions of a question or an answer; what follows each of them is its own."""
+
+    turn_id: str  # of the one on show
+    role: Role
+    ids: tuple[str, ...]  # of messages, in order of writing
+    shown: int  # index of the one on show
+
+
+@dataclass(frozen=True, slots=True)
 class ConversationsListed(Event):
     name: ClassVar[str] = "conversations"
     conversations: tuple[Conversation, ...]
@@ -69,7 +79,8 @@ class ConversationsListed(Event):
 class ConversationOpened(Event):
     """The window shows this conversation now; `messages` are in order of time.
 
-    `message_id` names the one to bring into view. Of a `private` one nothing is kept.
+    `message_id` names the one to bring into view. Of a `private` one nothing is kept. `versions` are those of
+    the messages that have others in their place.
     """
 
     name: ClassVar[str] = "conversation"
@@ -77,6 +88,16 @@ class ConversationOpened(Event):
     messages: tuple[Message, ...] = ()
     message_id: str = ""
     private: bool = False
+    versions: tuple[Versions, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class VersionsListed(Event):
+    """A question or an answer has a version more: all those of the messages on show."""
+
+    name: ClassVar[str] = "versions"
+    conversation_id: str
+    versions: tuple[Versions, ...]
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,10 +13,15 @@ from jarvis_desktop.events.memories import MemoryKind
 
 @dataclass(frozen=True, slots=True)
 class SubmitText(Intent):
-    """A typed question; `speak` reads the reply aloud."""
+    """A typed question; `speak` reads the reply aloud.
+
+    It may come `instead_of` a turn (its id), whose versions stay: the same text asks for another answer to
+    its question, another text for another question in its place.
+    """
 
     text: str
     speak: bool = False
+    instead_of: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +64,14 @@ class Interrupt(Intent):
 
 
 @dataclass(frozen=True, slots=True)
+class ReadAloud(Intent):
+    """Read an answer aloud after the one under way, muted or not; `Interrupt` ends it."""
+
+    turn_id: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
 class AllowTool(Intent):
     """The answer to `ToolAsked`."""
 
@@ -79,6 +92,13 @@ class OpenConversation(Intent):
 
     conversation_id: str
     message_id: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ShowVersion(Intent):
+    """Show this version of a question or an answer, and what follows it."""
+
+    message_id: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -121,6 +121,23 @@ class PlaybackEnded(Event):
 
 
 @dataclass(frozen=True, slots=True)
+class FollowUpsSuggested(Event):
+    """What could be asked after the answer of a turn, which is the newest one."""
+
+    name: ClassVar[str] = "follow_ups"
+    turn_id: str
+    questions: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ReadingAloud(Event):
+    """A written answer is read aloud from now on (`turn_id`), or the reading ended ("")."""
+
+    name: ClassVar[str] = "reading_aloud"
+    turn_id: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Interrupted(Event):
     """The user stopped the turn; `kept_text` is the answer as history keeps it."""
 

@@ -18,7 +18,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any, TypeVar
 
-from jarvis_desktop.config.atomic import staged
+from jarvis_desktop import atomic
 from jarvis_desktop.errors import StorageError
 from jarvis_desktop.events import Citation, Conversation, Message, Role
 from jarvis_desktop.memory.database import system_translated
@@ -50,8 +50,8 @@ def write(file: Path, conversations: Sequence[Whole], cited: Cited) -> None:
     Raises `StorageError`.
     """
     text = _markdown(conversations, cited) if file.suffix.lower() == ".md" else _json(conversations, cited)
-    with system_translated(file), staged(file, text) as put_in_place:
-        put_in_place()
+    with system_translated(file):
+        atomic.write(file, text)
 
 
 def read(file: Path) -> tuple[Whole, ...]:

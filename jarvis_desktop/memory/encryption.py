@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import contextlib
-import os
 import re
 import sqlite3
 import zlib
 from collections.abc import Callable
 from pathlib import Path
 
+from jarvis_desktop import atomic
 from jarvis_desktop.errors import StorageError
 from jarvis_desktop.memory.database import BUSY_SECONDS, busy, connect, damaged, sql_errors, translated
 
@@ -86,12 +86,11 @@ def replace(fresh: Path, file: Path) -> None:
     """Put a complete database in the place of a closed one, so that a crash leaves the one or the other."""
     if (left := Path(f"{file}-wal")).exists() and left.stat().st_size:
         raise busy(file)
-    _sync(fresh)
+    atomic.sync(fresh)
     fresh.replace(file)
     for suffix in ("-wal", "-shm"):
         Path(f"{file}{suffix}").unlink(missing_ok=True)
-    if os.name == "posix":  # elsewhere a folder cannot be opened
-        _sync(file.parent)
+    atomic.sync(file.parent)
 
 
 def remove(file: Path) -> None:
@@ -163,11 +162,3 @@ def _looks_encrypted(file: Path) -> bool:
     with file.open("rb") as stream:
         sample = stream.read(_SAMPLE_BYTES)
     return len(zlib.compress(sample, 1)) >= _RANDOM_SHARE * len(sample)
-
-
-def _sync(path: Path) -> None:
-    handle = os.open(path, os.O_RDONLY if path.is_dir() else os.O_RDWR)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)

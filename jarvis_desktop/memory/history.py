@@ -15,8 +15,9 @@ from pathlib import Path
 from typing import TypeVar
 
 from jarvis_desktop.errors import StorageError
-from jarvis_desktop.events import FORGOTTEN, Conversation, ConversationMatch, Message, Role
-from jarvis_desktop.memory import history_search
+from jarvis_desktop.events import FORGOTTEN, Conversation, ConversationMatch, Message, Role, Versions
+from jarvis_desktop.memory import branches, history_search
+from jarvis_desktop.memory.branches import Node, Tree
 from jarvis_desktop.memory.conversation_files import Whole, bad_export
 from jarvis_desktop.memory.database import (
     Migrations,
@@ -61,6 +62,7 @@ MIGRATIONS: Migrations = (
         "ALTER TABLE conversations ADD COLUMN pinned INTEGER NOT NULL DEFAULT 0",
         "ALTER TABLE conversations ADD COLUMN deleted INTEGER NOT NULL DEFAULT 0",
     ),
+    branches.MIGRATION,
 )
 
 _PLACES = ", ".join("?" * len(COLUMNS.split(",")))
@@ -111,15 +113,32 @@ class SqliteHistory:
         return await self._run(lambda connection: history_search.conversations(connection, owner))
 
     async def messages(self, conversation_id: str, owner: str = "") -> tuple[Message, ...]:
-        """Oldest first; a conversation of another owner is as unknown as one that is not there."""
-        return await self._run(lambda connection: _messages(connection, conversation_id, owner))
+        """What is on show, oldest first.
 
-    async def append(self, message: Message, owner: str = "") -> None:
+        A conversation of another owner is as unknown as one that is not there.
+        """
+        return (await self._run(lambda connection: _tree(connection, conversation_id, owner))).path()
+
+    async def versions(self, conversation_id: str, owner: str = "") -> tuple[Versions, ...]:
+        """Those of the messages on show that have others in their place."""
+        return (await self._run(lambda connection: _tree(connection, conversation_id, owner))).versions()
+
+    async def all_messages(self, owner: str = "") -> tuple[Message, ...]:
+        """Those of all conversations of an owner, on show or not, in order of writing."""
+        return await self._run(lambda connection: _all_messages(connection, owner))
+
+    async def show_version(self, message_id: str, owner: str = "") -> None:
+        """Have this version of a message on show, with what it follows and what follows it."""
+        await self._run(lambda connection: _show_version(connection, message_id, owner))
+
+    async def append(self, message: Message, owner: str = "", after: str | None = None) -> None:
         """Store a message. Its conversation takes its title from the first question.
 
-        `owner` gets the conversation where it is not there any more.
+        It stands behind the message `after` ("": it is the first), by default behind the last one on show,
+        and is itself on show, instead of those that stood there. `owner` gets the conversation where it is
+        not there any more.
         """
-        await self._run(lambda connection: _store(connection, message, owner))
+        await self._run(lambda connection: _store(connection, message, owner, after))
 
     async def replace(self, message: Message, owner: str = "") -> None:
         # The same as `append`: after a damaged file was put aside, the earlier version may be gone with it.
@@ -243,12 +262,16 @@ def _ensure_conversation(connection: sqlite3.Connection, conversation: Conversat
     return made.rowcount > 0
 
 
-def _store(connection: sqlite3.Connection, message: Message, owner: str) -> None:
+def _store(connection: sqlite3.Connection, message: Message, owner: str, after: str | None) -> None:
     text = message.text.encode(errors="replace").decode()  # half an emoji is no text to SQLite
     message = replace(message, text=text)
     with transaction(connection):
         conversation = Conversation(message.conversation_id, "", message.created_at)
         _ensure_conversation(connection, conversation, owner)
+        is_new = not connection.execute("SELECT 1 FROM messages WHERE id = ?", (message.id,)).fetchone()
+        if is_new and after is None:
+            path = Tree(_nodes(connection, message.conversation_id)).path()
+            after = path[-1].id if path else ""
         connection.execute(
             f"""INSERT INTO messages ({COLUMNS}) VALUES ({_PLACES})
                 ON CONFLICT (id) DO UPDATE SET
@@ -256,6 +279,8 @@ def _store(connection: sqlite3.Connection, message: Message, owner: str) -> None
                     interrupted = excluded.interrupted, error_code = excluded.error_code""",
             _row(message),
         )
+        if is_new:
+            branches.place(connection, message.id, message.conversation_id, after or "")
         connection.execute(
             "UPDATE conversations SET updated_at = ?, title = iif(title = '', ?, title) WHERE id = ?",
             (
@@ -290,16 +315,35 @@ def unknown_conversation(conversation_id: str) -> StorageError:
     )
 
 
-def _messages(connection: sqlite3.Connection, conversation_id: str, owner: str) -> tuple[Message, ...]:
+def _tree(connection: sqlite3.Connection, conversation_id: str, owner: str) -> Tree:
     found = connection.execute(
         "SELECT 1 FROM conversations WHERE id = ? AND owner = ? AND NOT deleted", (conversation_id, owner)
     ).fetchone()
     if found is None:
         raise unknown_conversation(conversation_id)
+    return Tree(_nodes(connection, conversation_id))
+
+
+def _nodes(connection: sqlite3.Connection, conversation_id: str) -> list[Node]:
     rows = connection.execute(
-        f"SELECT {COLUMNS} FROM messages WHERE conversation_id = ? ORDER BY number", (conversation_id,)
+        f"SELECT {COLUMNS}, parent, shown FROM messages WHERE conversation_id = ? ORDER BY number",
+        (conversation_id,),
+    )
+    return [Node(message_of(tuple(row)), parent, bool(shown)) for *row, parent, shown in rows]
+
+
+def _all_messages(connection: sqlite3.Connection, owner: str) -> tuple[Message, ...]:
+    rows = connection.execute(
+        f"""SELECT {COLUMNS} FROM messages
+            WHERE conversation_id IN (SELECT id FROM conversations WHERE owner = ?) ORDER BY number""",
+        (owner,),
     )
     return tuple(map(message_of, rows))
+
+
+def _show_version(connection: sqlite3.Connection, message_id: str, owner: str) -> None:
+    with transaction(connection):
+        branches.show(connection, message_id, owner)
 
 
 def _has_turn(connection: sqlite3.Connection, turn_id: str, owner: str) -> bool:
@@ -373,8 +417,11 @@ def _add(connection: sqlite3.Connection, conversations: Sequence[Whole], file: P
                 continue
             new += 1
             try:
+                before = ""
                 for message in whole.messages:
                     connection.execute(f"INSERT INTO messages ({COLUMNS}) VALUES ({_PLACES})", _row(message))
+                    branches.place(connection, message.id, message.conversation_id, before)
+                    before = message.id
             except sqlite3.IntegrityError as error:
                 raise bad_export(file, place) from error
     return new

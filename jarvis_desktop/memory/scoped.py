@@ -13,7 +13,8 @@ from pathlib import Path
 
 from jarvis_desktop.config.profiles import MemoryScope
 from jarvis_desktop.errors import StorageError
-from jarvis_desktop.events import FORGOTTEN, Conversation, ConversationMatch, Message
+from jarvis_desktop.events import FORGOTTEN, Conversation, ConversationMatch, Message, Versions
+from jarvis_desktop.memory.branches import Node, Tree
 from jarvis_desktop.memory.conversation_files import Cited, Whole, bad_export, read, write
 from jarvis_desktop.memory.history import SqliteHistory, unknown_conversation
 
@@ -35,7 +36,7 @@ class ScopedHistory:
         self._scope = scope
         self._private_id = ""
         self._private_begun = scope  # in force when it was begun
-        self._private: dict[str, Message] = {}  # by id, in order
+        self._private: dict[str, Node] = {}  # by the message's id, in order
 
     @property
     def scope(self) -> MemoryScope:
@@ -124,28 +125,57 @@ class ScopedHistory:
     async def blank(self, message_ids: Sequence[str]) -> None:
         wanted = frozenset(message_ids)
         self._private = {
-            key: replace(message, text=FORGOTTEN) if key in wanted else message
-            for key, message in self._private.items()
+            key: replace(node, message=replace(node.message, text=FORGOTTEN)) if key in wanted else node
+            for key, node in self._private.items()
         }
         if self.scope.stored:
             await self._stored.blank(message_ids, self.scope.owner)
 
     async def messages(self, conversation_id: str) -> tuple[Message, ...]:
-        scope = self.scope
         if self.is_private(conversation_id):
-            if scope.stored and scope != self._private_begun:
-                raise unknown_conversation(conversation_id)
-            return tuple(self._private.values()) if conversation_id == self._private_id else ()
+            return self._private_tree(conversation_id).path()
         return await self._stored.messages(conversation_id, self._owner_of(conversation_id))
 
-    async def append(self, message: Message) -> None:
+    async def versions(self, conversation_id: str) -> tuple[Versions, ...]:
+        if self.is_private(conversation_id):
+            return self._private_tree(conversation_id).versions()
+        return await self._stored.versions(conversation_id, self._owner_of(conversation_id))
+
+    async def all_messages(self) -> tuple[Message, ...]:
+        scope = self.scope
+        stored = await self._stored.all_messages(scope.owner) if scope.stored else ()
+        return (*stored, *(node.message for node in self._private.values()))
+
+    async def show_version(self, message_id: str) -> None:
+        if message_id in self._private:
+            self._show(self._private[message_id])
+        elif self.scope.stored:
+            await self._stored.show_version(message_id, self.scope.owner)
+
+    async def append(self, message: Message, after: str | None = None) -> None:
         if not self.is_private(message.conversation_id):
-            await self._stored.append(message, self.scope.owner)
+            await self._stored.append(message, self.scope.owner, after)
+        elif (known := self._private.get(message.id)) is not None:
+            self._private[message.id] = replace(known, message=message)
         elif message.conversation_id == self._private_id:
-            self._private[message.id] = message
+            path = Tree(tuple(self._private.values())).path()
+            last = path[-1].id if path else ""
+            self._show(Node(message, last if after is None else after, shown=True))
 
     async def replace(self, message: Message) -> None:
         await self.append(message)
+
+    def _private_tree(self, conversation_id: str) -> Tree:
+        scope = self.scope
+        if scope.stored and scope != self._private_begun:
+            raise unknown_conversation(conversation_id)
+        return Tree(tuple(self._private.values()) if conversation_id == self._private_id else ())
+
+    def _show(self, shown: Node) -> None:
+        self._private[shown.message.id] = shown
+        for key, node in self._private.items():
+            if node.parent == shown.parent:
+                self._private[key] = replace(node, shown=key == shown.message.id)
 
     def _owner_of(self, conversation_id: str) -> str:
         """Of what may be seen now; where nothing is stored, every id is unknown."""

@@ -21,7 +21,7 @@ from typing import Any, Literal
 
 from filelock import FileLock, Timeout
 
-from jarvis_desktop.config.atomic import staged
+from jarvis_desktop import atomic
 from jarvis_desktop.errors import ModelError, UsageError
 from jarvis_desktop.models.download import part_of, writing
 from jarvis_desktop.processes.guard import GuardedProcess
@@ -213,8 +213,8 @@ class Quantising:
         return state if same else {}
 
     def _write(self, state: Mapping[str, Any]) -> None:
-        with writing(self._state_file), staged(self._state_file, json.dumps(state)) as put_in_place:
-            put_in_place()
+        with writing(self._state_file):
+            atomic.write(self._state_file, json.dumps(state))
 
     # --- doing it -----------------------------------------------------------------------------------------
 

@@ -7,7 +7,7 @@ import logging
 import threading
 from pathlib import Path
 
-from jarvis_desktop.config.atomic import staged
+from jarvis_desktop import atomic
 
 _log = logging.getLogger(__name__)
 
@@ -34,8 +34,7 @@ class Kept:
             found[name] = value
             self._found = dict(list(found.items())[-self._limit :])
             try:
-                with staged(self._path, json.dumps(self._found, indent=1)) as put_in_place:
-                    put_in_place()
+                atomic.write(self._path, json.dumps(self._found, indent=1))
             except OSError as error:
                 _log.info("%s could not be written: %s", self._path.name, error.strerror)
 

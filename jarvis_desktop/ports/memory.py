@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Protocol
 
 from jarvis_desktop.config.profiles import MemoryScope
-from jarvis_desktop.events import Citation, Conversation, ConversationMatch, Message
+from jarvis_desktop.events import Citation, Conversation, ConversationMatch, Message, Versions
 
 
 class History(Protocol):
@@ -31,10 +31,27 @@ class History(Protocol):
         ...
 
     async def messages(self, conversation_id: str) -> tuple[Message, ...]:
-        """Oldest first; raises `StorageError` for an unknown id."""
+        """What is on show, oldest first; raises `StorageError` for an unknown id."""
         ...
 
-    async def append(self, message: Message) -> None: ...
+    async def versions(self, conversation_id: str) -> tuple[Versions, ...]:
+        """Those of the messages on show that have others in their place; raises like `messages`."""
+        ...
+
+    async def all_messages(self) -> tuple[Message, ...]:
+        """Those of all conversations, on show or not, in order of writing."""
+        ...
+
+    async def show_version(self, message_id: str) -> None:
+        """Have this version of a message on show, with what it follows and what follows it."""
+        ...
+
+    async def append(self, message: Message, after: str | None = None) -> None:
+        """Store a message behind the one `after` ("": as the first), by default behind the last on show.
+
+        It is on show itself then, instead of those that stood there.
+        """
+        ...
 
     async def replace(self, message: Message) -> None:
         """Store a newer version of a message with the same id (a reply that grew or was cut)."""

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QEvent, Qt
-from PySide6.QtGui import QHideEvent, QShowEvent
-from PySide6.QtWidgets import QDialog, QFrame, QScrollArea, QWidget
+from PySide6.QtCore import QEvent
+from PySide6.QtWidgets import QDialog, QFrame, QWidget
 
 from jarvis_desktop.ui.device_picker import DevicePicker
 from jarvis_desktop.ui.i18n import tr
@@ -13,7 +12,7 @@ from jarvis_desktop.ui.sound_presenter import SoundPresenter
 from jarvis_desktop.ui.sound_steps import StepList
 from jarvis_desktop.ui.sound_tests import SoundTests
 from jarvis_desktop.ui.theme import Theme
-from jarvis_desktop.ui.widgets import Label, Notice, TextButton, column, row
+from jarvis_desktop.ui.widgets import Label, Notice, Scroll, TextButton, column, row
 
 
 class AudioDoctor(QDialog):
@@ -21,7 +20,6 @@ class AudioDoctor(QDialog):
 
     def __init__(self, theme: Theme, sound: SoundPresenter, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._sound = sound
         self.resize(720, 720)
         self._title = Label(role="title")
         self._about = Label(role="second", wrap=True)
@@ -46,22 +44,14 @@ class AudioDoctor(QDialog):
                 margins=(24, 24, 24, 24),
             )
         )
-        scroll = QScrollArea()
-        scroll.setWidgetResizable(True)
-        scroll.setFrameShape(QFrame.Shape.NoFrame)
-        scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        scroll.setWidget(content)
         bottom = QFrame()
         bottom.setObjectName("settings-buttons")
         bottom.setLayout(row(None, self._done, margins=(16, 10, 16, 10)))
         layout = column(spacing=0)
-        layout.addWidget(scroll, 1)
+        layout.addWidget(Scroll(content), 1)
         layout.addWidget(bottom)
         self.setLayout(layout)
-        sound.bind(devices=self.devices, meter=self.meter, steps=self.steps, tests=self.tests)
-        sound.failed.connect(lambda text: self.notice.present(text))
-        sound.test_changed.connect(lambda test: self.notice.hide() if test is not None else None)
+        sound.bind(self, self.notice, self.devices, self.meter, self.tests, self.steps)
         self.retranslate()
 
     def retranslate(self) -> None:
@@ -84,13 +74,3 @@ class AudioDoctor(QDialog):
         super().changeEvent(event)
         if event.type() is QEvent.Type.LanguageChange:
             self.retranslate()
-
-    def showEvent(self, event: QShowEvent) -> None:
-        super().showEvent(event)
-        if not event.spontaneous():
-            self._sound.watch(self, True)
-
-    def hideEvent(self, event: QHideEvent) -> None:
-        super().hideEvent(event)
-        if not event.spontaneous():
-            self._sound.watch(self, False)

@@ -4,19 +4,22 @@ from __future__ import annotations
 
 import time
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from PySide6.QtCore import QEvent, QPoint, Qt, QTimer, Signal
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QFrame, QGridLayout, QScrollArea, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QScrollArea, QVBoxLayout, QWidget
 
 from jarvis_desktop.errors import JarvisError
-from jarvis_desktop.events import Citation, Message, Role, ToolAsked, ToolUsed
+from jarvis_desktop.events import FORGOTTEN, Citation, Message, Role, ToolAsked, ToolUsed, Versions
+from jarvis_desktop.ui.empty_state import EmptyState
+from jarvis_desktop.ui.follow_ups import FollowUps
 from jarvis_desktop.ui.i18n import tr
+from jarvis_desktop.ui.message_actions import order_tabs
 from jarvis_desktop.ui.messages import Answer, Question
 from jarvis_desktop.ui.theme import Theme
 from jarvis_desktop.ui.tool_card import Decide
-from jarvis_desktop.ui.widgets import IconButton, IconLabel, Label, TextButton, column, row
+from jarvis_desktop.ui.widgets import IconButton, TextButton, column, row
 
 TEXT_WIDTH = 720
 _MARGIN = 24
@@ -24,100 +27,26 @@ _PAGE = 60  # messages shown at first and per "earlier"
 _SLICE_S = 0.008  # of building messages between two turns of the event loop
 
 
-class EmptyState(QWidget):
-    """A greeting and four things to try."""
-
-    chosen = Signal(str)
-
-    def __init__(self, theme: Theme) -> None:
-        super().__init__()
-        self._local = True
-        self._toggle = False
-        self._private = False
-        self._mark = IconLabel(theme, "chat-teardrop", "accent", 44)
-        self._greeting = Label(role="title")
-        self._invitation = Label(role="second")
-        self._cards = [TextButton(theme, "card", name, "accent") for name in _IDEA_ICONS]
-        grid = QGridLayout()
-        grid.setSpacing(12)
-        for side in (0, 1):
-            grid.setColumnStretch(side, 1)
-        for index, card in enumerate(self._cards):
-            card.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
-            card.clicked.connect(lambda _=False, i=index: self.chosen.emit(_ideas()[i][1]))
-            grid.addWidget(card, index // 2, index % 2)
-        for label in (self._greeting, self._invitation):
-            label.setAlignment(Qt.AlignmentFlag.AlignHCenter)
-        mark = row(None, self._mark, None)
-        self.setLayout(column(None, mark, self._greeting, self._invitation, spacing=8, margins=(8, 0, 8, 24)))
-        layout = self.layout()
-        assert isinstance(layout, QVBoxLayout)
-        layout.addSpacing(16)
-        layout.addLayout(grid)
-        layout.addStretch(2)
-        self._retranslate()
-
-    def show_local(self, local: bool) -> None:
-        """Whether questions are answered on this machine."""
-        self._local = local
-        self._retranslate()
-
-    def show_private(self, on: bool) -> None:
-        """Whether nothing is kept of what is said on this page."""
-        self._private = on
-        self._mark.show_icon(*(("eye-slash", "warning") if on else ("chat-teardrop", "accent")))
-        self._retranslate()
-
-    def use_toggle(self, on: bool) -> None:
-        """Whether talking is begun and ended by a press each, in place of holding."""
-        self._toggle = on
-        self._retranslate()
-
-    def changeEvent(self, event: QEvent) -> None:
-        super().changeEvent(event)
-        if event.type() is QEvent.Type.LanguageChange:
-            self._retranslate()
-
-    def _retranslate(self) -> None:
-        self._greeting.setText(tr("A private chat") if self._private else tr("Hello. What shall we do?"))
-        stays = tr("Everything stays on this machine.")
-        leaves = tr("Your questions go to the server you chose.")
-        where = stays if self._local else leaves
-        if self._private:
-            where += "\n" + tr("Nothing that is said in this chat is kept. It is gone when you leave it.")
-        hold, press = tr("Hold Space to talk, or type below."), tr("Press Space to talk, or type below.")
-        self._invitation.setText(f"{press if self._toggle else hold} {where}")
-        for card, (title, question) in zip(self._cards, _ideas(), strict=True):
-            card.setText(title)
-            card.setAccessibleDescription(question)
-
-
-_IDEA_ICONS = ("lightbulb-filament", "translate", "code", "calendar-blank")
-
-
-def _ideas() -> list[tuple[str, str]]:
-    """What the cards say, and what they ask."""
-    return [
-        (tr("Explain something simply"), tr("Explain in simple words why the sky is blue.")),
-        (tr("Translate a sentence"), tr("Translate into Spanish: Where is the nearest train station?")),
-        (
-            tr("Write a small program"),
-            tr("Write a Python function that checks whether a word is a palindrome."),
-        ),
-        (tr("Plan my day"), tr("Help me plan a calm day with three important tasks.")),
-    ]
-
-
 class Conversation(QScrollArea):
     """The messages of one conversation, newest at the bottom, which stays in view while it is."""
 
     asked = Signal(str)
+    revised = Signal(str, str)  # id of a turn, and what is asked in its place
+    version_chosen = Signal(str)  # id of a message
+    read_wanted = Signal(str, str)  # id of a turn, and its answer
+    read_enough = Signal()
     link_activated = Signal(str)
     citation_opened = Signal(object)  # Citation
 
     def __init__(self, theme: Theme) -> None:
         super().__init__()
         self._theme = theme
+        self._versions: dict[tuple[str, Role], Versions] = {}  # by turn
+        self._chosen_version = "", 0  # and the step there, until it is on show
+        self._anchor: QWidget | None = None  # stays in view while the page below it changes
+        self._suggested: FollowUps | None = None
+        self._reading = ""  # the turn whose answer is read aloud
+        self._built_at = 0  # where in the list messages are being built
         self._answers: dict[str, Answer] = {}  # by turn
         self._questions: dict[str, str] = {}  # text by turn
         self._citations: dict[str, tuple[Citation, ...]] = {}  # of answers that are built later
@@ -132,6 +61,8 @@ class Conversation(QScrollArea):
         self._placing.timeout.connect(self._show_found)
         self._builder = QTimer(self, interval=0)
         self._builder.timeout.connect(self._build_some)
+        self._tabs = QTimer(self, interval=0, singleShot=True)
+        self._tabs.timeout.connect(lambda: order_tabs(self._messages()))
         self.setWidgetResizable(True)
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
@@ -168,17 +99,65 @@ class Conversation(QScrollArea):
         self._show_emptiness()
         self._retranslate()
 
-    def open(self, messages: tuple[Message, ...], message_id: str = "", words: str = "") -> None:
-        """Show another conversation, its end in view, or one of its messages, `words` marked in it."""
+    def open(
+        self,
+        messages: tuple[Message, ...],
+        versions: Sequence[Versions] = (),
+        message_id: str = "",
+        words: str = "",
+    ) -> None:
+        """Show a conversation, its end in view, or one of its messages, `words` marked in it.
+
+        What is on show of it already stays where it is.
+        """
         self._builder.stop()
-        self._clear()
-        self._sticky = True
-        wanted = (place for place, message in enumerate(messages) if message.id == message_id)
-        first = min(max(0, len(messages) - _PAGE), next(wanted, len(messages)))
+        self._drop_suggestions()
+        self._anchor = self._found = None
+        if self._wanted[0]:
+            for message in self._messages():
+                message.text.mark("")
         self._wanted = message_id, words
-        self._earlier, self._to_build = list(messages[:first]), list(messages[first:])
+        self._built_at = 0 if message_id else self._unchanged(messages)
+        if self._built_at:
+            self._to_build = list(messages[len(self._earlier) + self._built_at :])
+            self._sticky = not self._to_build
+        else:
+            self._sticky = True
+            wanted = (place for place, message in enumerate(messages) if message.id == message_id)
+            first = min(max(0, len(messages) - _PAGE), next(wanted, len(messages)))
+            self._earlier, self._to_build = list(messages[:first]), list(messages[first:])
+        self._clear(self._built_at)
+        self._questions |= {each.turn_id: each.text for each in messages if each.role is Role.USER}
+        self.show_versions(versions)
         self._build_some()
         self._builder.start()
+        if self._sticky:
+            self.verticalScrollBar().setValue(self.verticalScrollBar().maximum())
+
+    def show_versions(self, versions: Sequence[Versions]) -> None:
+        """Which messages have other versions, and which of them is on show."""
+        self._versions = {(each.turn_id, each.role): each for each in versions}
+        for message in self._messages():
+            message.bar.show_versions(self._versions.get((message.turn_id, message.role)))
+
+    def suggest(self, turn_id: str, questions: Sequence[str]) -> None:
+        """Offer questions below the answer of a turn, as long as it is the newest."""
+        newest = self._list.itemAt(self._list.count() - 1)
+        answer = self._answers.get(turn_id)
+        if answer is None or newest is None or newest.widget() is not answer:
+            return
+        self._drop_suggestions()
+        self._suggested = FollowUps(self._theme, questions)
+        self._suggested.asked.connect(self.asked)
+        answer.add(self._suggested)
+        self._tabs.start()
+
+    def show_reading(self, turn_id: str) -> None:
+        """The answer of a turn is being read aloud; none of any turn for ""."""
+        for each in (self._reading, turn_id):
+            if answer := self._answers.get(each):
+                answer.show_reading(each == turn_id)
+        self._reading = turn_id
 
     def start_turn(self, turn_id: str, text: str) -> None:
         """A question was accepted; its answer follows."""
@@ -187,18 +166,21 @@ class Conversation(QScrollArea):
                 self._waiting.remove(waiting)
                 self._drop(waiting)
                 break
-        self._found, self._sticky = None, True
-        self._add(Question(self._theme, text))
-        self._add(self._answer(turn_id, text))
+        self._anchor = self._found = None
+        self._sticky = True
+        self._drop_suggestions()
+        self._questions[turn_id] = text
+        self._add(self._question(turn_id))
+        self._add(self._answer(turn_id))
         for waiting in self._waiting:  # they stay below the turn that is answered first
             self._list.removeWidget(waiting)
             self._list.addWidget(waiting)
 
     def queue(self, text: str) -> None:
         """A question was typed while another is answered."""
-        question = Question(self._theme, text, waiting=True)
+        question = Question(self._theme, "", text, waiting=True)
         self._waiting.append(question)
-        self._sticky = True
+        self._anchor, self._sticky = None, True
         self._add(question)
 
     def drop_queue(self) -> None:
@@ -239,17 +221,20 @@ class Conversation(QScrollArea):
     ) -> None:
         if answer := self._answers.get(turn_id):
             answer.finish(text, interrupted=interrupted, facts=facts, details=details)
+            self._tabs.start()
 
     def cite(self, turn_id: str, citations: tuple[Citation, ...]) -> None:
         """What an answer was given to read."""
         if answer := self._answers.get(turn_id):
             if citations:
                 answer.cite(citations)
+                self._tabs.start()
         else:
             self._citations[turn_id] = citations
 
     def forget(self, items: tuple[str, ...]) -> None:
         """Items of the memory are gone."""
+        self._drop_suggestions()
         for turn_id, cited in self._citations.items():
             kept = (each for each in cited if not {each.id, each.id.rpartition("#")[0]}.intersection(items))
             self._citations[turn_id] = tuple(kept)
@@ -265,7 +250,8 @@ class Conversation(QScrollArea):
 
     def show_latest(self) -> None:
         """Scroll to the end and stay there."""
-        self._found, self._sticky = None, True
+        self._anchor = self._found = None
+        self._sticky = True
         self.verticalScrollBar().setValue(self.verticalScrollBar().maximum())
 
     def changeEvent(self, event: QEvent) -> None:
@@ -277,18 +263,74 @@ class Conversation(QScrollArea):
         super().resizeEvent(event)
         self._latest.move((self.viewport().width() - 36) // 2, self.viewport().height() - 48)
 
-    def _answer(self, turn_id: str, question: str) -> Answer:
-        answer = Answer(self._theme)
+    def _question(self, turn_id: str) -> Question:
+        question = Question(self._theme, turn_id, self._questions[turn_id])
+        question.revised.connect(lambda text: self.revised.emit(turn_id, text))
+        self._page_versions(question)
+        return question
+
+    def _answer(self, turn_id: str) -> Answer:
+        asked = self._questions.get(turn_id, FORGOTTEN)
+        answer = Answer(self._theme, turn_id, repeatable=asked != FORGOTTEN)
         answer.again.connect(lambda: self._ask_again(turn_id))
+        answer.read.connect(lambda: self.read_wanted.emit(turn_id, answer.text.given_text))
+        answer.read_enough.connect(self.read_enough)
+        answer.show_reading(turn_id == self._reading)
+        self._page_versions(answer)
         answer.link_activated.connect(self.link_activated)
         answer.citation_opened.connect(self.citation_opened)
         self._answers[turn_id] = answer
-        self._questions[turn_id] = question
         return answer
+
+    def _page_versions(self, message: Question | Answer) -> None:
+        message.version_chosen.connect(self._choose_version)
+        message.bar.show_versions(self._versions.get((message.turn_id, message.role)))
+
+    def _choose_version(self, message_id: str, step: int) -> None:
+        self._chosen_version = message_id, step
+        self.version_chosen.emit(message_id)
+
+    def _show_chosen_version(self) -> None:
+        """The message whose version was chosen keeps the keyboard and its place on the screen."""
+        chosen, step = self._chosen_version
+        for message in self._messages():
+            pager = message.bar.pager
+            if pager is not None and chosen and pager.shown == chosen:
+                self._chosen_version, self._anchor = ("", 0), message.bar
+                if step:
+                    pager.take_focus(step)
+                self._keep_anchor()
+
+    def _keep_anchor(self) -> None:
+        if self._anchor is not None:
+            anchor = self._anchor
+            self.ensureWidgetVisible(anchor, 0, _MARGIN)
+            self._anchor = anchor  # the user has not scrolled
 
     def _ask_again(self, turn_id: str) -> None:
         if text := self._questions.get(turn_id):
-            self.asked.emit(text)
+            self.revised.emit(turn_id, text)
+
+    def _messages(self) -> list[Question | Answer]:
+        items = (self._list.itemAt(index) for index in range(self._list.count()))
+        widgets = (item.widget() for item in items if item is not None)
+        return [widget for widget in widgets if isinstance(widget, Question | Answer)]
+
+    def _unchanged(self, messages: Sequence[Message]) -> int:
+        """How many of the messages on show, from the top, are among these and say the same."""
+        before = len(self._earlier)
+        if self._to_build or self._earlier != list(messages[:before]):
+            return 0
+        count = 0
+        for shown, message in zip(self._messages(), messages[before:], strict=False):
+            if (shown.turn_id, shown.role, shown.text.given_text) != (
+                message.turn_id,
+                message.role,
+                message.text,
+            ):
+                break
+            count += 1
+        return count
 
     def _add(self, widget: QWidget) -> None:
         self._list.addWidget(widget)
@@ -299,12 +341,19 @@ class Conversation(QScrollArea):
         widget.hide()
         widget.deleteLater()
 
-    def _clear(self) -> None:
-        while item := self._list.takeAt(0):
+    def _drop_suggestions(self) -> None:
+        suggested, self._suggested = self._suggested, None
+        if suggested is not None:
+            suggested.hide()
+            suggested.deleteLater()
+
+    def _clear(self, kept: int) -> None:
+        """Take away all messages but the first ones."""
+        while item := self._list.takeAt(kept):
             if (widget := item.widget()) is not None:
                 widget.hide()
                 widget.deleteLater()
-        self._answers.clear()
+        self._answers = {each.turn_id: each for each in self._messages() if isinstance(each, Answer)}
         self._questions.clear()
         self._citations.clear()
         self._waiting.clear()
@@ -317,21 +366,21 @@ class Conversation(QScrollArea):
         while self._to_build and time.perf_counter() < until:
             message = self._to_build.pop()
             widget = self._stored(message)
-            self._list.insertWidget(0, widget)
+            self._list.insertWidget(self._built_at, widget)
             if message.id == self._wanted[0]:
                 self._found = widget
                 widget.text.mark(self._wanted[1])
         if not self._to_build:
             self._builder.stop()
             self._more.setVisible(bool(self._earlier))
+            self._tabs.start()
+            self._show_chosen_version()
         self._show_emptiness()
 
     def _stored(self, message: Message) -> Question | Answer:
         if message.role is Role.USER:
-            self._questions[message.turn_id] = message.text
-            return Question(self._theme, message.text)
-        # The question above is built later; its text is needed for "ask again" only then.
-        answer = self._answer(message.turn_id, self._questions.get(message.turn_id, ""))
+            return self._question(message.turn_id)
+        answer = self._answer(message.turn_id)
         answer.finish(message.text, interrupted=message.interrupted, failed=bool(message.error_code))
         if citations := self._citations.pop(message.turn_id, ()):
             answer.cite(citations)
@@ -345,8 +394,8 @@ class Conversation(QScrollArea):
             self._found = found  # the user has not scrolled
 
     def _show_earlier(self) -> None:
-        self._found = None
-        self._sticky = False
+        self._anchor = self._found = None
+        self._sticky, self._built_at = False, 0
         self._more.hide()
         self._earlier, self._to_build = self._earlier[:-_PAGE], self._earlier[-_PAGE:]
         self._builder.start()
@@ -359,9 +408,13 @@ class Conversation(QScrollArea):
     def _range_changed(self, _: int, maximum: int) -> None:
         if self._found is not None:
             self._placing.start()
+        elif self._anchor is not None:
+            self._keep_anchor()
         elif self._sticky:
             self.verticalScrollBar().setValue(maximum)
-        elif self._builder.isActive():  # what is built above must not push the text away
+        elif (
+            self._builder.isActive() and not self._built_at
+        ):  # what is built above must not push the text away
             self.verticalScrollBar().setValue(self.verticalScrollBar().value() + maximum - self._maximum)
         self._maximum = maximum
         # The text keeps its place, below the same edge as the composer, when the scroll bar appears.
@@ -370,7 +423,7 @@ class Conversation(QScrollArea):
         self._show_latest_button()
 
     def _value_changed(self, value: int) -> None:
-        self._found = None
+        self._anchor = self._found = None
         self._sticky = value >= self.verticalScrollBar().maximum() - 4
         self._show_latest_button()
 

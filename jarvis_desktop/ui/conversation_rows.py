@@ -30,17 +30,15 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import (
     QAbstractItemView,
-    QFrame,
     QLineEdit,
     QListView,
-    QStyle,
-    QStyledItemDelegate,
     QStyleOptionViewItem,
     QWidget,
 )
 
 from jarvis_desktop.events import Conversation, ConversationMatch
 from jarvis_desktop.ui.i18n import tr
+from jarvis_desktop.ui.list_rows import Index, RowDelegate, scroll_smoothly, small, write
 from jarvis_desktop.ui.text_view import utf16_units
 from jarvis_desktop.ui.theme import Theme
 from jarvis_desktop.ui.widgets import IconButton, plain_tip
@@ -50,8 +48,6 @@ ID, TITLE, MATCH, PINNED = (Qt.ItemDataRole.UserRole + number for number in rang
 _MARGIN = 8
 _MORE = 24  # width of the button on a row
 _LINES = 2  # of a snippet
-
-_Index = QModelIndex | QPersistentModelIndex
 
 
 def heading(text: str) -> QStandardItem:
@@ -77,56 +73,38 @@ def entry(conversation: Conversation, match: ConversationMatch | None = None) ->
     return item
 
 
-class _Rows(QStyledItemDelegate):
+class _Rows(RowDelegate):
     """Draws the rows, and edits titles in their place."""
 
     renamed = Signal(str, str)  # id, the new title
 
     def __init__(self, theme: Theme, parent: QListView) -> None:
-        super().__init__(parent)
-        self._theme = theme
+        super().__init__(theme, parent)
         self.with_button = QPersistentModelIndex()
 
-    def sizeHint(self, option: QStyleOptionViewItem, index: _Index) -> QSize:
+    def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> QSize:
         height = option.fontMetrics.height() + 2 * _MARGIN
         match: ConversationMatch | None = index.data(MATCH)
         if match is not None and match.snippet:
-            height += _LINES * QFontMetrics(_small(option.font)).height() + 2
+            height += _LINES * QFontMetrics(small(option.font)).height() + 2
         return QSize(100, height)
 
-    def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: _Index) -> None:
-        ground = QStyleOptionViewItem(option)
-        self.initStyleOption(ground, index)
-        ground.text = ""
-        ground.widget.style().drawControl(
-            QStyle.ControlElement.CE_ItemViewItem, ground, painter, ground.widget
-        )
+    def draw(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
         tokens = self._theme.tokens
         area = option.rect.adjusted(_MARGIN, _MARGIN, -_MARGIN, -_MARGIN)
-        painter.save()
         if not index.data(ID):
-            painter.setFont(_small(option.font))
-            painter.setPen(QColor(tokens.second))
-            self._write(painter, area, index.data())
+            write(painter, area, small(option.font), tokens.second, index.data())
         else:
             title = QRect(area)
             title.setHeight(option.fontMetrics.height())
             if index == self.with_button:
                 title.setRight(title.right() - _MORE)
-            painter.setFont(option.font)
-            painter.setPen(QColor(tokens.text))
-            self._write(painter, title, index.data(TITLE))
+            write(painter, title, option.font, tokens.text, index.data(TITLE))
             match: ConversationMatch | None = index.data(MATCH)
             if match is not None and match.snippet:
                 area.setTop(title.bottom() + 3)
                 painter.setPen(QColor(tokens.second))
-                self._write_snippet(painter, area, _small(option.font), match)
-        painter.restore()
-
-    def _write(self, painter: QPainter, area: QRect, text: str) -> None:
-        shown = painter.fontMetrics().elidedText(text, Qt.TextElideMode.ElideRight, area.width())
-        flags = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter | Qt.TextFlag.TextSingleLine
-        painter.drawText(area, int(flags), shown)
+                self._write_snippet(painter, area, small(option.font), match)
 
     def _write_snippet(self, painter: QPainter, area: QRect, font: QFont, match: ConversationMatch) -> None:
         layout, end = self._laid_out(match.snippet, match.marks, font, area.width())
@@ -164,17 +142,17 @@ class _Rows(QStyledItemDelegate):
         layout.endLayout()
         return layout, len(text.encode("utf-16-le")[: 2 * end].decode("utf-16-le", "ignore"))
 
-    def createEditor(self, parent: QWidget, option: QStyleOptionViewItem, index: _Index) -> QWidget:
+    def createEditor(self, parent: QWidget, option: QStyleOptionViewItem, index: Index) -> QWidget:
         editor = QLineEdit(parent)
         editor.setAccessibleName(tr("New name"))
         return editor
 
-    def updateEditorGeometry(self, editor: QWidget, option: QStyleOptionViewItem, index: _Index) -> None:
+    def updateEditorGeometry(self, editor: QWidget, option: QStyleOptionViewItem, index: Index) -> None:
         area = QRect(option.rect)
         area.setHeight(option.fontMetrics.height() + 2 * _MARGIN)
         editor.setGeometry(area)
 
-    def setModelData(self, editor: QWidget, model: QAbstractItemModel, index: _Index) -> None:
+    def setModelData(self, editor: QWidget, model: QAbstractItemModel, index: Index) -> None:
         assert isinstance(editor, QLineEdit)
         title = " ".join(editor.text().split())
         if title and title != index.data(TITLE):
@@ -201,9 +179,7 @@ class ConversationList(QListView):
         self._rows.closeEditor.connect(lambda *_: self.edited.emit())
         self.setItemDelegate(self._rows)
         self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
-        self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
-        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.setFrameShape(QFrame.Shape.NoFrame)
+        scroll_smoothly(self)
         self.setMouseTracking(True)
         self.more.setParent(self.viewport())
         self.more.setFixedSize(_MORE, _MORE)
@@ -248,7 +224,7 @@ class ConversationList(QListView):
         super().leaveEvent(event)
         self._hover(QModelIndex())
 
-    def currentChanged(self, current: _Index, previous: _Index) -> None:
+    def currentChanged(self, current: Index, previous: Index) -> None:
         super().currentChanged(current, previous)
         self._place_button()
 
@@ -293,9 +269,3 @@ class ConversationList(QListView):
     def _more_clicked(self) -> None:
         self.setCurrentIndex(self._at(self._rows.with_button))
         self.menu_wanted.emit(self.more.mapToGlobal(QPoint(0, self.more.height())))
-
-
-def _small(font: QFont) -> QFont:
-    small = QFont(font)
-    small.setPointSizeF(font.pointSizeF() * 0.85)
-    return small

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-from PySide6.QtCore import QObject, Qt
+from PySide6.QtCore import QObject
 from PySide6.QtWidgets import QFileDialog
 
 from jarvis_desktop.events import (
@@ -24,6 +24,7 @@ from jarvis_desktop.ui.i18n import number, tr
 from jarvis_desktop.ui.main_window import MainWindow
 from jarvis_desktop.ui.memory_presenter import keeping
 from jarvis_desktop.ui.memory_window import Keeping
+from jarvis_desktop.ui.widgets import file_dialog
 
 _NOT_IN_NAMES = re.compile(r'[\x00-\x1f/\\:*?"<>|]+')  # of files, on one system or another
 
@@ -69,7 +70,7 @@ class ConversationsPresenter(QObject):
         self._window.announce(f"{message} {hint}")
 
     def _pick_target(self, conversation_id: str) -> None:
-        dialog = self._dialog(tr("Export a chat") if conversation_id else tr("Export all chats"))
+        dialog = file_dialog(self._window, tr("Export a chat") if conversation_id else tr("Export all chats"))
         dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
         suffixes = {tr("Markdown, to read (*.md)"): "md", tr("JSON, to import again (*.json)"): "json"}
         dialog.setNameFilters(list(suffixes))
@@ -84,14 +85,8 @@ class ConversationsPresenter(QObject):
         dialog.open()
 
     def _pick_source(self) -> None:
-        dialog = self._dialog(tr("Import chats"))
+        dialog = file_dialog(self._window, tr("Import chats"))
         dialog.setFileMode(QFileDialog.FileMode.ExistingFile)
         dialog.setNameFilters([tr("Exported chats (*.json)")])
         dialog.fileSelected.connect(lambda name: self._bridge.post(ImportConversations(Path(name))))
         dialog.open()
-
-    def _dialog(self, title: str) -> QFileDialog:
-        dialog = QFileDialog(self._window)
-        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        dialog.setWindowTitle(title)
-        return dialog

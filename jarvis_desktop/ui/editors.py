@@ -7,11 +7,13 @@ from abc import abstractmethod
 from collections.abc import Sequence
 
 from PySide6.QtCore import QEvent, QObject, QSignalBlocker, Qt, Signal
+from PySide6.QtGui import QKeyEvent, QKeySequence
 from PySide6.QtWidgets import (
     QAbstractSpinBox,
     QCheckBox,
     QComboBox,
     QDoubleSpinBox,
+    QKeySequenceEdit,
     QLineEdit,
     QPlainTextEdit,
     QSpinBox,
@@ -20,8 +22,10 @@ from PySide6.QtWidgets import (
 
 from jarvis_desktop.config import profiles
 from jarvis_desktop.config.describe import Kind, Setting, Value
+from jarvis_desktop.ui.global_keys import SHOW, TALK
 from jarvis_desktop.ui.i18n import number, tr
 
+_PORTABLE = QKeySequence.SequenceFormat.PortableText
 _LONG_TEXT = 200  # characters; more get several lines
 
 
@@ -211,7 +215,55 @@ def _blank(setting: Setting) -> str:
         "audio.input_device": tr("System default"),
         "audio.output_device": tr("System default"),
         "speech.spanish_voice": tr("The voice above"),
+        **dict.fromkeys(SHORTCUTS, tr("none")),
     }.get(setting.key, "")
+
+
+class _KeySequenceEdit(QKeySequenceEdit):
+    """Takes the keys that are pressed; Backspace takes them away, and Escape stays what it is elsewhere."""
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.modifiers() or event.key() not in (Qt.Key.Key_Escape, Qt.Key.Key_Backspace):
+            super().keyPressEvent(event)
+        elif event.key() == Qt.Key.Key_Backspace:
+            self.clear()
+        else:
+            event.ignore()
+
+
+class _Keys(Editor):
+    widget: QKeySequenceEdit
+
+    def __init__(self, setting: Setting) -> None:
+        super().__init__(setting, _KeySequenceEdit())
+        self.widget.setMaximumSequenceLength(1)
+        self.widget.setClearButtonEnabled(True)
+        self._text = ""  # as it was stored, which may be written in another way
+        self._title = ""
+        self.widget.keySequenceChanged.connect(self._chosen)
+
+    def value(self) -> Value:
+        return self._text
+
+    def set_value(self, value: Value) -> None:
+        self._text = str(value)
+        with QSignalBlocker(self.widget):
+            self.widget.setKeySequence(QKeySequence.fromString(self._text, _PORTABLE))
+        self._name()
+
+    def retranslate(self) -> None:
+        self._title = self.widget.accessibleName()
+        self._name()
+
+    def _chosen(self, keys: QKeySequence) -> None:
+        self._text = keys.toString(_PORTABLE)
+        self._name()
+        self.changed.emit()
+
+    def _name(self) -> None:
+        # A screen reader is not told what such a field holds.
+        keys = self.widget.keySequence().toString(QKeySequence.SequenceFormat.NativeText)
+        self.widget.setAccessibleName(": ".join(filter(None, (self._title, keys))))
 
 
 class _Text(Editor):
@@ -252,6 +304,10 @@ NAMES = (
 """Settings that name a device, a model or a profile."""
 
 
+SHORTCUTS = (TALK, SHOW)
+"""Settings that are keys to press."""
+
+
 def is_name(setting: Setting) -> bool:
     """Whether it names something that can be picked from a list."""
     key = profiles.REPLACES.get(setting.name) if setting.in_profile else setting.key
@@ -260,6 +316,8 @@ def is_name(setting: Setting) -> bool:
 
 def editor_for(setting: Setting) -> Editor:
     """The editor of a setting, still empty."""
+    if setting.key in SHORTCUTS:
+        return _Keys(setting)
     if is_name(setting):
         return _Name(setting)
     long = setting.kind is Kind.TEXT and (setting.max_length or 0) > _LONG_TEXT
@@ -316,6 +374,8 @@ def choice_label(choice: str) -> str:
         "always": tr("Always"),
         "others": tr("Only for tools that are not built in"),
         "toggle": tr("Press to begin and to end"),
+        "full": tr("With the first sentence"),
+        "brief": tr("Without what was said"),
         "on": tr("On"),
         "off": tr("Off"),
         "chat": tr("Everyday"),

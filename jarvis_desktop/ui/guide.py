@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QEvent, Qt, Signal
-from PySide6.QtWidgets import QComboBox, QDialog, QFrame, QScrollArea, QStackedWidget, QWidget
+from PySide6.QtCore import QEvent, Signal
+from PySide6.QtWidgets import QComboBox, QDialog, QFrame, QStackedWidget, QWidget
 
 from jarvis_desktop.ui.guide_models import ModelsPage
 from jarvis_desktop.ui.guide_pages import GuidePage, MachinePage, PrivacyPage, SoundPage
 from jarvis_desktop.ui.i18n import number, tr
 from jarvis_desktop.ui.sound_presenter import SoundPresenter
 from jarvis_desktop.ui.theme import Theme
-from jarvis_desktop.ui.widgets import Label, TextButton, column, row
+from jarvis_desktop.ui.widgets import Label, Scroll, TextButton, column, row
 
 _LANGUAGES = ("auto", "en", "es")
 
@@ -30,7 +30,7 @@ class Guide(QDialog):
         self._steps: tuple[GuidePage, ...] = (self.machine, self.models, self.sound, self.privacy)
         self._stack = QStackedWidget()
         for page in self._steps:
-            self._stack.addWidget(_scrolled(page))
+            self._stack.addWidget(Scroll(page))
         self._step = Label(role="second")
         self._language_title = Label(role="second")
         self.language = QComboBox()
@@ -92,13 +92,3 @@ class Guide(QDialog):
             self.close()
         else:
             self.show_step(self._stack.currentIndex() + 1)
-
-
-def _scrolled(page: QWidget) -> QScrollArea:
-    scroll = QScrollArea()
-    scroll.setWidgetResizable(True)
-    scroll.setFrameShape(QFrame.Shape.NoFrame)
-    scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-    scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-    scroll.setWidget(page)
-    return scroll

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QEvent, Qt, Signal
-from PySide6.QtGui import QHideEvent, QShowEvent
 from PySide6.QtWidgets import QCheckBox, QFrame, QLayout, QVBoxLayout, QWidget
 
 from jarvis_desktop.config.schema import Config
@@ -91,16 +90,13 @@ class SoundPage(GuidePage):
 
     def __init__(self, theme: Theme, sound: SoundPresenter) -> None:
         super().__init__()
-        self._sound = sound
         self.notice = Notice(theme)
         self.devices = DevicePicker(theme)
         self.meter = LevelMeter(theme)
         self.tests = SoundTests(theme, echo=False)
         self.doctor = TextButton(theme, "link")
         self.doctor.clicked.connect(self.doctor_wanted)
-        sound.bind(devices=self.devices, meter=self.meter, tests=self.tests)
-        sound.failed.connect(lambda text: self.notice.present(text))
-        sound.test_changed.connect(lambda test: self.notice.hide() if test is not None else None)
+        sound.bind(self, self.notice, self.devices, self.meter, self.tests)
         self.arrange(self.notice, self.devices, self.meter, self.tests, row(self.doctor, None))
 
     def retranslate(self) -> None:
@@ -110,16 +106,6 @@ class SoundPage(GuidePage):
         )
         self.notice.dismiss.describe(tr("Dismiss"))
         self.doctor.setText(tr("Something is wrong? The audio doctor finds out what."))
-
-    def showEvent(self, event: QShowEvent) -> None:
-        super().showEvent(event)
-        if not event.spontaneous():
-            self._sound.watch(self, True)
-
-    def hideEvent(self, event: QHideEvent) -> None:
-        super().hideEvent(event)
-        if not event.spontaneous():
-            self._sound.watch(self, False)
 
 
 class PrivacyPage(GuidePage):

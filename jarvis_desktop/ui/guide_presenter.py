@@ -22,6 +22,7 @@ from jarvis_desktop.ui.i18n import Language, hint_of, message_of, with_titles
 from jarvis_desktop.ui.main_window import MainWindow
 from jarvis_desktop.ui.sound_presenter import SoundPresenter
 from jarvis_desktop.ui.theme import Theme
+from jarvis_desktop.ui.widgets import bring_to_front
 
 _GUIDE, _LANGUAGE = "look.guide", "look.language"
 _SPANISH_VOICE = {"speech.spanish_voice": "piper-es-davefx"}
@@ -62,9 +63,7 @@ class GuidePresenter(QObject):
         self._take_settings(self._bridge.settings.current)
         self._bridge.post(DescribeMachine())
         self.guide.models.ask()
-        self.guide.show()
-        self.guide.raise_()
-        self.guide.activateWindow()
+        bring_to_front(self.guide)
 
     def _made(self) -> Guide:
         guide = Guide(self._theme, self._sound, self._window)

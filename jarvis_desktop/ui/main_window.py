@@ -187,12 +187,20 @@ class MainWindow(QMainWindow):
         self._status.set_text(self._loading or keys)
         self._summary.setText(summary)
 
-    def raise_window(self) -> None:
-        """Bring it to the front from wherever it is."""
-        self.setWindowState(self.windowState() & ~Qt.WindowState.WindowMinimized)
-        self.show()
-        self.raise_()
-        self.activateWindow()
+    @property
+    def panes(self) -> tuple[bool, bool]:
+        """Whether the user wants the sidebar, and the status panel, where there is room."""
+        return self._sidebar_wanted, self._panel_wanted
+
+    def show_panes(self, sidebar: bool, panel: bool) -> None:
+        """Show the panes that are wanted, where there is room."""
+        self._sidebar_wanted, self._panel_wanted = sidebar, panel
+        self._fit_panes()
+
+    @property
+    def in_front(self) -> bool:
+        """The user is at it now."""
+        return self.isVisible() and self.isActiveWindow() and not self.isMinimized()
 
     def announce(self, text: str) -> None:
         """Have a screen reader, if one runs, read `text` without moving the focus."""

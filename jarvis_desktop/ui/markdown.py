@@ -27,10 +27,10 @@ from PySide6.QtGui import (
     QTextTable,
 )
 
+from jarvis_desktop.ui.code import CODE_PADDING, colour, header_height, is_code
 from jarvis_desktop.ui.theme import Tokens
 
 LINE_HEIGHT = 145  # per cent
-CODE_PADDING = 10  # px around a block of code
 QUOTE_INDENT = 14
 _FEATURES = QTextDocument.MarkdownFeature.MarkdownDialectGitHub | QTextDocument.MarkdownFeature.MarkdownNoHTML
 _HEADING_STEPS = {1: 1.25, 2: 1.15, 3: 1.05}
@@ -82,10 +82,17 @@ def _starts_block(line: str, pending: int) -> bool:
     return begun and (not _LIST_ITEM.match(line) or pending > _LONGEST_TAIL)
 
 
-def render(document: QTextDocument, source: str, tokens: Tokens) -> None:
-    """Fill `document` with the Markdown `source` in the house style."""
+def render(document: QTextDocument, source: str, tokens: Tokens, *, growing: bool = False) -> None:
+    """Fill `document` with the Markdown `source` in the house style; `growing` code has no colours yet."""
     document.setMarkdown(source, _FEATURES)
-    _style(document, tokens)
+    _style(document, tokens, coloured=not growing)
+
+
+def plain_text(source: str) -> str:
+    """The words alone, as they would be read."""
+    document = SealedDocument()
+    document.setMarkdown(source, _FEATURES)
+    return document.toPlainText()
 
 
 class MarkdownStream:
@@ -103,15 +110,15 @@ class MarkdownStream:
     def flush(self) -> None:
         """Freeze what is finished and parse the rest again."""
         if finished := finished_length(self._tail):
-            self._replace_tail(self._tail[:finished])
+            self._replace_tail(self._tail[:finished], growing=False)
             self._tail = self._tail[finished:]
             self._frozen_at = self._document.characterCount() - 1
-        self._replace_tail(self._tail)
+        self._replace_tail(self._tail, growing=True)
 
-    def _replace_tail(self, source: str) -> None:
+    def _replace_tail(self, source: str, *, growing: bool) -> None:
         piece = SealedDocument()
         piece.setDefaultFont(self._document.defaultFont())
-        render(piece, source, self._tokens)
+        render(piece, source, self._tokens, growing=growing)
         cursor = QTextCursor(self._document)
         cursor.beginEditBlock()
         cursor.setPosition(self._frozen_at)
@@ -133,14 +140,6 @@ class MarkdownStream:
             QTextCursor(self._document.findBlock(start)).setBlockFormat(first.blockFormat())
 
 
-def is_code(block: QTextBlock) -> bool:
-    """The block is a line of a code block."""
-    kind = block.blockFormat()
-    return kind.hasProperty(QTextFormat.Property.BlockCodeFence) or kind.hasProperty(
-        QTextFormat.Property.BlockCodeLanguage
-    )
-
-
 def quote_level(block: QTextBlock) -> int:
     """How deeply the block is quoted; 0 is not at all."""
     level: Any = block.blockFormat().property(QTextFormat.Property.BlockQuoteLevel)
@@ -154,7 +153,7 @@ def fixed_font(document: QTextDocument) -> QFont:
     return font
 
 
-def _style(document: QTextDocument, tokens: Tokens) -> None:
+def _style(document: QTextDocument, tokens: Tokens, *, coloured: bool) -> None:
     fixed = fixed_font(document)
     # One edit, so that the document is laid out once and not for every block.
     edit = QTextCursor(document)
@@ -167,6 +166,8 @@ def _style(document: QTextDocument, tokens: Tokens) -> None:
     for frame in document.rootFrame().childFrames():
         if isinstance(frame, QTextTable):
             _style_table(frame, tokens)
+    if coloured:
+        colour(document, tokens)
     edit.endEditBlock()
 
 
@@ -175,7 +176,8 @@ def _style_block(block: QTextBlock) -> None:
     if is_code(block):
         shape.setLeftMargin(shape.leftMargin() + CODE_PADDING)
         shape.setRightMargin(CODE_PADDING)
-        shape.setTopMargin(0 if is_code(block.previous()) else CODE_PADDING + 4)
+        head = CODE_PADDING + 4 + header_height(block.document())
+        shape.setTopMargin(0 if is_code(block.previous()) else head)
         shape.setBottomMargin(0 if is_code(block.next()) else CODE_PADDING + 8)
         shape.setNonBreakableLines(False)
         shape.setLineHeight(125, QTextBlockFormat.LineHeightTypes.ProportionalHeight.value)

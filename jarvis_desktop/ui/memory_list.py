@@ -7,22 +7,18 @@ from PySide6.QtCore import (
     QEvent,
     QItemSelectionModel,
     QModelIndex,
-    QPersistentModelIndex,
     QRect,
     QSize,
     Qt,
     QTimer,
     Signal,
 )
-from PySide6.QtGui import QFont, QFontMetrics, QIcon, QKeyEvent, QPainter, QPixmap
+from PySide6.QtGui import QFont, QFontMetrics, QKeyEvent, QPainter, QPixmap
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QComboBox,
     QFrame,
-    QLineEdit,
     QListView,
-    QStyle,
-    QStyledItemDelegate,
     QStyleOptionViewItem,
 )
 
@@ -36,7 +32,8 @@ from jarvis_desktop.events import (
     SearchMemory,
 )
 from jarvis_desktop.ui.i18n import number, tr
-from jarvis_desktop.ui.icons import icon, pixmap
+from jarvis_desktop.ui.icons import pixmap
+from jarvis_desktop.ui.list_rows import Index, RowDelegate, scroll_smoothly, small, write
 from jarvis_desktop.ui.memory_words import (
     KIND_ICONS,
     Row,
@@ -48,7 +45,7 @@ from jarvis_desktop.ui.memory_words import (
     stats_line,
 )
 from jarvis_desktop.ui.theme import Theme
-from jarvis_desktop.ui.widgets import Label, column, plain_tip
+from jarvis_desktop.ui.widgets import Label, SearchField, column, plain_tip
 
 WIDTH = 330
 _TYPING_MS = 250  # between the last key and the search
@@ -60,7 +57,6 @@ _KINDS: tuple[MemoryKind | None, ...] = (
     MemoryKind.DOCUMENT,
 )
 _ROW = Qt.ItemDataRole.UserRole
-_Index = QModelIndex | QPersistentModelIndex
 
 
 class _Rows(QAbstractListModel):
@@ -84,10 +80,10 @@ class _Rows(QAbstractListModel):
         self.rows[number] = row
         self.dataChanged.emit(self.index(number, 0), self.index(number, 0))
 
-    def rowCount(self, parent: _Index = QModelIndex()) -> int:  # noqa: B008 - Qt's own default
+    def rowCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008 - Qt's own default
         return 0 if parent.isValid() else len(self.rows)
 
-    def data(self, index: _Index, role: int = Qt.ItemDataRole.DisplayRole) -> object:
+    def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> object:
         row = self.rows[index.row()]
         if role == _ROW:
             return row
@@ -101,31 +97,23 @@ class _Rows(QAbstractListModel):
         return None
 
 
-class _TwoLines(QStyledItemDelegate):
+class _TwoLines(RowDelegate):
     """Kind, title and origin of an item; what is no longer true is struck through."""
 
     _MARGIN = 10
     _ICON = 18
 
     def __init__(self, theme: Theme, parent: QListView) -> None:
-        super().__init__(parent)
-        self._theme = theme
+        super().__init__(theme, parent)
         self._pictures: dict[tuple[str, str, float], QPixmap] = {}
 
-    def sizeHint(self, option: QStyleOptionViewItem, index: _Index) -> QSize:
-        return QSize(100, option.fontMetrics.height() + self._small(option.font)[1] + 20)
+    def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> QSize:
+        return QSize(100, option.fontMetrics.height() + QFontMetrics(small(option.font)).height() + 20)
 
-    def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: _Index) -> None:
-        ground = QStyleOptionViewItem(option)
-        self.initStyleOption(ground, index)
-        ground.text, ground.icon = "", QIcon()
-        ground.widget.style().drawControl(
-            QStyle.ControlElement.CE_ItemViewItem, ground, painter, ground.widget
-        )
+    def draw(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
         row: Row = index.data(_ROW)
         tokens = self._theme.tokens
         area = option.rect.adjusted(self._MARGIN, 8, -self._MARGIN, -8)
-        painter.save()
         self._draw(painter, KIND_ICONS[row.kind], tokens.second, area.left(), area.top() + 1)
         words = area.adjusted(self._ICON + 10, 0, 0, 0)
         title = QRect(words)
@@ -135,18 +123,10 @@ class _TwoLines(QStyledItemDelegate):
             title.setRight(title.right() - 22)
         font = QFont(option.font)
         font.setStrikeOut(row.superseded)
-        self._write(painter, title, font, tokens.second if row.superseded else tokens.text, row.title)
-        small, height = self._small(option.font)
-        words.setTop(words.bottom() - height)
-        self._write(painter, words, small, tokens.second, row.note)
-        painter.restore()
-
-    def _write(self, painter: QPainter, area: QRect, font: QFont, colour: str, text: str) -> None:
-        painter.setFont(font)
-        painter.setPen(colour)
-        shown = painter.fontMetrics().elidedText(text, Qt.TextElideMode.ElideRight, area.width())
-        flags = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter | Qt.TextFlag.TextSingleLine
-        painter.drawText(area, int(flags), shown)
+        write(painter, title, font, tokens.second if row.superseded else tokens.text, row.title)
+        note = small(option.font)
+        words.setTop(words.bottom() - QFontMetrics(note).height())
+        write(painter, words, note, tokens.second, row.note)
 
     def _draw(
         self, painter: QPainter, name: str, colour: str, left: int, top: int, size: int = _ICON
@@ -156,12 +136,6 @@ class _TwoLines(QStyledItemDelegate):
         if key not in self._pictures:
             self._pictures[key] = pixmap(name, colour, size, ratio)
         painter.drawPixmap(left, top, self._pictures[key])
-
-    @staticmethod
-    def _small(font: QFont) -> tuple[QFont, int]:
-        small = QFont(font)
-        small.setPointSizeF(font.pointSizeF() * 0.85)
-        return small, QFontMetrics(small).height()
 
 
 class _List(QListView):
@@ -190,11 +164,7 @@ class MemoryList(QFrame):
         self._stats: MemoryStats | None = None
         self._more = False
         self._listening = True  # False while the list itself moves the selection
-        self.search = QLineEdit()
-        self.search.setClearButtonEnabled(True)
-        self._glass = self.search.addAction(
-            icon("magnifying-glass", theme.tokens.second), QLineEdit.ActionPosition.LeadingPosition
-        )
+        self.search = SearchField(theme)
         self.kind = QComboBox()
         for _ in _KINDS:
             self.kind.addItem("")
@@ -204,9 +174,7 @@ class MemoryList(QFrame):
         self.list.setModel(self._model)
         self.list.setItemDelegate(_TwoLines(theme, self.list))
         self.list.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
-        self.list.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
-        self.list.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.list.setFrameShape(QFrame.Shape.NoFrame)
+        scroll_smoothly(self.list)
         self.list.setUniformItemSizes(True)
         self._nothing = Label(role="second", wrap=True)
         self._nothing.setAlignment(Qt.AlignmentFlag.AlignHCenter)
@@ -380,4 +348,3 @@ class MemoryList(QFrame):
 
     def _take_look(self) -> None:
         self.setFixedWidth(round(WIDTH * self._theme.scale))
-        self._glass.setIcon(icon("magnifying-glass", self._theme.tokens.second))

@@ -39,6 +39,7 @@ from jarvis_desktop.ui.i18n import hint_of, message_of, tr
 from jarvis_desktop.ui.main_window import MainWindow
 from jarvis_desktop.ui.memory_window import Keeping, MemoryWindow, ingest_question
 from jarvis_desktop.ui.theme import Theme
+from jarvis_desktop.ui.widgets import bring_to_front
 
 _OPENABLE = frozenset(
     {".txt", ".md", ".rst", ".pdf", ".docx", ".odt", ".csv", ".json", ".jsonl", ".log", ".tex", ".epub"}
@@ -81,7 +82,7 @@ class MemoryPresenter(QObject):
         if self._memory is None:
             self._memory = self._made()
             self._take_settings(self._bridge.settings.current)
-        self._memory.raise_window()
+        bring_to_front(self._memory)
         return self._memory
 
     def open_citation(self, citation: Citation) -> None:
@@ -135,7 +136,7 @@ class MemoryPresenter(QObject):
 
     def _open_conversation(self, conversation_id: str) -> None:
         self._bridge.post(OpenConversation(conversation_id))
-        self._window.raise_window()
+        bring_to_front(self._window)
 
     def _turn_started(self, event: TurnStarted) -> None:
         self._conversation_id = event.conversation_id

@@ -6,13 +6,22 @@ from pathlib import Path
 
 from PySide6.QtCore import QEvent, Qt, Signal
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QFrame, QListWidget, QProgressBar
+from PySide6.QtWidgets import QFrame, QListWidget
 
 from jarvis_desktop.events import Ingested
 from jarvis_desktop.ui.i18n import hint_of, message_of, number, tr
 from jarvis_desktop.ui.memory_words import taken_in
 from jarvis_desktop.ui.theme import Theme
-from jarvis_desktop.ui.widgets import ElidedLabel, IconButton, Label, TextButton, column, plain_tip, row
+from jarvis_desktop.ui.widgets import (
+    ElidedLabel,
+    IconButton,
+    Label,
+    ProgressBar,
+    TextButton,
+    column,
+    plain_tip,
+    row,
+)
 
 _LINES = 4  # of problems on show at once
 
@@ -30,9 +39,7 @@ class IngestCard(QFrame):
         self._taken = self._unchanged = 0
         self._title = Label(role="strong")
         self._file = ElidedLabel(role="small")
-        self.bar = QProgressBar()
-        self.bar.setTextVisible(False)
-        self.bar.setFixedHeight(4)
+        self.bar = ProgressBar(theme)
         self.problems = QListWidget()
         self.problems.setFrameShape(QFrame.Shape.NoFrame)
         self.problems.setWordWrap(True)
@@ -91,8 +98,7 @@ class IngestCard(QFrame):
         last = self._last
         over = last is not None and not last.file
         self.bar.setVisible(not over)
-        self.bar.setRange(0, last.total if last else 0)
-        self.bar.setValue(last.done if last else 0)
+        self.bar.show_share(last.done / last.total if last and last.total else None)
         self.stop.setVisible(not over)
         self.dismiss.setVisible(over)
         if last is None:

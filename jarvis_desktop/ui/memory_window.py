@@ -49,7 +49,15 @@ from jarvis_desktop.ui.memory_words import (
     row_of_item,
 )
 from jarvis_desktop.ui.theme import Theme
-from jarvis_desktop.ui.widgets import IconLabel, Label, Notice, TextButton, column, row
+from jarvis_desktop.ui.widgets import (
+    IconLabel,
+    Label,
+    Notice,
+    TextButton,
+    column,
+    file_dialog,
+    row,
+)
 
 _ITEM_WIDTH = 430  # the least, at text size 1
 
@@ -183,7 +191,7 @@ class MemoryWindow(QWidget):
         self._drop.dropped.connect(self.offer_files)
         self._theme.changed.connect(self._take_look)
         for keys, action in {
-            "Ctrl+F": self._search,
+            "Ctrl+F": self.list.search.begin,
             "Ctrl+N": self.compose,
             "Ctrl+W": self.close,
             "Escape": self._escape,
@@ -326,13 +334,6 @@ class MemoryWindow(QWidget):
         self.item.save_failed()
         self.notice.present(message_of(error), hint_of(error))
 
-    def raise_window(self) -> None:
-        """Bring it to the front from wherever it is."""
-        self.setWindowState(self.windowState() & ~Qt.WindowState.WindowMinimized)
-        self.show()
-        self.raise_()
-        self.activateWindow()
-
     def retranslate(self) -> None:
         """All texts in the window's language."""
         self.setWindowTitle(tr("Memory – Jarvis"))
@@ -406,17 +407,13 @@ class MemoryWindow(QWidget):
         self.question.button.setFocus()
 
     def _pick(self, mode: QFileDialog.FileMode) -> None:
-        dialog = QFileDialog(self)
-        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        dialog.setWindowTitle(tr("What shall Jarvis read and remember?"))
+        dialog = file_dialog(self, tr("What shall Jarvis read and remember?"))
         dialog.setFileMode(mode)
         dialog.filesSelected.connect(lambda names: self.ingest(tuple(Path(name) for name in names)))
         dialog.open()
 
     def _pick_target(self) -> None:
-        dialog = QFileDialog(self)
-        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        dialog.setWindowTitle(tr("Export the memory of all profiles"))
+        dialog = file_dialog(self, tr("Export the memory of all profiles"))
         dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
         dialog.setDefaultSuffix("jsonl")
         dialog.selectFile("jarvis-memory.jsonl")
@@ -436,9 +433,7 @@ class MemoryWindow(QWidget):
             self.sources.addAction(none).setEnabled(False)
 
     def _pick_source(self) -> None:
-        dialog = QFileDialog(self)
-        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        dialog.setWindowTitle(tr("Restore the memory of all profiles from a file"))
+        dialog = file_dialog(self, tr("Restore the memory of all profiles from a file"))
         dialog.setFileMode(QFileDialog.FileMode.ExistingFile)
         dialog.setNameFilters([tr("Exports and backups") + " (*.jsonl *.ndjson *.sqlite3)", "*"])
         dialog.fileSelected.connect(lambda name: self._ask_about_file(Path(name)))
@@ -472,10 +467,6 @@ class MemoryWindow(QWidget):
         self.restoring.setVisible(bool(doing))
         for way in (self.sources, self.from_file):
             way.setEnabled(not doing)
-
-    def _search(self) -> None:
-        self.list.search.setFocus()
-        self.list.search.selectAll()
 
     def _escape(self) -> None:
         """Put away, one after the other: a question, what is written, a remark, a search, the window."""

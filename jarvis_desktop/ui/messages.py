@@ -5,39 +5,68 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from PySide6.QtCore import QEvent, Qt, Signal
-from PySide6.QtGui import QEnterEvent, QGuiApplication, QResizeEvent
-from PySide6.QtWidgets import QApplication, QFrame, QWidget
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QFrame, QWidget
 
 from jarvis_desktop.errors import JarvisError
-from jarvis_desktop.events import Citation
+from jarvis_desktop.events import FORGOTTEN, Citation, Role
+from jarvis_desktop.ui.action_buttons import ActionButton, CopyButton
 from jarvis_desktop.ui.citations import Citations
 from jarvis_desktop.ui.i18n import hint_of, message_of, tr
+from jarvis_desktop.ui.message_actions import MessageActions
+from jarvis_desktop.ui.question_editor import QuestionEditor
 from jarvis_desktop.ui.text_view import TextView
 from jarvis_desktop.ui.theme import Theme
 from jarvis_desktop.ui.tool_card import ToolCard
-from jarvis_desktop.ui.widgets import IconButton, IconLabel, Label, Notice, column, plain_tip, row
+from jarvis_desktop.ui.widgets import IconLabel, Label, Notice, column, plain_tip, row
 
 _BUBBLE_SHARE = 0.85  # of the conversation's width
 _BUBBLE_PADDING = 14
 
 
 class Question(QWidget):
-    """What the user said or typed, on a tinted ground to the right."""
+    """What the user said or typed, on a tinted ground to the right; can be changed and asked anew."""
 
-    def __init__(self, theme: Theme, text: str, *, waiting: bool = False) -> None:
+    role = Role.USER
+    revised = Signal(str)  # the new text
+    version_chosen = Signal(str, int)  # see `Pager.chosen`
+
+    def __init__(self, theme: Theme, turn_id: str, text: str, *, waiting: bool = False) -> None:
         super().__init__()
+        self.turn_id = turn_id
         self.text = TextView(theme)
         self.text.set_plain(text)
+        self.editor: QuestionEditor | None = None
+        self._theme = theme
         self._bubble = QFrame()
         self._bubble.setProperty("card", "question")
         self._bubble.setLayout(column(self.text, margins=(_BUBBLE_PADDING, 10, _BUBBLE_PADDING, 6)))
         self._note = Label(role="small")
         self._note.setVisible(waiting)
         self._waiting = waiting
-        bubble = row(None, self._bubble)
-        note = row(None, self._note)
-        self.setLayout(column(bubble, note, spacing=4, margins=(0, 8, 0, 0)))
+        self.bar = MessageActions(theme, self, self._made_buttons, before=(None, self._note))
+        self.bar.version_chosen.connect(self.version_chosen)
+        self.bar.allow(not waiting and text != FORGOTTEN)
+        self._parts = column(row(None, self._bubble), self.bar, spacing=2, margins=(0, 8, 0, 0))
+        self.setLayout(self._parts)
         self._retranslate()
+
+    def _made_buttons(self) -> list[QWidget]:
+        edit = ActionButton(self._theme, "pencil-simple", lambda: tr("Change the question"))
+        edit.clicked.connect(self.edit)
+        return [_copy_button(self._theme, self.text), edit]
+
+    def edit(self) -> None:
+        """Have the user change the text, in its place."""
+        if self.editor is not None:
+            return
+        self.editor = QuestionEditor(self._theme, self.text.given_text)
+        self.editor.submitted.connect(self._submit)
+        self.editor.cancelled.connect(self._leave)
+        self._parts.insertWidget(0, self.editor)
+        self._bubble.hide()
+        self.bar.allow(False)
+        self.editor.setFocus()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
@@ -49,6 +78,19 @@ class Question(QWidget):
         if event.type() is QEvent.Type.LanguageChange:
             self._retranslate()
 
+    def _submit(self, text: str) -> None:
+        self._leave()
+        self.revised.emit(text)
+
+    def _leave(self) -> None:
+        editor, self.editor = self.editor, None
+        if editor is not None:
+            self._bubble.show()
+            self.bar.allow(True)
+            self.text.setFocus()
+            editor.hide()
+            editor.deleteLater()
+
     def _retranslate(self) -> None:
         self.text.setAccessibleName(tr("You"))
         if self._waiting:
@@ -58,12 +100,17 @@ class Question(QWidget):
 class Answer(QWidget):
     """What Jarvis answers: grows while it is written, then offers what can be done with it."""
 
+    role = Role.ASSISTANT
     again = Signal()
+    read = Signal()  # it aloud
+    read_enough = Signal()
+    version_chosen = Signal(str, int)
     link_activated = Signal(str)
     citation_opened = Signal(object)  # Citation
 
-    def __init__(self, theme: Theme) -> None:
+    def __init__(self, theme: Theme, turn_id: str, *, repeatable: bool = True) -> None:
         super().__init__()
+        self.turn_id = turn_id
         self.text = TextView(theme)
         self.text.link_activated.connect(self.link_activated)
         self._progress = Label(role="second")
@@ -76,27 +123,24 @@ class Answer(QWidget):
         self._tools: dict[str, ToolCard] = {}
         self.problem: Notice | None = None  # most answers never need one
         self.citations: Citations | None = None
-        self._copy = IconButton(theme, "copy", size=16)
-        self._again = IconButton(theme, "arrow-clockwise", size=16)
-        self._copy.clicked.connect(lambda: QGuiApplication.clipboard().setText(self.text.given_text))
-        self._again.clicked.connect(self.again)
+        self._repeatable = repeatable
+        self._reading = False
+        self._read: ActionButton | None = None
+        self.bar = MessageActions(
+            theme, self, self._made_buttons, after=(self._facts, self._pause_icon, self._pause, None)
+        )
+        self.bar.version_chosen.connect(self.version_chosen)
+        self.bar.come_and_go(self._facts)
         self._marks = QWidget()
         self._marks.setLayout(row(self._mark_icon, self._mark, None, spacing=6))
-        self._actions = QWidget()
-        self._actions.setLayout(
-            row(self._copy, self._again, self._facts, self._pause_icon, self._pause, None, spacing=4)
-        )
-        self._actions.setFixedHeight(26)
         self._say: Callable[[], str] | None = None
         self._finished = self._failed = False
-        self._parts = column(self._progress, self.text, self._marks, self._actions, spacing=4)
+        self._parts = column(self._progress, self.text, self._marks, self.bar, spacing=4)
         self.setLayout(self._parts)
         self.text.hide()
         for hidden in (self._progress, self._marks):
             hidden.hide()
         self.show_paused(False)
-        QApplication.instance().focusChanged.connect(self._show_actions)  # type: ignore[union-attr]
-        self._show_actions()
         self._retranslate()
 
     @property
@@ -129,6 +173,18 @@ class Answer(QWidget):
         self._pause_icon.setVisible(paused)
         self._pause.setVisible(paused)
 
+    def show_reading(self, reading: bool) -> None:
+        """Whether it is being read aloud; the button ends that then."""
+        self._reading = reading
+        if reading:
+            self.bar.fill()
+        if self._read is not None:
+            self._read.show_icon(
+                "stop-fill" if reading else "speaker-high", "danger" if reading else "second"
+            )
+            self._read.retranslate()
+            self.bar.pin(self._read, reading)
+
     def finish(
         self,
         text: str,
@@ -151,7 +207,7 @@ class Answer(QWidget):
         self._facts.setText(facts)
         self._facts.setToolTip(plain_tip(details))
         self._facts.setAccessibleDescription(details)
-        self._show_actions()
+        self.bar.allow(bool(text))
 
     def fail(self, error: JarvisError, kept_text: str, action: Callable[[], None] | None) -> None:
         """The answer stopped because of `error`; what had arrived stays."""
@@ -159,7 +215,7 @@ class Answer(QWidget):
         if self.problem is None:
             self.problem = Notice(self._theme)
             self.problem.dismiss.hide()
-            self._parts.insertWidget(self._parts.indexOf(self._actions), self.problem)
+            self._parts.insertWidget(self._parts.indexOf(self.bar), self.problem)
         self.problem.present(message_of(error), hint_of(error), tr("Try again") if action else "", action)
 
     def cite(self, citations: tuple[Citation, ...]) -> None:
@@ -170,41 +226,44 @@ class Answer(QWidget):
             self._parts.insertWidget(self._parts.indexOf(self.text) + 1, self.citations)
         self.citations.show_citations(citations)
 
+    def add(self, widget: QWidget) -> None:
+        """Show something below all the rest."""
+        self._parts.addWidget(widget)
+
     def forget(self, items: tuple[str, ...]) -> None:
         """Items of the memory are gone."""
         if self.citations is not None:
             self.citations.forget(items)
-
-    def enterEvent(self, event: QEnterEvent) -> None:
-        super().enterEvent(event)
-        self._show_actions()
-
-    def leaveEvent(self, event: QEvent) -> None:
-        super().leaveEvent(event)
-        self._show_actions()
 
     def changeEvent(self, event: QEvent) -> None:
         super().changeEvent(event)
         if event.type() is QEvent.Type.LanguageChange:
             self._retranslate()
 
-    def _show_actions(self) -> None:
-        """Shown under the mouse and with the keyboard focus; the row keeps its height, so nothing jumps."""
-        focus = QApplication.focusWidget()
-        near = self.underMouse() or (focus is not None and self.isAncestorOf(focus))
-        useful = self._finished and bool(self.text.given_text)
-        for item in (self._copy, self._again, self._facts):
-            item.setVisible(near and useful)
+    def _made_buttons(self) -> list[QWidget]:
+        def read_called() -> str:
+            return tr("Stop reading aloud") if self._reading else tr("Read aloud")
+
+        self._read = ActionButton(self._theme, "speaker-high", read_called)
+        self._read.clicked.connect(lambda: (self.read_enough if self._reading else self.read).emit())
+        buttons: list[QWidget] = [_copy_button(self._theme, self.text), self._read]
+        if self._repeatable:
+            again = ActionButton(self._theme, "arrow-clockwise", lambda: tr("Answer again"))
+            again.clicked.connect(self.again)
+            buttons.append(again)
+        return buttons
 
     def _retranslate(self) -> None:
         self.text.setAccessibleName(tr("Jarvis"))
         stopped = tr("You stopped this answer here.")
         self._mark.setText(tr("This answer broke off here.") if self._failed else stopped)
         self._pause.setText(tr("Paused, listening to you …"))
-        self._copy.describe(tr("Copy"))
-        self._again.describe(tr("Ask again"))
         if self._say is not None:
             self._progress.setText(self._say())
+
+
+def _copy_button(theme: Theme, text: TextView) -> CopyButton:
+    return CopyButton(theme, lambda: text.given_text, lambda: tr("Copy"))
 
 
 def separator() -> QFrame:

@@ -42,7 +42,7 @@ class MicButton(QAbstractButton):
         self._frames.timeout.connect(self._next_frame)
         self.setCursor(Qt.CursorShape.PointingHandCursor)
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)  # a click leaves the keyboard to the text field
-        theme.changed.connect(self.update)
+        theme.changed.connect(self._move)
         self.retranslate()
 
     def show_state(self, now: Indication) -> None:
@@ -50,13 +50,8 @@ class MicButton(QAbstractButton):
         self._now = now
         if not now.hearing_level:
             self._level = 0.0
-        moving = now.hearing_level or (now.mood is Mood.THINKING and self._theme.animated)
-        if moving and not self._frames.isActive():
-            self._frames.start()
-        elif not moving:
-            self._frames.stop()
+        self._move()
         self.retranslate()
-        self.update()
 
     def use_toggle(self, on: bool) -> None:
         """Whether a click begins and ends a turn, in place of holding."""
@@ -123,6 +118,15 @@ class MicButton(QAbstractButton):
             self.setDown(False)
             self.talk_released.emit()
         super().focusOutEvent(event)
+
+    def _move(self) -> None:
+        """Draw, again and again while there is something to be seen moving."""
+        now = self._now
+        if now.hearing_level or (now.mood is Mood.THINKING and self._theme.animated):
+            self._frames.start()
+        else:
+            self._frames.stop()
+        self.update()
 
     def _end_hold(self) -> int | None:
         """Milliseconds the button was held; None when it was not."""

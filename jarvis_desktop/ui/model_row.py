@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QFrame, QMenu, QProgressBar, QWidget
+from PySide6.QtWidgets import QFrame, QMenu, QWidget
 
 from jarvis_desktop.errors import JarvisError
 from jarvis_desktop.events import (
@@ -41,6 +41,7 @@ from jarvis_desktop.ui.widgets import (
     IconLabel,
     Label,
     Notice,
+    ProgressBar,
     TextButton,
     column,
     plain_tip,
@@ -72,9 +73,7 @@ class ModelRow(QFrame):
         self._allowed = ElidedLabel(role="small")
         self._fit_icon, self._fit = IconLabel(theme, size=16), Label(role="small", wrap=True)
         self._state_icon, self._state = IconLabel(theme, size=16), Label(role="small", wrap=True)
-        self.bar = QProgressBar()
-        self.bar.setTextVisible(False)
-        self.bar.setFixedHeight(4)
+        self.bar = ProgressBar(theme)
         self._progress = Label(role="small", wrap=True)
         self.fetch = TextButton(theme, "plain", "download-simple", "accent")
         self.pause = TextButton(theme, "plain", "pause-fill", "accent")
@@ -224,8 +223,7 @@ class ModelRow(QFrame):
         if progress is None:
             return
         measured = progress.step is ModelStep.DOWNLOADING
-        self.bar.setRange(0, 100 if measured else 0)  # without a measure the bar moves by itself
-        self.bar.setValue(percent(progress))
+        self.bar.show_share(percent(progress) / 100 if measured else None)
         self.bar.setVisible(progress.step is not ModelStep.WAITING)
         self._progress.setText(progress_line(progress))
         self.bar.setAccessibleName(f"{self.model.title}: {self._progress.text()}")

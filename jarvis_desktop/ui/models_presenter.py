@@ -26,6 +26,7 @@ from jarvis_desktop.ui.main_window import MainWindow
 from jarvis_desktop.ui.model_words import disk_size, percent, problem_hint
 from jarvis_desktop.ui.models_window import ModelsWindow
 from jarvis_desktop.ui.theme import Theme
+from jarvis_desktop.ui.widgets import bring_to_front
 
 
 class ModelsPresenter(QObject):
@@ -53,7 +54,7 @@ class ModelsPresenter(QObject):
         """Show the models window, perhaps at a model."""
         if self._models is None:
             self._models = self._made()
-        self._models.raise_window()
+        bring_to_front(self._models)
         if name:
             self._models.seek(name)
         return self._models

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from PySide6.QtCore import QEvent, Qt, QTimer, Signal
 from PySide6.QtGui import QKeySequence, QShortcut, QShowEvent
-from PySide6.QtWidgets import QComboBox, QFileDialog, QFrame, QLineEdit, QScrollArea, QWidget
+from PySide6.QtWidgets import QComboBox, QFileDialog, QFrame, QWidget
 
 from jarvis_desktop.errors import JarvisError
 from jarvis_desktop.events import CatalogueModels, KnownModel, ModelProgress, ModelsCatalogued, ModelState
@@ -16,7 +16,7 @@ from jarvis_desktop.ui.licence_dialog import LicenceDialog
 from jarvis_desktop.ui.model_row import ModelRow
 from jarvis_desktop.ui.model_words import GROUPS, fits, group_help, group_title, total_line
 from jarvis_desktop.ui.theme import Theme
-from jarvis_desktop.ui.widgets import Label, Notice, TextButton, column, row
+from jarvis_desktop.ui.widgets import Label, Notice, Scroll, SearchField, TextButton, column, file_dialog, row
 
 _FILTERS = ("all", "here", "absent", "fitting")
 _WIDTH = 560  # the least, at text size 1
@@ -57,17 +57,13 @@ class ModelsWindow(QWidget):
         self.rows: dict[str, ModelRow] = {}
         self._groups = {name: _Group(name) for name in GROUPS}
         self._title = Label(role="group")
-        self.search = QLineEdit()
-        self.search.setClearButtonEnabled(True)
-        self._glass = self.search.addAction(
-            icon("magnifying-glass", theme.tokens.second), QLineEdit.ActionPosition.LeadingPosition
-        )
+        self.search = SearchField(theme)
         self.filter = QComboBox()
         for name in _FILTERS:
             self.filter.addItem("", name)
         self.notice = Notice(theme)
         self._nothing = Label(role="second", wrap=True)
-        self._list = QScrollArea()
+        self._list = Scroll()
         self._total = Label(role="second", wrap=True)
         self.folder = TextButton(theme, "plain")
         self.file = TextButton(theme, "plain")
@@ -89,10 +85,6 @@ class ModelsWindow(QWidget):
         page.setLayout(
             column(self._nothing, *self._groups.values(), None, spacing=8, margins=(24, 0, 24, 16))
         )
-        self._list.setWidgetResizable(True)
-        self._list.setFrameShape(QFrame.Shape.NoFrame)
-        self._list.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self._list.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self._list.setWidget(page)
         foot = QFrame()
         foot.setObjectName("models-foot")
@@ -113,7 +105,7 @@ class ModelsWindow(QWidget):
         self.folder.clicked.connect(self._open_folder)
         self._theme.changed.connect(self._take_look)
         for keys, action in {
-            "Ctrl+F": self._search,
+            "Ctrl+F": self.search.begin,
             "Ctrl+W": self.close,
             "Escape": self._escape,
         }.items():
@@ -159,13 +151,6 @@ class ModelsWindow(QWidget):
         self.search.clear()
         self.filter.setCurrentIndex(0)
         self._show_rows()
-
-    def raise_window(self) -> None:
-        """Bring it to the front from wherever it is."""
-        self.setWindowState(self.windowState() & ~Qt.WindowState.WindowMinimized)
-        self.show()
-        self.raise_()
-        self.activateWindow()
 
     def refresh(self) -> None:
         """Ask for the list anew, if anybody looks at it."""
@@ -254,9 +239,7 @@ class ModelsWindow(QWidget):
         dialog.open()
 
     def _pick(self) -> None:
-        dialog = QFileDialog(self)
-        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        dialog.setWindowTitle(tr("Which language model shall answer?"))
+        dialog = file_dialog(self, tr("Which language model shall answer?"))
         dialog.setFileMode(QFileDialog.FileMode.ExistingFile)
         dialog.setNameFilter(tr("Language models (*.gguf)"))
         dialog.fileSelected.connect(lambda name: self.file_wanted.emit(Path(name)))
@@ -265,10 +248,6 @@ class ModelsWindow(QWidget):
     def _open_folder(self) -> None:
         if self._known is not None:
             self.folder_wanted.emit(self._known.folder)
-
-    def _search(self) -> None:
-        self.search.setFocus()
-        self.search.selectAll()
 
     def _escape(self) -> None:
         """Put away, one after the other: a question, a search, the window."""
@@ -282,7 +261,6 @@ class ModelsWindow(QWidget):
 
     def _take_look(self) -> None:
         self.setMinimumSize(round(_WIDTH * self._theme.scale), 420)
-        self._glass.setIcon(icon("magnifying-glass", self._theme.tokens.second))
 
 
 def _passes(model: KnownModel, wanted: str) -> bool:

@@ -122,6 +122,7 @@ class Presenter(QObject):
         for source in (composer.listen, self._tray):
             source.hands_free_wanted.connect(lambda on: post(SetHandsFree(on)))
             source.wake_word_wanted.connect(self._set_wake_word)
+        self._tray.talk_wanted.connect(self._talk.toggle)
         self._tray.mute_wanted.connect(self._set_muted)
         self._tray.stop_wanted.connect(self._stop)
         window.sidebar.new_chat.connect(lambda: post(NewConversation()))
@@ -131,6 +132,11 @@ class Presenter(QObject):
         for menu in (window.profile.profiles, self._tray.profiles):
             menu.chosen.connect(self._use_profile)
         window.panel.retry.connect(lambda part: post(RetryPart(part)))
+
+    @property
+    def talk(self) -> Talk:
+        """The one talk key, wherever it is pressed."""
+        return self._talk
 
     def ask(self, text: str) -> None:
         """Ask a typed question; while another is answered it waits."""
@@ -257,8 +263,6 @@ class Presenter(QObject):
             return
         self._asking.add(event.call_id)
         self._window.announce(f"{words}: {arguments_line(event.use.arguments)}")
-        if not self._window.isActiveWindow():
-            self._tray.tell(tr("Jarvis asks"), words)
 
     def _tool_used(self, event: ToolUsed) -> None:
         self._asking.discard(event.call_id)
@@ -269,7 +273,6 @@ class Presenter(QObject):
         text = tr("Time is up: {label}", label=event.label) if event.label else tr("Time is up.")
         self._window.announce(text)
         self._window.remark.present(text)
-        self._tray.tell(tr("Timer"), text)
 
     def _was_interrupted(self, event: Interrupted) -> None:
         self._interrupted.add(event.turn_id)
@@ -316,14 +319,18 @@ class Presenter(QObject):
         self._show_title()
 
     def _conversation_opened(self, event: ConversationOpened) -> None:
+        another = event.conversation_id != self._conversation_id or not event.messages
         self._conversation_id = event.conversation_id
         self._window.sidebar.show_current(event.conversation_id)
-        self._window.conversation.open(event.messages, event.message_id, self._window.sidebar.query)
+        self._window.conversation.open(
+            event.messages, event.versions, event.message_id, self._window.sidebar.query
+        )
         while self._asking:  # their cards are gone, and nobody could answer any more
             self._bridge.post(AllowTool(self._asking.pop(), False))
         self._window.notice.hide()
         self._window.question.hide()
-        self._window.composer.field.setFocus()
+        if another:
+            self._window.composer.field.setFocus()
         self._show_title()
 
     def _show_title(self) -> None:

@@ -41,6 +41,8 @@ class Field(QFrame):
         self._reset.clicked.connect(self._to_default)
         self._error = Label(role="error", wrap=True)
         self._error.hide()
+        self._trouble = Label(role="error", wrap=True)
+        self._said = ""
         self._line = self._editor_row()
         self._default_row = QWidget()
         self._default_row.setLayout(row(self._default, self._reset, None, spacing=6))
@@ -49,6 +51,7 @@ class Field(QFrame):
                 self._title,
                 self._line,
                 self._error,
+                self._trouble,
                 self._help,
                 self._default_row,
                 self._notes,
@@ -98,6 +101,16 @@ class Field(QFrame):
     def show_error(self, text: str) -> None:
         self._error.set_text(text)
 
+    @property
+    def trouble(self) -> str:
+        """Why the value in force does not work here; empty while it is being edited."""
+        return self._trouble.text() if not self._trouble.isHidden() else ""
+
+    def show_trouble(self, text: str) -> None:
+        """Say why the value in force does not work here, until there is another one; empty: it does."""
+        self._said = text
+        self._show_notes()
+
     def matches(self, words: str) -> bool:
         """The setting has all of these words in its title, help or key."""
         text = " ".join((self.setting.key, self._title.text(), self._help.text())).casefold()
@@ -143,6 +156,7 @@ class Field(QFrame):
         self.edited.emit()
 
     def _show_notes(self) -> None:
+        self._trouble.set_text("" if self.dirty else self._said)
         self._default_row.setVisible(self.value != self.setting.default)
         self._default.setText(tr("Default: {value}", value=shown_value(self.setting, self.setting.default)))
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 
-from PySide6.QtCore import QEvent, Qt, Signal
+from PySide6.QtCore import QEvent, Signal
 from PySide6.QtGui import QKeySequence, QShortcut, QShowEvent
 from PySide6.QtWidgets import (
     QCheckBox,
@@ -14,7 +14,6 @@ from PySide6.QtWidgets import (
     QLineEdit,
     QListWidget,
     QMenu,
-    QScrollArea,
     QVBoxLayout,
     QWidget,
 )
@@ -29,7 +28,7 @@ from jarvis_desktop.ui.memory_card import MemoryCard
 from jarvis_desktop.ui.profiles_page import ProfilesPage
 from jarvis_desktop.ui.setting_field import Field
 from jarvis_desktop.ui.theme import Theme
-from jarvis_desktop.ui.widgets import Label, TextButton, column, row
+from jarvis_desktop.ui.widgets import Label, Scroll, TextButton, column, row
 
 _PAGES_WIDTH = 220  # at text size 1
 _FIELDS_WIDTH = 420  # the least
@@ -123,12 +122,7 @@ class SettingsDialog(QDialog):
         self.page_list.setFrameShape(QFrame.Shape.NoFrame)
         self._advanced = QCheckBox()
         self._nothing = Label(role="second")
-        self._form = QScrollArea()
-        self._form.setWidgetResizable(True)
-        self._form.setFrameShape(QFrame.Shape.NoFrame)
-        self._form.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self._form.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        self._form.setWidget(self._sheet())
+        self._form = Scroll(self._sheet())
         self.memory = MemoryCard(theme, self._edits)
         self.suggestions = TextButton(theme, "plain")
         self._presets = QMenu(self.suggestions)

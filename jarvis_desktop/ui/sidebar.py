@@ -7,7 +7,7 @@ from datetime import date, datetime
 
 from PySide6.QtCore import QEvent, QModelIndex, QPoint, Qt, QTimer, Signal
 from PySide6.QtGui import QKeyEvent, QKeySequence, QStandardItem, QStandardItemModel
-from PySide6.QtWidgets import QFrame, QLineEdit, QMenu, QToolButton
+from PySide6.QtWidgets import QFrame, QMenu, QToolButton
 
 from jarvis_desktop.events import (
     Conversation,
@@ -20,9 +20,17 @@ from jarvis_desktop.events import (
 )
 from jarvis_desktop.ui.conversation_rows import ID, MATCH, PINNED, ConversationList, entry, heading
 from jarvis_desktop.ui.i18n import day_name, number, tr
-from jarvis_desktop.ui.icons import icon
 from jarvis_desktop.ui.theme import Theme
-from jarvis_desktop.ui.widgets import IconButton, Label, Notice, TextButton, column, plain_tip, row
+from jarvis_desktop.ui.widgets import (
+    IconButton,
+    Label,
+    Notice,
+    SearchField,
+    TextButton,
+    column,
+    plain_tip,
+    row,
+)
 
 WIDTH = 260
 _TYPING_MS = 200  # between the last key and the search
@@ -62,11 +70,7 @@ class Sidebar(QFrame):
         self.more.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
         self._typing = QTimer(self, interval=_TYPING_MS, singleShot=True)
         self._typing.timeout.connect(self._ask)
-        self.search = QLineEdit()
-        self.search.setClearButtonEnabled(True)
-        self._glass = self.search.addAction(
-            icon("magnifying-glass", theme.tokens.second), QLineEdit.ActionPosition.LeadingPosition
-        )
+        self.search = SearchField(theme)
         self.search.textChanged.connect(self._words_changed)
         self.search.returnPressed.connect(self._ask_and_go)
         self.search.installEventFilter(self)
@@ -91,8 +95,8 @@ class Sidebar(QFrame):
         self._memory.clicked.connect(self.memory_wanted)
         self.collapse = IconButton(theme, "caret-left")
         layout = column(
-            row(self._new, self._new_private, self.more, self.collapse, spacing=4),
-            self.search,
+            row(self._new, self._new_private, self.collapse, spacing=4),
+            row(self.search, self.more, spacing=4),
             self._nothing,
             spacing=8,
             margins=(12, 12, 12, 10),
@@ -313,7 +317,6 @@ class Sidebar(QFrame):
 
     def _take_look(self) -> None:
         self.setFixedWidth(round(WIDTH * self._theme.scale))
-        self._glass.setIcon(icon("magnifying-glass", self._theme.tokens.second))
 
     def _retranslate(self) -> None:
         self._new.setText(tr("New chat"))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QEvent, Qt, Signal
-from PySide6.QtWidgets import QFrame, QProgressBar, QScrollArea, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QSizePolicy, QVBoxLayout, QWidget
 
 from jarvis_desktop.events import (
     EngineMeasured,
@@ -24,6 +24,8 @@ from jarvis_desktop.ui.widgets import (
     IconLabel,
     Label,
     Notice,
+    ProgressBar,
+    Scroll,
     TextButton,
     column,
     plain_tip,
@@ -57,9 +59,7 @@ class PartRow(QWidget):
         self._name = Label(role="strong")
         self._state = Label(role="small")
         self._model = ElidedLabel(role="small")
-        self._bar = QProgressBar()
-        self._bar.setTextVisible(False)
-        self._bar.setFixedHeight(4)
+        self._bar = ProgressBar(theme)
         self._note = Label(role="small", wrap=True)
         self._note.set_text("")
         self.problem = Notice(theme)
@@ -87,9 +87,7 @@ class PartRow(QWidget):
             self.show_note("")
         loading = event.state is PartState.LOADING
         self._bar.setVisible(loading)
-        # Without a known progress the bar moves by itself.
-        self._bar.setRange(0, 0 if event.progress is None else 1000)
-        self._bar.setValue(round((event.progress or 0.0) * 1000))
+        self._bar.show_share(event.progress)
         self._bar.setAccessibleName(f"{part_name(event.part)}: {part_line(event)}")
         if event.error is not None and event.state is PartState.ABSENT:
             model = str(event.error.params.get("name", event.model))
@@ -111,7 +109,7 @@ class PartRow(QWidget):
         self._note.set_text(text)
 
 
-class StatusPanel(QScrollArea):
+class StatusPanel(Scroll):
     """Parts, memory and the last turn."""
 
     retry = Signal(object)  # Part
@@ -120,10 +118,6 @@ class StatusPanel(QScrollArea):
     def __init__(self, theme: Theme) -> None:
         super().__init__()
         self.setObjectName("panel")
-        self.setWidgetResizable(True)
-        self.setFrameShape(QFrame.Shape.NoFrame)
-        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self._theme = theme
         theme.changed.connect(self._take_look)
         self._resources: ResourcesSampled | None = None

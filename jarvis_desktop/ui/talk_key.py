@@ -60,11 +60,17 @@ class Talk:
         self._toggle = on
 
     def press(self) -> None:
-        if self._toggle and self._talking:
+        if self._toggle:
+            self.toggle()
+        else:
+            self._begin()
+
+    def toggle(self) -> None:
+        """Begin to talk, or end it: for what is pressed and never let go, such as a menu."""
+        if self._talking:
             self._end()
         else:
-            self._talking, self._begun = True, self._phase is Phase.LISTENING
-            self._post(PressTalk())
+            self._begin()
 
     def release(self) -> None:
         if not self._toggle:
@@ -77,6 +83,10 @@ class Talk:
             self._begun = True
         elif self._begun:
             self._talking = False
+
+    def _begin(self) -> None:
+        self._talking, self._begun = True, self._phase is Phase.LISTENING
+        self._post(PressTalk())
 
     def _end(self) -> None:
         self._talking = False

@@ -23,15 +23,9 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QFrame, QSizePolicy, QTextBrowser, QTextEdit, QWidget
 
 from jarvis_desktop.folding import places
-from jarvis_desktop.ui.markdown import (
-    CODE_PADDING,
-    LINE_HEIGHT,
-    MarkdownStream,
-    SealedDocument,
-    is_code,
-    quote_level,
-    render,
-)
+from jarvis_desktop.ui.code import CODE_PADDING, CodeBlock, header_height, is_code
+from jarvis_desktop.ui.code_headers import CodeHeaders
+from jarvis_desktop.ui.markdown import LINE_HEIGHT, MarkdownStream, SealedDocument, quote_level, render
 from jarvis_desktop.ui.theme import Theme
 
 FLUSH_MS = 40  # 25 frames a second, as often as an eye follows text
@@ -52,6 +46,7 @@ class TextView(QTextBrowser):
         self._pause_ms = FLUSH_MS
         self._flush_timer = QTimer(self, singleShot=True)
         self._flush_timer.timeout.connect(self._flush)
+        self._headers = CodeHeaders(theme, self)
         self._backs: list[tuple[QTextBlock, QTextBlock]] | None = None
         self._take_document(SealedDocument(self))
         self.setFrameShape(QFrame.Shape.NoFrame)
@@ -89,7 +84,9 @@ class TextView(QTextBrowser):
         fresh = SealedDocument(self)
         fresh.setDefaultFont(self.font())
         render(fresh, source, self._theme.tokens)
+        self._headers.clear()
         self._take_document(fresh)
+        self._headers.renew()
 
     def append_markdown(self, text: str) -> None:
         """Add the next piece of a reply; it shows within a few hundredths of a second."""
@@ -177,7 +174,7 @@ class TextView(QTextBrowser):
             if is_code(first):
                 area.setLeft(first.blockFormat().leftMargin() - CODE_PADDING)
                 area.setRight(self.viewport().width())
-                area.adjust(0, -CODE_PADDING, 0, CODE_PADDING)
+                area.adjust(0, -CODE_PADDING - header_height(self.document()), 0, CODE_PADDING)
                 painter.setBrush(QColor(tokens.sunken))
             else:
                 area.setRect(0, area.top(), 3, area.height() - 4)
@@ -185,6 +182,8 @@ class TextView(QTextBrowser):
             if area.intersects(exposed):
                 radius = min(8.0, area.width() / 2)
                 painter.drawRoundedRect(area, radius, radius)
+                if is_code(first):
+                    self._headers.paint(painter, CodeBlock(first, last), area)
 
     def _flush(self) -> None:
         if self._stream is not None:
@@ -196,8 +195,11 @@ class TextView(QTextBrowser):
     def _fit(self) -> None:
         self.document().setTextWidth(self.viewport().width())
         height = math.ceil(self.document().size().height())
+        if is_code(self.document().lastBlock()):  # whose ground ends below its line
+            height += CODE_PADDING
         if height != self.height():
             self.setFixedHeight(height)
+        self._headers.place()
 
     def _restyle(self) -> None:
         if self._markdown:

@@ -75,6 +75,9 @@ class Theme(QObject):
         self._app = app
         self._mode = "auto"
         self._scale = 0.0
+        self._system_dark = False
+        self._reduced_motion = "auto"
+        self._system_reduced = False
         self._tokens = LIGHT
         app.setStyle("Fusion")
         app.styleHints().colorSchemeChanged.connect(self._follow_system)
@@ -90,18 +93,36 @@ class Theme(QObject):
 
     @property
     def animated(self) -> bool:
-        """False when the system asks for reduced motion."""
-        return self._app.style().styleHint(QStyle.StyleHint.SH_Widget_Animation_Duration) > 0
+        """False where less motion is asked for, by the user or by the system."""
+        if self._reduced_motion != "auto":
+            return self._reduced_motion == "off"
+        return not self._system_reduced and (
+            self._app.style().styleHint(QStyle.StyleHint.SH_Widget_Animation_Duration) > 0
+        )
 
-    def apply(self, mode: str, scale: float) -> None:
-        """Take on ``light``, ``dark`` or ``auto`` and a text scale; doing it again changes nothing."""
+    def reduce_motion(self, choice: str, *, system: bool) -> None:
+        """Take on ``on``, ``off`` or ``auto``, which follows what the `system` asks for."""
+        before = self.animated
+        self._reduced_motion, self._system_reduced = choice, system
+        if self.animated != before:
+            self._app.setEffectEnabled(Qt.UIEffect.UI_General, self.animated)
+            self.changed.emit()
+
+    def apply(self, mode: str, scale: float, *, system_dark: bool = False) -> None:
+        """Take on ``light``, ``dark`` or ``auto`` and a text scale; doing it again changes nothing.
+
+        `system_dark` is what the system asks for, where Qt does not know it.
+        """
         hints = self._app.styleHints()
-        self._mode = mode
+        self._mode, self._system_dark = mode, system_dark
         if mode == "auto":
             hints.unsetColorScheme()
         else:  # native title bars follow
             hints.setColorScheme(Qt.ColorScheme.Dark if mode == "dark" else Qt.ColorScheme.Light)
-        dark = mode == "dark" or (mode == "auto" and hints.colorScheme() is Qt.ColorScheme.Dark)
+        dark = mode == "dark"
+        if mode == "auto":
+            known = hints.colorScheme()
+            dark = system_dark if known is Qt.ColorScheme.Unknown else known is Qt.ColorScheme.Dark
         tokens = DARK if dark else LIGHT
         if (tokens, scale) == (self._tokens, self._scale):
             return
@@ -115,7 +136,7 @@ class Theme(QObject):
 
     def _follow_system(self) -> None:
         if self._mode == "auto":
-            self.apply("auto", self._scale)
+            self.apply("auto", self._scale, system_dark=self._system_dark)
 
 
 def stylesheet(tokens: Tokens, scale: float) -> str:

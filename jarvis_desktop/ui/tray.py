@@ -6,6 +6,7 @@ from PySide6.QtCore import QObject, QRectF, Qt, Signal
 from PySide6.QtGui import QAction, QColor, QIcon, QPainter
 from PySide6.QtWidgets import QMenu, QSystemTrayIcon
 
+from jarvis_desktop.events import EarMode
 from jarvis_desktop.ui.i18n import tr
 from jarvis_desktop.ui.icons import icon, pixmap
 from jarvis_desktop.ui.indicator import Indication
@@ -19,12 +20,15 @@ class Tray(QObject):
     """Shows the state and offers what is wanted without the window, where the desktop has a tray."""
 
     show_wanted = Signal()
+    talk_wanted = Signal()
     hands_free_wanted = Signal(bool)
     wake_word_wanted = Signal(bool)
     mute_wanted = Signal(bool)
     stop_wanted = Signal()
     memory_wanted = Signal()
+    settings_wanted = Signal()
     quit_wanted = Signal()
+    message_clicked = Signal()
 
     def __init__(self, theme: Theme, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -32,15 +36,16 @@ class Tray(QObject):
         self._now = Indication()
         self._menu = QMenu()
         self.profiles = ProfileMenu(self._menu)
-        self._state, self._stop, self._memory, self._show, self._quit = (QAction(self) for _ in range(5))
+        self._state, self._show, self._talk, self._stop = (QAction(self) for _ in range(4))
+        self._memory, self._settings, self._quit = (QAction(self) for _ in range(3))
         self._state.setEnabled(False)
         self._hands_free, self._wake_word, self._mute = (QAction(self, checkable=True) for _ in range(3))
-        self._menu.addAction(self._state)
+        self._menu.addActions([self._state, self._show])
         self._menu.addSeparator()
-        self._menu.addActions([self._hands_free, self._wake_word, self._mute, self._stop])
+        self._menu.addActions([self._talk, self._hands_free, self._wake_word, self._mute, self._stop])
         self._menu.addMenu(self.profiles)
         self._menu.addSeparator()
-        self._menu.addActions([self._memory, self._show, self._quit])
+        self._menu.addActions([self._memory, self._settings, self._quit])
         for action, wish in (
             (self._hands_free, self.hands_free_wanted),
             (self._wake_word, self.wake_word_wanted),
@@ -48,13 +53,19 @@ class Tray(QObject):
         ):
             action.triggered.connect(wish)
             action.triggered.connect(self._show_ticks)  # until it is done, the old state is in force
-        self._stop.triggered.connect(self.stop_wanted)
-        self._memory.triggered.connect(self.memory_wanted)
-        self._show.triggered.connect(self.show_wanted)
-        self._quit.triggered.connect(self.quit_wanted)
+        for action, wanted in (
+            (self._show, self.show_wanted),
+            (self._talk, self.talk_wanted),
+            (self._stop, self.stop_wanted),
+            (self._memory, self.memory_wanted),
+            (self._settings, self.settings_wanted),
+            (self._quit, self.quit_wanted),
+        ):
+            action.triggered.connect(wanted)
         self._icon = QSystemTrayIcon(self)
         self._icon.setContextMenu(self._menu)
         self._icon.activated.connect(self._activated)
+        self._icon.messageClicked.connect(self.message_clicked)
         theme.changed.connect(self._tint)
         self._tint()
         self.retranslate()
@@ -86,12 +97,14 @@ class Tray(QObject):
         """All texts in the window's language."""
         self.profiles.retranslate()
         self._state.setText(self._now.word)
+        self._talk.setText(tr("Finish talking") if self._now.ears is EarMode.HELD else tr("Talk"))
         self._hands_free.setText(tr("Hands-free"))
         self._wake_word.setText(tr("Wake word “Hey Jarvis”"))
         self._mute.setText(tr("Do not speak replies"))
         self._stop.setText(tr("Stop"))
         self._memory.setText(tr("What Jarvis remembers …"))
         self._show.setText(tr("Show Jarvis"))
+        self._settings.setText(tr("Settings"))
         self._quit.setText(tr("Quit"))
         self._icon.setToolTip(f"Jarvis – {self._now.word}\n{self._now.microphone}")
 

@@ -7,12 +7,17 @@ from collections.abc import Callable
 from typing import TypeVar
 
 from PySide6.QtCore import QSize, Qt
+from PySide6.QtGui import QIcon
 from PySide6.QtWidgets import (
+    QFileDialog,
     QFrame,
     QHBoxLayout,
     QLabel,
     QLayout,
+    QLineEdit,
+    QProgressBar,
     QPushButton,
+    QScrollArea,
     QToolButton,
     QVBoxLayout,
     QWidget,
@@ -156,6 +161,61 @@ class TextButton(QPushButton):
         self.setIcon(icon(self._icon_name, getattr(self._theme.tokens, self._token), size=18))
 
 
+class Scroll(QScrollArea):
+    """Scrolls its widget up and down only; the keyboard goes to what is in it."""
+
+    def __init__(self, widget: QWidget | None = None) -> None:
+        super().__init__()
+        self.setWidgetResizable(True)
+        self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        if widget is not None:
+            self.setWidget(widget)
+
+
+class ProgressBar(QProgressBar):
+    """A thin bar. Where nobody knows how far it is, it moves by itself, or stays empty under less motion."""
+
+    def __init__(self, theme: Theme) -> None:
+        super().__init__()
+        self._theme = theme
+        self._share: float | None = None
+        self.setTextVisible(False)
+        self.setFixedHeight(4)
+        theme.changed.connect(self._show)
+
+    def show_share(self, share: float | None) -> None:
+        """How much is done, from 0 to 1; None where that is not known."""
+        self._share = share
+        self._show()
+
+    def _show(self) -> None:
+        moving = self._share is None and self._theme.animated
+        self.setRange(0, 0 if moving else 1000)
+        self.setValue(round((self._share or 0.0) * 1000))
+
+
+class SearchField(QLineEdit):
+    """With a magnifying glass before the words, and a button behind them that takes them away."""
+
+    def __init__(self, theme: Theme) -> None:
+        super().__init__()
+        self._theme = theme
+        self.setClearButtonEnabled(True)
+        self._glass = self.addAction(QIcon(), QLineEdit.ActionPosition.LeadingPosition)
+        theme.changed.connect(self._tint)
+        self._tint()
+
+    def begin(self) -> None:
+        """Have the next words typed in place of those that are there."""
+        self.setFocus()
+        self.selectAll()
+
+    def _tint(self) -> None:
+        self._glass.setIcon(icon("magnifying-glass", self._theme.tokens.second))
+
+
 class Notice(QFrame):
     """What happened, what to do, and one button that does it, in the place it is about."""
 
@@ -207,6 +267,22 @@ class Notice(QFrame):
         self.hide()
         if action is not None:
             action()
+
+
+def bring_to_front(window: QWidget) -> None:
+    """Show a window from wherever it is."""
+    window.setWindowState(window.windowState() & ~Qt.WindowState.WindowMinimized)
+    window.show()
+    window.raise_()
+    window.activateWindow()
+
+
+def file_dialog(parent: QWidget, title: str) -> QFileDialog:
+    """A dialog for files, to be opened; it is gone when it is closed."""
+    dialog = QFileDialog(parent)
+    dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+    dialog.setWindowTitle(title)
+    return dialog
 
 
 def plain_tip(text: str) -> str:

@@ -4,8 +4,16 @@
     <context>
         <name>window</name>
         <message>
+            <source>Copied</source>
+            <translation>Copiado</translation>
+        </message>
+        <message>
             <source>Jarvis goes on here. Quit it from this icon's menu.</source>
             <translation>Jarvis sigue aquí. Para cerrarlo, usa el menú de este icono.</translation>
+        </message>
+        <message>
+            <source>Jarvis keeps running while its window is closed. Ctrl+Q quits it.</source>
+            <translation>Jarvis sigue en marcha con la ventana cerrada. Ctrl+Q lo cierra.</translation>
         </message>
         <message>
             <source>Audio doctor</source>
@@ -48,6 +56,10 @@
             <translation>Fuente {number}: {name}</translation>
         </message>
         <message>
+            <source>Copy the code</source>
+            <translation>Copiar el código</translation>
+        </message>
+        <message>
             <source>Ask anything, or hold Space and talk</source>
             <translation>Pregunta, o mantén Espacio y habla</translation>
         </message>
@@ -84,72 +96,12 @@
             <translation>No leer las respuestas en voz alta</translation>
         </message>
         <message>
-            <source>Everything stays on this machine.</source>
-            <translation>Todo se queda en este equipo.</translation>
-        </message>
-        <message>
-            <source>Your questions go to the server you chose.</source>
-            <translation>Tus preguntas van al servidor que elegiste.</translation>
-        </message>
-        <message>
-            <source>Hold Space to talk, or type below.</source>
-            <translation>Mantén Espacio para hablar, o escribe abajo.</translation>
-        </message>
-        <message>
-            <source>Press Space to talk, or type below.</source>
-            <translation>Pulsa Espacio para hablar, o escribe abajo.</translation>
-        </message>
-        <message>
-            <source>Explain something simply</source>
-            <translation>Explicar algo con sencillez</translation>
-        </message>
-        <message>
-            <source>Explain in simple words why the sky is blue.</source>
-            <translation>Explícame con palabras sencillas por qué el cielo es azul.</translation>
-        </message>
-        <message>
-            <source>Translate a sentence</source>
-            <translation>Traducir una frase</translation>
-        </message>
-        <message>
-            <source>Translate into Spanish: Where is the nearest train station?</source>
-            <translation>Traduce al inglés: ¿Dónde está la estación de tren más cercana?</translation>
-        </message>
-        <message>
-            <source>Write a small program</source>
-            <translation>Escribir un programa pequeño</translation>
-        </message>
-        <message>
-            <source>Write a Python function that checks whether a word is a palindrome.</source>
-            <translation>Escribe una función de Python que compruebe si una palabra es un palíndromo.</translation>
-        </message>
-        <message>
-            <source>Plan my day</source>
-            <translation>Planear mi día</translation>
-        </message>
-        <message>
-            <source>Help me plan a calm day with three important tasks.</source>
-            <translation>Ayúdame a planear un día tranquilo con tres tareas importantes.</translation>
-        </message>
-        <message>
             <source>Show earlier messages</source>
             <translation>Mostrar mensajes anteriores</translation>
         </message>
         <message>
             <source>Go to the latest message</source>
             <translation>Ir al último mensaje</translation>
-        </message>
-        <message>
-            <source>A private chat</source>
-            <translation>Un chat privado</translation>
-        </message>
-        <message>
-            <source>Hello. What shall we do?</source>
-            <translation>Hola. ¿Qué hacemos?</translation>
-        </message>
-        <message>
-            <source>Nothing that is said in this chat is kept. It is gone when you leave it.</source>
-            <translation>Nada de lo que se dice en este chat se guarda. Desaparece cuando sales de él.</translation>
         </message>
         <message>
             <source>New chat</source>
@@ -332,6 +284,14 @@
             <translation>Pulsar para empezar y terminar</translation>
         </message>
         <message>
+            <source>With the first sentence</source>
+            <translation>Con la primera frase</translation>
+        </message>
+        <message>
+            <source>Without what was said</source>
+            <translation>Sin lo que se dijo</translation>
+        </message>
+        <message>
             <source>Everyday</source>
             <translation>Cotidiana</translation>
         </message>
@@ -342,6 +302,102 @@
         <message>
             <source>Hard</source>
             <translation>Difícil</translation>
+        </message>
+        <message>
+            <source>none</source>
+            <translation>ninguna</translation>
+        </message>
+        <message>
+            <source>Everything stays on this machine.</source>
+            <translation>Todo se queda en este equipo.</translation>
+        </message>
+        <message>
+            <source>Your questions go to the server you chose.</source>
+            <translation>Tus preguntas van al servidor que elegiste.</translation>
+        </message>
+        <message>
+            <source>Hold Space to talk, or type below.</source>
+            <translation>Mantén Espacio para hablar, o escribe abajo.</translation>
+        </message>
+        <message>
+            <source>Press Space to talk, or type below.</source>
+            <translation>Pulsa Espacio para hablar, o escribe abajo.</translation>
+        </message>
+        <message>
+            <source>Explain something simply</source>
+            <translation>Explicar algo con sencillez</translation>
+        </message>
+        <message>
+            <source>Explain in simple words why the sky is blue.</source>
+            <translation>Explícame con palabras sencillas por qué el cielo es azul.</translation>
+        </message>
+        <message>
+            <source>Translate a sentence</source>
+            <translation>Traducir una frase</translation>
+        </message>
+        <message>
+            <source>Translate into Spanish: Where is the nearest train station?</source>
+            <translation>Traduce al inglés: ¿Dónde está la estación de tren más cercana?</translation>
+        </message>
+        <message>
+            <source>Write a small program</source>
+            <translation>Escribir un programa pequeño</translation>
+        </message>
+        <message>
+            <source>Write a Python function that checks whether a word is a palindrome.</source>
+            <translation>Escribe una función de Python que compruebe si una palabra es un palíndromo.</translation>
+        </message>
+        <message>
+            <source>Plan my day</source>
+            <translation>Planear mi día</translation>
+        </message>
+        <message>
+            <source>Help me plan a calm day with three important tasks.</source>
+            <translation>Ayúdame a planear un día tranquilo con tres tareas importantes.</translation>
+        </message>
+        <message>
+            <source>A private chat</source>
+            <translation>Un chat privado</translation>
+        </message>
+        <message>
+            <source>Hello. What shall we do?</source>
+            <translation>Hola. ¿Qué hacemos?</translation>
+        </message>
+        <message>
+            <source>Nothing that is said in this chat is kept. It is gone when you leave it.</source>
+            <translation>Nada de lo que se dice en este chat se guarda. Desaparece cuando sales de él.</translation>
+        </message>
+        <message>
+            <source>Asks this question</source>
+            <translation>Hace esta pregunta</translation>
+        </message>
+        <message>
+            <source>These are no keys. Choose others by pressing them.</source>
+            <translation>Esto no son teclas. Elige otras pulsándolas.</translation>
+        </message>
+        <message>
+            <source>You could no longer type these keys. Press Ctrl, Alt or the logo key too.</source>
+            <translation>Ya no podrías escribir con estas teclas. Pulsa también Ctrl, Alt o la tecla del logotipo.</translation>
+        </message>
+        <message>
+            <source>The same keys are chosen above. Choose others.</source>
+            <translation>Arriba están elegidas las mismas teclas. Elige otras.</translation>
+        </message>
+        <message>
+            <source>Jarvis’ window uses these keys already. Choose others.</source>
+            <translation>La ventana de Jarvis ya usa estas teclas. Elige otras.</translation>
+        </message>
+        <message>
+            <source>Another program has these keys, or this keyboard lacks them. Choose others.</source>
+            <translation>Otro programa tiene estas teclas, o este teclado no las tiene. Elige otras.</translation>
+        </message>
+        <message>
+            <source>The desktop does not lend these keys. Choose others, or allow it there.</source>
+            <translation>El escritorio no cede estas teclas. Elige otras, o permítelo allí.</translation>
+        </message>
+        <message>
+            <source>This desktop gives programs no keys of their own. In its keyboard settings, bind keys to the commands “jarvis run --talk” and “jarvis run --show”.</source>
+            <translation>Este escritorio no da teclas propias a los programas. En sus ajustes de teclado, asigna teclas a las órdenes «jarvis run --talk» y «jarvis run --show».</translation>
         </message>
         <message>
             <source>Welcome to Jarvis</source>
@@ -1264,6 +1320,18 @@
             <translation>{count} aún se preparan para la búsqueda</translation>
         </message>
         <message>
+            <source>Earlier version</source>
+            <translation>Versión anterior</translation>
+        </message>
+        <message>
+            <source>Later version</source>
+            <translation>Versión siguiente</translation>
+        </message>
+        <message>
+            <source>Version {number} of {count}</source>
+            <translation>Versión {number} de {count}</translation>
+        </message>
+        <message>
             <source>You stopped this answer here.</source>
             <translation>Paraste esta respuesta aquí.</translation>
         </message>
@@ -1284,8 +1352,8 @@
             <translation>Copiar</translation>
         </message>
         <message>
-            <source>Ask again</source>
-            <translation>Preguntar de nuevo</translation>
+            <source>Change the question</source>
+            <translation>Cambiar la pregunta</translation>
         </message>
         <message>
             <source>Waits its turn</source>
@@ -1296,8 +1364,20 @@
             <translation>Reintentar</translation>
         </message>
         <message>
+            <source>Stop reading aloud</source>
+            <translation>Dejar de leer en voz alta</translation>
+        </message>
+        <message>
+            <source>Read aloud</source>
+            <translation>Leer en voz alta</translation>
+        </message>
+        <message>
             <source>This answer broke off here.</source>
             <translation>Esta respuesta se cortó aquí.</translation>
+        </message>
+        <message>
+            <source>Answer again</source>
+            <translation>Responder de nuevo</translation>
         </message>
         <message>
             <source>Understand</source>
@@ -1700,6 +1780,26 @@
             <translation>Que caben en este equipo</translation>
         </message>
         <message>
+            <source>Time is up.</source>
+            <translation>Se acabó el tiempo.</translation>
+        </message>
+        <message>
+            <source>Jarvis asks</source>
+            <translation>Jarvis pregunta</translation>
+        </message>
+        <message>
+            <source>Jarvis has answered</source>
+            <translation>Jarvis ha respondido</translation>
+        </message>
+        <message>
+            <source>Jarvis could not answer</source>
+            <translation>Jarvis no ha podido responder</translation>
+        </message>
+        <message>
+            <source>Open</source>
+            <translation>Abrir</translation>
+        </message>
+        <message>
             <source>Thinking …</source>
             <translation>Pensando…</translation>
         </message>
@@ -1712,28 +1812,12 @@
             <translation>Se acabó el tiempo: {label}</translation>
         </message>
         <message>
-            <source>Time is up.</source>
-            <translation>Se acabó el tiempo.</translation>
-        </message>
-        <message>
-            <source>Timer</source>
-            <translation>Temporizador</translation>
-        </message>
-        <message>
             <source>Open this address in your browser?</source>
             <translation>¿Abrir esta dirección en tu navegador?</translation>
         </message>
         <message>
-            <source>Open</source>
-            <translation>Abrir</translation>
-        </message>
-        <message>
             <source>Loading the language model. The answer follows.</source>
             <translation>Cargando el modelo de lenguaje. Enseguida llega la respuesta.</translation>
-        </message>
-        <message>
-            <source>Jarvis asks</source>
-            <translation>Jarvis pregunta</translation>
         </message>
         <message>
             <source>Download …</source>
@@ -1810,6 +1894,10 @@
         <message>
             <source>{name} copy</source>
             <translation>{name} copia</translation>
+        </message>
+        <message>
+            <source>Ask</source>
+            <translation>Preguntar</translation>
         </message>
         <message>
             <source>Use the default</source>
@@ -2216,6 +2304,10 @@
             <translation>Reloj</translation>
         </message>
         <message>
+            <source>Timer</source>
+            <translation>Temporizador</translation>
+        </message>
+        <message>
             <source>List of timers</source>
             <translation>Lista de temporizadores</translation>
         </message>
@@ -2258,6 +2350,14 @@
         <message>
             <source>Quit</source>
             <translation>Salir</translation>
+        </message>
+        <message>
+            <source>Finish talking</source>
+            <translation>Terminar de hablar</translation>
+        </message>
+        <message>
+            <source>Talk</source>
+            <translation>Hablar</translation>
         </message>
         <message>
             <source>{seconds} s</source>
@@ -2369,6 +2469,14 @@
         <message>
             <source>How the window looks.</source>
             <translation>Cómo se ve la ventana.</translation>
+        </message>
+        <message>
+            <source>Desktop</source>
+            <translation>Escritorio</translation>
+        </message>
+        <message>
+            <source>How Jarvis is reached and heard of while you work in other programs.</source>
+            <translation>Cómo llegas a Jarvis y sabes de él mientras trabajas en otros programas.</translation>
         </message>
         <message>
             <source>Audio</source>
@@ -2515,12 +2623,60 @@
             <translation>Tamaño de todo el texto.</translation>
         </message>
         <message>
+            <source>Less motion</source>
+            <translation>Menos movimiento</translation>
+        </message>
+        <message>
+            <source>Nothing turns or glides in the window. Automatic follows the system.</source>
+            <translation>Nada gira ni se desliza en la ventana. Automático sigue al sistema.</translation>
+        </message>
+        <message>
             <source>Guide at the start</source>
             <translation>Guía al empezar</translation>
         </message>
         <message>
             <source>The next start shows what this machine can do, the models, the sound and what stays private.</source>
             <translation>El próximo inicio muestra qué puede hacer este equipo, los modelos, el sonido y qué queda en privado.</translation>
+        </message>
+        <message>
+            <source>Talk from anywhere</source>
+            <translation>Hablar desde cualquier programa</translation>
+        </message>
+        <message>
+            <source>Keys that talk to Jarvis while another program has the keyboard.</source>
+            <translation>Teclas para hablar con Jarvis mientras otro programa tiene el teclado.</translation>
+        </message>
+        <message>
+            <source>Show or hide the window</source>
+            <translation>Mostrar u ocultar la ventana</translation>
+        </message>
+        <message>
+            <source>Keys that bring the window to the front, or put it away.</source>
+            <translation>Teclas que traen la ventana al frente o la retiran.</translation>
+        </message>
+        <message>
+            <source>Notifications</source>
+            <translation>Notificaciones</translation>
+        </message>
+        <message>
+            <source>Tell of answers, timers and questions of tools while the window is not in sight. What is said in private is never repeated there.</source>
+            <translation>Avisan de respuestas, temporizadores y preguntas de herramientas mientras la ventana no está a la vista. Lo dicho en privado nunca se repite ahí.</translation>
+        </message>
+        <message>
+            <source>Start when you log in</source>
+            <translation>Iniciar con la sesión</translation>
+        </message>
+        <message>
+            <source>Jarvis starts with your session, in the tray.</source>
+            <translation>Jarvis se inicia con tu sesión, en la bandeja.</translation>
+        </message>
+        <message>
+            <source>Keep running when the window is closed</source>
+            <translation>Seguir en marcha al cerrar la ventana</translation>
+        </message>
+        <message>
+            <source>Closing the window leaves Jarvis in the tray, or minimised where there is none. Off: it quits.</source>
+            <translation>Al cerrar la ventana, Jarvis queda en la bandeja, o minimizado si no la hay. Desactivado: se cierra.</translation>
         </message>
         <message>
             <source>Microphone</source>
@@ -3015,6 +3171,14 @@
             <translation>Las preguntas de cultura general reciben la respuesta del último día. Nunca las personales.</translation>
         </message>
         <message>
+            <source>Suggest questions</source>
+            <translation>Sugerir preguntas</translation>
+        </message>
+        <message>
+            <source>After an answer the model on this machine thinks of some that could follow. None are stored.</source>
+            <translation>Tras una respuesta, el modelo de este equipo piensa algunas que podrían seguir. No se guarda ninguna.</translation>
+        </message>
+        <message>
             <source>Remember</source>
             <translation>Recordar</translation>
         </message>
@@ -3164,6 +3328,14 @@
         <message>
             <source>Start Jarvis again. The log file has the details for a report.</source>
             <translation>Inicia Jarvis de nuevo. El archivo de registro tiene los detalles para un informe.</translation>
+        </message>
+        <message>
+            <source>Whether Jarvis starts when you log in could not be changed: {reason}.</source>
+            <translation>No se pudo cambiar si Jarvis se inicia con la sesión: {reason}.</translation>
+        </message>
+        <message>
+            <source>See whether the folder {place} can be written to.</source>
+            <translation>Comprueba si se puede escribir en la carpeta {place}.</translation>
         </message>
         <message>
             <source>This version of the engine does not know {option} and goes without.</source>

@@ -124,9 +124,21 @@ class Desktop:
 
     def click_microphone(self) -> None:
         """Click the round button at the left of the text field (sidebar 260, margin, half of 48 wide)."""
+        self._click_below(320)
+
+    def click_text_field(self) -> None:
+        """Click where questions are typed."""
+        self._click_below(500)
+
+    def click_question(self) -> None:
+        """Click the first question, at the right of the conversation's top."""
+        self.xdotool("mousemove", "--window", self.window, "780", "84", "click", "1")
+
+    def _click_below(self, x: int) -> None:
+        """Click in the row of the text field."""
         geometry = self.xdotool("getwindowgeometry", "--shell", self.window)
         height = int(next(line for line in geometry.splitlines() if line.startswith("HEIGHT=")).split("=")[1])
-        self.xdotool("mousemove", "--window", self.window, "320", str(height - 66), "click", "1")
+        self.xdotool("mousemove", "--window", self.window, str(x), str(height - 66), "click", "1")
 
     def messages(self) -> list[tuple[str, str, str]]:
         """Role, text and error code of every stored message, oldest first."""

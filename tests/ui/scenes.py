@@ -302,6 +302,8 @@ SCENES: dict[str, tuple[Callable[[FakeCore], None], dict[str, object], tuple[int
     "profile-private-spanish": (private, with_profile("Private", language="es", theme="dark"), (860, 580)),
 }
 
+SHORTCUTS = {"desktop": {"talk_shortcut": "Ctrl+Alt+Space", "show_shortcut": "Ctrl+N"}}
+
 SETTINGS_SCENES = {
     "settings": ({}, "engine", ""),
     "settings-dark": ({"look": {"theme": "dark"}}, "speech", ""),
@@ -312,6 +314,8 @@ SETTINGS_SCENES = {
     "settings-wake-spanish": ({"look": {"language": "es", "theme": "dark"}}, "wake", ""),
     "settings-audio": ({}, "audio", ""),
     "settings-tools": ({}, "tools", ""),
+    "settings-desktop": (SHORTCUTS, "desktop", ""),
+    "settings-desktop-dark": (SHORTCUTS | {"look": {"theme": "dark", "font_scale": 1.6}}, "desktop", ""),
     "settings-profiles": (with_profile("Work"), "profiles", ""),
     "settings-profiles-spanish": (
         with_profile("Work", language="es", theme="dark"),

@@ -15,6 +15,7 @@ os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
 import guide_scenes  # noqa: E402
 import memory_scenes  # noqa: E402
+import message_scenes  # noqa: E402
 import model_scenes  # noqa: E402
 import scenes  # noqa: E402
 import sidebar_scenes  # noqa: E402
@@ -40,12 +41,16 @@ def main() -> None:
     app = application()
     app.setFont(QFont(options.font))
     cited = {"citations": (memory_scenes.cited, {}, (1120, 760))}
-    for name, (play, look, size) in (scenes.SCENES | cited | sidebar_scenes.SCENES).items():
+    told = {
+        name: (lambda _, core, play=play: play(core), *rest)
+        for name, (play, *rest) in (scenes.SCENES | cited | sidebar_scenes.SCENES).items()
+    }
+    for name, (play, look, size) in (told | message_scenes.MESSAGE_SCENES).items():
         if any(wanted in name for wanted in options.only.split(",")):
             core, desktop = opened(app, look)
             desktop.window.resize(*size)
             wait(app, 0.1)
-            play(core)
+            play(desktop, core)
             sidebar_scenes.act(name, desktop)
             wait(app, 0.4)
             picture(desktop.window, options.to, name)
@@ -166,8 +171,10 @@ def picture_of_menus(desktop: Desktop, to: Path, name: str) -> None:
     if profiles.menuAction().isVisible():
         profiles.adjustSize()
         painter.drawPixmap(window.profile.mapTo(window, QPoint(0, window.profile.height())), profiles.grab())
-    desktop.tray._menu.adjustSize()
-    painter.drawPixmap(where + QPoint(menu.sizeHint().width() + 24, 0), desktop.tray._menu.grab())
+    tray = desktop.tray._menu
+    tray.adjustSize()
+    beside = button.mapTo(window, QPoint(menu.sizeHint().width() + 24, -tray.sizeHint().height()))
+    painter.drawPixmap(beside, tray.grab())
     painter.end()
     to.mkdir(parents=True, exist_ok=True)
     whole.save(str(to / f"{name}.png"), "PNG", 0)

@@ -75,6 +75,15 @@ def test_empty_text_asks_nothing() -> None:
     Script().play(SubmitText("  \n"), phase=Phase.IDLE)
 
 
+def test_another_version_ends_the_answer_under_way_and_what_waits_follows_it() -> None:
+    script = Script().play(SubmitText("one"), StartTurn(1, "one", speak=False), phase=Phase.THINKING)
+    script.play(SubmitText("two"), phase=Phase.THINKING)
+    again = SubmitText("one", instead_of="t1")
+    start = StartTurn(2, "one", speak=False, instead_of="t1")
+    script.play(again, AbortTurn(1), start, phase=Phase.THINKING)
+    script.play(TurnDone(2), StartTurn(3, "two", speak=False), phase=Phase.THINKING)
+
+
 def test_question_typed_during_an_answer_waits_for_its_turn() -> None:
     script = Script().play(SubmitText("one"), StartTurn(1, "one", speak=False), phase=Phase.THINKING)
     script.play(SubmitText("two"), phase=Phase.THINKING)

@@ -31,8 +31,7 @@ async def traces(
     A turn that told an item again used it too, and so did those that `asked` to forget it. To be asked before
     the items are forgotten or edited: their use is forgotten with their words.
     """
-    conversations = await history.conversations()
-    messages = [message for each in conversations for message in await history.messages(each.id)]
+    messages = await history.all_messages()
     turns = {item.metadata.get("turn") for item in items if item.kind is not MemoryKind.DOCUMENT}
     noted = {trace for item in items for trace in str(item.metadata.get("traces", "")).split()}
     found = [each.id for each in messages if each.turn_id in turns or each.id in noted]

@@ -175,9 +175,9 @@ class TurnMemory:
         self._memories.note_use(self._said.turn_id, used)
         return tuple(map(citation, used))
 
-    def end(self) -> None:
-        """The turn is over, however it ended: what the user told in it is kept."""
+    def end(self, *, told: bool) -> None:
+        """The turn is over, however it ended: what the user `told` in it, for the first time, is kept."""
         if self._recalling is not None:
             self._recalling.cancel()
-        if self.recalls:
+        if self.recalls and told:
             self._memories.keep(self._said)

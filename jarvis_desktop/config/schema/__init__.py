@@ -11,6 +11,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from jarvis_desktop.config.schema.conversation import PROFILE_NAME, Conversation, Profile, Tools
+from jarvis_desktop.config.schema.desktop import Desktop
 from jarvis_desktop.config.schema.engine import Engine, RemoteSettings, Residency, Routing, VllmSettings
 from jarvis_desktop.config.schema.hearing import Audio, Listening, Wake
 from jarvis_desktop.config.schema.memory import Memory
@@ -23,6 +24,7 @@ __all__ = [
     "Audio",
     "Config",
     "Conversation",
+    "Desktop",
     "Engine",
     "Listening",
     "Logging",
@@ -46,6 +48,7 @@ class Config(Section):
 
     schema_version: Literal[1] = 1
     look: Look = Look()
+    desktop: Desktop = Desktop()
     audio: Audio = Audio()
     listening: Listening = Listening()
     wake: Wake = Wake()

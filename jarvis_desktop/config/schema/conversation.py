@@ -36,6 +36,11 @@ class Conversation(Section):
         "Reuse answers",
         "Questions of general knowledge get the answer they had within the last day. Never personal ones.",
     )
+    follow_ups: bool = setting(
+        True,
+        "Suggest questions",
+        "After an answer the model on this machine thinks of some that could follow. None are stored.",
+    )
 
 
 class Tools(Section):

@@ -17,6 +17,9 @@ class Look(Section):
         "auto", "Theme", "Automatic follows the system's light or dark setting."
     )
     font_scale: float = setting(1.0, "Text size", "Size of all text.", unit="x", ge=0.8, le=2.0)
+    reduced_motion: Literal["auto", "on", "off"] = setting(
+        "auto", "Less motion", "Nothing turns or glides in the window. Automatic follows the system."
+    )
     guide: bool = setting(
         True,
         "Guide at the start",

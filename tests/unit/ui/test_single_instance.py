@@ -6,13 +6,12 @@ import os
 import signal
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from jarvis_desktop.ui.single_instance import SingleInstance
+from jarvis_desktop.ui.single_instance import SingleInstance, Wish
 
 from .conftest import Pump
 
@@ -20,6 +19,7 @@ FIRST = """
 import sys
 from pathlib import Path
 from PySide6.QtCore import QTimer
+from jarvis_desktop.events import PressTalk, ReleaseTalk
 from jarvis_desktop.config.paths import Paths
 from jarvis_desktop.ui.application import run_window
 from tests.unit.ui.fake_core import FakeCore, FakeSettings
@@ -29,6 +29,9 @@ class Core(FakeCore):
         print("started", flush=True)
     def stop(self):
         print("stopped", flush=True)
+    def post(self, intent):
+        if isinstance(intent, PressTalk | ReleaseTalk):
+            print(type(intent).__name__, flush=True)
 
 def opened(desktop):
     QTimer.singleShot(0, desktop.window.showMinimized)
@@ -81,6 +84,15 @@ def test_the_second_start_raises_the_first(first: Program, tmp_path: Path) -> No
     first.wait_for("shown")
 
 
+def test_a_command_talks_and_puts_the_window_away_and_back(first: Program, tmp_path: Path) -> None:
+    for spoken in ("PressTalk", "ReleaseTalk"):
+        assert not second_start(tmp_path).claim(Wish.TALK)
+        first.wait_for(spoken)
+    for seen in ("shown", "minimised"):
+        assert not second_start(tmp_path).claim(Wish.SHOW_OR_HIDE)
+        first.wait_for(seen)
+
+
 def test_after_a_kill_the_next_start_is_the_first(first: Program, tmp_path: Path) -> None:
     first.process.send_signal(signal.SIGKILL)
     first.process.wait()
@@ -103,10 +115,12 @@ def test_homes_do_not_know_each_other_and_long_paths_work(tmp_path: Path, pump: 
     here, there = SingleInstance(tmp_path / "runtime"), SingleInstance(deep / "runtime")
     assert here.claim()
     assert there.claim()
-    raised: list[float] = []
-    there.raised.connect(lambda: raised.append(time.monotonic()))
-    assert not SingleInstance(deep / "runtime").claim()
-    pump(lambda: len(raised) == 1)
+    asked: list[Wish] = []
+    there.asked.connect(asked.append)
+    here.asked.connect(lambda _: pytest.fail("it was asked of the other one"))
+    for wish in Wish:
+        assert not SingleInstance(deep / "runtime").claim(wish)
+    pump(lambda: asked == list(Wish))
     here.release()
     there.release()
 

@@ -435,6 +435,28 @@ def test_the_tray_offers_modes_mute_and_stop(ready: Desktop, core: FakeCore, set
     assert core.posted == [Interrupt()]
 
 
+def test_the_tray_talks_and_opens_the_settings(ready: Desktop, core: FakeCore) -> None:
+    tray = ready.tray
+    tray._talk.trigger()
+    play(core, PhaseChanged(Phase.LISTENING, ears=EarMode.HELD))
+    assert tray._talk.text() == "Finish talking"
+    tray._talk.trigger()
+    assert core.posted == [PressTalk(), ReleaseTalk()]
+    play(core, PhaseChanged(Phase.THINKING))
+    assert tray._talk.text() == "Talk"
+    tray._settings.trigger()
+    assert ready._dialog is not None
+    assert ready._dialog.isVisible()
+
+
+def test_the_tray_shows_the_window_and_quits(ready: Desktop, core: FakeCore) -> None:
+    ready.window.hide()
+    ready.tray._show.trigger()
+    assert ready.window.isVisible()
+    ready.tray._quit.trigger()
+    assert not ready.window.isVisible()
+
+
 def test_a_choice_that_cannot_be_kept_still_counts_and_says_so(
     ready: Desktop, core: FakeCore, settings: FakeSettings
 ) -> None:

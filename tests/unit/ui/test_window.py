@@ -126,7 +126,7 @@ def test_an_error_stands_in_its_answer_keeps_the_text_and_asks_again(ready: Desk
     assert answers(ready)[0].text.toPlainText() == "Because"
     assert problem.message == "The engine stopped (9)."
     QTest.mouseClick(problem.button, Qt.MouseButton.LeftButton)
-    assert core.posted == [SubmitText("Why?")]
+    assert core.posted == [SubmitText("Why?", instead_of="t1")]
 
 
 def test_a_failed_part_says_why_and_is_retried(ready: Desktop, core: FakeCore) -> None:
@@ -360,11 +360,21 @@ def test_everything_in_the_composer_is_reached_by_the_tab_key(ready: Desktop, co
     assert {window.sidebar.search, window.sidebar._new} <= reached
 
 
-def test_closing_without_a_tray_quits_and_stops_the_core(
-    desktop: Desktop, core: FakeCore, pump: Pump
+def test_closing_without_a_tray_minimises_and_says_how_to_quit(
+    ready: Desktop, core: FakeCore, pump: Pump
 ) -> None:
-    if desktop.tray.available:
+    if ready.tray.available:
         pytest.skip("this platform has a tray")
+    ready.window.close()
+    pump(ready.window.isMinimized)
+    assert "Ctrl+Q" in ready.window.remark.message
+    assert core.running
+
+
+def test_closing_quits_and_stops_the_core_where_that_is_wanted(
+    desktop: Desktop, core: FakeCore, settings: FakeSettings, pump: Pump
+) -> None:
+    settings.patch({"desktop.keep_running": False})
     desktop.window.close()
     pump(lambda: not desktop.window.isVisible())
     desktop.close()

@@ -35,6 +35,23 @@ def staged(file: Path, text: str) -> Iterator[Callable[[], None]]:
         temporary.unlink(missing_ok=True)
 
 
+def write(file: Path, text: str) -> None:
+    """As `staged`, at once."""
+    with staged(file, text) as put_in_place:
+        put_in_place()
+
+
+def sync(path: Path) -> None:
+    """Have the bytes of a file, or the names in a folder, on the disk. Raises OSError."""
+    if path.is_dir() and os.name != "posix":
+        return  # it cannot be opened there
+    handle = os.open(path, os.O_RDONLY if path.is_dir() else os.O_RDWR)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
 def _mode(target: Path) -> int:
     try:
         mode = stat.S_IMODE(target.stat().st_mode)
@@ -47,9 +64,4 @@ def _mode(target: Path) -> int:
 
 def _replace(temporary: Path, target: Path) -> None:
     temporary.replace(target)
-    if os.name == "posix":  # the rename itself is durable once the folder is
-        folder = os.open(target.parent, os.O_RDONLY)
-        try:
-            os.fsync(folder)
-        finally:
-            os.close(folder)
+    sync(target.parent)  # the rename itself is durable once the folder is

@@ -1,0 +1,63 @@
+"""Tells what the windows want to know of the machine: devices, models, memory."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Callable
+
+from jarvis_desktop.assistant.parts import Parts
+from jarvis_desktop.assistant.tasks import spawn
+from jarvis_desktop.errors import JarvisError
+from jarvis_desktop.events import DescribeMachine, Event, ListDevices, ListModels, PlanMemory
+from jarvis_desktop.telemetry import resources
+
+log = logging.getLogger(__name__)
+
+SAMPLE_SECONDS = 2.0
+"""How often memory use is read for the status panel."""
+
+LookUp = ListDevices | DescribeMachine | ListModels | PlanMemory
+
+
+class LookUps:
+    """Each is a task of its own; an older memory plan is of no use once another was asked for."""
+
+    def __init__(self, parts: Parts, emit: Callable[[Event], None]) -> None:
+        self._parts = parts
+        self._emit = emit
+        self._plan_wanted: PlanMemory | None = None
+
+    def take(self, wanted: LookUp) -> None:
+        """Begin to look something up; returns at once."""
+        match wanted:
+            case ListModels():
+                self._emit(self._parts.models_known())
+            case PlanMemory():
+                self._plan_wanted = wanted
+                spawn(self._plan(wanted), "memory plan", self._emit)
+            case _:
+                spawn(self._look_up(wanted), "look-up", self._emit)
+
+    async def sample(self) -> None:
+        """Tell again and again how much memory is in use, and how the engine does."""
+        while True:
+            pids = {part: pid for part, model in self._parts.models().items() if (pid := model.pid)}
+            self._emit(await asyncio.to_thread(resources.sample, pids))
+            if (status := await self._parts.chat.status()) is not None:
+                self._emit(status)
+            await asyncio.sleep(SAMPLE_SECONDS)
+
+    async def _look_up(self, wanted: ListDevices | DescribeMachine) -> None:
+        if isinstance(wanted, DescribeMachine):
+            self._emit(await asyncio.to_thread(self._parts.machine))
+            return
+        try:
+            self._emit(await self._parts.devices())
+        except JarvisError as error:
+            log.warning("the sound devices could not be listed: %s", error.code)  # the settings show none
+
+    async def _plan(self, wanted: PlanMemory) -> None:
+        planned = await asyncio.to_thread(self._parts.plan, wanted)
+        if wanted is self._plan_wanted:
+            self._emit(planned)

@@ -1,0 +1,94 @@
+"""What a conversation shows while it is empty."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QEvent, Qt, Signal
+from PySide6.QtWidgets import QGridLayout, QSizePolicy, QVBoxLayout, QWidget
+
+from jarvis_desktop.ui.i18n import tr
+from jarvis_desktop.ui.theme import Theme
+from jarvis_desktop.ui.widgets import IconLabel, Label, TextButton, column, row
+
+
+class EmptyState(QWidget):
+    """A greeting and four things to try."""
+
+    chosen = Signal(str)
+
+    def __init__(self, theme: Theme) -> None:
+        super().__init__()
+        self._local = True
+        self._toggle = False
+        self._private = False
+        self._mark = IconLabel(theme, "chat-teardrop", "accent", 44)
+        self._greeting = Label(role="title")
+        self._invitation = Label(role="second")
+        self._cards = [TextButton(theme, "card", name, "accent") for name in _IDEA_ICONS]
+        grid = QGridLayout()
+        grid.setSpacing(12)
+        for side in (0, 1):
+            grid.setColumnStretch(side, 1)
+        for index, card in enumerate(self._cards):
+            card.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+            card.clicked.connect(lambda _=False, i=index: self.chosen.emit(_ideas()[i][1]))
+            grid.addWidget(card, index // 2, index % 2)
+        for label in (self._greeting, self._invitation):
+            label.setAlignment(Qt.AlignmentFlag.AlignHCenter)
+        mark = row(None, self._mark, None)
+        self.setLayout(column(None, mark, self._greeting, self._invitation, spacing=8, margins=(8, 0, 8, 24)))
+        layout = self.layout()
+        assert isinstance(layout, QVBoxLayout)
+        layout.addSpacing(16)
+        layout.addLayout(grid)
+        layout.addStretch(2)
+        self._retranslate()
+
+    def show_local(self, local: bool) -> None:
+        """Whether questions are answered on this machine."""
+        self._local = local
+        self._retranslate()
+
+    def show_private(self, on: bool) -> None:
+        """Whether nothing is kept of what is said on this page."""
+        self._private = on
+        self._mark.show_icon(*(("eye-slash", "warning") if on else ("chat-teardrop", "accent")))
+        self._retranslate()
+
+    def use_toggle(self, on: bool) -> None:
+        """Whether talking is begun and ended by a press each, in place of holding."""
+        self._toggle = on
+        self._retranslate()
+
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if event.type() is QEvent.Type.LanguageChange:
+            self._retranslate()
+
+    def _retranslate(self) -> None:
+        self._greeting.setText(tr("A private chat") if self._private else tr("Hello. What shall we do?"))
+        stays = tr("Everything stays on this machine.")
+        leaves = tr("Your questions go to the server you chose.")
+        where = stays if self._local else leaves
+        if self._private:
+            where += "\n" + tr("Nothing that is said in this chat is kept. It is gone when you leave it.")
+        hold, press = tr("Hold Space to talk, or type below."), tr("Press Space to talk, or type below.")
+        self._invitation.setText(f"{press if self._toggle else hold} {where}")
+        for card, (title, question) in zip(self._cards, _ideas(), strict=True):
+            card.setText(title)
+            card.setAccessibleDescription(question)
+
+
+_IDEA_ICONS = ("lightbulb-filament", "translate", "code", "calendar-blank")
+
+
+def _ideas() -> list[tuple[str, str]]:
+    """What the cards say, and what they ask."""
+    return [
+        (tr("Explain something simply"), tr("Explain in simple words why the sky is blue.")),
+        (tr("Translate a sentence"), tr("Translate into Spanish: Where is the nearest train station?")),
+        (
+            tr("Write a small program"),
+            tr("Write a Python function that checks whether a word is a palindrome."),
+        ),
+        (tr("Plan my day"), tr("Help me plan a calm day with three important tasks.")),
+    ]
