@@ -25,6 +25,7 @@ SMALL_FILE = "SmolLM2-135M-Instruct.Q4_1.gguf"
 GOOD = "qwen2.5-coder-0.5b"
 GOOD_FILE = "qwen2.5-coder-0.5b-instruct-q4_k_m.gguf"
 VLLM_PYTHON = Path(os.environ.get("JARVIS_TEST_VLLM_PYTHON", ROOT / ".venv-vllm" / "bin" / "python"))
+VLLM_CACHE = ROOT / ".cache" / "vllm"  # what it finds out about a model, once for all starts
 
 TALE = (ChatMessage("user", "Tell me a very long story about a ship that sails around the whole world."),)
 LONG = ChatOptions(max_tokens=1500, temperature=0.0)
@@ -63,7 +64,7 @@ def engine(
         settings or Engine(model=SMALL, threads=1, context_tokens=2048),
         model_path=path if callable(path) else lambda: path,
         root=ROOT,
-        cache=cache or ROOT / ".cache" / "vllm",
+        cache=cache or VLLM_CACHE,
         **options,  # type: ignore[arg-type]
     )
     assert isinstance(model, ManagedChatModel)

@@ -20,7 +20,7 @@ import soxr
 
 from tests.conftest import ROOT, Recording
 from tests.e2e.transcripts import transcribe
-from tests.engine_parts import VLLM_PYTHON, vllm_folder
+from tests.engine_parts import VLLM_CACHE, VLLM_PYTHON, vllm_folder
 
 TIMINGS = ("transcript", "first_token", "first_sentence", "first_audio", "total")
 
@@ -96,6 +96,9 @@ def test_spoken_question_gets_a_spoken_answer(home: Path, recordings: list[Recor
 
 
 def test_the_same_turn_with_vllm(home: Path, models_home: Path, recordings: list[Recording]) -> None:
+    VLLM_CACHE.mkdir(parents=True, exist_ok=True)
+    (home / "cache").mkdir()
+    (home / "cache" / "vllm").symlink_to(VLLM_CACHE)
     set_value(home, "engine.model", str(vllm_folder(models_home)))
     set_value(home, "engine.kind", "vllm")
     set_value(home, "engine.vllm.python", str(VLLM_PYTHON))
