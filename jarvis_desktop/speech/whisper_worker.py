@@ -177,7 +177,8 @@ def _translated() -> Iterator[None]:
 
 
 def _samples(call: Call) -> Samples:
-    return np.frombuffer(call.payload, np.float32)
+    """The payload within -1 and 1: a single sample that is not a number would spoil all the others."""
+    return np.clip(np.nan_to_num(np.frombuffer(call.payload, np.float32)), -1, 1)
 
 
 def _as_json(decoding: Decoding, seconds: float) -> dict[str, object]:

@@ -30,6 +30,7 @@ from jarvis_desktop.ports import (
     VoiceStopped,
 )
 from tests.conftest import Recording
+from tests.e2e.networks import hearing_each
 from tests.utterances import utterances
 
 Story = list[tuple[float, VoiceEvent]]  # audio time at which each was told
@@ -62,13 +63,9 @@ Stories = Callable[[Sequence[Samples]], list[Story]]
 
 @pytest.fixture(scope="module")
 def stories(models_home: Path) -> Iterator[Stories]:
-    """What is told of each sound; one process of the networks hears them all, as in the program."""
-    hearing = Hearing(lambda name: models_home / "models" / name)
-    with asyncio.Runner() as runner:
-        try:
-            yield lambda sounds: [runner.run(tell(hearing, sound)) for sound in sounds]
-        finally:
-            runner.run(hearing.unload())
+    """What is told of each sound."""
+    with hearing_each(models_home) as hear_each:
+        yield lambda sounds: hear_each(tell, sounds)
 
 
 def spoken_in(story: Story) -> list[tuple[float, Samples, UtteranceEnded]]:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -17,6 +17,7 @@ from jarvis_desktop.bench.streaming import last_sound
 from jarvis_desktop.config.schema import Listening, Wake
 from jarvis_desktop.ports import SAMPLE_RATE, AudioBlock, Samples, WakeHeard
 from tests.conftest import Recording
+from tests.e2e.networks import hearing_each
 
 BLOCK = SAMPLE_RATE // 50
 ENOUGH = 0.9
@@ -28,21 +29,17 @@ Heard = Callable[..., list[list[WakeHeard]]]
 
 @pytest.fixture(scope="module")
 def heard(models_home: Path) -> Iterator[Heard]:
-    """What each sound wakes; one process of the networks hears them all, as in the program."""
-    hearing = Hearing(lambda name: models_home / "models" / name)
+    """What each sound wakes."""
 
-    async def one(samples: Samples, wake: Wake) -> list[WakeHeard]:
+    async def one(hearing: Hearing, samples: Samples, wake: Wake) -> list[WakeHeard]:
         gate = WakeGate(Listening(), wake, hearing)
         events: list[WakeHeard] = []
         for at in range(0, len(samples), BLOCK):
             events += await gate.feed(AudioBlock(samples[at : at + BLOCK], at / SAMPLE_RATE))
         return [*events, *await gate.finish()]
 
-    with asyncio.Runner() as runner:
-        try:
-            yield lambda sounds, wake=None: [runner.run(one(sound, wake or Wake())) for sound in sounds]
-        finally:
-            runner.run(hearing.unload())
+    with hearing_each(models_home) as hear_each:
+        yield lambda sounds, wake=None: hear_each(partial(one, wake=wake or Wake()), sounds)
 
 
 def sounds_of(recordings: list[Recording], kind: str, text: str | None = None) -> list[Samples]:

@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 import os
-import signal
 import sqlite3
 import subprocess
-import sys
 from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
-from typing import IO
 
 import numpy as np
 import pytest
@@ -18,6 +15,7 @@ import pytest
 from jarvis_desktop.errors import Category, StorageError
 from jarvis_desktop.memory.schema import MIGRATIONS
 from jarvis_desktop.memory.store import MemoryStore
+from tests.faults.lives import lives, needs_fork
 from tests.faults.test_storage_faults import DAMAGE
 from tests.unit.memory.stored import all_bytes, found, note
 
@@ -53,15 +51,14 @@ def test_forgetting_again_and_again_wears_nothing_out(file: Path) -> None:
     store.close()
 
 
-WRITERS = """
-import os, sys
+WRITER = """
 from pathlib import Path
 import numpy as np
 from jarvis_desktop.memory.store import MemoryStore
 from tests.unit.memory.stored import document, note
 
-def write(life):
-    store = MemoryStore(Path(sys.argv[1]))
+def write(file, life):
+    store = MemoryStore(Path(file))
     for number in range(10_000):
         name, word = f"i{life}-{number}", f"quux{life}y{number}z"
         store.add([document(name, [f"the {word} stands here", "and more"])])
@@ -72,30 +69,16 @@ def write(life):
             print("forgetting", name, word, flush=True)
             store.forget([name])
             print("forgotten", name, word, flush=True)
-
-# Each writer is a process of its own, and none has to load the modules again.
-for life in map(int, sys.stdin):
-    writer = os.fork()
-    if writer == 0:
-        write(life)
-    print(writer, flush=True)
-    os.waitpid(writer, 0)
-    print("\\ndead", flush=True)
 """
 
 
-@pytest.mark.skipif(not hasattr(os, "fork"), reason="needs processes that fork")
+@needs_fork
 def test_killed_while_writing_nothing_acknowledged_is_lost_and_nothing_forgotten_is_back(file: Path) -> None:
     told: dict[str, dict[str, str]] = {"kept": {}, "vectors": {}, "forgetting": {}, "forgotten": {}}
-    with subprocess.Popen(
-        [sys.executable, "-c", WRITERS, str(file)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
-    ) as writers:
-        assert writers.stdin is not None
-        assert writers.stdout is not None
-        for life in range(ROUNDS):
-            print(life, file=writers.stdin, flush=True)
-            for what, name, word in killed(writers.stdout, after=1 + life % 10):  # another moment each time
-                told[what][name] = word
+    moments = [1 + life % 10 for life in range(ROUNDS)]  # another one each time
+    for acknowledged in lives(WRITER, file, moments):
+        for what, name, word in map(str.split, acknowledged):
+            told[what][name] = word
     store = MemoryStore(file)
     store.open()
     assert store.recovered is None
@@ -114,23 +97,6 @@ def test_killed_while_writing_nothing_acknowledged_is_lost_and_nothing_forgotten
     assert [word for word in told["forgotten"].values() if word.encode() in left] == []
     assert len(told["kept"]) >= ROUNDS
     assert told["forgotten"]
-
-
-def killed(output: IO[str], after: int) -> list[list[str]]:
-    """What a writer acknowledged before it was killed."""
-    process, lines = 0, []
-    for line in output:
-        words = line.split()
-        if len(words) == 3 and line.endswith("\n"):
-            lines.append(words)
-        elif words == ["dead"]:
-            break
-        elif words and words[0].isdigit():
-            process = int(words[0])
-        if process and after <= len(lines):
-            os.kill(process, signal.SIGKILL)
-            process = 0
-    return lines
 
 
 def sound(file: Path) -> bool:

@@ -171,8 +171,21 @@ def test_sound_that_is_no_speech_harms_nothing(models_home: Path) -> None:
         for sound in sounds:
             transcript = await transcriber.transcribe(sound)
             assert transcript.audio_seconds == len(sound) / 16_000
+            assert transcript.text == ""
         assert transcriber.pid is not None
         assert psutil.Process(transcriber.pid).is_running()
+        await transcriber.unload()
+
+    asyncio.run(run())
+
+
+def test_samples_that_are_no_numbers_cost_no_word_around_them(models_home: Path, speech: Samples) -> None:
+    async def run() -> None:
+        transcriber = transcriber_in(models_home)
+        expected = (await transcriber.transcribe(speech)).text
+        broken = speech.copy()
+        broken[:3] = np.nan, np.inf, -1e30
+        assert (await transcriber.transcribe(broken)).text == expected
         await transcriber.unload()
 
     asyncio.run(run())

@@ -21,6 +21,7 @@ from jarvis_desktop.events import Message, Role
 from jarvis_desktop.memory.history import MIGRATIONS, SqliteHistory
 from jarvis_desktop.telemetry import logs
 from jarvis_desktop.telemetry.lines import RotatingLines
+from tests.faults.lives import lives, needs_fork
 
 ROUNDS = 30
 TALK = "conversation"
@@ -60,12 +61,12 @@ def file(tmp_path: Path) -> Path:
 
 
 WRITER = """
-import asyncio, sys
+import asyncio
 from pathlib import Path
 from jarvis_desktop.events import Message, Role
 from jarvis_desktop.memory.history import SqliteHistory
 
-async def write(file, life):
+async def keep(file, life):
     history = SqliteHistory(Path(file))
     number = 0
     while True:
@@ -78,20 +79,16 @@ async def write(file, life):
         await history.replace(grown)
         print(f"{name} {grown.text}", flush=True)
 
-asyncio.run(write(*sys.argv[1:]))
+def write(file, life):
+    asyncio.run(keep(file, life))
 """
 
 
+@needs_fork
 def test_killed_while_writing_nothing_acknowledged_is_lost(file: Path) -> None:
     acknowledged: dict[str, str] = {}
-    for life in range(ROUNDS):
-        with subprocess.Popen(
-            [sys.executable, "-c", WRITER, str(file), str(life)], stdout=subprocess.PIPE, text=True
-        ) as writer:
-            assert writer.stdout is not None
-            told = [writer.stdout.readline() for _ in range(1 + life)]  # another moment in each round
-            writer.kill()
-            told += [line for line in writer.stdout if line.endswith("\n")]
+    moments = range(1, 1 + ROUNDS)  # another one in each round
+    for life, told in enumerate(lives(WRITER, file, moments)):
         acknowledged |= dict(line.split() for line in told)
         found = stored(file)
         for name, text in acknowledged.items():
