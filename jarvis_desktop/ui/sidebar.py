@@ -95,8 +95,8 @@ class Sidebar(QFrame):
         self._memory.clicked.connect(self.memory_wanted)
         self.collapse = IconButton(theme, "caret-left")
         layout = column(
-            row(self._new, self._new_private, self.more, self.collapse, spacing=4),
-            self.search,
+            row(self._new, self._new_private, self.collapse, spacing=4),
+            row(self.search, self.more, spacing=4),
             self._nothing,
             spacing=8,
             margins=(12, 12, 12, 10),

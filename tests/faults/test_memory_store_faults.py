@@ -8,6 +8,7 @@ import sqlite3
 import subprocess
 import sys
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 from typing import IO
 
@@ -31,6 +32,24 @@ def file(tmp_path: Path) -> Path:
 def filled(file: Path, count: int = 40, text: str = "a line of talk " * 20) -> None:
     store = MemoryStore(file)
     store.add([note(f"n{number}", f"{text} {number}") for number in range(count)])
+    store.close()
+
+
+def test_forgetting_again_and_again_wears_nothing_out(file: Path) -> None:
+    """FTS5's "optimize" makes its index deeper each time, and one of 2,000 levels counts as damaged."""
+    store = MemoryStore(file)
+
+    def described_after(rounds: range) -> int:
+        for number in rounds:
+            for part in "abc":
+                store.add([note(f"{number}{part}", f"the quux{number}{part} stands here and more")])
+            store.forget([f"{number}a"])
+        with closing(sqlite3.connect(file)) as connection:
+            (length,) = connection.execute("SELECT length(block) FROM words_data WHERE id = 10").fetchone()
+        return int(length)
+
+    flat = described_after(range(20))
+    assert described_after(range(20, 100)) < 2 * flat
     store.close()
 
 

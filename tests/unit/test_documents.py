@@ -1,0 +1,44 @@
+"""The documents lead to what is there."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+DOCUMENTS = [ROOT / "README.md", *(ROOT / "docs").glob("*.md")]
+LINK = re.compile(r"\[([^\[\]]*)\]\(([^)\s]*)\)")
+
+
+def anchors(document: Path) -> set[str]:
+    """What the headings of a document can be linked by."""
+    headings = re.findall(r"^#+ (.+)$", document.read_text(), re.MULTILINE)
+    return {re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in headings}
+
+
+def test_every_link_leads_to_a_file_and_a_heading() -> None:
+    lost = []
+    for document in DOCUMENTS:
+        for _, target in LINK.findall(document.read_text()):
+            name, _, heading = target.partition("#")
+            if ":" in target:  # elsewhere
+                continue
+            file = document.parent / name if name else document
+            if not file.exists() or (heading and heading not in anchors(file)):
+                lost.append(f"{document.name}: {target}")
+    assert not lost
+
+
+def test_every_feature_names_a_test_that_is_there() -> None:
+    shown = [
+        (words, target)
+        for words, target in LINK.findall((ROOT / "docs" / "features.md").read_text())
+        if target.startswith("../tests/")
+    ]
+    assert len(shown) > 40
+    gone = [
+        words
+        for words, target in shown
+        if f"def test_{words.replace(' ', '_')}(" not in (ROOT / "docs" / target).read_text()
+    ]
+    assert not gone
