@@ -4,18 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from PySide6.QtCore import QEvent, QTimer
+from PySide6.QtCore import QTimer
 from PySide6.QtGui import QGuiApplication
 
 from jarvis_desktop.ui.i18n import tr
 from jarvis_desktop.ui.theme import Theme
+from jarvis_desktop.ui.translated import Translated
 from jarvis_desktop.ui.widgets import IconButton
 
 _SIZE = 16
 _DONE_MS = 1500
 
 
-class ActionButton(IconButton):
+class ActionButton(Translated, IconButton):
     """A picture that `called` gives its name."""
 
     def __init__(self, theme: Theme, icon: str, called: Callable[[], str]) -> None:
@@ -26,11 +27,6 @@ class ActionButton(IconButton):
     def retranslate(self) -> None:
         """Ask for the name again."""
         self.describe(self._called())
-
-    def changeEvent(self, event: QEvent) -> None:
-        super().changeEvent(event)
-        if event.type() is QEvent.Type.LanguageChange:
-            self.retranslate()
 
 
 class CopyButton(ActionButton):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QEvent
 from PySide6.QtWidgets import QDialog, QFrame, QWidget
 
 from jarvis_desktop.ui.device_picker import DevicePicker
@@ -12,10 +11,11 @@ from jarvis_desktop.ui.sound_presenter import SoundPresenter
 from jarvis_desktop.ui.sound_steps import StepList
 from jarvis_desktop.ui.sound_tests import SoundTests
 from jarvis_desktop.ui.theme import Theme
+from jarvis_desktop.ui.translated import Translated
 from jarvis_desktop.ui.widgets import Label, Notice, Scroll, TextButton, column, row
 
 
-class AudioDoctor(QDialog):
+class AudioDoctor(Translated, QDialog):
     """Examines while it is on the screen; everything it shows comes from the `sound` presenter."""
 
     def __init__(self, theme: Theme, sound: SoundPresenter, parent: QWidget | None = None) -> None:
@@ -69,8 +69,3 @@ class AudioDoctor(QDialog):
             heading.setText(title)
         self.notice.dismiss.describe(tr("Dismiss"))
         self._done.setText(tr("Close"))
-
-    def changeEvent(self, event: QEvent) -> None:
-        super().changeEvent(event)
-        if event.type() is QEvent.Type.LanguageChange:
-            self.retranslate()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from PySide6.QtCore import QEvent, QPoint, QRect, QSize, Signal
+from PySide6.QtCore import QPoint, QRect, QSize, Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QLayout, QLayoutItem, QWidget
 
@@ -12,6 +12,7 @@ from jarvis_desktop.events import Citation
 from jarvis_desktop.ui.i18n import number, tr
 from jarvis_desktop.ui.memory_words import day, kind_name, origin_name
 from jarvis_desktop.ui.theme import Theme
+from jarvis_desktop.ui.translated import Translated
 from jarvis_desktop.ui.widgets import TextButton, plain_tip
 
 _NAME = 36  # characters of a source's name on its chip
@@ -69,7 +70,7 @@ class _Flow(QLayout):
         return top + line - area.top()
 
 
-class Citations(QWidget):
+class Citations(Translated, QWidget):
     """One chip for each source; a forgotten one stays as a number without a name."""
 
     opened = Signal(object)  # Citation
@@ -136,8 +137,3 @@ class Citations(QWidget):
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
         self._fit()
-
-    def changeEvent(self, event: QEvent) -> None:
-        super().changeEvent(event)
-        if event.type() is QEvent.Type.LanguageChange:
-            self.retranslate()

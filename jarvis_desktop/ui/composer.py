@@ -14,6 +14,7 @@ from jarvis_desktop.ui.indicator import Indication, Mood
 from jarvis_desktop.ui.listen_button import ListenButton
 from jarvis_desktop.ui.mic_button import MicButton
 from jarvis_desktop.ui.theme import Theme
+from jarvis_desktop.ui.translated import Translated
 from jarvis_desktop.ui.widgets import IconButton, row
 
 _MOST_LINES = 7
@@ -87,7 +88,7 @@ class QuestionField(QPlainTextEdit):
         self.focus_changed.emit(False)
 
 
-class Composer(QFrame):
+class Composer(Translated, QFrame):
     """Microphone button, text field or live transcript, loudspeaker, stop and send."""
 
     sent = Signal(str)
@@ -181,11 +182,6 @@ class Composer(QFrame):
         self.stop.describe(tr("Stop"))
         self.mute.describe(tr("Speak replies aloud") if self._now.muted else tr("Do not speak replies"))
         self.mic.retranslate()
-
-    def changeEvent(self, event: QEvent) -> None:
-        super().changeEvent(event)
-        if event.type() is QEvent.Type.LanguageChange:
-            self.retranslate()
 
     def _invitation(self) -> str:
         if self._now.mood is Mood.SLEEPING:

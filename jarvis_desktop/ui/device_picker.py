@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QEvent, Signal
+from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QComboBox, QFrame, QGridLayout, QSizePolicy
 
 from jarvis_desktop.config.schema import Config
@@ -10,6 +10,7 @@ from jarvis_desktop.events import LookForDevices, SoundDevice, SoundDevicesListe
 from jarvis_desktop.ui.i18n import tr
 from jarvis_desktop.ui.sound_words import input_hints
 from jarvis_desktop.ui.theme import Theme
+from jarvis_desktop.ui.translated import Translated
 from jarvis_desktop.ui.widgets import Label, TextButton, column, row
 
 _NAMELESS = ("", "default")  # what ALSA calls it
@@ -17,7 +18,7 @@ _NAMELESS = ("", "default")  # what ALSA calls it
 INPUT, OUTPUT = "audio.input_device", "audio.output_device"
 
 
-class DevicePicker(QFrame):
+class DevicePicker(Translated, QFrame):
     """Offers the devices there are now; what is chosen is a wish, `take_settings` tells what came of it."""
 
     asked = Signal(object)  # Intent
@@ -65,11 +66,6 @@ class DevicePicker(QFrame):
         for key, box in self.choices.items():
             box.setAccessibleName(self._titles[key].text())
         self._show()
-
-    def changeEvent(self, event: QEvent) -> None:
-        super().changeEvent(event)
-        if event.type() is QEvent.Type.LanguageChange:
-            self.retranslate()
 
     def _show(self) -> None:
         listed = self._listed

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QEvent, Qt, Signal
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QGridLayout, QSizePolicy, QVBoxLayout, QWidget
 
 from jarvis_desktop.ui.i18n import tr
 from jarvis_desktop.ui.theme import Theme
+from jarvis_desktop.ui.translated import Translated
 from jarvis_desktop.ui.widgets import IconLabel, Label, TextButton, column, row
 
 
-class EmptyState(QWidget):
+class EmptyState(Translated, QWidget):
     """A greeting and four things to try."""
 
     chosen = Signal(str)
@@ -41,30 +42,25 @@ class EmptyState(QWidget):
         layout.addSpacing(16)
         layout.addLayout(grid)
         layout.addStretch(2)
-        self._retranslate()
+        self.retranslate()
 
     def show_local(self, local: bool) -> None:
         """Whether questions are answered on this machine."""
         self._local = local
-        self._retranslate()
+        self.retranslate()
 
     def show_private(self, on: bool) -> None:
         """Whether nothing is kept of what is said on this page."""
         self._private = on
         self._mark.show_icon(*(("eye-slash", "warning") if on else ("chat-teardrop", "accent")))
-        self._retranslate()
+        self.retranslate()
 
     def use_toggle(self, on: bool) -> None:
         """Whether talking is begun and ended by a press each, in place of holding."""
         self._toggle = on
-        self._retranslate()
+        self.retranslate()
 
-    def changeEvent(self, event: QEvent) -> None:
-        super().changeEvent(event)
-        if event.type() is QEvent.Type.LanguageChange:
-            self._retranslate()
-
-    def _retranslate(self) -> None:
+    def retranslate(self) -> None:
         self._greeting.setText(tr("A private chat") if self._private else tr("Hello. What shall we do?"))
         stays = tr("Everything stays on this machine.")
         leaves = tr("Your questions go to the server you chose.")

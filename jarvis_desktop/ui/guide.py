@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QEvent, Signal
+from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QComboBox, QDialog, QFrame, QStackedWidget, QWidget
 
 from jarvis_desktop.ui.guide_models import ModelsPage
@@ -10,12 +10,13 @@ from jarvis_desktop.ui.guide_pages import GuidePage, MachinePage, PrivacyPage, S
 from jarvis_desktop.ui.i18n import number, tr
 from jarvis_desktop.ui.sound_presenter import SoundPresenter
 from jarvis_desktop.ui.theme import Theme
+from jarvis_desktop.ui.translated import Translated
 from jarvis_desktop.ui.widgets import Label, Scroll, TextButton, column, row
 
 _LANGUAGES = ("auto", "en", "es")
 
 
-class Guide(QDialog):
+class Guide(Translated, QDialog):
     """Knows nothing of the core."""
 
     language_chosen = Signal(str)  # a value of look.language
@@ -81,11 +82,6 @@ class Guide(QDialog):
         self.back.setText(tr("Back"))
         self.back.setVisible(step > 1)
         self.next.setText(tr("Start") if step == all_steps else tr("Next"))
-
-    def changeEvent(self, event: QEvent) -> None:
-        super().changeEvent(event)
-        if event.type() is QEvent.Type.LanguageChange:
-            self.retranslate()
 
     def _go_on(self) -> None:
         if self._stack.currentIndex() + 1 == len(self._steps):

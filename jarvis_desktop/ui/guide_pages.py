@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QEvent, Qt, Signal
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QCheckBox, QFrame, QLayout, QVBoxLayout, QWidget
 
 from jarvis_desktop.config.schema import Config
@@ -14,12 +14,13 @@ from jarvis_desktop.ui.level_meter import LevelMeter
 from jarvis_desktop.ui.sound_presenter import SoundPresenter
 from jarvis_desktop.ui.sound_tests import SoundTests
 from jarvis_desktop.ui.theme import Theme
+from jarvis_desktop.ui.translated import Translated
 from jarvis_desktop.ui.widgets import IconLabel, Label, Notice, TextButton, column, row
 
 REMEMBER, WAKE = "memory.enabled", "wake.enabled"
 
 
-class GuidePage(QWidget):
+class GuidePage(Translated, QWidget):
     """A step: its title, a sentence about it, and a body."""
 
     def __init__(self) -> None:
@@ -36,11 +37,6 @@ class GuidePage(QWidget):
 
     def retranslate(self) -> None:
         """All texts in the window's language."""
-
-    def changeEvent(self, event: QEvent) -> None:
-        super().changeEvent(event)
-        if event.type() is QEvent.Type.LanguageChange:
-            self.retranslate()
 
 
 class Fact(QFrame):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QEvent, QRectF, QSize, Qt, QTimer
+from PySide6.QtCore import QRectF, QSize, Qt, QTimer
 from PySide6.QtGui import QColor, QPainter, QPaintEvent
 from PySide6.QtWidgets import QFrame, QSizePolicy, QWidget
 
@@ -10,6 +10,7 @@ from jarvis_desktop.events import SoundHeard
 from jarvis_desktop.ui.i18n import number, tr
 from jarvis_desktop.ui.sound_words import LOUDNESS_TOKENS, loudness_word
 from jarvis_desktop.ui.theme import Theme
+from jarvis_desktop.ui.translated import Translated
 from jarvis_desktop.ui.widgets import IconLabel, Label, column, row
 
 _FRAME_MS = 40
@@ -62,7 +63,7 @@ class LevelBar(QWidget):
             painter.drawRect(QRectF(min(self.width() - 2, self.width() * self._peak), 0, 2, self.height()))
 
 
-class LevelMeter(QFrame):
+class LevelMeter(Translated, QFrame):
     """The bar, its meaning in words, and whether what is heard counts as speech."""
 
     def __init__(self, theme: Theme) -> None:
@@ -121,11 +122,6 @@ class LevelMeter(QFrame):
         self.bar.setAccessibleDescription(
             tr("{level} dB, {word}", level=number(heard.rms_dbfs), word=self.word.text())
         )
-
-    def changeEvent(self, event: QEvent) -> None:
-        super().changeEvent(event)
-        if event.type() is QEvent.Type.LanguageChange:
-            self.retranslate()
 
 
 def _share(dbfs: float) -> float:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QEvent, Qt, Signal
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QColor, QKeyEvent, QTextBlockFormat, QTextCharFormat, QTextCursor
 from PySide6.QtWidgets import QFrame, QTextEdit, QVBoxLayout, QWidget
 
@@ -28,6 +28,7 @@ from jarvis_desktop.ui.memory_words import (
     times_used,
 )
 from jarvis_desktop.ui.theme import Theme
+from jarvis_desktop.ui.translated import Translated
 from jarvis_desktop.ui.widgets import ElidedLabel, IconLabel, Label, TextButton, column, plain_tip, row
 
 _EDITABLE = (MemoryKind.NOTE, MemoryKind.FACT)
@@ -101,7 +102,7 @@ class _Text(QTextEdit):
             super().keyPressEvent(event)
 
 
-class MemoryItemView(QWidget):
+class MemoryItemView(Translated, QWidget):
     """Shows an item; wishes that change it go out as intents, the rest as signals."""
 
     asked = Signal(object)  # Intent
@@ -352,11 +353,6 @@ class MemoryItemView(QWidget):
         if (item := self.item) is not None:
             wanted = self.file_wanted if item.kind is MemoryKind.DOCUMENT else self.conversation_wanted
             wanted.emit(item.location)
-
-    def changeEvent(self, event: QEvent) -> None:
-        super().changeEvent(event)
-        if event.type() is QEvent.Type.LanguageChange:
-            self.retranslate()
 
 
 def _excerpt(text: str, quote: str) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from PySide6.QtCore import QEvent, Qt, Signal
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QFrame, QListWidget
 
@@ -12,6 +12,7 @@ from jarvis_desktop.events import Ingested
 from jarvis_desktop.ui.i18n import hint_of, message_of, number, tr
 from jarvis_desktop.ui.memory_words import taken_in
 from jarvis_desktop.ui.theme import Theme
+from jarvis_desktop.ui.translated import Translated
 from jarvis_desktop.ui.widgets import (
     ElidedLabel,
     IconButton,
@@ -26,7 +27,7 @@ from jarvis_desktop.ui.widgets import (
 _LINES = 4  # of problems on show at once
 
 
-class IngestCard(QFrame):
+class IngestCard(Translated, QFrame):
     """Hidden until files are taken in; stays with the outcome until it is put away."""
 
     stop_wanted = Signal()
@@ -88,11 +89,6 @@ class IngestCard(QFrame):
         self.problems.setAccessibleName(tr("Files that could not be taken in"))
         if not self.isHidden():
             self._show()
-
-    def changeEvent(self, event: QEvent) -> None:
-        super().changeEvent(event)
-        if event.type() is QEvent.Type.LanguageChange:
-            self.retranslate()
 
     def _show(self) -> None:
         last = self._last

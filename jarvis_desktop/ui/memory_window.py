@@ -7,7 +7,7 @@ from enum import StrEnum
 from functools import partial
 from pathlib import Path
 
-from PySide6.QtCore import QEvent, Qt, Signal
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QKeySequence, QShortcut, QShowEvent
 from PySide6.QtWidgets import QFileDialog, QMenu, QProgressBar, QStackedWidget, QVBoxLayout, QWidget
 
@@ -49,6 +49,7 @@ from jarvis_desktop.ui.memory_words import (
     row_of_item,
 )
 from jarvis_desktop.ui.theme import Theme
+from jarvis_desktop.ui.translated import Translated
 from jarvis_desktop.ui.widgets import (
     IconLabel,
     Label,
@@ -97,7 +98,7 @@ class _Blank(QWidget):
         )
 
 
-class MemoryWindow(QWidget):
+class MemoryWindow(Translated, QWidget):
     """Knows nothing of the core: wishes go out as intents, `take_...` has what came of them."""
 
     asked = Signal(object)  # Intent
@@ -356,11 +357,6 @@ class MemoryWindow(QWidget):
         super().showEvent(event)
         self._ask_list()
         self.list.search.setFocus()
-
-    def changeEvent(self, event: QEvent) -> None:
-        super().changeEvent(event)
-        if event.type() is QEvent.Type.LanguageChange:
-            self.retranslate()
 
     # --- inside -----------------------------------------------------------------------------------------
 

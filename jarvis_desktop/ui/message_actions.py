@@ -10,13 +10,14 @@ from PySide6.QtWidgets import QApplication, QWidget
 from jarvis_desktop.events import Versions
 from jarvis_desktop.ui.i18n import tr
 from jarvis_desktop.ui.theme import Theme
+from jarvis_desktop.ui.translated import Translated
 from jarvis_desktop.ui.widgets import IconButton, Label, row
 
 _HEIGHT = 26
 _ICON = 16
 
 
-class Pager(QWidget):
+class Pager(Translated, QWidget):
     """Which of several versions is on show, between arrows to the others: "< 2/3 >"."""
 
     chosen = Signal(str, int)  # id of a message; the step there, 0 where the keyboard is elsewhere
@@ -31,7 +32,7 @@ class Pager(QWidget):
         self._on.clicked.connect(lambda: self._choose(1))
         self.setLayout(row(self._back, self._where, self._on, spacing=0))
         self.hide()
-        self._retranslate()
+        self.retranslate()
 
     @property
     def shown(self) -> str:
@@ -45,24 +46,19 @@ class Pager(QWidget):
         if versions is not None:
             self._back.setEnabled(versions.shown > 0)
             self._on.setEnabled(versions.shown < len(versions.ids) - 1)
-        self._retranslate()
+        self.retranslate()
 
     def take_focus(self, step: int) -> None:
         """Move the keyboard to the arrow of that step, or to the other one at the end of the way."""
         onward = self._on.isEnabled() and (step > 0 or not self._back.isEnabled())
         (self._on if onward else self._back).setFocus()
 
-    def changeEvent(self, event: QEvent) -> None:
-        super().changeEvent(event)
-        if event.type() is QEvent.Type.LanguageChange:
-            self._retranslate()
-
     def _choose(self, step: int) -> None:
         if self._versions is not None:
             focused = QApplication.focusWidget() in (self._back, self._on)
             self.chosen.emit(self._versions.ids[self._versions.shown + step], step if focused else 0)
 
-    def _retranslate(self) -> None:
+    def retranslate(self) -> None:
         self._back.describe(tr("Earlier version"))
         self._on.describe(tr("Later version"))
         if self._versions is not None:

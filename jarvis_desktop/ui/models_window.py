@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from PySide6.QtCore import QEvent, Qt, QTimer, Signal
+from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import QKeySequence, QShortcut, QShowEvent
 from PySide6.QtWidgets import QComboBox, QFileDialog, QFrame, QWidget
 
@@ -16,6 +16,7 @@ from jarvis_desktop.ui.licence_dialog import LicenceDialog
 from jarvis_desktop.ui.model_row import ModelRow
 from jarvis_desktop.ui.model_words import GROUPS, fits, group_help, group_title, total_line
 from jarvis_desktop.ui.theme import Theme
+from jarvis_desktop.ui.translated import Translated
 from jarvis_desktop.ui.widgets import Label, Notice, Scroll, SearchField, TextButton, column, file_dialog, row
 
 _FILTERS = ("all", "here", "absent", "fitting")
@@ -39,7 +40,7 @@ class _Group(QWidget):
         self._help.setText(group_help(self.name))
 
 
-class ModelsWindow(QWidget):
+class ModelsWindow(Translated, QWidget):
     """Knows nothing of the core: wishes go out as intents, `take_...` has what came of them."""
 
     asked = Signal(object)  # ModelIntent
@@ -182,11 +183,6 @@ class ModelsWindow(QWidget):
         super().showEvent(event)
         self.refresh()
         self.search.setFocus()
-
-    def changeEvent(self, event: QEvent) -> None:
-        super().changeEvent(event)
-        if event.type() is QEvent.Type.LanguageChange:
-            self.retranslate()
 
     # --- inside -----------------------------------------------------------------------------------------
 

@@ -9,10 +9,11 @@ from PySide6.QtWidgets import QFrame
 from jarvis_desktop.ui.composer import QuestionField
 from jarvis_desktop.ui.i18n import tr
 from jarvis_desktop.ui.theme import Theme
+from jarvis_desktop.ui.translated import Translated
 from jarvis_desktop.ui.widgets import TextButton, column, row
 
 
-class QuestionEditor(QFrame):
+class QuestionEditor(Translated, QFrame):
     """Enter or the button asks what stands there, Escape leaves the question as it was."""
 
     submitted = Signal(str)
@@ -33,7 +34,7 @@ class QuestionEditor(QFrame):
         buttons = row(None, self._cancel, self._ask)
         self.setLayout(column(self.field, buttons, margins=(12, 8, 8, 8)))
         self.setFocusProxy(self.field)
-        self._retranslate()
+        self.retranslate()
 
     def event(self, event: QEvent) -> bool:
         # Else the window takes the key, and stops the answer under way.
@@ -48,11 +49,6 @@ class QuestionEditor(QFrame):
         else:
             super().keyPressEvent(event)
 
-    def changeEvent(self, event: QEvent) -> None:
-        super().changeEvent(event)
-        if event.type() is QEvent.Type.LanguageChange:
-            self._retranslate()
-
     def _submit(self) -> None:
         if text := self.field.toPlainText().strip():
             self.submitted.emit(text)
@@ -60,7 +56,7 @@ class QuestionEditor(QFrame):
     def _allow(self) -> None:
         self._ask.setEnabled(bool(self.field.toPlainText().strip()))
 
-    def _retranslate(self) -> None:
+    def retranslate(self) -> None:
         self.field.setAccessibleName(tr("Your question"))
         self._cancel.setText(tr("Cancel"))
         self._ask.setText(tr("Ask"))

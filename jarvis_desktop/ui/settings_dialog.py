@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 
-from PySide6.QtCore import QEvent, Signal
+from PySide6.QtCore import Signal
 from PySide6.QtGui import QKeySequence, QShortcut, QShowEvent
 from PySide6.QtWidgets import (
     QCheckBox,
@@ -28,6 +28,7 @@ from jarvis_desktop.ui.memory_card import MemoryCard
 from jarvis_desktop.ui.profiles_page import ProfilesPage
 from jarvis_desktop.ui.setting_field import Field
 from jarvis_desktop.ui.theme import Theme
+from jarvis_desktop.ui.translated import Translated
 from jarvis_desktop.ui.widgets import Label, Scroll, TextButton, column, row
 
 _PAGES_WIDTH = 220  # at text size 1
@@ -95,7 +96,7 @@ class _Heading(QWidget):
         self._help.set_text(tr_setting(self.page.help))
 
 
-class SettingsDialog(QDialog):
+class SettingsDialog(Translated, QDialog):
     """Pages on the left, fields on the right; nothing takes effect before Apply."""
 
     doctor_wanted = Signal()
@@ -275,11 +276,6 @@ class SettingsDialog(QDialog):
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
         self.memory.ask()
-
-    def changeEvent(self, event: QEvent) -> None:
-        super().changeEvent(event)
-        if event.type() is QEvent.Type.LanguageChange:
-            self.retranslate()
 
     def show_page(self, key: str) -> None:
         """Turn to a page."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QEvent, Signal
+from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QFrame, QGridLayout
 
 from jarvis_desktop.events import (
@@ -17,10 +17,11 @@ from jarvis_desktop.events import (
 from jarvis_desktop.ui.i18n import tr
 from jarvis_desktop.ui.sound_words import echo_line, sample_line
 from jarvis_desktop.ui.theme import Theme
+from jarvis_desktop.ui.translated import Translated
 from jarvis_desktop.ui.widgets import Label, TextButton
 
 
-class SoundTests(QFrame):
+class SoundTests(Translated, QFrame):
     """A button for each test, what it does, and what came of it."""
 
     asked = Signal(object)  # Intent
@@ -96,11 +97,6 @@ class SoundTests(QFrame):
         if self._echo is not None:
             return echo_line(self._echo)
         return tr("Plays a rushing sound for four seconds, and listens. Keep quiet.")
-
-    def changeEvent(self, event: QEvent) -> None:
-        super().changeEvent(event)
-        if event.type() is QEvent.Type.LanguageChange:
-            self.retranslate()
 
     def _intents(self) -> dict[TextButton, Intent]:
         return {self.record: RecordSample(), self.play: TryLoudspeaker(), self.measure: MeasureEcho()}

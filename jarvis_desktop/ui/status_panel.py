@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QEvent, Qt, Signal
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QSizePolicy, QVBoxLayout, QWidget
 
 from jarvis_desktop.events import (
@@ -18,6 +18,7 @@ from jarvis_desktop.ui.i18n import hint_of, message_of, number, tr
 from jarvis_desktop.ui.messages import separator
 from jarvis_desktop.ui.meters import MemoryBar, Waterfall, slowest_sentence, stages_of
 from jarvis_desktop.ui.theme import Theme
+from jarvis_desktop.ui.translated import Translated
 from jarvis_desktop.ui.widgets import (
     ElidedLabel,
     IconButton,
@@ -109,7 +110,7 @@ class PartRow(QWidget):
         self._note.set_text(text)
 
 
-class StatusPanel(Scroll):
+class StatusPanel(Translated, Scroll):
     """Parts, memory and the last turn."""
 
     retry = Signal(object)  # Part
@@ -148,7 +149,7 @@ class StatusPanel(Scroll):
         inside.setLayout(self._arranged())
         self.setWidget(inside)
         self._take_look()
-        self._retranslate()
+        self.retranslate()
 
     def _arranged(self) -> QVBoxLayout:
         layout = column(
@@ -232,15 +233,10 @@ class StatusPanel(Scroll):
             pieces.append(f"{self._memory_title.text()} {self._memory.text()}")
         return " · ".join(pieces)
 
-    def changeEvent(self, event: QEvent) -> None:
-        super().changeEvent(event)
-        if event.type() is QEvent.Type.LanguageChange:
-            self._retranslate()
-
     def _take_look(self) -> None:
         self.setFixedWidth(round(WIDTH * self._theme.scale))
 
-    def _retranslate(self) -> None:
+    def retranslate(self) -> None:
         self._status.setText(tr("Status"))
         self.collapse.describe(tr("Hide the status panel"))
         self._turn_title.setText(tr("Last turn"))

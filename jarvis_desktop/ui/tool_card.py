@@ -5,12 +5,13 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 
-from PySide6.QtCore import QEvent, Qt
+from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QFrame, QWidget
 
 from jarvis_desktop.events import ToolAsked, ToolUse, ToolUsed
 from jarvis_desktop.ui.i18n import tr
 from jarvis_desktop.ui.theme import Theme
+from jarvis_desktop.ui.translated import Translated
 from jarvis_desktop.ui.widgets import IconLabel, Label, TextButton, column, plain_tip, row
 
 _RESULT = 160  # characters of a result on its line; the tooltip has more
@@ -20,7 +21,7 @@ Decide = Callable[[bool, bool], None]
 """Takes whether the tool may be used, and whether that holds for ever."""
 
 
-class ToolCard(QFrame):
+class ToolCard(Translated, QFrame):
     """One use of a tool. `ask` shows the question, `tell` what became of it."""
 
     def __init__(self, theme: Theme) -> None:
@@ -69,11 +70,6 @@ class ToolCard(QFrame):
             self._show_question(self._asked)
         texts = (label.text() for label in (self._words, self._arguments, self._note))
         self.setAccessibleName(" ".join(filter(None, texts)))
-
-    def changeEvent(self, event: QEvent) -> None:
-        super().changeEvent(event)
-        if event.type() is QEvent.Type.LanguageChange:
-            self.retranslate()
 
     def _show_question(self, asked: ToolAsked) -> None:
         self.setProperty("card", "question")
