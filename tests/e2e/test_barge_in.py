@@ -25,6 +25,9 @@ from tests.e2e.sound import SoundCard
 from tests.e2e.storyteller import storyteller
 from tests.e2e.transcripts import transcribe, words_apart
 
+NOTICED_S = 20.0
+"""Far longer than words take to interrupt a story."""
+
 
 @pytest.fixture
 def interruption(recordings: list[Recording], tmp_path: Path) -> Path:
@@ -88,9 +91,12 @@ def test_words_stop_it_and_what_was_heard_is_kept(
             await asyncio.sleep(4)  # of the story
             since = len(witness.events)
             player = await asyncio.to_thread(sound_card.speak, interruption)
-            interrupted = await witness.next(Interrupted, since)
-            ended = time.monotonic()
-            await asyncio.to_thread(player.wait)
+            try:
+                async with asyncio.timeout(NOTICED_S):
+                    interrupted = await witness.next(Interrupted, since)
+                ended = time.monotonic()
+            finally:
+                await asyncio.to_thread(player.wait)
             await witness.next(Transcribed, since)
             assert (await witness.next(TurnFinished, since)).interrupted
         return interrupted.kept_text, ended
@@ -101,10 +107,16 @@ def test_words_stop_it_and_what_was_heard_is_kept(
             kept, ended = asyncio.run(scenario())
         return kept, transcribe(models_home, played.samples[: round((ended - played.began) * played.rate)])
 
-    # Three takes, because the recogniser that listens here mishears words that break off.
-    takes = []
+    # Three takes, because the recogniser that listens here mishears words that break off, and because the
+    # small model now and then ends its story before anybody can interrupt it.
+    takes: list[tuple[str, str] | str] = []
     for _ in range(3):
-        takes.append(take())
-        if words_apart(*takes[-1]) <= 1:
+        try:
+            kept, heard = take()
+        except TimeoutError:
+            takes.append("nothing was interrupted")
+            continue
+        if words_apart(kept, heard) <= 1:
             return
+        takes.append((kept, heard))
     pytest.fail(f"not within one word: {takes}")
