@@ -79,6 +79,7 @@ class MemoryProcess:
         )
         self._background: asyncio.Task[None] | None = None
         self._changed = asyncio.Event()
+        self._ends = 0
         self._chosen: Memory | None = None  # what the process was started with
 
     @property
@@ -92,13 +93,17 @@ class MemoryProcess:
         self._work_on()
 
     async def unload(self) -> None:
-        """End the process, which gives all its memory back; the next call starts it again."""
+        """End the process, which gives all its memory back; the next call starts it again.
+
+        Calls under way fail.
+        """
+        self._ends += 1
         background, self._background = self._background, None
         if background is not None:
             background.cancel()
             with contextlib.suppress(asyncio.CancelledError):
                 await background
-        await self._process.unload()
+        await self._process.close()
 
     async def settled(self, tell: Callable[[int], None] = lambda waiting: None) -> None:
         """Until nothing is left to be done in the background; `tell` hears how many passages still wait."""
@@ -235,12 +240,15 @@ class MemoryProcess:
 
     async def _ask(self, method: str, **args: object) -> dict[str, Any]:
         """A call to the process, and then in the background what it left to be done."""
+        ends = self._ends
         try:
             data = (await self._call(method, **args)).data
         except JarvisError:  # not when it is cancelled: the process may be about to end
-            self._work_on()
+            if ends == self._ends:
+                self._work_on()
             raise
-        self._work_on()
+        if ends == self._ends:
+            self._work_on()
         return data
 
     async def _call(self, method: str, **args: Any) -> Reply:

@@ -41,6 +41,7 @@ class ModelProcess:
         self._wanted = wanted
         self._died = died
         self._loading = asyncio.Lock()
+        self._closings = 0
         self.model = ""  # in the process; empty when none is loaded
         self.facts: Mapping[str, Any] = {}  # what the worker answered to the last load
 
@@ -69,13 +70,19 @@ class ModelProcess:
             self.model = ""
             await self._worker.stop()
 
+    async def close(self) -> None:
+        """As `unload`; calls under way fail, where they would start another process after that."""
+        self._closings += 1
+        await self.unload()
+
     async def call(self, method: str, payload: Buffer = b"", **args: object) -> Reply:
         """A call to the loaded model; when the process dies under it, it is made once more by a new one."""
+        closings = self._closings
         try:
             await self.load()
             return await self._worker.call(method, payload, **args)
         except JarvisError as error:
-            if error.code != self._died().code:
+            if error.code != self._died().code or closings != self._closings:
                 raise
         await self.load()
         return await self._worker.call(method, payload, **args)

@@ -81,6 +81,20 @@ def test_a_killed_process_is_replaced_and_its_call_answered(tmp_path: Path) -> N
     in_process(tmp_path, work)
 
 
+def test_what_is_asked_while_the_memory_ends_does_not_start_it_again(tmp_path: Path) -> None:
+    async def work(memory: MemoryProcess) -> None:
+        await memory.remember("The heron stood by the lake")
+        recalling = [asyncio.create_task(memory.recall(f"Where did heron {n} stand?")) for n in range(20)]
+        await asyncio.sleep(0)  # they are called
+        await memory.unload()
+        found = await asyncio.gather(*recalling, return_exceptions=True)
+        assert any(isinstance(each, StorageError) for each in found)
+        assert memory.pid is None
+        await memory.listed()  # what is asked later does
+
+    in_process(tmp_path / "memory", work)
+
+
 @posix
 def test_a_process_that_is_killed_again_and_again_is_an_error_that_passes(tmp_path: Path) -> None:
     async def work(memory: MemoryProcess) -> None:
