@@ -93,7 +93,7 @@ async def session(
         if history.recovered is not None:
             assistant.emit(Failed(_recovered(history.recovered)))
         follower = SettingsFollower(assistant, builder)
-        unsubscribe = config.subscribe(follower.follow)
+        unfollow = config.follow(follower.follow)
         follower.follow(made_for, config.current)  # what was changed meanwhile
         unguard = config.guard(builder.refuse_unfit)
         watching = [asyncio.create_task(builder.residency.watch(), name="residency")]
@@ -103,7 +103,7 @@ async def session(
             yield assistant
         finally:
             unguard()
-            unsubscribe()
+            unfollow()
             for task in watching:
                 task.cancel()
             await assistant.stop()
@@ -281,7 +281,7 @@ class SettingsFollower:
         self._loop = asyncio.get_running_loop()
 
     def follow(self, old: Config, new: Config) -> None:
-        """A subscriber of the configuration; called on the thread that changed it."""
+        """A follower of the configuration; called on the thread that changed it."""
         if old != new:
             self._loop.call_soon_threadsafe(self._schedule, old, new)
 

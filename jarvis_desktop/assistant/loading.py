@@ -27,7 +27,7 @@ class Loader:
         self._end_answer = end_answer
         self._states: dict[Part, PartState] = {}
         self._loading: dict[Part, asyncio.Task[JarvisError | None]] = {}
-        self._reloading: set[asyncio.Task[None]] = set()
+        self._next_chat: ChatModel | None = None
         self._reads_beginnings = False
         self.beginnings = BeginningsReader(parts, lambda: self.is_ready(Part.ENGINE))
 
@@ -57,21 +57,27 @@ class Loader:
         for part in (*self._in_state(PartState.ABSENT), *self._in_state(PartState.FAILED)):
             self.load(part)
 
-    def reload(self, part: Part, chat: ChatModel | None = None) -> asyncio.Task[None]:
+    def reload(self, part: Part, chat: ChatModel | None = None) -> asyncio.Task[JarvisError | None]:
         """Release a part and load it with the settings in force, in the background.
 
         An answer under way is ended first. `chat` replaces the language model (other engine or options).
+        Whoever needs the part meanwhile waits for the new one.
         """
-        task = spawn(self._reload(part, chat), f"reload {part}", self._emit)
-        self._reloading.add(task)
-        task.add_done_callback(self._reloading.discard)
+        self._next_chat = chat or self._next_chat
+        task = spawn(self._reload(part, self._loading.get(part)), f"reload {part}", self._emit)
+        self._loading[part] = task
         return task
 
     async def ready(self, part: Part) -> None:
         """Wait until a part can be used, loading it if need be; raises what kept it from loading."""
         if self.is_ready(part):
             await self._parts.models()[part].load()  # at once, unless it was released meanwhile
-        elif (error := await asyncio.shield(self.load(part))) is not None:
+            return
+        loading = self.load(part)
+        await asyncio.wait([loading])
+        if loading.cancelled() and self._loading[part] is not loading:  # a reload has taken its place
+            await self.ready(part)
+        elif (error := loading.result()) is not None:
             raise error
 
     async def restore(self) -> None:
@@ -86,8 +92,6 @@ class Loader:
 
     async def stop(self) -> None:
         """Give up what is being loaded and release all models."""
-        for reloading in tuple(self._reloading):  # it would begin to load again
-            await cancel(reloading)
         for loading in tuple(self._loading.values()):
             await cancel(loading)
         await self.beginnings.stop()
@@ -131,18 +135,20 @@ class Loader:
             self.read_beginnings()
         return None
 
-    async def _reload(self, part: Part, chat: ChatModel | None) -> None:
+    async def _reload(
+        self, part: Part, before: asyncio.Task[JarvisError | None] | None
+    ) -> JarvisError | None:
         if part is Part.ENGINE:
             await self._end_answer()
-        if (loading := self._loading.pop(part, None)) is not None:
-            await cancel(loading)
+        if before is not None:
+            await cancel(before)
         self._set(part, PartState.STOPPED)
         if part is Part.ENGINE:
             await self.beginnings.stop()
         await self._parts.models()[part].unload()
-        if chat is not None:
-            self._parts.chat = chat
-        await self.load(part)
+        if part is Part.ENGINE and self._next_chat is not None:
+            self._parts.chat, self._next_chat = self._next_chat, None
+        return await self._load(part, self._parts.models()[part])
 
     def _in_state(self, state: PartState) -> list[Part]:
         return [part for part, its in self._states.items() if its is state]

@@ -146,7 +146,12 @@ class ToolRounds:
     """The uses of tools in one answer. `uses` tells them afterwards."""
 
     def __init__(
-        self, turn_id: str, tools: Tools, consent: Consent, chat: ChatModel, emit: Callable[[Event], None]
+        self,
+        turn_id: str,
+        tools: Tools,
+        consent: Consent,
+        chat: Callable[[], ChatModel],
+        emit: Callable[[Event], None],
     ) -> None:
         self.uses: list[ToolUse] = []
         self._turn_id = turn_id
@@ -199,7 +204,7 @@ class ToolRounds:
             full = self._room <= 0
             if repeated or full or rounds == MOST_ROUNDS or any(call.bare for call in calls):
                 messages, options = [*prompt[:-1], self._summed_up(prompt[-1])], replace(options, tools=())
-            deltas = self._chat.stream(messages, options)
+            deltas = self._chat().stream(messages, options)
 
     def _summed_up(self, question: ChatMessage) -> ChatMessage:
         """The question with what tools have told: small models lose themselves in calls of their own."""

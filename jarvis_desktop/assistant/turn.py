@@ -94,7 +94,7 @@ class Turn:
         """Whether it took words out of stored conversations."""
 
         self._question = question
-        self._chat, self._history = parts.chat, parts.history
+        self._parts, self._history = parts, parts.history
         self._bound = parts.history.bound(question.conversation_id)
         self._synthesizer, self._new_chunker = parts.synthesizer, parts.chunker
         self._open_output = audio_out
@@ -102,7 +102,7 @@ class Turn:
         self._approach = parts.approach(question.text)
         self._answers = parts.answers
         self._offer = offer
-        self._rounds = ToolRounds(self.id, parts.tools, consent, parts.chat, emit)
+        self._rounds = ToolRounds(self.id, parts.tools, consent, lambda: parts.chat, emit)
         self._recall = recall
         self._emit = emit
         self._report = report
@@ -232,13 +232,14 @@ class Turn:
         self._chunks.put_nowait(None)
 
     async def _generate(self, earlier: Sequence[Message]) -> None:
-        chat, text = self._chat, self._question.text
+        text = self._question.text
         remembers = bool(self._question.conversation_id)
         options, recall, room = await self._offer.made(
             self._approach.options, self._recall, remembers=remembers
         )
         if not options.model:  # another one loads when it is asked
             await self._ready(Part.ENGINE)
+        chat = self._parts.chat  # not before: another one may have taken its place meanwhile
         notes = noted((await self._memory.recalled()).passages, recall)
         self._memory.give(notes)
         instructions = self._approach.instructions
@@ -282,9 +283,9 @@ class Turn:
         known = await self._answers.find(asked) if asked is not None else None
         if asked is not None and known is not None:
             self._route = replace(self._route, reused=True)
-            yield ChatDelta(known, Usage(), asked.model, self._chat.engine)
+            yield ChatDelta(known, Usage(), asked.model, self._parts.chat.engine)
             return
-        async with aclosing(self._chat.stream(prompt, options)) as deltas:  # type: ignore[type-var]
+        async with aclosing(self._parts.chat.stream(prompt, options)) as deltas:  # type: ignore[type-var]
             async for delta in deltas:
                 yield delta
 

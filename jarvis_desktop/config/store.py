@@ -26,8 +26,8 @@ _Signature = tuple[int, int, int] | None
 class ConfigStore:
     """One configuration file under environment overrides. Every method may be called from any thread.
 
-    Subscribers and guards run in the thread that made the change, one change at a time; they must return
-    soon, must not wait for another thread that uses the store, and must not patch.
+    Subscribers, guards and followers run in the thread that made the change, one change at a time; they must
+    return soon, must not wait for another thread that uses the store, and must not patch.
     """
 
     def __init__(self, file: Path, environ: Mapping[str, str]) -> None:
@@ -36,6 +36,7 @@ class ConfigStore:
         self._lock = threading.RLock()
         self._subscribers: list[Subscriber] = []
         self._guards: list[Subscriber] = []
+        self._followers: list[Subscriber] = []
         self._current = Config()
         self._base = Config()
         self._problems: tuple[ConfigError, ...] = ()
@@ -66,6 +67,7 @@ class ConfigStore:
         defaults), is reported in `problems`, and is never written to.
         """
         with self._lock:
+            old = self._base, self._current
             self._loaded = self._polled = _signature(self.file)
             reading = self._read()
             values, refused = environment.overrides(self._environ)
@@ -81,7 +83,7 @@ class ConfigStore:
                 # Not its message: a refusing subscriber may have put the user's own words into it.
                 _LOG.info("%s, key %s, line %s", problem.code, *map(problem.params.get, ("key", "line")))
             self._problems = problems
-            return self._current
+            return self._followed(old)
 
     def patch(self, changes: Mapping[str, object]) -> Config:
         """Change settings by dotted key in the file and in force, all of them or none; returns the result.
@@ -98,6 +100,7 @@ class ConfigStore:
             for key, value in changes.items()
         }
         with self._lock:
+            old = self._base, self._current
             before = _signature(self.file)
             values, _ = environment.overrides(self._environ)
             for key in checked:
@@ -116,7 +119,7 @@ class ConfigStore:
             self._loaded = self._polled = _signature(self.file)
             refused = environment.overrides(self._environ)[1]
             self._problems = reading.problems + refused + _unknown_profile(base)
-            return self._current
+            return self._followed(old)
 
     def preview(self, changes: Mapping[str, object]) -> Config:
         """What would be in force with settings changed like this; raises `ConfigError` for a bad value."""
@@ -130,6 +133,13 @@ class ConfigStore:
         Raising `ConfigError` refuses the change; those told before are then called with (new, old).
         """
         return self._enter(self._subscribers, subscriber)
+
+    def follow(self, follower: Subscriber) -> Callable[[], None]:
+        """Call `follower(old, new)` when a change is in force, for good; returns what ends that.
+
+        Who goes on in another thread finds the new settings there, where a subscriber might find the old.
+        """
+        return self._enter(self._followers, follower)
 
     def guard(self, check: Subscriber) -> Callable[[], None]:
         """Ask `check(old, new)` before each patch, before any subscriber hears of it; returns what ends that.
@@ -242,6 +252,13 @@ class ConfigStore:
                 _go_back(subscriber, new, old)
             raise
         self._base, self._current = base, new
+
+    def _followed(self, old: tuple[Config, Config]) -> Config:
+        """What is in force now, with the followers told if base or this is not what was before."""
+        if old != (self._base, self._current):
+            for follower in tuple(self._followers):
+                follower(old[1], self._current)
+        return self._current
 
     @contextlib.contextmanager
     def _translated(self) -> Iterator[None]:

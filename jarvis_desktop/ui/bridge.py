@@ -52,7 +52,7 @@ class Settings(Protocol):
         """
         ...
 
-    def subscribe(self, callback: Callable[[Config, Config], None]) -> Callable[[], None]:
+    def follow(self, callback: Callable[[Config, Config], None]) -> Callable[[], None]:
         """`callback(old, new)` may come from any thread."""
         ...
 
@@ -78,7 +78,7 @@ class Bridge(QObject):
         """Listen from now on, until `disconnect_core`."""
         self._unsubscribe = [
             self._core.subscribe(self._arrived.emit),
-            self.settings.subscribe(lambda _old, new: self._config_arrived.emit(new)),
+            self.settings.follow(lambda _old, new: self._config_arrived.emit(new)),
         ]
 
     def disconnect_core(self) -> None:

@@ -85,7 +85,7 @@ async def followed(paths: Paths, chat: FakeChat) -> AsyncIterator[tuple[ConfigSt
     assistant.subscribe(witness)
     await assistant.start(preload=True)
     await assistant.prepare(*parts.models())
-    config.subscribe(SettingsFollower(assistant, Builder(paths, config)).follow)
+    config.follow(SettingsFollower(assistant, Builder(paths, config)).follow)
     try:
         yield config, assistant, witness
     finally:
@@ -177,7 +177,7 @@ def test_what_is_under_way_in_private_stays_so_after_the_switch(paths: Paths) ->
         assistant = Assistant(parts, lambda: config.current)
         assistant.subscribe(witness)
         await assistant.start(preload=False)
-        config.subscribe(SettingsFollower(assistant, builder).follow)
+        config.follow(SettingsFollower(assistant, builder).follow)
         chat.hold = asyncio.Semaphore(1)
         assistant.post(SubmitText(QUESTION))
         await witness.next(ReplyToken)
@@ -213,7 +213,7 @@ def test_nothing_of_a_private_conversation_reaches_any_file_of_the_home(paths: P
         parts.history, parts.answers, parts.memory = real.history, real.answers, builder.memory()
         assistant = Assistant(parts, lambda: config.current)
         assistant.subscribe(witness)
-        config.subscribe(SettingsFollower(assistant, builder).follow)
+        config.follow(SettingsFollower(assistant, builder).follow)
         await assistant.start(preload=True)
 
         async def say(text: str, reply: str) -> str:

@@ -15,6 +15,8 @@ from jarvis_desktop.events import (
     PressTalk,
     SetHandsFree,
     SetWakeWord,
+    SubmitText,
+    TurnFinished,
     TurnStarted,
     WakeWordHeard,
 )
@@ -64,5 +66,53 @@ def test_asleep_it_is_loaded_when_the_name_is_called_and_not_before() -> None:
             await witness.next(WakeWordHeard)
             await loaded_again(witness)
             assert chat.loads == 2
+
+    asyncio.run(scenario())
+
+
+class SlowToLeave(FakeChat):
+    """Takes until `gone` to give its memory back."""
+
+    def __init__(self) -> None:
+        super().__init__("Old.")
+        self.leaving, self.gone = asyncio.Event(), asyncio.Event()
+
+    async def unload(self) -> None:
+        self.leaving.set()
+        await self.gone.wait()
+        await super().unload()
+
+
+def test_who_asks_while_a_model_is_exchanged_gets_the_new_one() -> None:
+    async def scenario() -> None:
+        old, new = SlowToLeave(), FakeChat("New.")
+        async with running(fake_parts(chat=old)) as (assistant, witness):
+            await assistant.prepare(Part.ENGINE)
+            exchange = assistant.loader.reload(Part.ENGINE, new)
+            await old.leaving.wait()
+            assistant.post(SubmitText("who?"))
+            await witness.next(TurnStarted)
+            assistant.loader.load_released()  # as opening the microphone does
+            old.gone.set()
+            await exchange
+            assert (await witness.next(TurnFinished)).reply == "New."
+            assert old.loads == 1
+
+    asyncio.run(scenario())
+
+
+def test_the_later_of_two_exchanges_counts_and_a_new_try_does_not_lose_it() -> None:
+    async def scenario() -> None:
+        old, new = SlowToLeave(), FakeChat("New.")
+        async with running(fake_parts(chat=old)) as (assistant, witness):
+            await assistant.prepare(Part.ENGINE)
+            assistant.loader.reload(Part.ENGINE, FakeChat("Between."))
+            await old.leaving.wait()
+            assistant.loader.reload(Part.ENGINE, new)
+            last = assistant.loader.reload(Part.ENGINE)
+            old.gone.set()
+            await last
+            assistant.post(SubmitText("who?"))
+            assert (await witness.next(TurnFinished)).reply == "New."
 
     asyncio.run(scenario())

@@ -136,6 +136,23 @@ def test_a_guard_is_not_asked_about_a_file_that_others_changed(file: Path) -> No
     assert store.problems == ()
 
 
+def test_a_follower_hears_of_a_change_when_it_is_in_force_and_not_of_a_refused_one(file: Path) -> None:
+    store, heard = opened(file), []
+    unfollow = store.follow(lambda old, new: heard.append((old.engine.threads, store.current.engine.threads)))
+    before = store.current.engine.threads
+    store.patch({"engine.threads": before + 1})
+    written(file, f"[engine]\nthreads = {before + 2}\n")
+    store.load()
+    assert heard == [(before, before + 1), (before + 1, before + 2)]
+    leave = store.subscribe(refuse)
+    with pytest.raises(ConfigError, match="does not fit"):
+        store.patch({"engine.threads": before})
+    leave()
+    unfollow()
+    store.patch({"engine.threads": before})
+    assert len(heard) == 2
+
+
 def test_who_unsubscribed_hears_no_more(file: Path) -> None:
     store = opened(file)
     unsubscribe = store.subscribe(refuse)

@@ -44,7 +44,7 @@ class FakeSettings:
 
     def __init__(self, config: Config | None = None, refused: ConfigError | None = None) -> None:
         self.base = config or Config()
-        self._subscribers: list[Callable[[Config, Config], None]] = []
+        self._followers: list[Callable[[Config, Config], None]] = []
         self.refused = refused
 
     @property
@@ -60,10 +60,10 @@ class FakeSettings:
         base = describe.with_values(self.base, changed)
         kept = {name: each for name, each in base.profiles.items() if name not in removed}
         self.base = base.model_copy(update={"profiles": kept})
-        for subscriber in tuple(self._subscribers):
-            subscriber(old, self.current)
+        for follower in tuple(self._followers):
+            follower(old, self.current)
         return self.current
 
-    def subscribe(self, callback: Callable[[Config, Config], None]) -> Callable[[], None]:
-        self._subscribers.append(callback)
-        return lambda: self._subscribers.remove(callback)
+    def follow(self, callback: Callable[[Config, Config], None]) -> Callable[[], None]:
+        self._followers.append(callback)
+        return lambda: self._followers.remove(callback)
