@@ -24,6 +24,7 @@ from jarvis_desktop.ports import (
     ManagedModel,
     Memory,
     ModelShelf,
+    Privacy,
     SentenceChunker,
     SoundCheck,
     SpeechClip,
@@ -65,6 +66,7 @@ class Parts:
     tools: Tools
     memory: LongTermMemory | None  # None where it is switched off
     shelf: ModelShelf
+    privacy: Privacy
 
     def models(self) -> dict[Part, ManagedModel]:
         """The heavy parts, in the order they are loaded: what a spoken turn needs first comes first."""

@@ -20,7 +20,8 @@ import httpx
 from jarvis_desktop.engine.calls import CallParts, WrittenCalls
 from jarvis_desktop.engine.metrics import vllm_status
 from jarvis_desktop.errors import Category, EngineError
-from jarvis_desktop.events import EngineMeasured, Usage
+from jarvis_desktop.events import EngineMeasured, Reason, Usage
+from jarvis_desktop.network.gate import GATE
 from jarvis_desktop.ports import ChatDelta, ChatMessage, ChatOptions, ToolCall, ToolSpec
 
 CONNECT_S = 5.0
@@ -95,6 +96,7 @@ class ChatClient:
             timeout=httpx.Timeout(None, connect=CONNECT_S),
             trust_env=not endpoint.local,
             verify=endpoint.base_url.startswith("https:"),  # reading certificates takes time
+            event_hooks={"request": [_announce]},
         )
 
     async def aclose(self) -> None:
@@ -363,6 +365,10 @@ def _wire_tools(tools: Sequence[ToolSpec]) -> list[dict[str, Any]]:
         }
         for tool in tools
     ]
+
+
+async def _announce(request: httpx.Request) -> None:
+    GATE.announce(Reason.REMOTE_ENGINE, request.url.host, request.url.port or 443, who="engine")
 
 
 async def _body(response: httpx.Response) -> str:

@@ -18,6 +18,7 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 from jarvis_desktop.errors import JarvisError
+from jarvis_desktop.network.watch import WATCH
 from jarvis_desktop.processes import pipe
 from jarvis_desktop.processes.pipe import Buffer, Reply
 
@@ -90,9 +91,10 @@ class Worker:
         if self.running:
             return
         await self.stop()
+        command = WATCH.command((sys.executable, "-P", "-m", self._module, *self._args), self._name)
         try:
             process = await asyncio.create_subprocess_exec(
-                sys.executable, "-P", "-m", self._module, *self._args,
+                *command,
                 stdin=PIPE, stdout=PIPE, stderr=PIPE, limit=_STREAM_LIMIT, env=child_environment(self._env),
             )  # fmt: skip
         except OSError as error:
