@@ -26,6 +26,7 @@ from jarvis_desktop.config.schema import Config, Restarts
 from jarvis_desktop.config.store import ConfigStore
 from jarvis_desktop.errors import Category, ConfigError, JarvisError, StorageError, UsageError
 from jarvis_desktop.events import (
+    Connection,
     ConnectionNoted,
     Event,
     Failed,
@@ -123,9 +124,11 @@ def _tell_connections(assistant: Assistant) -> Callable[[], None]:
     from jarvis_desktop.network.gate import GATE
 
     loop = asyncio.get_running_loop()
-    return GATE.subscribe(
-        lambda made: loop.call_soon_threadsafe(assistant.emit, ConnectionNoted(made)) and None
-    )
+
+    def tell(made: Connection) -> None:
+        loop.call_soon_threadsafe(assistant.emit, ConnectionNoted(made))
+
+    return GATE.subscribe(tell)
 
 
 def run_window(

@@ -158,20 +158,18 @@ class Watch:
         """Take over the listening end of a command that is being started."""
         with server.accept()[0] as child:
             child.settimeout(LOOK_SECONDS)
+            listener = None
             try:
-                pid, user, _ = struct.unpack(
-                    "3i", child.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, 12)
-                )
+                peer = child.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, 12)
+                pid, user, _ = struct.unpack("3i", peer)
                 number, fd = child.recv(64).decode().split()
                 if user != os.getuid() or fd == "-":
                     raise PermissionError("no filter")
                 listener = _fetched(pid, int(fd))
+                self._children[listener] = self._expected.pop(number)
             except (OSError, ValueError) as error:
                 _log.warning("a child process is not watched: %s", error)
                 self._failed = True
-                listener = None
-            else:
-                self._children[listener] = self._expected.pop(number)
             with contextlib.suppress(OSError):
                 child.send(b".")
         return listener
