@@ -17,6 +17,7 @@ class Reason(StrEnum):
     PACKAGE_INDEX = "package index"  # asked where the archives of a model lie
     REMOTE_ENGINE = "remote engine"
     TOOL_SERVER = "tool server"
+    VECTOR_SERVER = "vector server"  # of the memory
     UNEXPECTED = "unexpected"  # nobody said that it would be
 
 

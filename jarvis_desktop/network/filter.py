@@ -18,7 +18,7 @@ import struct
 import sys
 
 WATCHED = "JARVIS_WATCHED"
-"""A variable of processes whose connections the system shows to the program."""
+"""A variable of processes that need not refuse connections by themselves: the program is asked about them."""
 
 # linux/seccomp.h, linux/prctl.h, linux/filter.h, linux/audit.h
 _PR_SET_NO_NEW_PRIVS = 38

@@ -18,6 +18,9 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 from jarvis_desktop.errors import JarvisError
+from jarvis_desktop.events import Reason
+from jarvis_desktop.network.filter import WATCHED
+from jarvis_desktop.network.gate import GATE
 from jarvis_desktop.network.watch import WATCH
 from jarvis_desktop.processes import pipe
 from jarvis_desktop.processes.pipe import Buffer, Reply
@@ -86,16 +89,21 @@ class Worker:
         process = self._process
         return process.pid if process is not None and process.returncode is None else None
 
-    async def start(self) -> None:
-        """Start the process, unless it runs; raises `died()` when the system refuses."""
+    async def start(self, reason: Reason = Reason.UNEXPECTED) -> None:
+        """Start the process, unless it runs; raises `died()` when the system refuses.
+
+        With a `reason` it may connect to other computers; else what it connects to is unexpected.
+        """
         if self.running:
             return
         await self.stop()
-        command = WATCH.command((sys.executable, "-P", "-m", self._module, *self._args), self._name)
+        command = WATCH.command((sys.executable, "-P", "-m", self._module, *self._args), self._name, reason)
+        may_connect = reason is not Reason.UNEXPECTED and not GATE.sealed
+        env = {**(self._env or {}), **({WATCHED: "1"} if may_connect else {})}
         try:
             process = await asyncio.create_subprocess_exec(
                 *command,
-                stdin=PIPE, stdout=PIPE, stderr=PIPE, limit=_STREAM_LIMIT, env=child_environment(self._env),
+                stdin=PIPE, stdout=PIPE, stderr=PIPE, limit=_STREAM_LIMIT, env=child_environment(env),
             )  # fmt: skip
         except OSError as error:
             raise self._died() from error

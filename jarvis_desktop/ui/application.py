@@ -32,6 +32,7 @@ from jarvis_desktop.ui.message_presenter import MessagePresenter
 from jarvis_desktop.ui.models_presenter import ModelsPresenter
 from jarvis_desktop.ui.notifications import Notifications
 from jarvis_desktop.ui.presenter import Presenter
+from jarvis_desktop.ui.privacy_presenter import PrivacyPresenter
 from jarvis_desktop.ui.session_bus import SessionBus
 from jarvis_desktop.ui.settings_dialog import SettingsDialog
 from jarvis_desktop.ui.single_instance import SingleInstance, Wish
@@ -83,6 +84,8 @@ class Desktop(QObject):
         self.keys.show.pressed.connect(self.show_or_hide)
         self.keys.trouble_changed.connect(self._show_key_trouble)
         self.models = ModelsPresenter(self.bridge, self.window, self.theme)
+        self.privacy = PrivacyPresenter(self.bridge, self.window, self.theme, self.quit)
+        self.tray.privacy_wanted.connect(self.privacy.open)
         self.guide = GuidePresenter(
             self.bridge,
             self.window,
@@ -134,6 +137,7 @@ class Desktop(QObject):
             self._dialog.doctor_wanted.connect(self.open_doctor)
             self._dialog.guide_wanted.connect(self.guide.open)
             self._dialog.models_wanted.connect(self.models.open)
+            self._dialog.privacy_wanted.connect(self.privacy.open)
         if page:
             self._dialog.show_page(page)
         self.bridge.post(ListDevices())
@@ -171,6 +175,7 @@ class Desktop(QObject):
         self.keys.close()
         self.memory.close()
         self.models.close()
+        self.privacy.close()
         self.window.close_for_good()
         self._app.quit()
 

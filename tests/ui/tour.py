@@ -17,6 +17,7 @@ import guide_scenes  # noqa: E402
 import memory_scenes  # noqa: E402
 import message_scenes  # noqa: E402
 import model_scenes  # noqa: E402
+import privacy_scenes  # noqa: E402
 import scenes  # noqa: E402
 import sidebar_scenes  # noqa: E402
 import sound_scenes  # noqa: E402
@@ -79,6 +80,7 @@ def main() -> None:
     pictures_of_doctor(app, options.only.split(","), options.to)
     pictures_of_guide(app, options.only.split(","), options.to)
     pictures_of_models(app, options.only.split(","), options.to)
+    pictures_of_privacy(app, options.only.split(","), options.to)
     for name, look in scenes.MENU_SCENES.items():
         if any(wanted in name for wanted in options.only.split(",")):
             core, desktop = opened(app, look)
@@ -122,6 +124,17 @@ def pictures_of_models(app: QApplication, wanted: list[str], to: Path) -> None:
             models = model_scenes.opened(desktop, core, show, size)
             wait(app)
             picture(models, to, name)
+            close(app, desktop)
+
+
+def pictures_of_privacy(app: QApplication, wanted: list[str], to: Path) -> None:
+    """The privacy window."""
+    for name, (show, look, size) in privacy_scenes.PRIVACY_SCENES.items():
+        if any(word in name for word in wanted):
+            core, desktop = opened(app, look)
+            privacy = privacy_scenes.opened(desktop, core, show, size)
+            wait(app)
+            picture(privacy, to, name)
             close(app, desktop)
 
 
