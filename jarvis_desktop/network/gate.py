@@ -162,7 +162,7 @@ class Gate:
         if announcement is not None and time.monotonic() - announcement.made_at > FRESH_SECONDS:
             announcement = None
         sealed = self.sealed
-        if event != "socket.sendto" or not self.knows(host, port):  # datagrams to one place are one line
+        if sealed or event != "socket.sendto" or not self.knows(host, port):  # datagrams to a place: one line
             connection = _connection(host, port, announcement, allowed=not sealed)
             _last.set(connection.id)
             self.note(connection, host)

@@ -57,7 +57,7 @@ class Ledger:
         atomic.write(target, "".join(f"{json.dumps(asdict(each))}\n" for each in self.read()))
 
     def _append(self, entry: dict[str, object]) -> None:
-        line = f"{json.dumps(entry)}\n".encode()
+        line = f"\n{json.dumps(entry)}".encode()  # so that half a line before it is no harm
         try:
             with self._lock:
                 self.path.parent.mkdir(parents=True, exist_ok=True)
@@ -69,7 +69,7 @@ class Ledger:
                     os.close(number)
                 if full:
                     lines = list(self._lines())
-                    atomic.write(self.path, "".join(f"{line}\n" for line in lines[len(lines) // 2 :]))
+                    atomic.write(self.path, "\n".join(lines[len(lines) // 2 :]))
         except OSError as error:
             _log.warning("a connection could not be noted: %s", error.strerror)
 
