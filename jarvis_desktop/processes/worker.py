@@ -39,6 +39,8 @@ _PASSED_ON = frozenset({
 })  # fmt: skip
 _PASSED_ON_PREFIXES = ("LC_", "CUDA_", "NVIDIA_", "OMP_", "XDG_")
 
+_SILENT = {"ORT_DISABLE_TELEMETRY": "1"}  # ONNX Runtime reports to its makers from 1.29 on
+
 
 def child_environment(extra: Mapping[str, str] | None = None) -> dict[str, str]:
     """Environment for a child process: what programs need to run, no keys or tokens, and `extra` on top."""
@@ -49,7 +51,7 @@ def child_environment(extra: Mapping[str, str] | None = None) -> dict[str, str]:
     }
     if str(_PACKAGE_ROOT) not in {sysconfig.get_path("purelib"), sysconfig.get_path("platlib")}:
         kept["PYTHONPATH"] = os.pathsep.join(filter(None, [str(_PACKAGE_ROOT), kept.get("PYTHONPATH")]))
-    return kept | dict(extra or {})
+    return kept | _SILENT | dict(extra or {})
 
 
 class Worker:
