@@ -40,10 +40,10 @@ def run(argv: Sequence[str]) -> int:
         context = Context(args, Paths.choose(args.home))
     except UsageError as error:
         return _fail_before_parsing(error, as_json="--json" in argv)
-    GATE.open(Ledger(context.paths.ledger), lambda: context.config.current.privacy.offline)
     try:
         if context.paths.erasing.exists():
             _complete_erasing(context)
+        GATE.open(Ledger(context.paths.ledger), lambda: context.config.current.privacy.offline)
         command: Command = args.command
         return command(context)
     except JarvisError as error:
@@ -54,6 +54,8 @@ def run(argv: Sequence[str]) -> int:
         # The reader of a pipe (head, less) has gone; the interpreter's own flush at exit must not complain.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
+    finally:
+        GATE.close()
 
 
 def _complete_erasing(context: Context) -> None:

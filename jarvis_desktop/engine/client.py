@@ -368,7 +368,7 @@ def _wire_tools(tools: Sequence[ToolSpec]) -> list[dict[str, Any]]:
 
 
 async def _announce(request: httpx.Request) -> None:
-    GATE.announce(Reason.REMOTE_ENGINE, request.url.host, request.url.port or 443, who="engine")
+    GATE.announce_url(Reason.REMOTE_ENGINE, str(request.url), who="engine")
 
 
 async def _body(response: httpx.Response) -> str:

@@ -48,9 +48,7 @@ def open_downloader() -> Iterator[Downloader]:
 def _announce(request: httpx.Request) -> None:
     """Of each request, those that a server leads on to included."""
     detail = request.url.path.rpartition("/")[2]
-    GATE.announce(
-        Reason.MODEL_DOWNLOAD, request.url.host, request.url.port or 443, who="models", detail=detail
-    )
+    GATE.announce_url(Reason.MODEL_DOWNLOAD, str(request.url), who="models", detail=detail)
 
 
 @contextmanager

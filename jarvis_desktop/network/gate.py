@@ -17,6 +17,7 @@ from collections.abc import Callable
 from contextvars import ContextVar
 from dataclasses import dataclass, replace
 from typing import Any
+from urllib.parse import urlsplit
 
 from jarvis_desktop.errors import NetworkError
 from jarvis_desktop.events import Connection, Reason
@@ -99,6 +100,12 @@ class Gate:
         """`listener` is called from any thread; call the result to end it."""
         self._listeners.append(listener)
         return lambda: self._listeners.remove(listener)
+
+    def announce_url(self, reason: Reason, url: str, *, who: str, detail: str = "") -> None:
+        """As `announce`, for a request to `url`."""
+        parts = urlsplit(url)
+        port = parts.port or (80 if parts.scheme == "http" else 443)
+        self.announce(reason, parts.hostname or "", port, who=who, detail=detail)
 
     def announce(self, reason: Reason, host: str, port: int, *, who: str, detail: str = "") -> None:
         """Say why the connections that follow in this context are opened.

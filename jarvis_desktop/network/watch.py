@@ -128,7 +128,7 @@ class Watch:
     def _serve(self, server: socket.socket | None, stopped: socket.socket) -> None:
         if server is None:
             while not select.select([stopped], [], [], LOOK_SECONDS)[0]:
-                self._look()
+                self.look()
             return
         poll = select.poll()
         poll.register(stopped, select.POLLIN | select.POLLHUP)
@@ -140,8 +140,8 @@ class Watch:
                     return
                 self._attend(poll, server, fd, happened)
             if time.monotonic() - looked_at >= LOOK_SECONDS:
+                self.look()
                 looked_at = time.monotonic()
-                self._look()
 
     def _attend(self, poll: select.poll, server: socket.socket, fd: int, happened: int) -> None:
         if fd == server.fileno():
@@ -186,10 +186,9 @@ class Watch:
             targets = _targets(pid, call, arguments)
             fcntl.ioctl(listener, _VALID, struct.pack("=Q", identity))  # that process it was
             allowed = [self._allow(self._children[listener], pid, target) for target in targets]
-        except OSError as error:
-            if error.errno == errno.ENOENT:
-                return
-            allowed = [not GATE.sealed]  # what cannot be read is not let out
+        except Exception as error:  # or this thread would end, and every child wait for ever
+            _log.warning("a connection of a child process could not be judged: %s", type(error).__name__)
+            allowed = [not GATE.sealed]
         response = (0, 0, _CONTINUE) if all(allowed) else (0, -errno.EPERM, 0)
         with contextlib.suppress(OSError):
             fcntl.ioctl(listener, _SEND, struct.pack("=QqiI", identity, *response))
@@ -212,13 +211,13 @@ class Watch:
             GATE.note(note, host)
         return allowed
 
-    def _look(self) -> None:
-        """Note what is connected and was not told of."""
-        for process, _, host, port in _outgoing():
-            if not GATE.knows(host, port):
-                GATE.note(unexpected(host, port, _name(process), allowed=True), host)
-                if GATE.sealed:
-                    self.cut()
+    def look(self) -> None:
+        """Note what is connected in the tree and was not told of; done again and again by itself."""
+        missed = [each for each in _outgoing() if not GATE.knows(each[2], each[3])]
+        for process, _, host, port in missed:
+            GATE.note(unexpected(host, port, _name(process), allowed=True), host)
+        if missed and GATE.sealed:
+            self.cut()
 
 
 def _targets(pid: int, call: int, arguments: Sequence[int]) -> list[bytes]:
@@ -264,14 +263,19 @@ def _fetched(pid: int, fd: int) -> int:
 
 def _outgoing() -> list[tuple[int, int, str, int]]:
     """Process, file descriptor, address and port of each connection of the tree to another computer."""
-    found = []
     root = psutil.Process()
+    seen = []
     for process in (root, *root.children(recursive=True)):
         with contextlib.suppress(psutil.Error, OSError):
-            for each in process.net_connections(kind="inet"):
-                if each.raddr and not stays_here(each.raddr.ip, each.raddr.port):
-                    found.append((process.pid, each.fd, each.raddr.ip, each.raddr.port))
-    return found
+            seen += [(process.pid, each) for each in process.net_connections(kind="inet")]
+    listening = {each.laddr.port for _, each in seen if each.status == psutil.CONN_LISTEN}
+    return [
+        (pid, each.fd, each.raddr.ip, each.raddr.port)
+        for pid, each in seen
+        if each.raddr
+        and each.laddr.port not in listening  # that one came to us
+        and not stays_here(each.raddr.ip, each.raddr.port)
+    ]
 
 
 def _name(pid: int) -> str:

@@ -293,9 +293,7 @@ async def _http(entry: ServerEntry) -> AsyncIterator[Any]:
     local = urlsplit(entry.url).hostname in _LOOPBACK
 
     async def announce(request: httpx2.Request) -> None:
-        GATE.announce(
-            Reason.TOOL_SERVER, request.url.host, request.url.port or 443, who="tools", detail=entry.name
-        )
+        GATE.announce_url(Reason.TOOL_SERVER, str(request.url), who="tools", detail=entry.name)
 
     timeout = httpx2.Timeout(START_S, read=None)  # calls have their own limit
     async with (

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import ctypes
 import socket
+import struct
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -183,3 +185,16 @@ def test_the_ledger_stays_small_survives_damage_and_is_cleared(tmp_path: Path) -
     assert many // 4 < len(found) < many
     ledger.clear()
     assert ledger.read() == ()
+
+
+@filtered
+def test_a_connection_of_native_code_in_this_process_is_found(net: Net, other: Stranger) -> None:
+    """The gate does not see it; whoever looks at what is connected does."""
+    address = struct.pack("=H", socket.AF_INET) + struct.pack("!H", other.port)
+    with socket.socket() as own:
+        libc = ctypes.CDLL(None)
+        assert libc.connect(own.fileno(), address + socket.inet_aton(other.host) + bytes(8), 16) == 0
+        assert net.noted() == []
+        WATCH.look()
+        (found,) = net.noted()
+        assert (found.host, found.port, found.reason) == (other.host, other.port, Reason.UNEXPECTED)
