@@ -73,6 +73,7 @@ class PrivacyWindow(Translated, QWidget):
         self.list.setObjectName("connections")
         self.list.setWordWrap(True)
         self.list.setIconSize(QSize(16, 16))
+        self._some = QWidget()  # what there is only where something was connected
         self._count = Label(role="small", wrap=True)
         self.export, self.clear = TextButton(theme, "plain"), TextButton(theme, "plain")
         self.storage = StorageCard(theme)
@@ -91,6 +92,7 @@ class PrivacyWindow(Translated, QWidget):
         find = row(spacing=8)
         find.addWidget(self.search, 1)
         find.addWidget(self.filter)
+        self._some.setLayout(column(find, self.list, spacing=8))
         foot = row(spacing=8)
         foot.addWidget(self._count, 1)
         foot.addWidget(self.export)
@@ -100,7 +102,7 @@ class PrivacyWindow(Translated, QWidget):
         page.setLayout(
             column(
                 seal,
-                column(self._listed, find, self.list, foot, spacing=8, margins=(0, 8, 0, 8)),
+                column(self._listed, self._some, foot, spacing=8, margins=(0, 8, 0, 8)),
                 self.storage,
                 None,
                 spacing=16,
@@ -214,12 +216,12 @@ class PrivacyWindow(Translated, QWidget):
                 self.list.addItem(QListWidgetItem(icon(look.icon, colour, size=16), "\n".join(lines)))
         self.list.setCurrentRow(min(chosen, self.list.count() - 1))
         self._count.setText(self._counted(matching))
-        self.export.setEnabled(bool(self._connections))
-        self.clear.setEnabled(bool(self._connections))
+        for each in (self._some, self.export, self.clear):
+            each.setVisible(bool(self._connections))
 
     def _counted(self, matching: int) -> str:
         if not self._connections:
-            return tr("Jarvis has not reached out to any other computer.")
+            return tr("No connection to another computer is listed.")
         return tr("{shown} of {all} connections", shown=number(matching), all=number(len(self._connections)))
 
     def _pick(self) -> None:
