@@ -29,6 +29,8 @@ class Question(QWidget):
 
     role = Role.USER
     revised = Signal(str)  # the new text
+    played = Signal()  # what was said
+    played_enough = Signal()
     version_chosen = Signal(str, int)  # see `Pager.chosen`
 
     def __init__(self, theme: Theme, turn_id: str, text: str, *, waiting: bool = False) -> None:
@@ -38,6 +40,8 @@ class Question(QWidget):
         self.text.set_plain(text)
         self.editor: QuestionEditor | None = None
         self._theme = theme
+        self._kept = self._playing = False
+        self._play: ActionButton | None = None
         self._bubble = QFrame()
         self._bubble.setProperty("card", "question")
         self._bubble.setLayout(column(self.text, margins=(_BUBBLE_PADDING, 10, _BUBBLE_PADDING, 6)))
@@ -52,9 +56,33 @@ class Question(QWidget):
         self._retranslate()
 
     def _made_buttons(self) -> list[QWidget]:
+        def play_called() -> str:
+            return tr("Stop playing") if self._playing else tr("Play what Jarvis heard")
+
+        self._play = ActionButton(self._theme, "play-fill", play_called)
+        self._play.clicked.connect(lambda: (self.played_enough if self._playing else self.played).emit())
+        self._show_play()
         edit = ActionButton(self._theme, "pencil-simple", lambda: tr("Change the question"))
         edit.clicked.connect(self.edit)
-        return [_copy_button(self._theme, self.text), edit]
+        return [self._play, _copy_button(self._theme, self.text), edit]
+
+    def show_recording(self, *, kept: bool, playing: bool) -> None:
+        """Whether what was said can be heard again, and is being played; the button ends that then."""
+        if (kept, playing) == (self._kept, self._playing):
+            return
+        self._kept, self._playing = kept, playing
+        if playing:
+            self.bar.fill()
+        self._show_play()
+
+    def _show_play(self) -> None:
+        if self._play is not None:
+            self._play.show_icon(
+                "stop-fill" if self._playing else "play-fill", "danger" if self._playing else "second"
+            )
+            self._play.retranslate()
+            self.bar.withhold(self._play, not self._kept)
+            self.bar.pin(self._play, self._playing)
 
     def edit(self) -> None:
         """Have the user change the text, in its place."""

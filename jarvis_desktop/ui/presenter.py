@@ -85,7 +85,7 @@ class Presenter(QObject):
             on(kind, self._note_state)
         on(PhaseChanged, lambda event: self._talk.take_phase(event.phase))
         on(PartChanged, self._part_changed)
-        on(LevelMeasured, lambda event: window.composer.mic.show_level(event.rms_dbfs))
+        on(LevelMeasured, lambda event: window.composer.show_level(event.rms_dbfs))
         on(PartialTranscribed, lambda event: window.composer.show_partial(event.stable, event.unstable))
         on(Transcribed, lambda event: window.composer.show_partial(event.text, ""))
         on(Discarded, lambda event: window.composer.show_partial("", ""))
@@ -200,8 +200,11 @@ class Presenter(QObject):
 
     def _note_state(self, event: Event) -> None:
         self._indicator.take(event)
-        if self._indicator.now != self._shown:
+        before, now = self._shown, self._indicator.now
+        if now != before:
             self._show_state()
+        if now.mood is not before.mood and now.announced:
+            self._window.announce(now.word)
 
     def _show_state(self) -> None:
         self._shown = self._indicator.now
@@ -290,7 +293,8 @@ class Presenter(QObject):
             details="\n".join(figures(event)),
         )
         self._interrupted.discard(event.turn_id)
-        self._window.announce(event.reply)
+        if event.timings.first_audio is None:  # else it was heard already
+            self._window.announce(event.reply)
         self._window.panel.show_turn(event)
         self._window.show_foot()
 
