@@ -80,15 +80,10 @@ REPLAY_SECONDS = 3.0
 
 @dataclass(slots=True)
 class _Utterance:
-    """What is being said.
-
-    `over`: the answer under way when it began, None where there was none. `replayed`: a recording was being
-    played then, and this is that.
-    """
+    """What is being said. `over`: the answer under way when it began, None where there was none."""
 
     session: TranscriptionSession
     over: str | None
-    replayed: bool
     pieces: list[Samples] = field(default_factory=list)
 
     def feed(self, samples: Samples) -> None:
@@ -177,7 +172,7 @@ class Ears:
     def answer_begins(self, *, replay: bool = False) -> None:
         """An answer is under way: what is heard may be an interruption, and files wait.
 
-        With `replay` it is what the user said before, which is not to be heard as said again.
+        With `replay` it is what the user said before, and no utterance begins: it would be that.
         """
         self._answering, self._replaying = True, replay
         self._listen_on.clear()
@@ -344,7 +339,7 @@ class Ears:
                 case VoiceDismissed():
                     self._raised_at = math.inf
                     self._report(VoiceDropped())
-                case VoiceStarted():
+                case VoiceStarted() if not self._replaying:
                     self._begin(event)
                 case VoiceContinued() if self._utterance is not None:
                     self._utterance.feed(event.samples)
@@ -364,7 +359,7 @@ class Ears:
         self._noticed = self._complete = False
         self._partial = None
         over = self._answer() if self._answering else None
-        utterance = self._utterance = _Utterance(self._parts.transcriber.session(), over, self._replaying)
+        utterance = self._utterance = _Utterance(self._parts.transcriber.session(), over)
         utterance.feed(event.samples)
         self._partials = spawn(self._show_partials(utterance), "live text", self._emit)
 
@@ -372,9 +367,8 @@ class Ears:
         try:
             await self._ready(Part.TRANSCRIPTION)
             async for partial in utterance.session.partials():
-                if not utterance.replayed:
-                    self._emit(PartialTranscribed(partial.stable, partial.unstable, self._heard_until))
-                    self._notice_words(partial, utterance)
+                self._emit(PartialTranscribed(partial.stable, partial.unstable, self._heard_until))
+                self._notice_words(partial, utterance)
         except JarvisError as error:
             # The final decode of the same audio reports it to the user; twice would only confuse.
             log.warning("live text stopped", extra={"code": error.code})
@@ -450,7 +444,7 @@ class Ears:
         nothing = "" if transcript.text else "no-words"
         if self._answering and only_murmurs(transcript.text):
             nothing = "murmur"
-        elif utterance.replayed or self._echoes(transcript.text, utterance):
+        elif self._echoes(transcript.text, utterance):
             nothing = "echo"
         elif utterance.over is not None and _unclear(transcript):
             nothing = "unclear"
