@@ -30,19 +30,24 @@ class VoicePresenter(QObject):
         self._kept: frozenset[str] = frozenset()  # turns whose recordings there are
         self._playing = ""
         bridge.on(Captioned, self._captioned)
-        bridge.on(ConversationOpened, lambda _: self._show_caption())
+        bridge.on(ConversationOpened, lambda _: self._look_again())
         bridge.on(RecordingsKept, self._recordings_kept)
         bridge.on(PlayingRecording, self._recording_played)
         bridge.on(Transcribed, lambda event: window.announce(f"{tr('You')}: {event.text}"))
         self._conversation.question_made.connect(self._show_recording)
         self._conversation.play_wanted.connect(lambda turn_id: bridge.post(PlayRecording(turn_id)))
         bar = self._conversation.verticalScrollBar()
-        bar.valueChanged.connect(self._show_caption)
-        bar.rangeChanged.connect(self._show_caption)
+        bar.valueChanged.connect(self._look_again)
+        bar.rangeChanged.connect(self._look_again)
 
     def _captioned(self, event: Captioned) -> None:
         self._heard = event
         self._show_caption()
+
+    def _look_again(self) -> None:
+        """What is in sight has changed."""
+        if self._heard.text:
+            self._show_caption()
 
     def _show_caption(self) -> None:
         heard = self._heard

@@ -22,7 +22,10 @@ RATE = 16_000
 def test_a_spoken_question_shows_live_words_its_answer_is_captioned_and_it_is_played_again(
     desktop: Desktop, sound_card: SoundCard, recordings: list[Recording], tmp_path: Path
 ) -> None:
-    """Captioned, because another chat is on show; played again in its own chat, as it was spoken."""
+    """Captioned, because another chat is on show; played again in its own chat, as it was spoken.
+
+    The microphone is open then, and hears the loudspeaker.
+    """
     if tools := missing():
         pytest.skip(f"needs a session bus and AT-SPI's bindings; missing: {', '.join(tools)}")
     question = question_file(recordings, tmp_path)
@@ -52,13 +55,17 @@ def test_a_spoken_question_shows_live_words_its_answer_is_captioned_and_it_is_pl
         wait_for("its end", lambda: caption not in reader.read(pid))
 
         desktop.open_first_chat()
+        desktop.click_microphone()
+        wait_for("the microphone to open", lambda: desktop.title().startswith("Listening, hands-free"))
         wait_for(
-            "the chat", lambda: "Play what Jarvis heard" in (desktop.click_question(), reader.read(pid))[1]
+            "the button",
+            lambda: (desktop.click_question(), "Play what Jarvis heard" in reader.read(pid))[1],
         )
-        with sound_card.recording(RATE) as played:
+        with sound_card.leak(-3), sound_card.recording(RATE) as played:
             assert reader.press(pid, "Play what Jarvis heard")
             wait_for("the sound", lambda: "Stop playing" in reader.read(pid))
             wait_for("its end", lambda: "Stop playing" not in reader.read(pid))
+        assert desktop.title().startswith("Listening")  # and has not heard a question
     spoken, rate = soundfile.read(question, dtype="float32")
     assert rate == RATE
     at = place(spoken, played.samples)
