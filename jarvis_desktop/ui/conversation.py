@@ -233,10 +233,18 @@ class Conversation(QScrollArea):
             answer.show_paused(paused)
 
     def finish(
-        self, turn_id: str, text: str, *, interrupted: bool, facts: str = "", details: str = ""
+        self,
+        turn_id: str,
+        text: str,
+        *,
+        interrupted: bool,
+        heard: bool = False,
+        facts: str = "",
+        details: str = "",
     ) -> None:
+        """See `Answer.finish`."""
         if answer := self._answers.get(turn_id):
-            answer.finish(text, interrupted=interrupted, facts=facts, details=details)
+            answer.finish(text, interrupted=interrupted, heard=heard, facts=facts, details=details)
             self._tabs.start()
 
     def cite(self, turn_id: str, citations: tuple[Citation, ...]) -> None:

@@ -162,7 +162,7 @@ class Answer(QWidget):
         self._marks = QWidget()
         self._marks.setLayout(row(self._mark_icon, self._mark, None, spacing=6))
         self._say: Callable[[], str] | None = None
-        self._finished = self._failed = False
+        self._finished = self._failed = self._heard = False
         self._parts = column(self._progress, self.text, self._marks, self.bar, spacing=4)
         self.setLayout(self._parts)
         self.text.hide()
@@ -218,18 +218,22 @@ class Answer(QWidget):
         text: str,
         *,
         interrupted: bool = False,
+        heard: bool = False,
         failed: bool = False,
         facts: str = "",
         details: str = "",
     ) -> None:
-        """The answer as it is kept; `facts` is a line about how it was made, `details` more of them."""
+        """The answer as it is kept; of one `interrupted` that may be what was `heard`.
+
+        `facts` is a line about how it was made, `details` more of them.
+        """
         self._finished = True
         self.show_paused(False)
         self._say = None
         self._progress.hide()
         self.text.set_markdown(text)
         self.text.setVisible(bool(text))
-        self._failed = failed
+        self._failed, self._heard = failed, self._heard or heard
         self._marks.setVisible(interrupted or failed)
         self._retranslate()
         self._facts.setText(facts)
@@ -284,6 +288,8 @@ class Answer(QWidget):
     def _retranslate(self) -> None:
         self.text.setAccessibleName(tr("Jarvis"))
         stopped = tr("You stopped this answer here.")
+        if self._heard:
+            stopped = tr("You interrupted. You heard it up to here.")
         self._mark.setText(tr("This answer broke off here.") if self._failed else stopped)
         self._pause.setText(tr("Paused, listening to you …"))
         if self._say is not None:

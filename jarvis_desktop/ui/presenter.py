@@ -72,6 +72,7 @@ class Presenter(QObject):
         self._parts: dict[Part, PartChanged] = {}
         self._conversation_id = ""
         self._interrupted: set[str] = set()
+        self._heard = PlaybackEnded("", "")  # the latest
         self._asking: set[str] = set()  # calls of tools, while their question is on show
         self._connect_events()
         self._connect_wishes()
@@ -93,7 +94,7 @@ class Presenter(QObject):
         on(ReplyToken, lambda event: window.conversation.append(event.turn_id, event.text))
         on(PlaybackPaused, lambda event: window.conversation.show_paused(event.turn_id, True))
         on(PlaybackResumed, self._playback_resumed)
-        on(PlaybackEnded, lambda event: window.conversation.show_paused(event.turn_id, False))
+        on(PlaybackEnded, self._playback_ended)
         on(Interrupted, self._was_interrupted)
         on(ToolAsked, self._tool_asked)
         on(ToolUsed, self._tool_used)
@@ -277,9 +278,14 @@ class Presenter(QObject):
         self._window.announce(text)
         self._window.remark.present(text)
 
+    def _playback_ended(self, event: PlaybackEnded) -> None:
+        self._heard = event
+        self._window.conversation.show_paused(event.turn_id, False)
+
     def _was_interrupted(self, event: Interrupted) -> None:
         self._interrupted.add(event.turn_id)
-        self._window.conversation.finish(event.turn_id, event.kept_text, interrupted=True)
+        heard = self._heard == PlaybackEnded(event.turn_id, event.kept_text)
+        self._window.conversation.finish(event.turn_id, event.kept_text, interrupted=True, heard=heard)
 
     def _turn_finished(self, event: TurnFinished) -> None:
         first = first_answer_ms(event.timings)

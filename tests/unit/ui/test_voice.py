@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent
 from PySide6.QtTest import QTest
@@ -12,6 +14,7 @@ from jarvis_desktop.events import (
     EarMode,
     Event,
     Interrupt,
+    Interrupted,
     LevelMeasured,
     Message,
     Part,
@@ -20,6 +23,7 @@ from jarvis_desktop.events import (
     PartState,
     Phase,
     PhaseChanged,
+    PlaybackEnded,
     PlaybackPaused,
     PlayingRecording,
     PlayRecording,
@@ -117,6 +121,19 @@ def test_what_is_scrolled_out_of_sight_is_captioned_until_it_is_seen(
     assert caption.isVisible()
     conversation.verticalScrollBar().setValue(0)
     assert caption.isHidden()
+
+
+@pytest.mark.parametrize(
+    ("heard", "told"),
+    [("Rye keeps", "You interrupted. You heard it up to here."), ("", "You stopped this answer here.")],
+)
+def test_an_answer_that_was_cut_says_whether_it_was_heard_until_there(
+    answering: Desktop, core: FakeCore, heard: str, told: str
+) -> None:
+    kept = heard or REPLY
+    cut = replace(finished("t1", kept), interrupted=True)
+    play(core, PlaybackEnded("t1", heard), Interrupted("t1", kept), cut)
+    assert told in texts(answers(answering)[0])
 
 
 # --- what was said, again ---------------------------------------------------------------------------------
