@@ -8,6 +8,7 @@ import math
 from collections import deque
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
+from dataclasses import replace
 
 from jarvis_desktop.assistant.parts import Parts
 from jarvis_desktop.assistant.tasks import cancel, spawn
@@ -122,7 +123,7 @@ class Ears:
         self._session: TranscriptionSession | None = None
         self._partials: asyncio.Task[None] | None = None
         self._last_final: asyncio.Task[None] | None = None
-        self._voice_end = 0.0
+        self._voice_start = self._voice_end = 0.0
         self._heard_until = 0.0
         self._offset = math.inf  # of the loop's clock against the source's, the smallest delay seen
 
@@ -336,6 +337,7 @@ class Ears:
 
     def _begin(self, event: VoiceStarted) -> None:
         self._emit(SpeechStarted(event.start))
+        self._voice_start = event.start
         self._noticed = self._complete = False
         self._over_answer = self._answering
         self._partial = None
@@ -376,9 +378,15 @@ class Ears:
         self._report(UtteranceClosed())
         session, partials = self._session, self._partials
         self._session = self._partials = None
-        ended_at = self._loop_time(event.end)
+        heard = WordsHeard(
+            "",
+            "",
+            self._loop_time(event.end),
+            closed_at=asyncio.get_running_loop().time(),
+            spoken_s=event.end - self._voice_start,
+        )
         self._last_final = spawn(
-            self._finalise(session, partials, event.end, ended_at, self._last_final, self._over_answer),
+            self._finalise(session, partials, event.end, heard, self._last_final, self._over_answer),
             "transcription",
             self._emit,
         )
@@ -397,11 +405,11 @@ class Ears:
         session: TranscriptionSession,
         partials: asyncio.Task[None] | None,
         end: float,
-        ended_at: float,
+        heard: WordsHeard,
         before: asyncio.Task[None] | None,
         over_answer: bool,
     ) -> None:
-        """The final text, in the order the utterances were spoken."""
+        """The final text of what was `heard`, in the order the utterances were spoken."""
         if before is not None:
             await asyncio.wait([before])
         try:
@@ -425,7 +433,7 @@ class Ears:
             nothing = "unclear"
         if not nothing:
             self._emit(Transcribed(transcript.text, transcript.language, end))
-            self._report(WordsHeard(transcript.text, transcript.language, ended_at))
+            self._report(replace(heard, text=transcript.text, language=transcript.language))
         else:
             self._foresee(None, False)
             self._emit(Discarded(nothing, end))

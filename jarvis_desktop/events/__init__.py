@@ -74,8 +74,10 @@ from jarvis_desktop.events.intents import (
     StopIngesting,
     SubmitText,
     UndoRestore,
+    WatchMachine,
 )
 from jarvis_desktop.events.machine import (
+    CachesMeasured,
     DevicesListed,
     EngineMeasured,
     MachineDescribed,
@@ -157,6 +159,7 @@ from jarvis_desktop.events.sound import (
 )
 from jarvis_desktop.events.tools import TimerEnded, ToolAsked, ToolUse, ToolUsed
 from jarvis_desktop.events.turn import (
+    Energy,
     FollowUpsSuggested,
     Interrupted,
     PlaybackEnded,
@@ -181,6 +184,7 @@ __all__ = [
     "AllowTool",
     "AnswerExplained",
     "BackupsListed",
+    "CachesMeasured",
     "CancelFetch",
     "CatalogueModels",
     "Citation",
@@ -202,6 +206,7 @@ __all__ = [
     "EarMode",
     "EchoMeasured",
     "EditMemory",
+    "Energy",
     "EngineMeasured",
     "Event",
     "ExamineSound",
@@ -338,4 +343,5 @@ __all__ = [
     "Versions",
     "VersionsListed",
     "WakeWordHeard",
+    "WatchMachine",
 ]

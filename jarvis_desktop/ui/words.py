@@ -33,6 +33,7 @@ def part_name(part: Part) -> str:
         Part.MICROPHONE: tr("Microphone"),
         Part.LOUDSPEAKER: tr("Loudspeaker"),
         Part.HEARING: tr("Listening models"),
+        Part.MEMORY: tr("Memory"),
     }[part]
 
 

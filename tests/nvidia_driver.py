@@ -1,0 +1,28 @@
+"""Runs a script on a machine whose NVIDIA driver is a few lines of C."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+
+def run_with_driver(folder: Path, driver: str, script: str, **defined: int) -> list[str]:
+    """The lines that `script` prints; `defined` are macros of the `driver`, which is built in `folder`."""
+    compiler = shutil.which("cc")
+    if compiler is None or sys.platform != "linux":
+        pytest.skip("needs a C compiler for the test driver, whose library is found by its Linux name")
+    macros = [f"-D{name}={value}" for name, value in defined.items()]
+    compile_it = [compiler, "-shared", "-fPIC", *macros, "-x", "c", "-", "-o"]
+    subprocess.run([*compile_it, str(folder / "libnvidia-ml.so.1")], input=driver, text=True, check=True)
+    return subprocess.run(
+        [sys.executable, "-c", script],
+        env=os.environ | {"LD_LIBRARY_PATH": str(folder)},
+        capture_output=True,
+        text=True,
+        check=True,
+    ).stdout.splitlines()
