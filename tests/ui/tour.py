@@ -20,6 +20,7 @@ import model_scenes  # noqa: E402
 import scenes  # noqa: E402
 import sidebar_scenes  # noqa: E402
 import sound_scenes  # noqa: E402
+import status_scenes  # noqa: E402
 from fake_core import FakeCore, FakeSettings  # noqa: E402
 from PySide6.QtCore import QCoreApplication, QEvent, QPoint  # noqa: E402
 from PySide6.QtGui import QFont, QPainter  # noqa: E402
@@ -43,7 +44,9 @@ def main() -> None:
     cited = {"citations": (memory_scenes.cited, {}, (1120, 760))}
     told = {
         name: (lambda _, core, play=play: play(core), *rest)
-        for name, (play, *rest) in (scenes.SCENES | cited | sidebar_scenes.SCENES).items()
+        for name, (play, *rest) in (
+            scenes.SCENES | cited | sidebar_scenes.SCENES | status_scenes.SCENES
+        ).items()
     }
     for name, (play, look, size) in (told | message_scenes.MESSAGE_SCENES).items():
         if any(wanted in name for wanted in options.only.split(",")):
