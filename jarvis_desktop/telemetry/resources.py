@@ -6,6 +6,7 @@ Reading takes milliseconds, the first time tens of them: call it off the window'
 from __future__ import annotations
 
 import contextlib
+import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -15,6 +16,10 @@ from jarvis_desktop.events import Part, ResourcesSampled
 from jarvis_desktop.telemetry.gpu import first_gpu
 
 _MIB = 1024 * 1024
+_UNCHANGED = 0.01  # share by which the memory of a process may differ from when it was last looked at closely
+_LOOK_SECONDS = 30.0  # after which it is looked at again all the same: others may share its pages or not
+
+_shares: dict[int, tuple[int, int, float]] = {}  # by process: RSS, proportional share (bytes), when (s)
 
 
 def sample(pids: Mapping[Part, int]) -> ResourcesSampled:
@@ -61,15 +66,30 @@ def _tree() -> dict[int, _Process]:
     for process in (own, *own.children(recursive=True)):
         with contextlib.suppress(psutil.Error):  # it may be gone by now
             found[process.pid] = _Process(process.ppid(), _memory(process) / _MIB)
+    for gone in _shares.keys() - found.keys():
+        _shares.pop(gone, None)
     return found
 
 
 def _memory(process: psutil.Process) -> int:
-    """Bytes: the proportional share where the system tells it, so that shared pages count once; else RSS."""
+    """Bytes: the proportional share where the system tells it, so that shared pages count once; else RSS.
+
+    The system walks through all pages to tell it, so it is asked again only when the RSS has changed, or now
+    and then.
+    """
+    rss, now = process.memory_info().rss, time.monotonic()
+    last, share, at = _shares.get(process.pid, (0, 0, 0.0))
+    if abs(rss - last) > rss * _UNCHANGED or now - at > _LOOK_SECONDS:
+        share = _share(process, rss)
+        _shares[process.pid] = rss, share, now
+    return share
+
+
+def _share(process: psutil.Process, rss: int) -> int:
     if psutil.LINUX:
         with contextlib.suppress(psutil.AccessDenied):
             return int(process.memory_full_info().pss)
-    return int(process.memory_info().rss)
+    return rss
 
 
 def _with_children(pid: int, usage: Mapping[int, _Process]) -> float:

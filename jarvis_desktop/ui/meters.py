@@ -15,6 +15,9 @@ from jarvis_desktop.ui.turn_words import Stage, stage_name, stages_line, stages_
 from jarvis_desktop.ui.words import duration
 
 
+_PIECE = 6.0  # what is narrower is not set off from the next
+
+
 class MemoryBar(QWidget):
     """A bar: this program's share, what others use, and what is free."""
 
@@ -49,8 +52,11 @@ class MemoryBar(QWidget):
                 painter.setBrush(QColor(colour))
                 painter.drawRoundedRect(QRectF(0, 0, max(width, 4), self.height()), 4, 4)
         painter.setBrush(QColor(tokens.surface))
-        for edge in accumulate(self._pieces):
-            painter.drawRect(QRectF(self.width() * edge - 1, 0, 1.5, self.height()))
+        before = 0.0
+        for edge in (self.width() * share for share in accumulate(self._pieces)):
+            if edge - before >= _PIECE:
+                painter.drawRect(QRectF(edge - 1, 0, 1.5, self.height()))
+                before = edge
 
 
 class Waterfall(QWidget):

@@ -6,10 +6,11 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from fake_core import FakeCore
-from scenes import ANSWER, conversation
+from scenes import loaded
 
 from jarvis_desktop.events import (
     CachesMeasured,
+    ConversationOpened,
     Energy,
     EngineMeasured,
     Part,
@@ -61,7 +62,8 @@ SPOKEN = Timings(
 
 
 def history(core: FakeCore, *, gpu: bool = False) -> None:
-    conversation(core)
+    loaded(core)
+    core.emit(ConversationOpened("0", ()))
     for number, slower in enumerate((40, 0, 220, 90, 10, 400, 60, 2_900)):
         timings = replace(
             SPOKEN,
@@ -74,7 +76,7 @@ def history(core: FakeCore, *, gpu: bool = False) -> None:
             TurnStarted(f"h{number}", "0", "And now?", spoken=True),
             TurnFinished(
                 f"h{number}",
-                ANSWER,
+                "Just as before.",
                 "qwen3-4b",
                 "vllm" if gpu else "llama.cpp",
                 timings,

@@ -47,6 +47,32 @@ def test_a_part_counts_with_its_children_and_so_does_the_program() -> None:
     assert 0 < sample.ram_used_mib < sample.ram_total_mib
 
 
+GROWING = """
+import sys
+held = []
+for line in sys.stdin:
+    held.append(bytearray(b"x" * (int(line) << 20)))
+    print("ready", flush=True)
+"""
+
+
+def test_a_process_that_grows_is_read_anew_each_time() -> None:
+    with subprocess.Popen(
+        [sys.executable, "-c", GROWING], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    ) as child:
+        assert child.stdin is not None
+        assert child.stdout is not None
+        told = []
+        for mib in (1, 40, 8):
+            child.stdin.write(f"{mib}\n")
+            child.stdin.flush()
+            child.stdout.readline()
+            told.append(resources.resident_mib(child.pid))
+        child.communicate()
+    assert told[1] - told[0] == pytest.approx(40, abs=4)
+    assert told[2] - told[1] == pytest.approx(8, abs=4)
+
+
 def test_a_process_that_is_gone_is_left_out() -> None:
     with subprocess.Popen([sys.executable, "-c", ""]) as child:
         pass
