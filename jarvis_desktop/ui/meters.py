@@ -14,7 +14,6 @@ from jarvis_desktop.ui.theme import Theme
 from jarvis_desktop.ui.turn_words import Stage, stage_name, stages_line, stages_of
 from jarvis_desktop.ui.words import duration
 
-
 _PIECE = 6.0  # what is narrower is not set off from the next
 
 
