@@ -24,6 +24,7 @@ from jarvis_desktop.dialogue import Fact, ReplyStarted, SpeechStartedPlaying
 from jarvis_desktop.errors import EngineError, JarvisError
 from jarvis_desktop.events import (
     ConversationOpened,
+    Energy,
     Event,
     Failed,
     Interrupted,
@@ -390,7 +391,7 @@ class Turn:
             tuple(self._rounds.uses),
             self._memory.citations(reply),
             self._memory.notes.skipped,
-            await self._gauge.end(),
+            Energy() if interrupted else await self._gauge.end(),  # who interrupts does not wait for it
         )
         self._emit(done)
         log.info("turn done, interrupted: %s, timings: %s, usage: %s", interrupted, done.timings, done.usage)

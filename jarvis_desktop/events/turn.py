@@ -42,7 +42,7 @@ class Usage:
 
 @dataclass(frozen=True, slots=True)
 class Energy:
-    """Joules that whole devices took from a question to the end of its answer; None: cannot be measured."""
+    """Joules that whole devices took from a question to the end of its answer; None: not measured."""
 
     gpu_joules: float | None = None
     cpu_joules: float | None = None

@@ -109,7 +109,7 @@ class TurnView(Translated, QWidget):
         self._slowest.set_text(slowest_sentence(turn, often))
         self._usual.set_text(usual_line(turn, often))
         lines = figures(turn)
-        if not energy_line(turn.energy):
+        if not energy_line(turn.energy) and not turn.interrupted:
             lines.append(tr("Energy: not measurable on this computer"))
         self._figures.set_text("\n".join(lines))
 

@@ -6,6 +6,7 @@ import asyncio
 import subprocess
 import sys
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
@@ -32,6 +33,7 @@ from tests.fakes import (
     FakeTranscriber,
     fake_parts,
 )
+from tests.nvidia_driver import METERED_CARD, run_with_driver
 from tests.unit.assistant.harness import running
 
 
@@ -113,6 +115,26 @@ def test_nothing_is_sampled_while_nobody_sees_it(monkeypatch: pytest.MonkeyPatch
             await witness.next(ResourcesSampled, since=len(witness.events))
 
     asyncio.run(scenario())
+
+
+ASK = """
+import asyncio
+from jarvis_desktop.events import SubmitText, TurnFinished
+from tests.fakes import fake_parts
+from tests.unit.assistant.harness import running
+
+async def scenario():
+    async with running(fake_parts()) as (assistant, witness):
+        assistant.post(SubmitText("one"))
+        print((await witness.next(TurnFinished)).energy.gpu_joules > 0)
+
+asyncio.run(scenario())
+"""
+
+
+@pytest.mark.parametrize("counter", [1, 0], ids=["counted", "power over time"])
+def test_an_answer_tells_the_energy_that_the_card_took_meanwhile(tmp_path: Path, counter: int) -> None:
+    assert run_with_driver(tmp_path, METERED_CARD, ASK, COUNTER=counter) == ["True"]
 
 
 class ReadingMemory(FakeMemory):

@@ -8,7 +8,7 @@ import pytest
 
 from jarvis_desktop.events import Energy
 from jarvis_desktop.telemetry.energy import EnergyMeter
-from tests.nvidia_driver import run_with_driver
+from tests.nvidia_driver import METERED_CARD, run_with_driver
 
 
 def zone(rapl: Path, name: str, kind: str, microjoules: int, highest: int = 1_000_000_000) -> Path:
@@ -43,24 +43,6 @@ def test_what_cannot_be_read_is_not_guessed(tmp_path: Path) -> None:
     assert meter.taken() == Energy(None, None)
 
 
-# A card that counts its energy (mJ), or with COUNTER 0 only tells its power (mW), which rises.
-DRIVER = """
-#include <string.h>
-static unsigned long long counted = 7000;
-static unsigned power = 50000;
-int nvmlInit_v2(void) { return 0; }
-int nvmlInitWithFlags(unsigned flags) { return 0; }
-int nvmlDeviceGetHandleByIndex_v2(unsigned index, void **device) { *device = &counted; return 0; }
-int nvmlDeviceGetName(void *device, char *name, unsigned size) { strncpy(name, "Test Card", size); return 0; }
-int nvmlDeviceGetTotalEnergyConsumption(void *device, unsigned long long *energy) {
-    if (!COUNTER) return 3; /* NVML_ERROR_NOT_SUPPORTED */
-    *energy = counted; counted += 2500;
-    return 0;
-}
-int nvmlDeviceGetPowerUsage(void *device, unsigned *now) { *now = power; power += 100000; return 0; }
-const char *nvmlErrorString(int result) { return "test"; }
-"""
-
 MEASURE = """
 from pathlib import Path
 from jarvis_desktop.telemetry.energy import EnergyMeter
@@ -80,4 +62,4 @@ print(meter.taken().gpu_joules)
 def test_a_card_is_read_by_its_counter_else_by_its_power(
     tmp_path: Path, counter: int, told: list[str]
 ) -> None:
-    assert run_with_driver(tmp_path, DRIVER, MEASURE, COUNTER=counter) == told
+    assert run_with_driver(tmp_path, METERED_CARD, MEASURE, COUNTER=counter) == told

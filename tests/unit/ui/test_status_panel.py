@@ -216,3 +216,4 @@ def test_a_turn_without_an_answer_is_part_of_the_history(ready: Desktop, core: F
     play(core, turn(1, 1000), stopped)
     assert ready.window.panel.turn.history.accessibleName().endswith("no answer")
     assert waited(ready) == ""
+    assert not any("Energy" in line for line in lines(ready))
