@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from typing import Any
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,11 +46,13 @@ class WordsHeard(Fact):
     """An utterance became text. Times are seconds on the assistant's clock.
 
     `ended_at` is when its last sound arrived, `closed_at` when it was clear that it had ended.
+    `recording` is its sound, which the dialogue only hands on.
     """
 
     text: str
     language: str
     ended_at: float
+    recording: Any = field(default=None, repr=False, compare=False)
     closed_at: float | None = None
     spoken_s: float | None = None  # how long it was
 
