@@ -334,10 +334,12 @@ class _Reply:
         """Tokens as the engine counted them (else pieces), and the rate between the first and the last."""
         tokens = int(self._usage.get("completion_tokens") or self._pieces)
         seconds = self._last_at - self._first_at
+        details = self._usage.get("prompt_tokens_details") or {}
         return Usage(
             prompt_tokens=int(self._usage.get("prompt_tokens") or 0),
             completion_tokens=tokens,
             tokens_per_second=round((tokens - 1) / seconds, 2) if tokens > 1 and seconds > 0 else 0.0,
+            cached_tokens=details.get("cached_tokens"),
         )
 
 

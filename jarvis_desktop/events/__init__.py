@@ -77,8 +77,10 @@ from jarvis_desktop.events.intents import (
     StopIngesting,
     SubmitText,
     UndoRestore,
+    WatchMachine,
 )
 from jarvis_desktop.events.machine import (
+    CachesMeasured,
     DevicesListed,
     EngineMeasured,
     MachineDescribed,
@@ -177,6 +179,7 @@ from jarvis_desktop.events.sound import (
 from jarvis_desktop.events.tools import TimerEnded, ToolAsked, ToolUse, ToolUsed
 from jarvis_desktop.events.turn import (
     Captioned,
+    Energy,
     FollowUpsSuggested,
     Interrupted,
     PlaybackEnded,
@@ -201,6 +204,7 @@ __all__ = [
     "AllowTool",
     "AnswerExplained",
     "BackupsListed",
+    "CachesMeasured",
     "CancelFetch",
     "Captioned",
     "CatalogueModels",
@@ -227,6 +231,7 @@ __all__ = [
     "EarMode",
     "EchoMeasured",
     "EditMemory",
+    "Energy",
     "EngineMeasured",
     "ErasingBegun",
     "Event",
@@ -376,4 +381,5 @@ __all__ = [
     "Versions",
     "VersionsListed",
     "WakeWordHeard",
+    "WatchMachine",
 ]

@@ -37,6 +37,7 @@ from jarvis_desktop.ui.session_bus import SessionBus
 from jarvis_desktop.ui.settings_dialog import SettingsDialog
 from jarvis_desktop.ui.single_instance import SingleInstance, Wish
 from jarvis_desktop.ui.sound_presenter import SoundPresenter
+from jarvis_desktop.ui.status_presenter import StatusPresenter
 from jarvis_desktop.ui.system_look import SystemLook
 from jarvis_desktop.ui.theme import Theme
 from jarvis_desktop.ui.tray import Tray
@@ -72,6 +73,7 @@ class Desktop(QObject):
         self.tray = Tray(self.theme, self)
         self.bridge = Bridge(core, settings, self)
         self._presenter = Presenter(self.bridge, self.window, self.tray)
+        self._status = StatusPresenter(self.bridge, self.window)
         self._messages = MessagePresenter(self.bridge, self.window)
         self._voice = VoicePresenter(self.bridge, self.window)
         self._conversations = ConversationsPresenter(self.bridge, self.window)

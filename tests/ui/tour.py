@@ -21,6 +21,7 @@ import privacy_scenes  # noqa: E402
 import scenes  # noqa: E402
 import sidebar_scenes  # noqa: E402
 import sound_scenes  # noqa: E402
+import status_scenes  # noqa: E402
 import voice_scenes  # noqa: E402
 from fake_core import FakeCore, FakeSettings  # noqa: E402
 from PySide6.QtCore import QCoreApplication, QEvent, QPoint  # noqa: E402
@@ -45,7 +46,9 @@ def main() -> None:
     cited = {"citations": (memory_scenes.cited, {}, (1120, 760))}
     told = {
         name: (lambda _, core, play=play: play(core), *rest)
-        for name, (play, *rest) in (scenes.SCENES | cited | sidebar_scenes.SCENES).items()
+        for name, (play, *rest) in (
+            scenes.SCENES | cited | sidebar_scenes.SCENES | status_scenes.SCENES
+        ).items()
     }
     scened = told | message_scenes.MESSAGE_SCENES | voice_scenes.VOICE_SCENES
     for name, (play, look, size) in scened.items():
