@@ -5,6 +5,19 @@ interface to `assistant.Assistant.post`. `audio_time` is seconds on the input's 
 exchange (question and answer). Everybody imports the names from here.
 """
 
+from jarvis_desktop.events.attachments import (
+    AttachFiles,
+    Attachment,
+    AttachmentIntent,
+    AttachmentListed,
+    AttachmentShown,
+    AttachmentsListed,
+    AttachmentState,
+    AttachText,
+    ListAttachments,
+    OpenAttachment,
+    RemoveAttachment,
+)
 from jarvis_desktop.events.base import Decided, Event, Failed, Intent, Remark
 from jarvis_desktop.events.conversations import (
     FORGOTTEN,
@@ -180,6 +193,14 @@ __all__ = [
     "AddNote",
     "AllowTool",
     "AnswerExplained",
+    "AttachFiles",
+    "AttachText",
+    "Attachment",
+    "AttachmentIntent",
+    "AttachmentListed",
+    "AttachmentShown",
+    "AttachmentState",
+    "AttachmentsListed",
     "BackupsListed",
     "CancelFetch",
     "CatalogueModels",
@@ -223,6 +244,7 @@ __all__ = [
     "Interrupted",
     "KnownModel",
     "LevelMeasured",
+    "ListAttachments",
     "ListBackups",
     "ListDevices",
     "ListMemory",
@@ -259,6 +281,7 @@ __all__ = [
     "ModelsCatalogued",
     "ModelsListed",
     "NewConversation",
+    "OpenAttachment",
     "OpenConversation",
     "OpenMemory",
     "Part",
@@ -285,6 +308,7 @@ __all__ = [
     "ReleaseTalk",
     "Remark",
     "Remedy",
+    "RemoveAttachment",
     "RemoveModel",
     "RenameConversation",
     "ReplySentence",
