@@ -274,8 +274,11 @@ def figures(turn: TurnFinished) -> list[str]:
     if turn.usage.tokens_per_second:
         speed = number(turn.usage.tokens_per_second, 1)
         lines.append(tr("{speed} tokens per second", speed=speed))
-    if turn.citations:
-        lines.append(tr("From memory: {count}", count=number(len(turn.citations))))
+    files = sum(each.attached for each in turn.citations)
+    if recalled := len(turn.citations) - files:
+        lines.append(tr("From memory: {count}", count=number(recalled)))
+    if files:
+        lines.append(tr("From the files of this chat: {count}", count=number(files)))
     if why := turn.skipped.get("recall"):
         reasons = {
             "over_budget": tr("Memory left out: it took too long"),
