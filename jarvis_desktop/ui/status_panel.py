@@ -274,11 +274,7 @@ def figures(turn: TurnFinished) -> list[str]:
     if turn.usage.tokens_per_second:
         speed = number(turn.usage.tokens_per_second, 1)
         lines.append(tr("{speed} tokens per second", speed=speed))
-    files = sum(each.attached for each in turn.citations)
-    if recalled := len(turn.citations) - files:
-        lines.append(tr("From memory: {count}", count=number(recalled)))
-    if files:
-        lines.append(tr("From the files of this chat: {count}", count=number(files)))
+    lines += _sources(turn)
     if why := turn.skipped.get("recall"):
         reasons = {
             "over_budget": tr("Memory left out: it took too long"),
@@ -295,3 +291,10 @@ def figures(turn: TurnFinished) -> list[str]:
     if turn.model:
         lines.append(f"{turn.model} · {turn.engine}")
     return lines
+
+
+def _sources(turn: TurnFinished) -> list[str]:
+    files = sum(each.attached for each in turn.citations)
+    recalled = len(turn.citations) - files
+    lines = [tr("From memory: {count}", count=number(recalled))] if recalled else []
+    return lines + ([tr("From the files of this chat: {count}", count=number(files))] if files else [])
