@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from dataclasses import dataclass
@@ -18,6 +19,12 @@ from jarvis_desktop.events import (
     OpenConversation,
     ShowVersion,
 )
+
+RESUMED_SECONDS = 8 * 3600.0
+"""A conversation last talked in so long ago is over, and the program starts with an empty page.
+
+A night lies between, or a day of work; the list still has it at the top.
+"""
 
 
 @dataclass(slots=True)
@@ -79,9 +86,10 @@ class ConversationPage:
             await self._left_private()
 
     async def open_latest(self) -> None:
-        """Show the conversation last talked in."""
+        """Show the conversation last talked in, unless that is long ago."""
         with suppress(JarvisError):  # whoever listed them has told
-            if conversations := await self._history.conversations():
+            conversations = await self._history.conversations()
+            if conversations and time.time() - conversations[0].updated_at < RESUMED_SECONDS:
                 await self.open(conversations[0].id)
 
     async def begin(self) -> bool:
