@@ -19,6 +19,7 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QFrame, QMainWindow, QWidget
 
 from jarvis_desktop.ui.attachments import AttachmentBar
+from jarvis_desktop.ui.caption import CaptionBar
 from jarvis_desktop.ui.composer import Composer
 from jarvis_desktop.ui.conversation import TEXT_WIDTH, Conversation
 from jarvis_desktop.ui.i18n import tr
@@ -69,6 +70,7 @@ class MainWindow(QMainWindow):
         self.notice = Notice(theme)
         self.question = Notice(theme, "question")
         self.remark = Notice(theme, "question")
+        self.caption = CaptionBar(theme)
         self.talk_key = TalkKey(self)
         self._show_sidebar = IconButton(theme, "list")
         self._show_panel = IconButton(theme, "activity")
@@ -110,7 +112,7 @@ class MainWindow(QMainWindow):
         below = QWidget()
         below.setMaximumWidth(TEXT_WIDTH)
         notices = column(self.question, self.remark, self.notice)
-        below.setLayout(column(notices, self.attachments, self.composer, foot, spacing=8))
+        below.setLayout(column(notices, self.caption, self.attachments, self.composer, foot, spacing=8))
         dock = row(spacing=0, margins=(24, 4, 24, 10))
         dock.addStretch(1)
         dock.addWidget(below, 1000)
