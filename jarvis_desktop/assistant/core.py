@@ -121,7 +121,15 @@ class Assistant:
         self._consent = Consent(lambda: config().tools, self.emit)
         self._offer = Offer(parts.tools, self.emit)
         self._page = ConversationPage(parts, self.emit, self._drop_waiting)
-        self._desks = Desks(parts, self.loader, config, self.emit, self._page, self._close_conversation)
+        self._desks = Desks(
+            parts,
+            self.loader,
+            config,
+            self.emit,
+            self._page,
+            self._close_conversation,
+            lambda: self._recall().characters,
+        )
         self._lent: tuple[Intent, ...] = ()  # what opens the ears again after the sound was examined
         self._idle = IdleWork(parts, self.loader, config, self.emit)
         self._memories = Memories(parts, self.emit, self._idle.facts)
@@ -346,6 +354,7 @@ class Assistant:
                 self._consent,
                 self._offer,
                 self._memories,
+                self._desks.attachments,
             )
 
     def _recall(self) -> Recall:
@@ -394,7 +403,9 @@ class Assistant:
         options, recall, _ = await self._offer.made(approach.options, self._recall())
         with self._parts.history.bound(conversation):
             notes = noted((await self._memories.foresee(text)).passages, recall)
-        prompt = build_prompt(approach.instructions, recall, earlier, text, language, datetime.now(), notes)
+        files = await self._desks.attachments.given(conversation, text, recall.characters)
+        now = datetime.now()
+        prompt = build_prompt(approach.instructions, recall, earlier, text, language, now, notes, files)
         return prompt, options
 
     def _can_think_ahead(self) -> bool:

@@ -17,6 +17,7 @@ from jarvis_desktop.events import (
 from jarvis_desktop.ports import (
     Answers,
     Approach,
+    AttachmentReader,
     AudioIn,
     AudioOut,
     ChatModel,
@@ -67,6 +68,7 @@ class Parts:
     memory: LongTermMemory | None  # None where it is switched off
     shelf: ModelShelf
     privacy: Privacy
+    reader: AttachmentReader
 
     def models(self) -> dict[Part, ManagedModel]:
         """The heavy parts, in the order they are loaded: what a spoken turn needs first comes first."""

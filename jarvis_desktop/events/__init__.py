@@ -5,6 +5,19 @@ interface to `assistant.Assistant.post`. `audio_time` is seconds on the input's 
 exchange (question and answer). Everybody imports the names from here.
 """
 
+from jarvis_desktop.events.attachments import (
+    AttachFiles,
+    Attachment,
+    AttachmentIntent,
+    AttachmentListed,
+    AttachmentShown,
+    AttachmentsListed,
+    AttachmentState,
+    AttachText,
+    ListAttachments,
+    OpenAttachment,
+    RemoveAttachment,
+)
 from jarvis_desktop.events.base import Decided, Event, Failed, Intent, Remark
 from jarvis_desktop.events.conversations import (
     FORGOTTEN,
@@ -203,6 +216,14 @@ __all__ = [
     "AddNote",
     "AllowTool",
     "AnswerExplained",
+    "AttachFiles",
+    "AttachText",
+    "Attachment",
+    "AttachmentIntent",
+    "AttachmentListed",
+    "AttachmentShown",
+    "AttachmentState",
+    "AttachmentsListed",
     "BackupsListed",
     "CachesMeasured",
     "CancelFetch",
@@ -256,6 +277,7 @@ __all__ = [
     "KnownModel",
     "LedgerExported",
     "LevelMeasured",
+    "ListAttachments",
     "ListBackups",
     "ListDevices",
     "ListMemory",
@@ -292,6 +314,7 @@ __all__ = [
     "ModelsCatalogued",
     "ModelsListed",
     "NewConversation",
+    "OpenAttachment",
     "OpenConversation",
     "OpenMemory",
     "Part",
@@ -324,6 +347,7 @@ __all__ = [
     "ReleaseTalk",
     "Remark",
     "Remedy",
+    "RemoveAttachment",
     "RemoveModel",
     "RenameConversation",
     "ReplySentence",

@@ -244,6 +244,8 @@ class UndoRestore(MemoryIntent):
 
 @dataclass(frozen=True, slots=True)
 class ExplainAnswers(MemoryIntent):
-    """What were these answers given to read? `AnswerExplained` answers for each that used the memory."""
+    """What do these answers of a conversation rest on? `AnswerExplained` answers for each that was given
+    something of the memory or of its files to read."""
 
     turn_ids: tuple[str, ...]
+    conversation_id: str = ""

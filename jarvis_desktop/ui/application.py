@@ -18,6 +18,7 @@ from jarvis_desktop.config import describe
 from jarvis_desktop.config.paths import APP_NAME, Paths
 from jarvis_desktop.config.schema import Config
 from jarvis_desktop.events import DevicesListed, ListDevices, ListModels, MemoryPlanned, ModelsListed
+from jarvis_desktop.ui.attachments_presenter import AttachmentsPresenter
 from jarvis_desktop.ui.audio_doctor import AudioDoctor
 from jarvis_desktop.ui.bridge import Bridge, Core, Settings
 from jarvis_desktop.ui.conversations_presenter import ConversationsPresenter
@@ -78,6 +79,7 @@ class Desktop(QObject):
         self._voice = VoicePresenter(self.bridge, self.window)
         self._conversations = ConversationsPresenter(self.bridge, self.window)
         self.memory = MemoryPresenter(self.bridge, self.window, self.theme, self.open_settings)
+        self.attachments = AttachmentsPresenter(self.bridge, self.window, self.theme, self.memory.offer_files)
         self.sound = SoundPresenter(self.bridge, self)
         self.tray.memory_wanted.connect(self.memory.open)
         self._notifications = Notifications(self.bridge, self.window, self.tray, self._bus)
