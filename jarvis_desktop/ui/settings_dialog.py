@@ -136,7 +136,8 @@ class SettingsDialog(Translated, QDialog):
         for page in settings_pages.gathered_pages():
             layout.addWidget(self._headings[page.key])
         for page in describe.pages():
-            layout.addWidget(self._headings[page.key])
+            if page.key not in GATHERED:
+                layout.addWidget(self._headings[page.key])
             for field in self.fields.values():
                 if field.setting.page == page.key:
                     layout.addWidget(field)
