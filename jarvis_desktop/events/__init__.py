@@ -31,6 +31,7 @@ from jarvis_desktop.events.conversations import (
     VersionsListed,
 )
 from jarvis_desktop.events.hearing import (
+    Dictated,
     Discarded,
     LevelMeasured,
     PartialTranscribed,
@@ -198,6 +199,7 @@ __all__ = [
     "DeleteConversation",
     "DescribeMachine",
     "DevicesListed",
+    "Dictated",
     "Discarded",
     "EarMode",
     "EchoMeasured",
