@@ -27,6 +27,7 @@ _SYMBOLS = MappingProxyType(
     {
         _K.Key_Tab: ("Tab", 0xFF09),
         _K.Key_Return: ("Return", 0xFF0D),
+        _K.Key_Escape: ("Escape", 0xFF1B),
         _K.Key_Pause: ("Pause", 0xFF13),
         _K.Key_ScrollLock: ("Scroll_Lock", 0xFF14),
         _K.Key_Home: ("Home", 0xFF50),

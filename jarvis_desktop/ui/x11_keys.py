@@ -1,4 +1,4 @@
-"""Keys that reach Jarvis while another program has the keyboard, on X11: grabbed from the server by libxcb."""
+"""Keys that reach Jarvis while another program has the keyboard, on X11: grabbed from the server."""
 
 from __future__ import annotations
 

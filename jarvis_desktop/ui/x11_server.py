@@ -1,4 +1,4 @@
-"""A connection to an X server beside Qt's, by libxcb: what is refused is an answer to us, no error within Qt."""
+"""A connection to an X server by libxcb, beside Qt's: what is refused is an answer, no error within Qt."""
 
 from __future__ import annotations
 

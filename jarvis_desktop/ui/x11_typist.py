@@ -1,7 +1,7 @@
 """Types into the program that has the keyboard on X11, by the server's own test extension.
 
-A character that no key has in the layout in use is lent one of the key codes that no keyboard uses. It stays lent,
-for a program looks up what a key means when it reads it, which may be long after it was typed.
+A character that no key has in the layout in use is lent one of the key codes that no keyboard uses. It stays
+lent, for a program looks up what a key means when it reads it, which may be long after it was typed.
 """
 
 from __future__ import annotations
