@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ctypes
 import logging
 import os
 from collections.abc import Callable, Mapping
@@ -15,9 +16,12 @@ from jarvis_desktop.config import describe
 from jarvis_desktop.config.schema import Config
 from jarvis_desktop.ui.i18n import tr
 from jarvis_desktop.ui.key_names import Trouble, combination, takes_from_others
+from jarvis_desktop.ui.mac_keys import MacKeys
 from jarvis_desktop.ui.portal import Portal
 from jarvis_desktop.ui.portal_keys import PortalKeys
+from jarvis_desktop.ui.registered_keys import RegisteredKeys
 from jarvis_desktop.ui.talk_key import TalkKey
+from jarvis_desktop.ui.windows_keys import WindowsKeys
 from jarvis_desktop.ui.x11_keys import X11Keys
 
 _LOG = logging.getLogger(__name__)
@@ -26,12 +30,18 @@ TALK, SHOW = "desktop.talk_shortcut", "desktop.show_shortcut"
 DICTATE = "desktop.dictation_shortcut"
 
 _ESCAPE = "escape"
+_CARBON = "/System/Library/Frameworks/Carbon.framework/Carbon"
 
-Keyboard = X11Keys | PortalKeys
+Keyboard = X11Keys | PortalKeys | RegisteredKeys
 """What lends keys of the whole desktop."""
 
 KEYBOARDS: Mapping[str, Callable[[Portal, QObject], Keyboard]] = MappingProxyType(
-    {"xcb": lambda _, parent: X11Keys(parent), "wayland": PortalKeys}
+    {
+        "xcb": lambda _, parent: X11Keys(parent),
+        "wayland": PortalKeys,
+        "windows": lambda _, parent: WindowsKeys(ctypes.CDLL("user32"), parent),
+        "cocoa": lambda _, parent: MacKeys(ctypes.CDLL(_CARBON), parent),
+    }
 )
 """By the name of Qt's platform."""
 
