@@ -82,7 +82,7 @@ class X11Typist(Typist):
         spare = [*unused, *(self._lent - needed)]
         for place, character in enumerate(text):
             symbol = character_keysym(character)
-            if not symbol or symbol in _keys(layout):
+            if not symbol or symbol in known:
                 continue
             if not spare:
                 return text[:place]
@@ -90,6 +90,7 @@ class X11Typist(Typist):
             layout[key_code] = _cases(character)
             self._give(key_code, layout[key_code])
             self._lent.add(key_code)
+            known = _keys(layout)
         return text
 
     def _give(self, key_code: int, symbols: _Pair) -> None:

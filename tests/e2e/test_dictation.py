@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import shutil
+import subprocess
+import sys
 from pathlib import Path
 
+import pytest
 import soundfile
 
 from jarvis_desktop.bench.words import normalised, word_errors
-from tests.conftest import Recording
-from tests.e2e.screen import Desktop, desktop, elsewhere, wait_for
+from tests.conftest import ROOT, Recording
+from tests.e2e.screen import Desktop, desktop, elsewhere, virtual_screen, wait_for
 from tests.e2e.sound import SoundCard, sound_card
 
 __all__ = ["desktop", "sound_card"]  # fixtures
@@ -87,3 +91,40 @@ def test_what_is_dictated_is_typed_into_the_program_with_the_keyboard_and_kept_n
         speaker.let_go()
         assert typed_until("!") == f"{both}!"
     assert desktop.messages() == []
+
+
+TYPE = """
+import sys
+from PySide6.QtCore import QCoreApplication
+from jarvis_desktop.ui.x11_typist import X11Typist
+app = QCoreApplication([])
+typist = X11Typist()
+typist.type(sys.argv[1])
+sys.stdin.read()
+typist.close()
+"""
+
+
+@pytest.mark.parametrize("layout", ["us", "es"])
+def test_every_character_arrives_whatever_the_layout_has_and_no_key_stays_changed(
+    tmp_path: Path, layout: str
+) -> None:
+    text = "¿Qué año? ¡40 € ÁÉÍÓÚ Ñandú «pingüino» a_b@c.es {x} — 😀"
+    if shutil.which("setxkbmap") is None:
+        pytest.skip("needs setxkbmap")
+    with virtual_screen() as env:
+
+        def keyboard() -> bytes:
+            return subprocess.check_output(["xkbcomp", env["DISPLAY"], "-"], stderr=subprocess.DEVNULL)
+
+        desktop = Desktop(tmp_path, env)
+        subprocess.run(["setxkbmap", layout], env=env, check=True)
+        before = keyboard()
+        with elsewhere(desktop) as other:
+            desktop.xdotool("key", "Caps_Lock")
+            command = [sys.executable, "-c", TYPE, text]
+            with subprocess.Popen(command, env=env, cwd=ROOT, stdin=subprocess.PIPE) as typist:
+                wait_for("the text", lambda: desktop.xdotool("getwindowname", other).strip() == text)
+                assert typist.stdin is not None
+                typist.stdin.close()
+        assert keyboard() == before
