@@ -11,6 +11,7 @@ from jarvis_desktop.events import (
     ConversationsListed,
     Dictated,
     Discarded,
+    Part,
     PartialTranscribed,
     Phase,
     PhaseChanged,
@@ -25,21 +26,23 @@ from tests.unit.assistant.harness import running
 def test_what_is_dictated_is_told_and_neither_asked_nor_kept() -> None:
     async def scenario() -> None:
         microphone, chat = FakeMicrophone(), FakeChat("Never said.")
-        parts = fake_parts(
-            chat=chat, transcriber=FakeTranscriber("Hello, new line, you."), microphone=microphone
-        )
+        transcriber = FakeTranscriber("Dear Ana, new line, thank you for all the pictures.")
+        parts = fake_parts(chat=chat, transcriber=transcriber, microphone=microphone)
         async with running(parts) as (assistant, witness):
+            await assistant.prepare(Part.ENGINE, Part.SPEECH)
             assistant.post(PressTalk(dictate=True))
             await witness.phase(Phase.LISTENING)
             microphone.hear(VOICE, VOICE, VOICE)
-            await witness.next(PartialTranscribed)
+            while not (await witness.next(PartialTranscribed)).stable:
+                pass
             assistant.post(ReleaseTalk(dictate=True))
-            assert (await witness.next(Dictated)).text == "Hello\nYou."
+            assert (await witness.next(Dictated)).text == "Dear Ana\nThank you for all the pictures."
             await witness.phase(Phase.IDLE)
         shown = [event.dictating for event in witness.of(PhaseChanged)]
         assert shown == [False, True, True, False]
         assert not witness.of(TurnStarted)
-        assert chat.prompts == []  # not even in advance
+        read = [message.content for prompt in chat.prompts for message in prompt]
+        assert not any("Ana" in text for text in read)  # not even in advance
         assert isinstance(parts.history, FakeHistory)
         assert parts.history.rows == {}
         assert not any(event.conversations for event in witness.of(ConversationsListed))

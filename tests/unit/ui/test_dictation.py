@@ -153,6 +153,18 @@ def test_with_the_keyboard_in_jarvis_the_words_go_into_its_field(
     assert paper.text == ""
 
 
+def test_nothing_is_typed_into_a_window_of_jarvis_that_got_the_keyboard_meanwhile(
+    away: Desktop, core: FakeCore, paper: Paper, pump: Pump
+) -> None:
+    away.obey(Wish.DICTATE)
+    play(core, BEGUN, WRITING)
+    away.open_settings()
+    pump(lambda: QApplication.activeWindow() is not None)
+    play(core, Dictated("Here."), ENDED)
+    assert away.window.composer.field.toPlainText() == "Here."
+    assert paper.text == ""
+
+
 def told(board: FakeDesktop, pump: Pump, title: str) -> str:
     """The text of the message with that title."""
 
