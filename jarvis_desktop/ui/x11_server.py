@@ -45,7 +45,8 @@ class X11Server:
         self.root = self.xcb.xcb_setup_roots_iterator(setup).data[0]
 
     def close(self) -> None:
-        """Leave the server. It may not be called twice."""
+        """Leave the server, once it has done what was asked of it. It may not be called twice."""
+        self.focus()  # any answer tells that: what a client that is gone had asked for may be dropped
         self.xcb.xcb_disconnect(self.connection)
 
     def extension(self, name: str) -> int:
