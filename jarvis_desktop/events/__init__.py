@@ -44,6 +44,7 @@ from jarvis_desktop.events.conversations import (
     VersionsListed,
 )
 from jarvis_desktop.events.hearing import (
+    Dictated,
     Discarded,
     LevelMeasured,
     PartialTranscribed,
@@ -248,6 +249,7 @@ __all__ = [
     "DeleteEverything",
     "DescribeMachine",
     "DevicesListed",
+    "Dictated",
     "Discarded",
     "EarMode",
     "EchoMeasured",

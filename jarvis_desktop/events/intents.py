@@ -26,12 +26,16 @@ class SubmitText(Intent):
 
 @dataclass(frozen=True, slots=True)
 class PressTalk(Intent):
-    """The push-to-talk key or button went down."""
+    """The push-to-talk key or button went down; to `dictate`, its own key: what is said is no question."""
+
+    dictate: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class ReleaseTalk(Intent):
-    """The push-to-talk key or button went up."""
+    """The push-to-talk key or button went up, or that of dictation."""
+
+    dictate: bool = False
 
 
 @dataclass(frozen=True, slots=True)

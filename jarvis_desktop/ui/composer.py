@@ -200,6 +200,13 @@ class Composer(Translated, QFrame):
         self._heard = (stable, unstable)
         self._show_heard()
 
+    def insert(self, text: str) -> None:
+        """Put a text where the cursor is, set off by a space from what stands before it."""
+        cursor = self.field.textCursor()
+        before = self.field.toPlainText()[: cursor.selectionStart()]
+        apart = bool(before) and not before[-1].isspace() and not text.startswith("\n")
+        cursor.insertText(f" {text}" if apart else text)
+
     def retranslate(self) -> None:
         """All texts in the window's language."""
         self.field.setPlaceholderText(self._invitation())
