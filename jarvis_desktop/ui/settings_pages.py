@@ -35,7 +35,12 @@ GATHERED = MappingProxyType(
         "shortcuts": (
             "Shortcuts",
             "Keys of your own choice; the guide lists all the others.",
-            ("desktop.talk_shortcut", "desktop.show_shortcut", "listening.talk_key"),
+            (
+                "desktop.talk_shortcut",
+                "desktop.dictation_shortcut",
+                "desktop.show_shortcut",
+                "listening.talk_key",
+            ),
         ),
     }
 )

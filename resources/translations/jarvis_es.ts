@@ -276,6 +276,26 @@
             <translation>{name} (no encontrado)</translation>
         </message>
         <message>
+            <source>Nothing was heard</source>
+            <translation>No se oyó nada</translation>
+        </message>
+        <message>
+            <source>Speak once Jarvis shows that it listens. The audio doctor tells whether it hears you.</source>
+            <translation>Habla cuando Jarvis muestre que escucha. El doctor de audio dice si te oye.</translation>
+        </message>
+        <message>
+            <source>Dictation</source>
+            <translation>Dictado</translation>
+        </message>
+        <message>
+            <source>Dictating</source>
+            <translation>Dictando</translation>
+        </message>
+        <message>
+            <source>What you say is typed into the program that has the keyboard.</source>
+            <translation>Lo que dices se escribe en el programa que tiene el teclado.</translation>
+        </message>
+        <message>
             <source>Allowed: {low} to {high}</source>
             <translation>Permitido: de {low} a {high}</translation>
         </message>
@@ -484,8 +504,8 @@
             <translation>El escritorio no cede estas teclas. Elige otras, o permítelo allí.</translation>
         </message>
         <message>
-            <source>This desktop gives programs no keys of their own. In its keyboard settings, bind keys to the commands “jarvis run --talk” and “jarvis run --show”.</source>
-            <translation>Este escritorio no da teclas propias a los programas. En sus ajustes de teclado, asigna teclas a las órdenes «jarvis run --talk» y «jarvis run --show».</translation>
+            <source>This desktop gives programs no keys of their own. In its keyboard settings, bind keys to the commands “jarvis run --talk”, “jarvis run --dictate” and “jarvis run --show”.</source>
+            <translation>Este escritorio no presta teclas a los programas. En sus ajustes de teclado, asigna teclas a las órdenes «jarvis run --talk», «jarvis run --dictate» y «jarvis run --show».</translation>
         </message>
         <message>
             <source>Welcome to Jarvis</source>
@@ -810,6 +830,10 @@
         <message>
             <source>The microphone is open and hears speech.</source>
             <translation>El micrófono está abierto y oye voz.</translation>
+        </message>
+        <message>
+            <source>The microphone is open: what you say is typed where the keyboard is.</source>
+            <translation>El micrófono está abierto: lo que dices se escribe donde está el teclado.</translation>
         </message>
         <message>
             <source>The answer waits while you speak.</source>
@@ -3073,6 +3097,14 @@
         <message>
             <source>Keys that talk to Jarvis while another program has the keyboard.</source>
             <translation>Teclas para hablar con Jarvis mientras otro programa tiene el teclado.</translation>
+        </message>
+        <message>
+            <source>Dictate from anywhere</source>
+            <translation>Dictar desde cualquier programa</translation>
+        </message>
+        <message>
+            <source>Keys to speak into the program that has the keyboard: what you say is typed there, as if on the keyboard, and kept nowhere. Held or pressed twice, as the talk key. Ctrl+Alt+D suits most desktops.</source>
+            <translation>Teclas para dictar en el programa que tiene el teclado: lo que dices se escribe ahí, como con el teclado, y no se guarda. Se mantienen o se pulsan dos veces, como la tecla de hablar. Ctrl+Alt+D sirve en casi todos los escritorios.</translation>
         </message>
         <message>
             <source>Show or hide the window</source>
@@ -5412,6 +5444,38 @@
         <message>
             <source>The tool server “{name}” cannot be used: {reason}.</source>
             <translation>No se puede usar el servidor de herramientas «{name}»: {reason}.</translation>
+        </message>
+        <message>
+            <source>Jarvis cannot type into other programs here ({reason}).</source>
+            <translation>Jarvis no puede escribir aquí en otros programas ({reason}).</translation>
+        </message>
+        <message>
+            <source>Dictate into Jarvis’ own window and copy the text.</source>
+            <translation>Dicta en la ventana de Jarvis y copia el texto.</translation>
+        </message>
+        <message>
+            <source>macOS does not let Jarvis type into other programs.</source>
+            <translation>macOS no deja que Jarvis escriba en otros programas.</translation>
+        </message>
+        <message>
+            <source>Allow it in System Settings, Privacy &amp; Security, Accessibility, and start Jarvis again.</source>
+            <translation>Permítelo en Ajustes del Sistema, Privacidad y seguridad, Accesibilidad, y vuelve a iniciar Jarvis.</translation>
+        </message>
+        <message>
+            <source>The desktop does not let Jarvis type into other programs.</source>
+            <translation>El escritorio no deja que Jarvis escriba en otros programas.</translation>
+        </message>
+        <message>
+            <source>Dictate again and allow it when the desktop asks. One that never asks does not offer it: dictate into Jarvis’ own window, or use an X11 session.</source>
+            <translation>Dicta otra vez y permítelo cuando el escritorio pregunte. Si nunca pregunta, no lo ofrece: dicta en la ventana de Jarvis o usa una sesión X11.</translation>
+        </message>
+        <message>
+            <source>Windows did not let Jarvis type into this program.</source>
+            <translation>Windows no dejó que Jarvis escribiera en este programa.</translation>
+        </message>
+        <message>
+            <source>It may run as administrator. Dictate into Jarvis’ own window and copy the text.</source>
+            <translation>Quizá se ejecuta como administrador. Dicta en la ventana de Jarvis y copia el texto.</translation>
         </message>
     </context>
 </TS>
