@@ -47,7 +47,8 @@ from jarvis_desktop.ui.memory_words import (
 from jarvis_desktop.ui.theme import Theme
 from jarvis_desktop.ui.widgets import Label, SearchField, column, plain_tip
 
-WIDTH = 330
+WIDTH = 330  # at text size 1
+_MOST_SCALE = 1.5  # larger text leaves room for the item beside the list
 _TYPING_MS = 250  # between the last key and the search
 _KINDS: tuple[MemoryKind | None, ...] = (
     None,
@@ -347,4 +348,4 @@ class MemoryList(QFrame):
         )
 
     def _take_look(self) -> None:
-        self.setFixedWidth(round(WIDTH * self._theme.scale))
+        self.setFixedWidth(round(WIDTH * min(self._theme.scale, _MOST_SCALE)))

@@ -113,7 +113,7 @@ class Answer(QWidget):
         self.turn_id = turn_id
         self.text = TextView(theme)
         self.text.link_activated.connect(self.link_activated)
-        self._progress = Label(role="second")
+        self._progress = Label(role="second", wrap=True)
         self._mark_icon = IconLabel(theme, "hand-palm", "warning", 16)
         self._mark = Label(role="small")
         self._facts = Label(role="small")

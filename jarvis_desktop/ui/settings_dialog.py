@@ -33,6 +33,7 @@ from jarvis_desktop.ui.widgets import Label, Scroll, TextButton, column, row
 
 _PAGES_WIDTH = 220  # at text size 1
 _FIELDS_WIDTH = 420  # the least
+_GAP = 8  # between buttons, twice at their ends
 _SOUND_PAGES = ("audio", "listening", "wake", "transcription")
 _MEMORY_PAGES = ("engine", "transcription", "speech")
 """Pages whose settings decide which models are loaded, and how large."""
@@ -84,7 +85,7 @@ class _Heading(QWidget):
     def __init__(self, page: Page) -> None:
         super().__init__()
         self.page = page
-        self._title = Label(role="title" if "." not in page.key else "group")
+        self._title = Label(role="title" if "." not in page.key else "group", wrap=True)
         self._help = Label(role="second", wrap=True)
         self.setLayout(
             column(self._title, self._help, spacing=2, margins=(0, 16 if "." in page.key else 4, 0, 6))
@@ -166,7 +167,7 @@ class SettingsDialog(Translated, QDialog):
         )
         bottom = QFrame()
         bottom.setObjectName("settings-buttons")
-        buttons = row(spacing=8, margins=(16, 10, 16, 10))
+        buttons = row(spacing=_GAP, margins=(2 * _GAP, 10, 2 * _GAP, 10))
         buttons.addWidget(self.suggestions)
         buttons.addWidget(self.doctor)
         buttons.addWidget(self.guide)
@@ -270,6 +271,7 @@ class SettingsDialog(Translated, QDialog):
         self._nothing.setText(tr("No setting matches."))
         self._discard.setText(tr("Discard"))
         self._apply.setText(tr("Apply"))
+        self._take_look()
         self.memory.retranslate()
         self._show_fields()
 
@@ -291,7 +293,10 @@ class SettingsDialog(Translated, QDialog):
     def _take_look(self) -> None:
         pages = round(_PAGES_WIDTH * self._theme.scale)
         self._left.setFixedWidth(pages)
-        self.setMinimumSize(pages + _FIELDS_WIDTH, 420)
+        beside = max(each.sizeHint().width() for each in (self.suggestions, self.doctor, self.guide))
+        others = (self._message, self._discard, self._apply)
+        buttons = beside + sum(each.minimumSizeHint().width() for each in others) + 7 * _GAP
+        self.setMinimumSize(pages + max(_FIELDS_WIDTH, buttons), 420)
 
     def _suggest(self, name: str) -> None:
         """Fill in a preset, for the user to look at and apply."""
