@@ -45,7 +45,7 @@ from jarvis_desktop.ui.memory_words import (
     stats_line,
 )
 from jarvis_desktop.ui.theme import Theme
-from jarvis_desktop.ui.widgets import Label, SearchField, column, plain_tip
+from jarvis_desktop.ui.widgets import Label, SearchField, column, name_choice, plain_tip
 
 WIDTH = 330  # at text size 1
 _MOST_SCALE = 1.5  # larger text leaves room for the item beside the list
@@ -272,7 +272,7 @@ class MemoryList(QFrame):
         """All texts in the window's language."""
         self.search.setPlaceholderText(tr("Search by words or meaning"))
         self.search.setAccessibleName(tr("Search the memory"))
-        self.kind.setAccessibleName(tr("Kind"))
+        name_choice(self.kind, tr("Kind"))
         self.list.setAccessibleName(tr("What is remembered"))
         if self._stats is not None:
             self.take_stats(self._stats)

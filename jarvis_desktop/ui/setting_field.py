@@ -148,6 +148,7 @@ class Field(QFrame):
         self.editor.widget.setToolTip(plain_tip(bounds))
         self.editor.retranslate()
         self._reset.setText(tr("Use the default"))
+        self._reset.setAccessibleName(f"{self._reset.text()}: {title}")
         notes = (bounds, _restart_note(self.setting.restarts))
         self._notes.set_text(" · ".join(filter(None, notes)))
         self._show_notes()

@@ -11,7 +11,6 @@ from PySide6.QtWidgets import (
     QCheckBox,
     QDialog,
     QFrame,
-    QLineEdit,
     QListWidget,
     QMenu,
     QVBoxLayout,
@@ -29,7 +28,7 @@ from jarvis_desktop.ui.profiles_page import ProfilesPage
 from jarvis_desktop.ui.setting_field import Field
 from jarvis_desktop.ui.theme import Theme
 from jarvis_desktop.ui.translated import Translated
-from jarvis_desktop.ui.widgets import Label, Scroll, TextButton, column, row
+from jarvis_desktop.ui.widgets import Label, Scroll, SearchField, TextButton, column, row
 
 _PAGES_WIDTH = 220  # at text size 1
 _FIELDS_WIDTH = 420  # the least
@@ -117,8 +116,7 @@ class SettingsDialog(Translated, QDialog):
         self.model_links = {key: TextButton(theme, "link") for key in _MODELS}
         self.profiles = ProfilesPage(theme, settings)
         self._pages = [page for page in describe.pages() if "." not in page.key] + [describe.profiles_page()]
-        self.search = QLineEdit()
-        self.search.setClearButtonEnabled(True)
+        self.search = SearchField(theme)
         self.page_list = QListWidget()
         self.page_list.addItems([page.key for page in self._pages])
         self.page_list.setFrameShape(QFrame.Shape.NoFrame)
