@@ -29,6 +29,7 @@ class Field(QFrame):
         super().__init__()
         self._theme = theme
         self.setting = setting
+        self.group = ""  # title of the part of a page that it is in, for who does not see it
         self._stored = value
         self.editor = editor_for(setting)
         self.editor.set_value(value)
@@ -143,7 +144,7 @@ class Field(QFrame):
         self._title.setText(title)
         self._help.set_text(tr_setting(self.setting.help))
         bounds = allowed_range(self.setting)
-        self.editor.widget.setAccessibleName(title)
+        self.editor.widget.setAccessibleName(": ".join(filter(None, (self.group, title))))
         self.editor.widget.setAccessibleDescription(f"{self._help.text()} {bounds}".strip())
         self.editor.widget.setToolTip(plain_tip(bounds))
         self.editor.retranslate()

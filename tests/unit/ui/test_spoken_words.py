@@ -24,6 +24,19 @@ def test_a_field_for_keys_tells_what_it_is_for_and_what_it_holds(desktop: Deskto
     assert inner.accessibleName() == "Talk from anywhere: Ctrl+Alt+T"
 
 
+def test_settings_of_one_title_are_told_apart_by_their_group(desktop: Desktop) -> None:
+    desktop.open_settings("engine")
+    dialog = desktop._dialog
+    assert dialog is not None
+    names = [field.editor.widget.accessibleName() for field in dialog.fields.values()]
+    shown = [
+        name
+        for name, field in zip(names, dialog.fields.values(), strict=True)
+        if field.setting.page.startswith("engine")
+    ]
+    assert len(set(shown)) == len(shown)
+
+
 def test_a_tip_has_no_markup_to_be_read_aloud_unless_it_would_be_taken_for_some(app: QApplication) -> None:
     assert plain_tip("What Jarvis remembers (Ctrl+M)") == "What Jarvis remembers (Ctrl+M)"
     assert plain_tip("one\ntwo") == "one\ntwo"
