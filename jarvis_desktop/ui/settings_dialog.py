@@ -252,8 +252,8 @@ class SettingsDialog(Translated, QDialog):
         for heading in self._headings.values():
             heading.retranslate()
         for field in self.fields.values():
-            page = field.setting.page
-            field.group = tr_setting(page_title(page)) if "." in page else ""
+            table = field.setting.page
+            field.group = tr_setting(page_title(table)) if "." in table else ""
             field.retranslate()
         for key, link in self.model_links.items():
             link.setText(tr("Models …"))

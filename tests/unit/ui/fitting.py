@@ -13,6 +13,7 @@ from PySide6.QtWidgets import (
     QLineEdit,
     QStyle,
     QStyleOptionComboBox,
+    QToolButton,
     QWidget,
 )
 
@@ -48,7 +49,8 @@ def _cut_off(widget: QWidget) -> str:
             return _lacks(widget, widget.sizeHint().width(), widget.sizeHint().height())
         longest = max(map(widget.fontMetrics().horizontalAdvance, widget.text().split()), default=0)
         return _lacks(widget, longest, widget.heightForWidth(widget.width()))
-    if isinstance(widget, QAbstractButton) and widget.text():
+    picture_only = isinstance(widget, QToolButton) and not widget.icon().isNull()
+    if isinstance(widget, QAbstractButton) and widget.text() and not picture_only:
         return _lacks(widget, widget.minimumSizeHint().width(), widget.minimumSizeHint().height())
     if isinstance(widget, QComboBox) and not widget.isEditable():
         option = QStyleOptionComboBox()
