@@ -74,7 +74,7 @@ class Conversation(QScrollArea):
         self._more = TextButton(theme, "quiet")
         self._more.clicked.connect(self._show_earlier)
         self._list = QVBoxLayout()
-        self._list.setSpacing(10)
+        self._list.setSpacing(2)  # below a message there is the row of its buttons
         self._column = QWidget()
         self._column.setMaximumWidth(TEXT_WIDTH)
         self._column.setLayout(column(row(None, self._more, None), self._list, None, margins=(0, 16, 0, 8)))

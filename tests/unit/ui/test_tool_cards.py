@@ -152,3 +152,13 @@ def test_a_long_result_is_cut_on_its_line(ready: Desktop) -> None:
     assert len(line) < 300
     failed = outcome(ToolUsed("t", "c", replace(SUM, allowed=True, failed=True), "Error: division\nby zero."))
     assert failed == "Calculator: 12*7 failed: Error: division by zero."
+
+
+def test_nobody_thinks_while_the_user_is_asked(ready: Desktop, core: FakeCore) -> None:
+    card = asked(ready, core)
+    answer = answers(ready)[0]
+    assert "Thinking" not in texts(answer)
+    QTest.mouseClick(card.allow, Qt.MouseButton.LeftButton)
+    assert "Thinking" in texts(answer)
+    play(core, ToolUsed("t1", "a", replace(SUM, allowed=True), "84"), ReplyToken("t1", "It is 84."))
+    assert "Thinking" not in texts(answer)
