@@ -320,7 +320,7 @@ class Builder:
         return chat_model(
             settings.model_copy(update={"model": Path(settings.model).name}),
             model_path=lambda: self.chat_model_path(settings),
-            root=resource(),
+            root=self._paths.environments,
             cache=self._paths.cache / "vllm",
             remote_key=os.environ.get(REMOTE_KEY_VARIABLE, ""),
             fit=lambda engine: fitted(engine, self.machine()),
@@ -481,7 +481,7 @@ class Builder:
         from jarvis_desktop.engine.choose import check
 
         engine = settings or self._config.current.engine
-        return check(engine, model_path=lambda: self.chat_model_path(engine), root=resource())
+        return check(engine, model_path=lambda: self.chat_model_path(engine), root=self._paths.environments)
 
 
 async def _device_names(devices: Devices) -> DevicesListed:
