@@ -28,6 +28,7 @@ from jarvis_desktop.events import (
     Remark,
     ResourcesSampled,
     TimerEnded,
+    UpdatesChecked,
 )
 from jarvis_desktop.resources import resource
 
@@ -253,8 +254,15 @@ class Builder:
             shelf=self.shelf(),
             beginnings=lambda: beginnings(config.current),
             answers=self.answers(history),
+            updates=self.updates,
         )
         return self._parts
+
+    def updates(self) -> UpdatesChecked:
+        """Whether there is a newer version of the program."""
+        from jarvis_desktop.models.updates import look_for_update
+
+        return look_for_update(self._config.current.updates.address)
 
     def wake_sound(self) -> SpeechClip | None:
         """What tells that the wake word was heard; None where it is switched off."""

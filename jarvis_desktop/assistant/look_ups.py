@@ -9,7 +9,15 @@ from collections.abc import Callable
 from jarvis_desktop.assistant.parts import Parts
 from jarvis_desktop.assistant.tasks import spawn
 from jarvis_desktop.errors import JarvisError
-from jarvis_desktop.events import DescribeMachine, Event, ListDevices, ListModels, PlanMemory
+from jarvis_desktop.events import (
+    CheckForUpdates,
+    DescribeMachine,
+    Event,
+    ListDevices,
+    ListModels,
+    PlanMemory,
+    UpdatesChecked,
+)
 from jarvis_desktop.telemetry import resources
 
 log = logging.getLogger(__name__)
@@ -17,7 +25,7 @@ log = logging.getLogger(__name__)
 SAMPLE_SECONDS = 2.0
 """How often memory use is read for the status panel."""
 
-LookUp = ListDevices | DescribeMachine | ListModels | PlanMemory
+LookUp = ListDevices | DescribeMachine | ListModels | PlanMemory | CheckForUpdates
 
 
 class LookUps:
@@ -36,6 +44,8 @@ class LookUps:
             case PlanMemory():
                 self._plan_wanted = wanted
                 spawn(self._plan(wanted), "memory plan", self._emit)
+            case CheckForUpdates():
+                spawn(self._check_for_updates(), "updates", self._emit)
             case _:
                 spawn(self._look_up(wanted), "look-up", self._emit)
 
@@ -56,6 +66,12 @@ class LookUps:
             self._emit(await self._parts.devices())
         except JarvisError as error:
             log.warning("the sound devices could not be listed: %s", error.code)  # the settings show none
+
+    async def _check_for_updates(self) -> None:
+        try:
+            self._emit(await asyncio.to_thread(self._parts.updates))
+        except JarvisError as error:
+            self._emit(UpdatesChecked(error=error))
 
     async def _plan(self, wanted: PlanMemory) -> None:
         planned = await asyncio.to_thread(self._parts.plan, wanted)

@@ -48,7 +48,7 @@ class Paths:
 
     @property
     def environments(self) -> Path:
-        """Holds ``.venv-vllm`` and ``.venv-quantise``. An installed program's own folder is not the user's."""
+        """Holds ``.venv-vllm`` and ``.venv-quantise``, where the user may write in any case."""
         return self.data if resources.installed() else resources.resource()
 
     @classmethod

@@ -174,6 +174,7 @@ from jarvis_desktop.events.turn import (
     TurnStarted,
     Usage,
 )
+from jarvis_desktop.events.updates import CheckForUpdates, UpdatesChecked
 
 __all__ = [
     "FORGOTTEN",
@@ -183,6 +184,7 @@ __all__ = [
     "BackupsListed",
     "CancelFetch",
     "CatalogueModels",
+    "CheckForUpdates",
     "Citation",
     "Conversation",
     "ConversationDeleted",
@@ -333,6 +335,7 @@ __all__ = [
     "TurnStarted",
     "UndoRestore",
     "UnmuteMicrophone",
+    "UpdatesChecked",
     "Usage",
     "VerifyModel",
     "Versions",

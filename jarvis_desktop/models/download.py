@@ -31,13 +31,20 @@ _SILENCE_TIMEOUT_S = 30.0
 
 
 @contextmanager
-def open_downloader() -> Iterator[Downloader]:
-    """A downloader that trusts what the operating system trusts, and pip's own authority where one is set."""
+def web_client() -> Iterator[httpx.Client]:
+    """An HTTP client that trusts what the system trusts, and pip's own authority where one is set."""
     context = truststore.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     if authority := os.environ.get("PIP_CERT"):
         context.load_verify_locations(cafile=authority)
     timeout = httpx.Timeout(_SILENCE_TIMEOUT_S, connect=_CONNECT_TIMEOUT_S)
     with httpx.Client(verify=context, timeout=timeout, follow_redirects=True) as client:
+        yield client
+
+
+@contextmanager
+def open_downloader() -> Iterator[Downloader]:
+    """A downloader with a client of its own."""
+    with web_client() as client:
         yield Downloader(client)
 
 

@@ -34,6 +34,7 @@ from jarvis_desktop.ui.widgets import Label, Scroll, TextButton, column, row
 _PAGES_WIDTH = 220  # at text size 1
 _FIELDS_WIDTH = 420  # the least
 _SOUND_PAGES = ("audio", "listening", "wake", "transcription")
+_ABOUT_PAGES = ("look", "logging", "updates")
 _MEMORY_PAGES = ("engine", "transcription", "speech")
 """Pages whose settings decide which models are loaded, and how large."""
 
@@ -101,6 +102,7 @@ class SettingsDialog(Translated, QDialog):
 
     doctor_wanted = Signal()
     guide_wanted = Signal()
+    about_wanted = Signal()
     models_wanted = Signal(str)  # name of the one in question
 
     def __init__(self, theme: Theme, settings: Settings, parent: QWidget | None = None) -> None:
@@ -130,7 +132,7 @@ class SettingsDialog(Translated, QDialog):
         for name in presets.PRESETS:
             self._presets.addAction("").setData(name)
         self.suggestions.setMenu(self._presets)
-        self.doctor, self.guide = TextButton(theme, "plain"), TextButton(theme, "plain")
+        self.doctor, self.guide, self.about = (TextButton(theme, "plain") for _ in range(3))
         self._message = Label(role="error", wrap=True)
         self._discard = TextButton(theme, "plain")
         self._apply = TextButton(theme, "primary")
@@ -170,6 +172,7 @@ class SettingsDialog(Translated, QDialog):
         buttons.addWidget(self.suggestions)
         buttons.addWidget(self.doctor)
         buttons.addWidget(self.guide)
+        buttons.addWidget(self.about)
         buttons.addWidget(self._message, 1)
         buttons.addWidget(self._discard)
         buttons.addWidget(self._apply)
@@ -201,6 +204,7 @@ class SettingsDialog(Translated, QDialog):
         self._presets.triggered.connect(lambda action: self._suggest(action.data()))
         self.doctor.clicked.connect(self.doctor_wanted)
         self.guide.clicked.connect(self.guide_wanted)
+        self.about.clicked.connect(self.about_wanted)
         self._apply.clicked.connect(self.apply)
         self._discard.clicked.connect(self.discard)
         find = QShortcut(QKeySequence(QKeySequence.StandardKey.Find), self)
@@ -267,6 +271,8 @@ class SettingsDialog(Translated, QDialog):
         self.doctor.setToolTip(tr("Shows what the microphone hears, and why Jarvis may not."))
         self.guide.setText(tr("Open the guide"))
         self.guide.setToolTip(tr("The four steps of the first start."))
+        self.about.setText(tr("About Jarvis"))
+        self.about.setToolTip(tr("Which version this is, and whether there is a newer one."))
         self._nothing.setText(tr("No setting matches."))
         self._discard.setText(tr("Discard"))
         self._apply.setText(tr("Apply"))
@@ -340,6 +346,7 @@ class SettingsDialog(Translated, QDialog):
         self.suggestions.setVisible(about_memory)
         self.doctor.setVisible(any(_root(page) in _SOUND_PAGES for page in shown_pages))
         self.guide.setVisible("look" in shown_pages)
+        self.about.setVisible(any(page in _ABOUT_PAGES for page in shown_pages))
         self._nothing.setVisible(not shown_pages)
 
     def _show_buttons(self) -> None:

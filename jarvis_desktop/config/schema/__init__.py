@@ -15,7 +15,7 @@ from jarvis_desktop.config.schema.desktop import Desktop
 from jarvis_desktop.config.schema.engine import Engine, RemoteSettings, Residency, Routing, VllmSettings
 from jarvis_desktop.config.schema.hearing import Audio, Listening, Wake
 from jarvis_desktop.config.schema.memory import Memory
-from jarvis_desktop.config.schema.program import Logging, Look
+from jarvis_desktop.config.schema.program import Logging, Look, Updates
 from jarvis_desktop.config.schema.section import Restarts, Section
 from jarvis_desktop.config.schema.speech import Speech, Transcription
 
@@ -38,6 +38,7 @@ __all__ = [
     "Speech",
     "Tools",
     "Transcription",
+    "Updates",
     "VllmSettings",
     "Wake",
 ]
@@ -61,4 +62,5 @@ class Config(Section):
     memory: Memory = Memory()
     tools: Tools = Tools()
     logging: Logging = Logging()
+    updates: Updates = Updates()
     profiles: dict[Annotated[str, Field(pattern=PROFILE_NAME)], Profile] = Field(default_factory=dict)
