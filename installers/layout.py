@@ -97,7 +97,7 @@ def lay_out(target: Path, installed_at: str) -> None:
     compile_all = ["-m", "compileall", "-q", "-j", "0", "--invalidation-mode", "unchecked-hash"]
     subprocess.run(
         # a few files of packages are for other Pythons and do not compile
-        [sys.executable, *compile_all, "-s", str(target), "-p", installed_at, str(packages)],
+        [sys.executable, *compile_all, "-s", str(target), "-p", installed_at, str(packages.parent)],
         check=False,
         stdout=subprocess.DEVNULL,
     )
