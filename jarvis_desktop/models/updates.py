@@ -17,6 +17,7 @@ from jarvis_desktop.events import UpdatesChecked
 from jarvis_desktop.models.download import web_client
 
 _MOST_BYTES = 1 << 16
+_MOST_NOTES = 800  # characters; the rest is on the page of the version
 _ON_DISK = re.compile(r'^__version__ = "(.+)"$', re.MULTILINE)
 
 
@@ -58,7 +59,9 @@ def look_for_update(address: str) -> UpdatesChecked:
         ) from error
     if not is_newer:
         return UpdatesChecked(on_disk=on_disk)
-    return UpdatesChecked(newer=release.version, notes=release.notes, link=release.link, on_disk=on_disk)
+    return UpdatesChecked(
+        newer=release.version, notes=release.notes[:_MOST_NOTES], link=release.link, on_disk=on_disk
+    )
 
 
 def _fetch(address: str) -> bytes:

@@ -46,9 +46,10 @@ class AboutDialog(Translated, QDialog):
         head.addLayout(names, 1)
         layout = column(spacing=8, margins=(24, 16, 24, 16))
         layout.addLayout(head)
-        for label in (self._what, self._licence, self.answer, self.notes, self.problem):
+        layout.addLayout(column(self._what, self._licence, spacing=4, margins=(0, 8, 0, 8)))
+        for label in (self.answer, self.notes, self.problem):
             layout.addWidget(label)
-        layout.addStretch(1)
+        layout.addSpacing(8)
         layout.addLayout(row(self.check, self.link, None, self._close, spacing=8))
         self.setLayout(layout)
         theme.changed.connect(self._take_look)

@@ -13,6 +13,7 @@ ROOT = Path(__file__).resolve().parents[2]
 sys.path[:0] = [str(ROOT), str(ROOT / "tests" / "unit" / "ui")]
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
+import about_scenes  # noqa: E402
 import guide_scenes  # noqa: E402
 import memory_scenes  # noqa: E402
 import message_scenes  # noqa: E402
@@ -79,6 +80,7 @@ def main() -> None:
     pictures_of_doctor(app, options.only.split(","), options.to)
     pictures_of_guide(app, options.only.split(","), options.to)
     pictures_of_models(app, options.only.split(","), options.to)
+    pictures_of_about(app, options.only.split(","), options.to)
     for name, look in scenes.MENU_SCENES.items():
         if any(wanted in name for wanted in options.only.split(",")):
             core, desktop = opened(app, look)
@@ -122,6 +124,18 @@ def pictures_of_models(app: QApplication, wanted: list[str], to: Path) -> None:
             models = model_scenes.opened(desktop, core, show, size)
             wait(app)
             picture(models, to, name)
+            close(app, desktop)
+
+
+def pictures_of_about(app: QApplication, wanted: list[str], to: Path) -> None:
+    for name, (found, look) in about_scenes.ABOUT_SCENES.items():
+        if any(word in name for word in wanted):
+            core, desktop = opened(app, look)
+            about = desktop.about.open()
+            if found is not None:
+                core.emit(found)
+            wait(app)
+            picture(about, to, name)
             close(app, desktop)
 
 

@@ -44,5 +44,4 @@ class Updates(Section):
         "A small file that names the newest version. It is asked only when you press Check for updates; "
         "empty asks nobody.",
         pattern=r"^(https://\S+|http://(localhost|127\.0\.0\.1)[:/]\S*)?$",
-        max_length=500,
     )
