@@ -115,7 +115,7 @@ def describe(tree: Path) -> None:
         "Priority": "optional",
         "Installed-Size": sum(file.stat().st_size for file in files) // 1024,
         "Depends": ", ".join(depends()),
-        "Recommends": "python3-venv, pulseaudio | pipewire-pulse",
+        "Recommends": "libwayland-cursor0, libwayland-egl1, python3-venv, pulseaudio | pipewire-pulse",
         "Description": DESCRIPTION,
     }
     (control / "control").write_text(

@@ -196,6 +196,6 @@ def test_the_whole_package_starts_where_it_was_installed(
     assert jarvis("--version") == f"jarvis {__version__}\n"
     report = {check["name"]: check for check in json.loads(jarvis("--json", "doctor"))["checks"]}
     assert report["display"]["ok"]
-    assert report["memory search"]["ok"], report["memory search"]
+    assert report["long-term memory"]["ok"], report["long-term memory"]
     written = [path for path in (root / "opt").rglob("*") if path.stat().st_mtime > python.lstat().st_mtime]
     assert not written, "a program of root's is not written to"
