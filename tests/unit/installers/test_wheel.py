@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 import zipfile
@@ -68,3 +69,24 @@ def test_every_shipped_file_is_in_the_wheel(unpacked: Path) -> None:
         if not (unpacked / "jarvis_desktop/data" / name).is_file()
     ]
     assert not missing
+
+
+UPGRADED = """
+from pathlib import Path
+import jarvis_desktop
+from jarvis_desktop.models.updates import look_for_update
+print(repr(look_for_update("").on_disk))
+file = Path(jarvis_desktop.__file__)
+file.write_text(file.read_text().replace(jarvis_desktop.__version__, "99.0"))
+print(repr(look_for_update("").on_disk))
+"""
+
+
+def test_a_version_that_is_installed_while_another_runs_is_noticed(unpacked: Path, tmp_path: Path) -> None:
+    shutil.copytree(unpacked, tmp_path / "installed")
+    answer = subprocess.run(
+        [sys.executable, "-c", UPGRADED],
+        env=os.environ | {"PYTHONPATH": str(tmp_path / "installed")},
+        cwd="/", capture_output=True, text=True, timeout=60,
+    )  # fmt: skip
+    assert answer.stdout.split() == ["''", "'99.0'"], answer.stderr
