@@ -33,7 +33,18 @@ LEFT_OUT = frozenset({"sentence-transformers", "torch", "kubernetes"})
 BESIDES = ("pip",)  # finds models that lie in a package index
 
 _NOT_OF_PYTHON = shutil.ignore_patterns(
-    *("site-packages", "__pycache__", "test", "idlelib", "tkinter", "turtledemo", "tcl", "Doc", "Tools"),
+    *(
+        "site-packages",
+        "__pycache__",
+        "test",
+        "tests",
+        "idlelib",
+        "tkinter",
+        "turtledemo",
+        "tcl",
+        "Doc",
+        "Tools",
+    ),
     *("include", "share", "config-*", "pkgconfig", "*.a"),
 )
 

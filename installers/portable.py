@@ -19,6 +19,15 @@ sys.path.insert(0, str(Path(__file__).resolve().parent))
 
 from layout import BuildError, copy_python, lay_out
 
+# Version, place, and whether something of the Python that was copied is still loaded from where that is.
+_TELL = """
+import sys
+from pathlib import Path
+maps = Path("/proc/self/maps")
+loaded = maps.read_text() if maps.exists() else ""
+print(f"{sys.version_info.major}.{sys.version_info.minor}", sys.prefix, sys.argv[1] in loaded)
+"""
+
 
 def build(folder: Path, home: Path) -> Path:
     """Fill `folder`; returns its Python. Raises `BuildError` unless it can be moved and fits us."""
@@ -26,12 +35,17 @@ def build(folder: Path, home: Path) -> Path:
         raise BuildError(f"{folder} is not empty")
     copy_python(home, folder)
     python = interpreter(folder)
-    wanted = f"{sys.version_info.major}.{sys.version_info.minor} {folder.resolve()}"
-    told = "import sys; print(f'{sys.version_info.major}.{sys.version_info.minor} {sys.prefix}')"
-    answer = subprocess.run([python, "-I", "-c", told], capture_output=True, text=True, check=False)
-    if answer.stdout.strip() != wanted:
+    version = f"{sys.version_info.major}.{sys.version_info.minor}"
+    answer = subprocess.run(
+        [python, "-I", "-c", _TELL, home.resolve()],
+        env=os.environ | {"LD_LIBRARY_PATH": str(folder / "lib")},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    if answer.stdout.strip() != f"{version} {folder.resolve()} False":
         raise BuildError(
-            f"{home} is no Python {wanted.split()[0]} that can be moved; name one with --python, such as an "
+            f"{home} is no Python {version} that can be moved; name one with --python, such as an "
             "install_only archive of python-build-standalone, unpacked"
         )
     lay_out(folder, "")

@@ -35,7 +35,7 @@ BROUGHT = re.compile(r"(lib(?:jack|db|xcb-util)[-.\w]*) => (\S+)")
 
 APPRUN = """#!/bin/sh
 here=$(dirname "$(readlink -f "$0")")
-export LD_LIBRARY_PATH="$here/usr/lib/bundled${{LD_LIBRARY_PATH:+:$LD_LIBRARY_PATH}}"
+export LD_LIBRARY_PATH="$here/usr/lib/bundled:$here/usr/lib${{LD_LIBRARY_PATH:+:$LD_LIBRARY_PATH}}"
 exec "$here/usr/bin/{python}" -I -m jarvis_desktop "$@"
 """
 
