@@ -195,6 +195,7 @@ class Builder:
     def parts(self, stored: SqliteHistory) -> Parts:
         """Everything an assistant is made of; nothing is loaded or opened yet."""
         from jarvis_desktop.app.machine import described
+        from jarvis_desktop.app.privacy import PrivacyKeeper
         from jarvis_desktop.assistant import Parts
         from jarvis_desktop.audio.capture import Microphone
         from jarvis_desktop.audio.devices import Devices
@@ -252,6 +253,7 @@ class Builder:
             tools=self._tools(history),
             memory=self.memory() if config.current.memory.enabled else None,
             shelf=self.shelf(),
+            privacy=PrivacyKeeper(self._paths, lambda: config.current.memory.encrypted),
             beginnings=lambda: beginnings(config.current),
             answers=self.answers(history),
             updates=self.updates,

@@ -320,6 +320,8 @@ class Assistant:
             text=command.text,
             conversation_id=self._page.id,
             asked_at=command.heard.ended_at if command.heard else now,
+            closed_at=command.heard.closed_at if command.heard else None,
+            spoken_s=command.heard.spoken_s if command.heard else None,
             transcribed_at=now if command.heard else None,
             language=command.heard.language if command.heard else "",
             speak=command.speak,
@@ -362,6 +364,7 @@ class Assistant:
         try:
             with suppress(JarvisError):  # the turn has told everybody
                 await turn.run()
+                self._desks.look_ups.measure_caches()
                 if turn.answered is not None:
                     self._idle.follow_ups.take(turn.answered)
         finally:

@@ -11,11 +11,12 @@ from jarvis_desktop.assistant.look_ups import LookUp, LookUps
 from jarvis_desktop.assistant.memory_desk import MemoryDesk
 from jarvis_desktop.assistant.model_desk import ModelDesk
 from jarvis_desktop.assistant.parts import Parts
+from jarvis_desktop.assistant.privacy_desk import PrivacyDesk
 from jarvis_desktop.assistant.sound_desk import SoundDesk
 from jarvis_desktop.config.schema import Config
-from jarvis_desktop.events import ConversationIntent, Event, MemoryIntent, ModelIntent
+from jarvis_desktop.events import ConversationIntent, Event, MemoryIntent, ModelIntent, PrivacyIntent
 
-Wish = ConversationIntent | MemoryIntent | ModelIntent | LookUp
+Wish = ConversationIntent | MemoryIntent | ModelIntent | PrivacyIntent | LookUp
 """What is carried out beside the dialogue, and changes nothing of it."""
 
 
@@ -35,6 +36,7 @@ class Desks:
         self.sound = SoundDesk(parts, loader, config, emit)
         self.models = ModelDesk(parts.shelf, emit, loader.load_failed)
         self.conversations = ConversationDesk(parts, emit, close_conversation, page.reopen, page.list_all)
+        self.privacy = PrivacyDesk(parts.privacy, emit)
         self.look_ups = LookUps(parts, emit)
 
     def take(self, wish: Wish) -> None:
@@ -46,6 +48,8 @@ class Desks:
                 self.memory.take(wish)
             case ModelIntent():
                 self.models.take(wish)
+            case PrivacyIntent():
+                self.privacy.take(wish)
             case _:
                 self.look_ups.take(wish)
 

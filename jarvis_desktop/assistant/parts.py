@@ -25,6 +25,7 @@ from jarvis_desktop.ports import (
     ManagedModel,
     Memory,
     ModelShelf,
+    Privacy,
     SentenceChunker,
     SoundCheck,
     SpeechClip,
@@ -67,6 +68,7 @@ class Parts:
     tools: Tools
     memory: LongTermMemory | None  # None where it is switched off
     shelf: ModelShelf
+    privacy: Privacy
     updates: Callable[[], UpdatesChecked]
 
     def models(self) -> dict[Part, ManagedModel]:

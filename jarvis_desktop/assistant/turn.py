@@ -11,6 +11,7 @@ from contextlib import aclosing
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+from jarvis_desktop.assistant.energy import EnergyGauge
 from jarvis_desktop.assistant.follow_ups import Answered
 from jarvis_desktop.assistant.memories.remembering import Said
 from jarvis_desktop.assistant.memories.turn_memory import Memories, TurnMemory
@@ -24,6 +25,7 @@ from jarvis_desktop.dialogue import Fact, ReplyStarted, SpeechStartedPlaying
 from jarvis_desktop.errors import EngineError, JarvisError
 from jarvis_desktop.events import (
     ConversationOpened,
+    Energy,
     Event,
     Failed,
     Interrupted,
@@ -53,12 +55,16 @@ log = logging.getLogger(__name__)
 SNAPSHOT_SECONDS = 2.0
 """How often a growing answer is stored, so that a crash loses at most this much of it."""
 
+NOTICED_SECONDS = 0.05
+"""A model that was ready takes less to say so."""
+
 
 @dataclass(frozen=True, slots=True)
 class Question:
     """What is asked. Times are the loop's clock in s; `conversation_id` "" keeps nothing.
 
-    `asked_at` is the end of the input; spoken questions have `transcribed_at`, when their text was known.
+    `asked_at` is the end of the input; spoken questions have `transcribed_at`, when their text was known,
+    those into the microphone `closed_at`, when it was clear that they had ended, and how long they were.
     `revision` is its place where it is not the end of the conversation.
     """
 
@@ -70,6 +76,8 @@ class Question:
     language: str = ""  # "" when nobody has told
     speak: bool = False
     revision: Revision | None = None
+    closed_at: float | None = None
+    spoken_s: float | None = None
 
 
 class Turn:
@@ -118,7 +126,9 @@ class Turn:
         self._reply_id = uuid.uuid4().hex
         said = question.text, self._language, self._question_id, self.id, question.conversation_id
         self._memory = TurnMemory(memories, Said(*said, parts.history.scope.owner))
-        self._clock = TurnClock(question.asked_at, _now)
+        spoken_ms = None if question.spoken_s is None else 1000 * question.spoken_s
+        self._clock = TurnClock(question.asked_at, _now, spoken_ms)
+        self._gauge = EnergyGauge()
         self._chunks: asyncio.Queue[str | None] = asyncio.Queue()  # bounded by the length of one answer
         self._speaking: asyncio.Task[None] | None = None
         self._text = ""
@@ -148,12 +158,16 @@ class Turn:
 
     async def _run(self) -> TurnFinished:
         question = self._question
+        self._gauge.begin()
+        if question.closed_at is not None:
+            self._clock.mark("turn_end", question.closed_at)
         if question.transcribed_at is not None:
             self._clock.mark("transcript", question.transcribed_at)
         self._memory.begin(lambda: self._clock.mark("recall"))
         try:
             return await self._answer()
         finally:
+            await self._gauge.stop()
             self._memory.end(told=self._again is None)
 
     async def _answer(self) -> TurnFinished:
@@ -239,7 +253,7 @@ class Turn:
             self._approach.options, self._recall, remembers=remembers
         )
         if not options.model:  # another one loads when it is asked
-            await self._ready(Part.ENGINE)
+            await self._load_engine()
         chat = self._parts.chat  # not before: another one may have taken its place meanwhile
         notes = noted((await self._memory.recalled()).passages, recall)
         self._memory.give(notes)
@@ -276,6 +290,13 @@ class Turn:
                 "Ask again, or choose another model in the settings.",
                 model=chat.model,
             )
+
+    async def _load_engine(self) -> None:
+        """Wait for the language model; a wait that the user notices counts as a stage of its own."""
+        began = _now()
+        await self._ready(Part.ENGINE)
+        if _now() - began > NOTICED_SECONDS:
+            self._clock.mark("loaded")
 
     async def _stream(
         self, asked: Asked | None, prompt: Prompt, options: ChatOptions
@@ -374,6 +395,7 @@ class Turn:
             tuple(self._rounds.uses),
             self._memory.citations(reply),
             self._memory.notes.skipped,
+            Energy() if interrupted else await self._gauge.end(),  # who interrupts does not wait for it
         )
         self._emit(done)
         log.info("turn done, interrupted: %s, timings: %s, usage: %s", interrupted, done.timings, done.usage)

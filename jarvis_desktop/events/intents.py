@@ -131,6 +131,13 @@ class DescribeMachine(Intent):
 
 
 @dataclass(frozen=True, slots=True)
+class WatchMachine(Intent):
+    """Whether somebody sees what the machine and the engine are doing; else they are not asked."""
+
+    on: bool
+
+
+@dataclass(frozen=True, slots=True)
 class PlanMemory(Intent):
     """What would the settings take, changed like this (values by dotted key)? `MemoryPlanned` answers.
 

@@ -22,6 +22,8 @@ import httpx
 import truststore
 
 from jarvis_desktop.errors import Category, ModelError, NetworkError
+from jarvis_desktop.events import Reason
+from jarvis_desktop.network.gate import GATE
 
 _CHUNK = 1 << 18  # bytes; about 100 reports a second on a fast line
 _DISK_FULL = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
@@ -31,20 +33,31 @@ _SILENCE_TIMEOUT_S = 30.0
 
 
 @contextmanager
-def web_client() -> Iterator[httpx.Client]:
-    """An HTTP client that trusts what the system trusts, and pip's own authority where one is set."""
+def web_client(reason: Reason, who: str) -> Iterator[httpx.Client]:
+    """An HTTP client that trusts what the system trusts, and pip's own authority where one is set.
+
+    `reason` and `who` stand beside its connections in the ledger.
+    """
     context = truststore.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     if authority := os.environ.get("PIP_CERT"):
         context.load_verify_locations(cafile=authority)
     timeout = httpx.Timeout(_SILENCE_TIMEOUT_S, connect=_CONNECT_TIMEOUT_S)
-    with httpx.Client(verify=context, timeout=timeout, follow_redirects=True) as client:
+
+    def announce(request: httpx.Request) -> None:
+        """Of each request, those that a server leads on to included."""
+        detail = request.url.path.rpartition("/")[2]
+        GATE.announce_url(reason, str(request.url), who=who, detail=detail)
+
+    with httpx.Client(
+        verify=context, timeout=timeout, follow_redirects=True, event_hooks={"request": [announce]}
+    ) as client:
         yield client
 
 
 @contextmanager
 def open_downloader() -> Iterator[Downloader]:
     """A downloader with a client of its own."""
-    with web_client() as client:
+    with web_client(Reason.MODEL_DOWNLOAD, "models") as client:
         yield Downloader(client)
 
 
@@ -193,6 +206,7 @@ class Downloader:
                 done = _write(blocks, wanted, report, cancelled, done=have if appends else 0)
         except httpx.HTTPError as error:
             raise _ConnectionLostError(str(error) or type(error).__name__, contact=contact) from error
+        GATE.received(done - (have if appends else 0))
         if wanted.size is not None and done < wanted.size:
             raise _ConnectionLostError("the server stopped early", contact=True)
 

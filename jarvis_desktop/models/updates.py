@@ -13,7 +13,7 @@ from pydantic import BaseModel, StringConstraints, ValidationError
 
 from jarvis_desktop import __version__
 from jarvis_desktop.errors import Category, NetworkError
-from jarvis_desktop.events import UpdatesChecked
+from jarvis_desktop.events import Reason, UpdatesChecked
 from jarvis_desktop.models.download import web_client
 
 _MOST_BYTES = 1 << 16
@@ -67,7 +67,7 @@ def look_for_update(address: str) -> UpdatesChecked:
 def _fetch(address: str) -> bytes:
     """The beginning of the file: what names a version is short."""
     content = b""
-    with web_client() as client, client.stream("GET", address) as response:
+    with web_client(Reason.UPDATES, "updates") as client, client.stream("GET", address) as response:
         response.raise_for_status()
         for block in response.iter_bytes():
             content += block

@@ -30,6 +30,7 @@ from jarvis_desktop.ports.long_term import LongTermMemory
 from jarvis_desktop.ports.memory import History, Memory
 from jarvis_desktop.ports.model import ManagedModel
 from jarvis_desktop.ports.models import ModelShelf
+from jarvis_desktop.ports.privacy import Privacy
 from jarvis_desktop.ports.sound import (
     SAMPLE_RATE,
     AudioBlock,
@@ -71,6 +72,7 @@ __all__ = [
     "Memory",
     "ModelShelf",
     "PartialTranscript",
+    "Privacy",
     "Samples",
     "Segment",
     "SentenceChunker",

@@ -33,10 +33,12 @@ from jarvis_desktop.ui.message_presenter import MessagePresenter
 from jarvis_desktop.ui.models_presenter import ModelsPresenter
 from jarvis_desktop.ui.notifications import Notifications
 from jarvis_desktop.ui.presenter import Presenter
+from jarvis_desktop.ui.privacy_presenter import PrivacyPresenter
 from jarvis_desktop.ui.session_bus import SessionBus
 from jarvis_desktop.ui.settings_dialog import SettingsDialog
 from jarvis_desktop.ui.single_instance import SingleInstance, Wish
 from jarvis_desktop.ui.sound_presenter import SoundPresenter
+from jarvis_desktop.ui.status_presenter import StatusPresenter
 from jarvis_desktop.ui.system_look import SystemLook
 from jarvis_desktop.ui.theme import Theme
 from jarvis_desktop.ui.tray import Tray
@@ -72,6 +74,7 @@ class Desktop(QObject):
         self.tray = Tray(self.theme, self)
         self.bridge = Bridge(core, settings, self)
         self._presenter = Presenter(self.bridge, self.window, self.tray)
+        self._status = StatusPresenter(self.bridge, self.window)
         self._messages = MessagePresenter(self.bridge, self.window)
         self._voice = VoicePresenter(self.bridge, self.window)
         self._conversations = ConversationsPresenter(self.bridge, self.window)
@@ -87,6 +90,8 @@ class Desktop(QObject):
         self.keys.trouble_changed.connect(self._show_key_trouble)
         self.models = ModelsPresenter(self.bridge, self.window, self.theme)
         self.about = AboutPresenter(self.bridge, self.window, self.theme)
+        self.privacy = PrivacyPresenter(self.bridge, self.window, self.theme, self.quit)
+        self.tray.privacy_wanted.connect(self.privacy.open)
         self.guide = GuidePresenter(
             self.bridge,
             self.window,
@@ -139,6 +144,7 @@ class Desktop(QObject):
             self._dialog.guide_wanted.connect(self.guide.open)
             self._dialog.about_wanted.connect(self.about.open)
             self._dialog.models_wanted.connect(self.models.open)
+            self._dialog.privacy_wanted.connect(self.privacy.open)
         if page:
             self._dialog.show_page(page)
         self.bridge.post(ListDevices())
@@ -176,6 +182,7 @@ class Desktop(QObject):
         self.keys.close()
         self.memory.close()
         self.models.close()
+        self.privacy.close()
         self.window.close_for_good()
         self._app.quit()
 

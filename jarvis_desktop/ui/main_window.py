@@ -51,6 +51,7 @@ class MainWindow(QMainWindow):
     close_wanted = Signal()
     quit_wanted = Signal()
     models_wanted = Signal(str)  # name of the one in question, or nothing
+    privacy_wanted = Signal()
 
     def __init__(self, theme: Theme) -> None:
         super().__init__()
@@ -139,6 +140,7 @@ class MainWindow(QMainWindow):
             "Ctrl+K": self._search,
             "Ctrl+M": self.sidebar.memory_wanted.emit,
             "Ctrl+Shift+M": lambda: self.models_wanted.emit(""),
+            "Ctrl+Shift+P": self.privacy_wanted.emit,
             "Ctrl+B": lambda: self._set_panes(sidebar=self.sidebar.isHidden()),
             "Ctrl+I": lambda: self._set_panes(panel=self.panel.isHidden()),
             "Ctrl+D": self.composer.listen.doctor_wanted.emit,

@@ -103,6 +103,7 @@ class SettingsDialog(Translated, QDialog):
     doctor_wanted = Signal()
     guide_wanted = Signal()
     about_wanted = Signal()
+    privacy_wanted = Signal()
     models_wanted = Signal(str)  # name of the one in question
 
     def __init__(self, theme: Theme, settings: Settings, parent: QWidget | None = None) -> None:
@@ -132,7 +133,7 @@ class SettingsDialog(Translated, QDialog):
         for name in presets.PRESETS:
             self._presets.addAction("").setData(name)
         self.suggestions.setMenu(self._presets)
-        self.doctor, self.guide, self.about = (TextButton(theme, "plain") for _ in range(3))
+        self.doctor, self.guide, self.privacy, self.about = (TextButton(theme, "plain") for _ in range(4))
         self._message = Label(role="error", wrap=True)
         self._discard = TextButton(theme, "plain")
         self._apply = TextButton(theme, "primary")
@@ -172,6 +173,7 @@ class SettingsDialog(Translated, QDialog):
         buttons.addWidget(self.suggestions)
         buttons.addWidget(self.doctor)
         buttons.addWidget(self.guide)
+        buttons.addWidget(self.privacy)
         buttons.addWidget(self.about)
         buttons.addWidget(self._message, 1)
         buttons.addWidget(self._discard)
@@ -205,6 +207,7 @@ class SettingsDialog(Translated, QDialog):
         self.doctor.clicked.connect(self.doctor_wanted)
         self.guide.clicked.connect(self.guide_wanted)
         self.about.clicked.connect(self.about_wanted)
+        self.privacy.clicked.connect(self.privacy_wanted)
         self._apply.clicked.connect(self.apply)
         self._discard.clicked.connect(self.discard)
         find = QShortcut(QKeySequence(QKeySequence.StandardKey.Find), self)
@@ -273,6 +276,8 @@ class SettingsDialog(Translated, QDialog):
         self.guide.setToolTip(tr("The four steps of the first start."))
         self.about.setText(tr("About Jarvis"))
         self.about.setToolTip(tr("Which version this is, and whether there is a newer one."))
+        self.privacy.setText(tr("Privacy view"))
+        self.privacy.setToolTip(tr("Every connection, what is stored, and deleting it."))
         self._nothing.setText(tr("No setting matches."))
         self._discard.setText(tr("Discard"))
         self._apply.setText(tr("Apply"))
@@ -347,6 +352,7 @@ class SettingsDialog(Translated, QDialog):
         self.doctor.setVisible(any(_root(page) in _SOUND_PAGES for page in shown_pages))
         self.guide.setVisible("look" in shown_pages)
         self.about.setVisible(any(page in _ABOUT_PAGES for page in shown_pages))
+        self.privacy.setVisible("privacy" in shown_pages)
         self._nothing.setVisible(not shown_pages)
 
     def _show_buttons(self) -> None:

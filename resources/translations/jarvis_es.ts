@@ -1852,6 +1852,182 @@
             <translation>y {count} caracteres más</translation>
         </message>
         <message>
+            <source>Stored on this computer</source>
+            <translation>Guardado en este equipo</translation>
+        </message>
+        <message>
+            <source>Delete everything …</source>
+            <translation>Borrar todo …</translation>
+        </message>
+        <message>
+            <source>Delete all of this? It cannot be had back.</source>
+            <translation>¿Borrar todo esto? No se puede recuperar.</translation>
+        </message>
+        <message>
+            <source>The downloaded models too ({size})</source>
+            <translation>También los modelos descargados ({size})</translation>
+        </message>
+        <message>
+            <source>Jarvis closes to do it. Files of yours elsewhere, which it only read, stay as they are.</source>
+            <translation>Jarvis se cierra para hacerlo. Tus archivos de otros lugares, que solo leyó, quedan como están.</translation>
+        </message>
+        <message>
+            <source>Keep everything</source>
+            <translation>Conservar todo</translation>
+        </message>
+        <message>
+            <source>Delete everything</source>
+            <translation>Borrar todo</translation>
+        </message>
+        <message>
+            <source>{shown} of {all} connections</source>
+            <translation>{shown} de {all} conexiones</translation>
+        </message>
+        <message>
+            <source>Written: {path}</source>
+            <translation>Escrito: {path}</translation>
+        </message>
+        <message>
+            <source>Privacy – Jarvis</source>
+            <translation>Privacidad – Jarvis</translation>
+        </message>
+        <message>
+            <source>Privacy</source>
+            <translation>Privacidad</translation>
+        </message>
+        <message>
+            <source>Connections to other computers</source>
+            <translation>Conexiones con otros equipos</translation>
+        </message>
+        <message>
+            <source>Search connections</source>
+            <translation>Buscar conexiones</translation>
+        </message>
+        <message>
+            <source>Which connections to show</source>
+            <translation>Qué conexiones mostrar</translation>
+        </message>
+        <message>
+            <source>Clear list</source>
+            <translation>Vaciar la lista</translation>
+        </message>
+        <message>
+            <source>No connection to another computer is listed.</source>
+            <translation>No consta ninguna conexión con otro equipo.</translation>
+        </message>
+        <message>
+            <source>Where shall the list be written?</source>
+            <translation>¿Dónde se escribe la lista?</translation>
+        </message>
+        <message>
+            <source>Delete the list of connections?</source>
+            <translation>¿Borrar la lista de conexiones?</translation>
+        </message>
+        <message>
+            <source>Delete</source>
+            <translation>Eliminar</translation>
+        </message>
+        <message>
+            <source>All</source>
+            <translation>Todas</translation>
+        </message>
+        <message>
+            <source>Allowed</source>
+            <translation>Permitida</translation>
+        </message>
+        <message>
+            <source>Refused</source>
+            <translation>Rechazada</translation>
+        </message>
+        <message>
+            <source>Unexpected</source>
+            <translation>Inesperada</translation>
+        </message>
+        <message>
+            <source>{state}, unexpected</source>
+            <translation>{state}, inesperada</translation>
+        </message>
+        <message>
+            <source>On. Jarvis and its own programs hold to it; this system cannot hold engines and tool servers to it.</source>
+            <translation>Activado. Jarvis y sus propios programas lo cumplen; este sistema no puede obligar a motores ni servidores de herramientas.</translation>
+        </message>
+        <message>
+            <source>files: {count}</source>
+            <translation>archivos: {count}</translation>
+        </message>
+        <message>
+            <source>{size} received</source>
+            <translation>{size} recibidos</translation>
+        </message>
+        <message>
+            <source>Download of a model ({file})</source>
+            <translation>Descarga de un modelo ({file})</translation>
+        </message>
+        <message>
+            <source>Asking where a model lies</source>
+            <translation>Pregunta dónde está un modelo</translation>
+        </message>
+        <message>
+            <source>Language engine elsewhere, which you set up</source>
+            <translation>Motor de lenguaje en otro equipo, que tú configuraste</translation>
+        </message>
+        <message>
+            <source>Tool server {name}, which you added</source>
+            <translation>Servidor de herramientas {name}, que tú añadiste</translation>
+        </message>
+        <message>
+            <source>Vector server of the memory, which you set up</source>
+            <translation>Servidor de vectores de la memoria, que tú configuraste</translation>
+        </message>
+        <message>
+            <source>Not announced by any part of Jarvis (from: {who})</source>
+            <translation>No anunciada por ninguna parte de Jarvis (de: {who})</translation>
+        </message>
+        <message>
+            <source>Off: Jarvis may reach other computers and lists each connection.</source>
+            <translation>Desactivado: Jarvis puede llegar a otros equipos y anota cada conexión.</translation>
+        </message>
+        <message>
+            <source>On. The system holds every program that Jarvis starts to it; Jarvis holds itself to it.</source>
+            <translation>Activado. El sistema obliga a cada programa que Jarvis inicia; Jarvis se obliga a sí mismo.</translation>
+        </message>
+        <message>
+            <source>Chats</source>
+            <translation>Chats</translation>
+        </message>
+        <message>
+            <source>Memory, its documents and backups</source>
+            <translation>Memoria, sus documentos y copias</translation>
+        </message>
+        <message>
+            <source>Settings and tool servers</source>
+            <translation>Ajustes y servidores de herramientas</translation>
+        </message>
+        <message>
+            <source>Caches and unfinished downloads</source>
+            <translation>Cachés y descargas sin terminar</translation>
+        </message>
+        <message>
+            <source>Logs and the list of connections</source>
+            <translation>Registros y lista de conexiones</translation>
+        </message>
+        <message>
+            <source>{counted} · less than 0.1 MB</source>
+            <translation>{counted} · menos de 0,1 MB</translation>
+        </message>
+        <message>
+            <source>nothing</source>
+            <translation>nada</translation>
+        </message>
+        <message>
+            <source>chats: {count}</source>
+            <translation>chats: {count}</translation>
+        </message>
+        <message>
+            <source>models: {count}</source>
+            <translation>modelos: {count}</translation>
+        </message>
+        <message>
             <source>Private · not kept</source>
             <translation>Privado · no se guarda</translation>
         </message>
@@ -1882,10 +2058,6 @@
         <message>
             <source>Duplicate</source>
             <translation>Duplicar</translation>
-        </message>
-        <message>
-            <source>Delete</source>
-            <translation>Eliminar</translation>
         </message>
         <message>
             <source>Name of the profile</source>
@@ -1990,6 +2162,14 @@
         <message>
             <source>The four steps of the first start.</source>
             <translation>Los cuatro pasos del primer inicio.</translation>
+        </message>
+        <message>
+            <source>Privacy view</source>
+            <translation>Vista de privacidad</translation>
+        </message>
+        <message>
+            <source>Every connection, what is stored, and deleting it.</source>
+            <translation>Cada conexión, qué hay guardado y cómo borrarlo.</translation>
         </message>
         <message>
             <source>No setting matches.</source>
@@ -2368,6 +2548,10 @@
             <translation>Lo que Jarvis recuerda …</translation>
         </message>
         <message>
+            <source>Privacy …</source>
+            <translation>Privacidad …</translation>
+        </message>
+        <message>
             <source>Show Jarvis</source>
             <translation>Mostrar Jarvis</translation>
         </message>
@@ -2605,6 +2789,14 @@
         <message>
             <source>What the language model may have done for it.</source>
             <translation>Lo que el modelo de lenguaje puede encargar.</translation>
+        </message>
+        <message>
+            <source>Privacy</source>
+            <translation>Privacidad</translation>
+        </message>
+        <message>
+            <source>What may leave this computer. The privacy view lists every connection.</source>
+            <translation>Qué puede salir de este equipo. La vista de privacidad muestra cada conexión.</translation>
         </message>
         <message>
             <source>Logging</source>
@@ -3291,6 +3483,14 @@
             <translation>Nombres de las herramientas que se usan sin preguntarte, separados por comas. Vacío: ninguna.</translation>
         </message>
         <message>
+            <source>Work offline</source>
+            <translation>Trabajar sin conexión</translation>
+        </message>
+        <message>
+            <source>Nothing of Jarvis reaches another computer: no downloads, no engine or tool server elsewhere.</source>
+            <translation>Nada de Jarvis llega a otro equipo: ni descargas, ni motor o servidor de herramientas de otro lugar.</translation>
+        </message>
+        <message>
             <source>Log level</source>
             <translation>Nivel de registro</translation>
         </message>
@@ -3366,6 +3566,14 @@
             <translation>Esta versión del motor no conoce {option} y funciona sin ella.</translation>
         </message>
         <message>
+            <source>{path} could not be deleted: {reason}.</source>
+            <translation>No se pudo borrar {path}: {reason}.</translation>
+        </message>
+        <message>
+            <source>See who may write there. The next start of Jarvis tries again.</source>
+            <translation>Mira quién puede escribir ahí. El próximo arranque de Jarvis lo reintenta.</translation>
+        </message>
+        <message>
             <source>{missing} MiB of main memory are missing for these settings. Nothing was changed.</source>
             <translation>Faltan {missing} MiB de memoria principal para estos ajustes. No se ha cambiado nada.</translation>
         </message>
@@ -3392,6 +3600,14 @@
         <message>
             <source>Delete it yourself if you no longer want it.</source>
             <translation>Bórralo tú si ya no lo quieres.</translation>
+        </message>
+        <message>
+            <source>{path} could not be written: {reason}.</source>
+            <translation>No se pudo escribir {path}: {reason}.</translation>
+        </message>
+        <message>
+            <source>Choose another place.</source>
+            <translation>Elige otro lugar.</translation>
         </message>
         <message>
             <source>Jarvis goes on without its memory: {reason}</source>
@@ -3796,6 +4012,22 @@
         <message>
             <source>See: {program} --help</source>
             <translation>Consulta: {program} --help</translation>
+        </message>
+        <message>
+            <source>Jarvis is running.</source>
+            <translation>Jarvis está en marcha.</translation>
+        </message>
+        <message>
+            <source>Quit it first, then try again.</source>
+            <translation>Ciérralo primero y vuelve a intentarlo.</translation>
+        </message>
+        <message>
+            <source>Nothing was deleted.</source>
+            <translation>No se borró nada.</translation>
+        </message>
+        <message>
+            <source>Say --yes to delete everything.</source>
+            <translation>Usa --yes para borrar todo.</translation>
         </message>
         <message>
             <source>{name} is not a language model; others are not quantised.</source>
@@ -4756,6 +4988,14 @@
         <message>
             <source>The Python package index cannot be reached.</source>
             <translation>No se puede llegar al índice de paquetes de Python.</translation>
+        </message>
+        <message>
+            <source>Jarvis works offline, so {host} was not contacted.</source>
+            <translation>Jarvis trabaja sin conexión, así que no se contactó con {host}.</translation>
+        </message>
+        <message>
+            <source>Switch off “Work offline” in the privacy view to allow it.</source>
+            <translation>Desactiva «Trabajar sin conexión» en la vista de privacidad para permitirlo.</translation>
         </message>
         <message>
             <source>{model} cannot be used now: {other} answers instead.</source>

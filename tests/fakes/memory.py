@@ -98,6 +98,7 @@ class FakeMemory:
     """
 
     def __init__(self) -> None:
+        self.pid: int | None = None
         self.items: dict[str, tuple[str, MemoryItem]] = {}  # with the owner
         self.uses: dict[str, tuple[Recalled, ...]] = {}
         self.files: dict[Path, list[MemoryItem]] = {}  # backups and what they hold

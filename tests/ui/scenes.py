@@ -316,6 +316,7 @@ SETTINGS_SCENES = {
     "settings-wake-spanish": ({"look": {"language": "es", "theme": "dark"}}, "wake", ""),
     "settings-audio": ({}, "audio", ""),
     "settings-tools": ({}, "tools", ""),
+    "settings-privacy": ({}, "privacy", ""),
     "settings-desktop": (SHORTCUTS, "desktop", ""),
     "settings-desktop-dark": (SHORTCUTS | {"look": {"theme": "dark", "font_scale": 1.6}}, "desktop", ""),
     "settings-profiles": (with_profile("Work"), "profiles", ""),

@@ -18,9 +18,11 @@ import guide_scenes  # noqa: E402
 import memory_scenes  # noqa: E402
 import message_scenes  # noqa: E402
 import model_scenes  # noqa: E402
+import privacy_scenes  # noqa: E402
 import scenes  # noqa: E402
 import sidebar_scenes  # noqa: E402
 import sound_scenes  # noqa: E402
+import status_scenes  # noqa: E402
 import voice_scenes  # noqa: E402
 from fake_core import FakeCore, FakeSettings  # noqa: E402
 from PySide6.QtCore import QCoreApplication, QEvent, QPoint  # noqa: E402
@@ -45,7 +47,9 @@ def main() -> None:
     cited = {"citations": (memory_scenes.cited, {}, (1120, 760))}
     told = {
         name: (lambda _, core, play=play: play(core), *rest)
-        for name, (play, *rest) in (scenes.SCENES | cited | sidebar_scenes.SCENES).items()
+        for name, (play, *rest) in (
+            scenes.SCENES | cited | sidebar_scenes.SCENES | status_scenes.SCENES
+        ).items()
     }
     scened = told | message_scenes.MESSAGE_SCENES | voice_scenes.VOICE_SCENES
     for name, (play, look, size) in scened.items():
@@ -83,6 +87,7 @@ def main() -> None:
     pictures_of_guide(app, options.only.split(","), options.to)
     pictures_of_models(app, options.only.split(","), options.to)
     pictures_of_about(app, options.only.split(","), options.to)
+    pictures_of_privacy(app, options.only.split(","), options.to)
     for name, look in scenes.MENU_SCENES.items():
         if any(wanted in name for wanted in options.only.split(",")):
             core, desktop = opened(app, look)
@@ -138,6 +143,17 @@ def pictures_of_about(app: QApplication, wanted: list[str], to: Path) -> None:
                 core.emit(found)
             wait(app)
             picture(about, to, name)
+            close(app, desktop)
+
+
+def pictures_of_privacy(app: QApplication, wanted: list[str], to: Path) -> None:
+    """The privacy window."""
+    for name, (show, look, size) in privacy_scenes.PRIVACY_SCENES.items():
+        if any(word in name for word in wanted):
+            core, desktop = opened(app, look)
+            privacy = privacy_scenes.opened(desktop, core, show, size)
+            wait(app)
+            picture(privacy, to, name)
             close(app, desktop)
 
 

@@ -145,7 +145,7 @@ def test_nothing_is_asked_where_nothing_is_remembered(
 def test_the_panel_tells_what_the_memory_gave_and_what_was_left_out(ready: Desktop, core: FakeCore) -> None:
     play(core, replace(finished("t1", "Soon.", recall=30, first_token=300), citations=(NOTE,)))
     assert "From memory: 1" in texts(ready.window.panel)
-    assert "Remember" in ready.window.panel._waterfall.accessibleName()
+    assert "Remember" in ready.window.panel.turn.waterfall.accessibleName()
     play(core, finished("t2", "I will remember that.", recall=80, first_token=81))
     assert "Looking into the memory took longest" in texts(ready.window.panel)
     play(core, replace(finished("t2", "Soon."), skipped={"recall": "over_budget"}))
