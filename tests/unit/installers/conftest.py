@@ -28,7 +28,7 @@ def module(script: Path) -> ModuleType:
 @contextmanager
 def few_packages() -> Iterator[None]:
     """What is built meanwhile holds what `jarvis --version` needs, not a gigabyte."""
-    names = ("annotated-types", "platformdirs", "pydantic", "pydantic-core", "tomlkit")
+    names = ("annotated-types", "platformdirs", "psutil", "pydantic", "pydantic-core", "tomlkit")
     names += ("typing-extensions", "typing-inspection")
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(sys.modules["layout"], "distributions", lambda: [distribution(name) for name in names])
