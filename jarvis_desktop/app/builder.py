@@ -206,6 +206,7 @@ class Builder:
         from jarvis_desktop.audio.turn_end import Pace
         from jarvis_desktop.audio.vad import HeldGate, VoiceGate
         from jarvis_desktop.audio.wake_gate import WakeGate
+        from jarvis_desktop.memory.attachments import DocumentReader
         from jarvis_desktop.memory.scoped import ScopedHistory
         from jarvis_desktop.orchestrator.resident import ResidentSynthesizer, ResidentTranscriber
         from jarvis_desktop.orchestrator.routing import approach, beginnings
@@ -254,6 +255,7 @@ class Builder:
             memory=self.memory() if config.current.memory.enabled else None,
             shelf=self.shelf(),
             privacy=PrivacyKeeper(self._paths, lambda: config.current.memory.encrypted),
+            reader=DocumentReader(),
             beginnings=lambda: beginnings(config.current),
             answers=self.answers(history),
             updates=self.updates,

@@ -18,6 +18,7 @@ from jarvis_desktop.events import (
 from jarvis_desktop.ports import (
     Answers,
     Approach,
+    AttachmentReader,
     AudioIn,
     AudioOut,
     ChatModel,
@@ -70,6 +71,7 @@ class Parts:
     shelf: ModelShelf
     privacy: Privacy
     updates: Callable[[], UpdatesChecked]
+    reader: AttachmentReader
 
     def models(self) -> dict[Part, ManagedModel]:
         """The heavy parts, in the order they are loaded: what a spoken turn needs first comes first."""

@@ -11,6 +11,9 @@ from contextlib import aclosing
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+from jarvis_desktop.assistant import attached
+from jarvis_desktop.assistant.attached import Attached
+from jarvis_desktop.assistant.attachment_desk import AttachmentDesk
 from jarvis_desktop.assistant.energy import EnergyGauge
 from jarvis_desktop.assistant.follow_ups import Answered
 from jarvis_desktop.assistant.memories.remembering import Said
@@ -96,6 +99,7 @@ class Turn:
         consent: Consent,
         offer: Offer,
         memories: Memories,
+        files: AttachmentDesk,
     ) -> None:
         self._again = question.revision.asked if question.revision is not None else None
         self.id = self._again.turn_id if self._again is not None else uuid.uuid4().hex
@@ -125,6 +129,7 @@ class Turn:
         self._question_id = self._again.id if self._again is not None else uuid.uuid4().hex
         self._reply_id = uuid.uuid4().hex
         said = question.text, self._language, self._question_id, self.id, question.conversation_id
+        self._files, self._attached = files, Attached()
         self._memory = TurnMemory(memories, Said(*said, parts.history.scope.owner))
         spoken_ms = None if question.spoken_s is None else 1000 * question.spoken_s
         self._clock = TurnClock(question.asked_at, _now, spoken_ms)
@@ -257,17 +262,20 @@ class Turn:
         chat = self._parts.chat  # not before: another one may have taken its place meanwhile
         notes = noted((await self._memory.recalled()).passages, recall)
         self._memory.give(notes)
-        instructions = self._approach.instructions
-        prompt = build_prompt(instructions, recall, earlier, text, self._language, datetime.now(), notes)
+        files = await self._files.given(self._question.conversation_id, text, recall.characters)
+        self._attached = files
+        instructions, now = self._approach.instructions, datetime.now()
+        prompt = build_prompt(instructions, recall, earlier, text, self._language, now, notes, files)
         asked = Asked(text, self._language, self._approach, options.model or chat.model, tuple(prompt[1:-1]))
         chunker = self._new_chunker()
         self._draft, self._speculation = await self._take_draft(prompt, options)
         if self._draft is not None:
             stream = self._draft.deltas()
-        else:  # what memory adds is nobody else's, and may be forgotten
-            stream = self._stream(None if notes or self._again else asked, prompt, options)
+        else:  # what memory and files add is nobody else's, and may be forgotten
+            stream = self._stream(None if notes or files or self._again else asked, prompt, options)
         if options.tools:
-            stream = self._rounds.answer(stream, prompt, options, room, quoted=self._memory.quotes)
+            quoted = bool(files) or self._memory.quotes
+            stream = self._rounds.answer(stream, prompt, options, room, quoted=quoted)
         async with aclosing(stream) as deltas:  # type: ignore[type-var]
             async for delta in deltas:
                 if delta.usage is not None:
@@ -281,7 +289,7 @@ class Turn:
         if not (options.model or options.tools or self._route.reused):
             self.answered = Answered(self.id, text, prompt, self._text, self._language)
         whole = self._usage.completion_tokens < options.max_tokens  # else it was cut
-        if self._text.strip() and whole and not notes and not self._rounds.uses:
+        if self._text.strip() and whole and not notes and not files and not self._rounds.uses:
             await self._answers.keep(asked, self._text)
         if not self._text.strip():
             raise EngineError(
@@ -383,6 +391,9 @@ class Turn:
         self._clock.mark("total")
         if reply or self._stored_at is not None:
             await self._store(reply, interrupted=interrupted)
+        cited = self._attached.cited(self._question.text, reply)
+        if cited:
+            await self._files.note_use(self.id, cited)
         done = TurnFinished(
             self.id,
             reply,
@@ -393,7 +404,7 @@ class Turn:
             self._speculation,
             self._route,
             tuple(self._rounds.uses),
-            self._memory.citations(reply),
+            (*attached.citations(cited), *self._memory.citations(reply)),
             self._memory.notes.skipped,
             Energy() if interrupted else await self._gauge.end(),  # who interrupts does not wait for it
         )

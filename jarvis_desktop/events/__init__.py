@@ -5,6 +5,19 @@ interface to `assistant.Assistant.post`. `audio_time` is seconds on the input's 
 exchange (question and answer). Everybody imports the names from here.
 """
 
+from jarvis_desktop.events.attachments import (
+    AttachFiles,
+    Attachment,
+    AttachmentIntent,
+    AttachmentListed,
+    AttachmentShown,
+    AttachmentsListed,
+    AttachmentState,
+    AttachText,
+    ListAttachments,
+    OpenAttachment,
+    RemoveAttachment,
+)
 from jarvis_desktop.events.base import Decided, Event, Failed, Intent, Remark
 from jarvis_desktop.events.conversations import (
     FORGOTTEN,
@@ -31,6 +44,7 @@ from jarvis_desktop.events.conversations import (
     VersionsListed,
 )
 from jarvis_desktop.events.hearing import (
+    Dictated,
     Discarded,
     LevelMeasured,
     PartialTranscribed,
@@ -204,6 +218,14 @@ __all__ = [
     "AddNote",
     "AllowTool",
     "AnswerExplained",
+    "AttachFiles",
+    "AttachText",
+    "Attachment",
+    "AttachmentIntent",
+    "AttachmentListed",
+    "AttachmentShown",
+    "AttachmentState",
+    "AttachmentsListed",
     "BackupsListed",
     "CachesMeasured",
     "CancelFetch",
@@ -229,6 +251,7 @@ __all__ = [
     "DeleteEverything",
     "DescribeMachine",
     "DevicesListed",
+    "Dictated",
     "Discarded",
     "EarMode",
     "EchoMeasured",
@@ -258,6 +281,7 @@ __all__ = [
     "KnownModel",
     "LedgerExported",
     "LevelMeasured",
+    "ListAttachments",
     "ListBackups",
     "ListDevices",
     "ListMemory",
@@ -294,6 +318,7 @@ __all__ = [
     "ModelsCatalogued",
     "ModelsListed",
     "NewConversation",
+    "OpenAttachment",
     "OpenConversation",
     "OpenMemory",
     "Part",
@@ -326,6 +351,7 @@ __all__ = [
     "ReleaseTalk",
     "Remark",
     "Remedy",
+    "RemoveAttachment",
     "RemoveModel",
     "RenameConversation",
     "ReplySentence",

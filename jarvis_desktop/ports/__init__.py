@@ -4,6 +4,7 @@ All audio inside the program is mono float32 in [-1, 1]; input is 16 kHz (`SAMPL
 the voice's own rate. Adapters raise only `errors.JarvisError`. Everybody imports the names from here.
 """
 
+from jarvis_desktop.ports.attachments import AttachmentReader
 from jarvis_desktop.ports.chat import (
     Answers,
     Approach,
@@ -59,6 +60,7 @@ __all__ = [
     "Answers",
     "Approach",
     "Asked",
+    "AttachmentReader",
     "AudioBlock",
     "AudioIn",
     "AudioOut",

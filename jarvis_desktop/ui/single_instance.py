@@ -25,6 +25,7 @@ class Wish(StrEnum):
     SHOW = "show"
     SHOW_OR_HIDE = "show-or-hide"
     TALK = "talk"  # begin, or end what was begun
+    DICTATE = "dictate"  # likewise
 
 
 class SingleInstance(QObject):

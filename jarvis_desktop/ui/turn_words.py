@@ -172,9 +172,11 @@ def _token_lines(usage: Usage) -> list[str]:
 
 
 def _memory_lines(turn: TurnFinished) -> list[str]:
-    lines = []
-    if turn.citations:
-        lines.append(tr("From memory: {count}", count=number(len(turn.citations))))
+    files = sum(each.attached for each in turn.citations)
+    recalled = len(turn.citations) - files
+    lines = [tr("From memory: {count}", count=number(recalled))] if recalled else []
+    if files:
+        lines.append(tr("From the files of this chat: {count}", count=number(files)))
     if why := turn.skipped.get("recall"):
         reasons = {
             "over_budget": tr("Memory left out: it took too long"),

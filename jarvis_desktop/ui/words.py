@@ -83,6 +83,13 @@ def memory_size(mib: float) -> str:
     return tr("{amount} GB", amount=number(gib, 1 if gib >= 1 else 2))
 
 
+def file_size(size: int) -> str:
+    """``12 kB``, or ``3.4 MB``; `size` in bytes."""
+    if size < 999_500:
+        return tr("{amount} kB", amount=number(max(1, size / 1e3)))
+    return tr("{amount} MB", amount=number(size / 1e6, 1 if size < 9_950_000 else 0))
+
+
 def memory_amount(used_mib: float, total_mib: float) -> str:
     """``9.1 of 16 GB``."""
     used, total = used_mib / 1024, total_mib / 1024

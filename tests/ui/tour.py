@@ -14,6 +14,7 @@ sys.path[:0] = [str(ROOT), str(ROOT / "tests" / "unit" / "ui")]
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
 import about_scenes  # noqa: E402
+import attachment_scenes  # noqa: E402
 import guide_scenes  # noqa: E402
 import memory_scenes  # noqa: E402
 import message_scenes  # noqa: E402
@@ -35,6 +36,8 @@ from jarvis_desktop.events import PlanMemory  # noqa: E402
 from jarvis_desktop.ui.application import Desktop, application  # noqa: E402
 from jarvis_desktop.ui.settings_dialog import SettingsDialog  # noqa: E402
 
+MESSAGE_SCENES = message_scenes.MESSAGE_SCENES | attachment_scenes.ATTACHMENT_SCENES
+
 
 def main() -> None:
     parser = argparse.ArgumentParser()
@@ -51,7 +54,7 @@ def main() -> None:
             scenes.SCENES | cited | sidebar_scenes.SCENES | status_scenes.SCENES
         ).items()
     }
-    scened = told | message_scenes.MESSAGE_SCENES | voice_scenes.VOICE_SCENES
+    scened = told | MESSAGE_SCENES | voice_scenes.VOICE_SCENES
     for name, (play, look, size) in scened.items():
         if any(wanted in name for wanted in options.only.split(",")):
             core, desktop = opened(app, look)
