@@ -37,6 +37,7 @@ _PAGES_WIDTH = 220  # at text size 1
 _FIELDS_WIDTH = 420  # the least
 _GAP = 8  # between buttons, twice at their ends
 _SOUND_PAGES = ("audio", "listening", "wake", "transcription")
+_ABOUT_PAGES = ("look", "logging", "updates")
 _MEMORY_PAGES = ("engine", "transcription", "speech")
 """Pages whose settings decide which models are loaded, and how large."""
 
@@ -83,6 +84,7 @@ class SettingsDialog(Translated, QDialog):
 
     doctor_wanted = Signal()
     guide_wanted = Signal()
+    about_wanted = Signal()
     privacy_wanted = Signal()
     models_wanted = Signal(str)  # name of the one in question
 
@@ -115,7 +117,7 @@ class SettingsDialog(Translated, QDialog):
         for name in presets.PRESETS:
             self._presets.addAction("").setData(name)
         self.suggestions.setMenu(self._presets)
-        self.doctor, self.guide, self.privacy = (TextButton(theme, "plain") for _ in range(3))
+        self.doctor, self.guide, self.privacy, self.about = (TextButton(theme, "plain") for _ in range(4))
         self._message = Label(role="error", wrap=True)
         self._discard = TextButton(theme, "plain")
         self._apply = TextButton(theme, "primary")
@@ -168,6 +170,7 @@ class SettingsDialog(Translated, QDialog):
         buttons.addWidget(self.doctor)
         buttons.addWidget(self.guide)
         buttons.addWidget(self.privacy)
+        buttons.addWidget(self.about)
         buttons.addWidget(self._message, 1)
         buttons.addWidget(self._discard)
         buttons.addWidget(self._apply)
@@ -200,6 +203,7 @@ class SettingsDialog(Translated, QDialog):
         self._presets.triggered.connect(lambda action: self._suggest(action.data()))
         self.doctor.clicked.connect(self.doctor_wanted)
         self.guide.clicked.connect(self.guide_wanted)
+        self.about.clicked.connect(self.about_wanted)
         self.privacy.clicked.connect(self.privacy_wanted)
         self._apply.clicked.connect(self.apply)
         self._discard.clicked.connect(self.discard)
@@ -271,6 +275,8 @@ class SettingsDialog(Translated, QDialog):
         self.doctor.setToolTip(tr("Shows what the microphone hears, and why Jarvis may not."))
         self.guide.setText(tr("Open the guide"))
         self.guide.setToolTip(tr("The four steps of the first start."))
+        self.about.setText(tr("About Jarvis"))
+        self.about.setToolTip(tr("Which version this is, and whether there is a newer one."))
         self.privacy.setText(tr("Privacy view"))
         self.privacy.setToolTip(tr("Every connection, what is stored, and deleting it."))
         self._nothing.setText(tr("No setting matches."))
@@ -370,6 +376,7 @@ class SettingsDialog(Translated, QDialog):
         self.suggestions.setVisible(about_memory)
         self.doctor.setVisible(not tables.isdisjoint(_SOUND_PAGES))
         self.guide.setVisible("look" in tables)
+        self.about.setVisible(not tables.isdisjoint(_ABOUT_PAGES))
         self.privacy.setVisible("privacy" in shown_pages)
         self._nothing.setVisible(not shown_pages)
 

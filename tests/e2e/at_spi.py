@@ -1,4 +1,7 @@
-"""What `screen_reader` has done by the system's Python: `at_spi.py read|press|value|walk|listen PID [WORD ...]`."""
+"""What `screen_reader` has done by the system's Python.
+
+`at_spi.py read|press|value|walk|listen PID [WORD ...]`
+"""
 
 import json
 import subprocess
@@ -55,7 +58,7 @@ def press(pid, name):
 
 def value(pid, name):
     widgets = (widget for window in windows(pid) for widget in shown(window) if widget.name == name)
-    answer(next(filter(None, map(text, widgets)), ""))
+    answer(next(filter(None, map(written, widgets)), ""))
 
 
 def walk(pid, title, key):
@@ -108,8 +111,10 @@ def told(widget):
 
 
 def text(widget):
-    if widget.getRoleName() not in ("text", "label"):
-        return ""
+    return written(widget) if widget.getRoleName() in ("text", "label") else ""
+
+
+def written(widget):
     try:
         return widget.queryText().getText(0, -1)
     except NotImplementedError:

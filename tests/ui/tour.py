@@ -18,6 +18,7 @@ ROOT = Path(__file__).resolve().parents[2]
 sys.path[:0] = [str(ROOT), str(ROOT / "tests" / "unit" / "ui"), str(ROOT / "tests" / "ui")]
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
+import about_scenes  # noqa: E402
 import attachment_scenes  # noqa: E402
 import guide_scenes  # noqa: E402
 import memory_scenes  # noqa: E402
@@ -92,6 +93,7 @@ class Tour:
         self.guide()
         self.models()
         self.privacy()
+        self.about()
         self.menus()
 
     def main_window(self) -> None:
@@ -166,6 +168,15 @@ class Tour:
             if self.wants(name):
                 core, desktop = self.opened(look)
                 self.shown(desktop, privacy_scenes.opened(desktop, core, show, self.fitting(size)), name)
+
+    def about(self) -> None:
+        for name, (found, look) in about_scenes.ABOUT_SCENES.items():
+            if self.wants(name):
+                core, desktop = self.opened(look)
+                about = desktop.about.open()
+                if found is not None:
+                    core.emit(found)
+                self.shown(desktop, about, name)
 
     def menus(self) -> None:
         for name, look in scenes.MENU_SCENES.items():
