@@ -1369,7 +1369,7 @@
         </message>
         <message>
             <source>Say “Remember that …”, write a note, or drop files onto this window. Everything stays on this machine.</source>
-            <translation>Di «Recuerda que …», escribe una nota o suelta archivos en esta ventana. Todo se queda en este equipo.</translation>
+            <translation>Di «Recuerda que…», escribe una nota o suelta archivos en esta ventana. Todo se queda en este equipo.</translation>
         </message>
         <message>
             <source>Write a note</source>
