@@ -29,7 +29,6 @@ from jarvis_desktop.events import (
     MemoryShown,
     OpenConversation,
     RestoreUndone,
-    Role,
     TurnFinished,
     TurnStarted,
 )
@@ -65,6 +64,7 @@ class MemoryPresenter(QObject):
         self._drop = FileDrop(window, lambda: tr("Drop here, and Jarvis will read and remember it."))
         self._drop.dropped.connect(self._offer_files)
         window.conversation.citation_opened.connect(self.open_citation)
+        window.conversation.sources_wanted.connect(self._explain)
         window.sidebar.memory_wanted.connect(self.open)
         bridge.config_changed.connect(self._take_settings)
         on = bridge.on
@@ -72,7 +72,7 @@ class MemoryPresenter(QObject):
         on(TurnFinished, self._turn_finished)
         on(Failed, lambda event: self._turn_over(event.turn_id))
         on(AnswerExplained, lambda event: window.conversation.cite(event.turn_id, event.citations))
-        on(ConversationOpened, self._explain)
+        on(ConversationOpened, self._conversation_opened)
         on(MemoryForgotten, self._forgotten)
         on(MemoryFailed, self._failed)
         on(MemoriesChanged, lambda _: self._refresh())
@@ -157,11 +157,12 @@ class MemoryPresenter(QObject):
             if self._conversation_id:
                 self._bridge.post(OpenConversation(self._conversation_id))
 
-    def _explain(self, event: ConversationOpened) -> None:
-        """Earlier answers have their sources again."""
+    def _conversation_opened(self, event: ConversationOpened) -> None:
         self._conversation_id = event.conversation_id
-        turns = tuple(message.turn_id for message in event.messages if message.role is Role.ASSISTANT)
-        if turns and keeping(self._bridge.settings.current) is Keeping.ON:
+
+    def _explain(self, turns: tuple[str, ...]) -> None:
+        """Earlier answers have their sources again."""
+        if keeping(self._bridge.settings.current) is Keeping.ON:
             self._bridge.post(ExplainAnswers(turns))
 
     def _forgotten(self, event: MemoryForgotten) -> None:

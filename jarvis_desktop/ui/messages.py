@@ -51,6 +51,11 @@ class Question(QWidget):
         self.setLayout(self._parts)
         self._retranslate()
 
+    @property
+    def renewable(self) -> bool:
+        """Whether it can be made again from its text, with nothing lost."""
+        return self.editor is None
+
     def _made_buttons(self) -> list[QWidget]:
         edit = ActionButton(self._theme, "pencil-simple", lambda: tr("Change the question"))
         edit.clicked.connect(self.edit)
@@ -146,6 +151,11 @@ class Answer(QWidget):
     @property
     def finished(self) -> bool:
         return self._finished
+
+    @property
+    def renewable(self) -> bool:
+        """Whether it can be made again from its text, with nothing lost."""
+        return self._finished and self.problem is None and not self._tools
 
     def show_progress(self, say: Callable[[], str]) -> None:
         """While no word has arrived: what is being waited for."""
