@@ -1,4 +1,5 @@
-"""Speaks beside the dialogue: texts of Jarvis' own, such as that a timer has run out, and written answers."""
+"""Is heard beside the dialogue: texts of Jarvis' own, such as that a timer has run out, written answers read
+aloud, and recordings of what the user said."""
 
 from __future__ import annotations
 
@@ -10,31 +11,41 @@ from dataclasses import dataclass
 from jarvis_desktop.assistant.ears import Ears
 from jarvis_desktop.assistant.tasks import cancel, spawn
 from jarvis_desktop.errors import JarvisError
-from jarvis_desktop.events import Event, Failed, ReadingAloud
+from jarvis_desktop.events import Event, Failed, PlayingRecording, PlayRecording, ReadAloud, ReadingAloud
+from jarvis_desktop.ports import SpeechClip
 
 
 @dataclass(frozen=True, slots=True)
 class _Speech:
-    """What is to be spoken; `turn_id` names the answer that is read, "" is a text of Jarvis' own."""
+    """What is to be heard; `turn_id` names the turn it is from, "" is a text of Jarvis' own."""
 
     text: str
     turn_id: str = ""
+    recording: SpeechClip | None = None  # of the question; without it the text is read
+
+    def told(self, turn_id: str) -> Event:
+        """That it begins, or has ended ("")."""
+        return ReadingAloud(turn_id) if self.recording is None else PlayingRecording(turn_id)
 
 
 class Announcer:
-    """One text after the other, each once no answer is under way. `turn` is the task of the latest answer.
+    """One after the other, each once no answer is under way. `turn` is the task of the latest answer.
+
+    `say` makes a text, or a recording, of a turn heard; `recording` gives what was said in a turn.
 
     To the `ears` a text is like an answer: what is heard meanwhile may be its echo.
     """
 
     def __init__(
         self,
-        say: Callable[[str], Awaitable[object]],
+        say: Callable[[str | SpeechClip, str], Awaitable[object]],
+        recording: Callable[[str], SpeechClip | None],
         ears: Ears,
         turn: Callable[[], asyncio.Task[None] | None],
         emit: Callable[[Event], None],
     ) -> None:
         self._say = say
+        self._recording = recording
         self._ears = ears
         self._turn = turn
         self._emit = emit
@@ -52,13 +63,20 @@ class Announcer:
         """Speak a text as soon as may be."""
         self._add(_Speech(text))
 
-    async def read(self, turn_id: str, text: str) -> None:
-        """Read an answer aloud as soon as may be, in place of another that is being read."""
-        await self.stop_reading()
-        self._add(_Speech(text, turn_id))
+    async def take(self, wish: ReadAloud | PlayRecording) -> None:
+        """Read an answer aloud or play what was said as soon as may be, in place of what else is."""
+        speech = None
+        match wish:
+            case ReadAloud(turn_id, text):
+                speech = _Speech(text, turn_id)
+            case PlayRecording(turn_id) if (recording := self._recording(turn_id)) is not None:
+                speech = _Speech(recording.text, turn_id, recording)
+        if speech is not None:
+            await self.stop_reading()
+            self._add(speech)
 
     async def stop_reading(self) -> bool:
-        """End the reading of an answer; False when none is being read. One that waits is dropped too."""
+        """End what is read or played; False when nothing is. What waits is dropped too."""
         self._waiting = deque(speech for speech in self._waiting if not speech.turn_id)
         reading = self._now is not None and bool(self._now.turn_id)
         if reading:
@@ -92,11 +110,11 @@ class Announcer:
 
     async def _speak(self, speech: _Speech) -> None:
         self._now = speech
-        self._ears.answer_begins()
+        self._ears.answer_begins(replay=speech.recording is not None)
         if speech.turn_id:
-            self._emit(ReadingAloud(speech.turn_id))
+            self._emit(speech.told(speech.turn_id))
         try:
-            await self._say(speech.text)
+            await self._say(speech.recording or speech.text, speech.turn_id)
         except JarvisError as error:
             if speech.turn_id:  # a text of Jarvis' own is on the screen as well
                 self._emit(Failed(error))
@@ -104,4 +122,4 @@ class Announcer:
             self._now = None
             self._ears.answer_ends()
             if speech.turn_id:
-                self._emit(ReadingAloud())
+                self._emit(speech.told(""))

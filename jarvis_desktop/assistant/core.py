@@ -18,6 +18,7 @@ from jarvis_desktop.assistant.loading import Loader
 from jarvis_desktop.assistant.memories.turn_memory import Memories
 from jarvis_desktop.assistant.parts import Parts
 from jarvis_desktop.assistant.prompt import Recall, build_prompt, noted
+from jarvis_desktop.assistant.recordings import Recordings
 from jarvis_desktop.assistant.revising import Revision
 from jarvis_desktop.assistant.speculation import Draft, Prompt, Speculator
 from jarvis_desktop.assistant.tasks import cancel, spawn
@@ -59,6 +60,7 @@ from jarvis_desktop.events import (
     OpenConversation,
     Part,
     PhaseChanged,
+    PlayRecording,
     PressTalk,
     ReadAloud,
     RetryPart,
@@ -70,7 +72,7 @@ from jarvis_desktop.events import (
     Speculation,
     TurnFinished,
 )
-from jarvis_desktop.ports import AudioOut, ChatOptions, PartialTranscript, Samples, Transcript
+from jarvis_desktop.ports import AudioOut, ChatOptions, PartialTranscript, Samples, SpeechClip, Transcript
 
 RETRY_SECONDS = 2.0
 """How often a lost microphone is looked for."""
@@ -107,8 +109,14 @@ class Assistant:
             sleep_seconds=lambda: config().wake.sleep_s,
             answer=lambda: self._announcer.text or (self._turn[0].text if self._turn else ""),
         )
+        self._recordings = Recordings(parts.history, self.emit)
+        self.subscribe(self._recordings.take)
         self._announcer = Announcer(
-            self.say, self._ears, lambda: self._turn[1] if self._turn else None, self.emit
+            self._make_heard,
+            self._recordings.clip,
+            self._ears,
+            lambda: self._turn[1] if self._turn else None,
+            self.emit,
         )
         self._consent = Consent(lambda: config().tools, self.emit)
         self._offer = Offer(parts.tools, self.emit)
@@ -203,8 +211,8 @@ class Assistant:
                     await self._page.take(message)
                 case SoundIntent():
                     await self._examine_sound(message)
-                case ReadAloud(turn_id, text):
-                    await self._announcer.read(turn_id, text)
+                case ReadAloud() | PlayRecording():
+                    await self._announcer.take(message)
                 case AllowTool():
                     self._consent.take(message)
                 case RetryPart(part):
@@ -318,6 +326,8 @@ class Assistant:
             revision=place,
         )
         turn = self._new_turn(question, self._parts.audio_out)
+        before = self._turn[0].id if self._turn is not None else ""
+        self._recordings.keep(command, turn.id, question.conversation_id, before)
         self._turn = (turn, spawn(self._take_turn(turn, question), "turn", self.emit))
 
     def _new_turn(self, question: Question, audio_out: Callable[[], AudioOut]) -> Turn:
@@ -403,10 +413,11 @@ class Assistant:
         await self.loader.ready(Part.TRANSCRIPTION)
         return await self._parts.transcriber.transcribe(samples, language=language)
 
-    async def say(self, text: str, out: AudioOut | None = None) -> float:
-        """Speak a text on `out` (default: the loudspeaker) to its end; returns the seconds spoken."""
+    async def say(self, text: str, out: AudioOut | None = None, *, turn_id: str = "") -> float:
+        """Speak a text, perhaps of a turn, on `out` (default: the loudspeaker); returns its seconds."""
         await self.loader.ready(Part.SPEECH)
-        return await speaking.speak(self._parts, text, out if out is not None else self._parts.audio_out())
+        to = out if out is not None else self._parts.audio_out()
+        return await speaking.speak(self._parts, text, to, self.emit, turn_id)
 
     async def ask(
         self,
@@ -429,6 +440,11 @@ class Assistant:
         turn = self._new_turn(question, self._parts.audio_out if speak_to is None else lambda: speak_to)
         return await turn.run()
 
+    async def _make_heard(self, what: str | SpeechClip, turn_id: str) -> float:
+        if isinstance(what, SpeechClip):
+            return await speaking.replay(what, self._parts.audio_out(), self.emit, turn_id)
+        return await self.say(what, turn_id=turn_id)
+
     def announce(self, text: str) -> None:
         """Speak a text of Jarvis' own, after the answer under way."""
         self._announcer.announce(text)
@@ -447,6 +463,7 @@ class Assistant:
 
     async def _change_memory(self, scope: MemoryScope) -> None:
         await self._desks.conversations.settle()
+        self._recordings.clear()
         self._parts.history.use(scope)
         await self._page.open("")
         await self._drop_waiting()

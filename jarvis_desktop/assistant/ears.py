@@ -8,6 +8,9 @@ import math
 from collections import deque
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
+from dataclasses import dataclass, field
+
+import numpy as np
 
 from jarvis_desktop.assistant.parts import Parts
 from jarvis_desktop.assistant.tasks import cancel, spawn
@@ -45,6 +48,7 @@ from jarvis_desktop.ports import (
     AudioBlock,
     AudioIn,
     PartialTranscript,
+    Samples,
     Transcript,
     TranscriptionSession,
     TurnJudged,
@@ -72,6 +76,19 @@ WORDS_WITHIN_SECONDS = 2.0
 
 REPLAY_SECONDS = 3.0
 """Sound kept while the wake word is awaited: a command in the same breath is heard from its first word."""
+
+
+@dataclass(slots=True)
+class _Utterance:
+    """What is being said. `over`: the answer under way when it began, None where there was none."""
+
+    session: TranscriptionSession
+    over: str | None
+    pieces: list[Samples] = field(default_factory=list)
+
+    def feed(self, samples: Samples) -> None:
+        self.pieces.append(samples)
+        self.session.feed(samples)
 
 
 class Ears:
@@ -108,10 +125,10 @@ class Ears:
         self._called_at = math.inf  # end of the wake word: what follows is for the next detector
         self._awake_since = math.inf
         self._answering = False
+        self._replaying = False
         self._listen_on = asyncio.Event()  # nothing is being answered that a file has to wait for
         self._listen_on.set()
         self._raised_at = math.inf  # begin of the voice that may be an interruption
-        self._over_answer = False  # the utterance under way began while an answer was
         self._noticed = False  # words were found in the utterance under way
         self._complete = False  # it sounds complete
         self._partial: PartialTranscript | None = None
@@ -119,7 +136,7 @@ class Ears:
         self._caught_up = asyncio.Event()
         self._catch_until = math.inf
         self._utterance_over = False  # since the ears were opened
-        self._session: TranscriptionSession | None = None
+        self._utterance: _Utterance | None = None
         self._partials: asyncio.Task[None] | None = None
         self._last_final: asyncio.Task[None] | None = None
         self._voice_end = 0.0
@@ -152,14 +169,17 @@ class Ears:
         for block in replayed:
             await self._detect(block)
 
-    def answer_begins(self) -> None:
-        """An answer is under way: what is heard may be an interruption, and files wait."""
-        self._answering = True
+    def answer_begins(self, *, replay: bool = False) -> None:
+        """An answer is under way: what is heard may be an interruption, and files wait.
+
+        With `replay` it is what the user said before, and no utterance begins: it would be that.
+        """
+        self._answering, self._replaying = True, replay
         self._listen_on.clear()
 
     def answer_ends(self) -> None:
         """No answer is under way any more."""
-        self._answering = False
+        self._answering = self._replaying = False
         self._listen_on.set()
         self._raised_at = math.inf
 
@@ -300,7 +320,7 @@ class Ears:
         if now - self._raised_at > WORDS_WITHIN_SECONDS and not self._noticed:
             self._raised_at = math.inf
             self._report(VoiceDropped())
-        if self._session is not None or self._answering:
+        if self._utterance is not None or self._answering:
             self._awake_since = max(self._awake_since, now) if self._awake_since < math.inf else math.inf
         elif now - self._awake_since > self._sleep_seconds():
             self._awake_since = math.inf
@@ -309,7 +329,7 @@ class Ears:
     async def _take(self, events: Sequence[VoiceEvent]) -> None:
         for event in events:
             match event:
-                case WakeHeard():
+                case WakeHeard() if not self._replaying:
                     self._called_at = event.end
                     self._emit(WakeWordHeard(event.score, event.end))
                     self._report(Called())
@@ -319,16 +339,16 @@ class Ears:
                 case VoiceDismissed():
                     self._raised_at = math.inf
                     self._report(VoiceDropped())
-                case VoiceStarted():
+                case VoiceStarted() if not self._replaying:
                     self._begin(event)
-                case VoiceContinued() if self._session is not None:
-                    self._session.feed(event.samples)
-                case VoiceStopped() if self._session is not None:
+                case VoiceContinued() if self._utterance is not None:
+                    self._utterance.feed(event.samples)
+                case VoiceStopped() if self._utterance is not None:
                     self._voice_end = event.end
                     self._complete = False
-                    self._session.settle()
+                    self._utterance.session.settle()
                     self._emit(SpeechEnded(event.end))
-                case TurnJudged() if self._session is not None:
+                case TurnJudged() if self._utterance is not None:
                     self._complete = event.over
                     self._foresee(self._partial, self._complete)
                 case UtteranceEnded():
@@ -337,36 +357,42 @@ class Ears:
     def _begin(self, event: VoiceStarted) -> None:
         self._emit(SpeechStarted(event.start))
         self._noticed = self._complete = False
-        self._over_answer = self._answering
         self._partial = None
-        self._session = self._parts.transcriber.session()
-        self._session.feed(event.samples)
-        self._partials = spawn(self._show_partials(self._session), "live text", self._emit)
+        over = self._answer() if self._answering else None
+        utterance = self._utterance = _Utterance(self._parts.transcriber.session(), over)
+        utterance.feed(event.samples)
+        self._partials = spawn(self._show_partials(utterance), "live text", self._emit)
 
-    async def _show_partials(self, session: TranscriptionSession) -> None:
+    async def _show_partials(self, utterance: _Utterance) -> None:
         try:
             await self._ready(Part.TRANSCRIPTION)
-            async for partial in session.partials():
+            async for partial in utterance.session.partials():
                 self._emit(PartialTranscribed(partial.stable, partial.unstable, self._heard_until))
-                self._notice_words(partial)
+                self._notice_words(partial, utterance)
         except JarvisError as error:
             # The final decode of the same audio reports it to the user; twice would only confuse.
             log.warning("live text stopped", extra={"code": error.code})
 
-    def _notice_words(self, partial: PartialTranscript) -> None:
+    def _notice_words(self, partial: PartialTranscript, utterance: _Utterance) -> None:
         self._partial = partial
         if partial.final is not None and self._detector is not None:
             self._detector.reads(partial.final.text)
         sure = partial.final.text if partial.final is not None else partial.stable
         unclear = partial.final is not None and _unclear(partial.final)
-        echo = self._over_answer and (unclear or repeats(sure, self._answer()))
+        echo = utterance.over is not None and (unclear or self._echoes(sure, utterance))
         if sure and not self._noticed and not echo and not only_murmurs(sure):
             self._noticed = True
             self._report(WordsNoticed())
         self._foresee(partial, self._complete)
 
+    def _echoes(self, text: str, utterance: _Utterance) -> bool:
+        """Whether it is what Jarvis said when the utterance began, or says now."""
+        over = utterance.over
+        return over is not None and (repeats(text, over) or repeats(text, self._answer()))
+
     def _end(self, event: UtteranceEnded) -> None:
-        if self._session is None:
+        utterance = self._utterance
+        if utterance is None:
             return
         self._voice_end = event.end
         self._utterance_over = True
@@ -374,11 +400,11 @@ class Ears:
         self._emit(TurnEnded(event.end, reason))
         self._listen_on.clear()  # until it is known whether an answer follows
         self._report(UtteranceClosed())
-        session, partials = self._session, self._partials
-        self._session = self._partials = None
+        partials = self._partials
+        self._utterance = self._partials = None
         ended_at = self._loop_time(event.end)
         self._last_final = spawn(
-            self._finalise(session, partials, event.end, ended_at, self._last_final, self._over_answer),
+            self._finalise(utterance, partials, event.end, ended_at, self._last_final),
             "transcription",
             self._emit,
         )
@@ -394,23 +420,22 @@ class Ears:
 
     async def _finalise(
         self,
-        session: TranscriptionSession,
+        utterance: _Utterance,
         partials: asyncio.Task[None] | None,
         end: float,
         ended_at: float,
         before: asyncio.Task[None] | None,
-        over_answer: bool,
     ) -> None:
         """The final text, in the order the utterances were spoken."""
         if before is not None:
             await asyncio.wait([before])
         try:
             await self._ready(Part.TRANSCRIPTION)
-            transcript = await session.finish()
+            transcript = await utterance.session.finish()
             if partials is not None:
                 await asyncio.wait([partials])
         except asyncio.CancelledError:
-            await session.cancel()
+            await utterance.session.cancel()
             raise
         except JarvisError as error:
             self._emit(Failed(error))
@@ -419,25 +444,26 @@ class Ears:
         nothing = "" if transcript.text else "no-words"
         if self._answering and only_murmurs(transcript.text):
             nothing = "murmur"
-        elif over_answer and repeats(transcript.text, self._answer()):
+        elif self._echoes(transcript.text, utterance):
             nothing = "echo"
-        elif over_answer and _unclear(transcript):
+        elif utterance.over is not None and _unclear(transcript):
             nothing = "unclear"
         if not nothing:
             self._emit(Transcribed(transcript.text, transcript.language, end))
-            self._report(WordsHeard(transcript.text, transcript.language, ended_at))
+            recording = np.concatenate(utterance.pieces)
+            self._report(WordsHeard(transcript.text, transcript.language, ended_at, recording))
         else:
             self._foresee(None, False)
             self._emit(Discarded(nothing, end))
             self._report(NothingHeard())
 
     async def _drop_utterance(self) -> None:
-        session, partials = self._session, self._partials
-        self._session = self._partials = None
+        utterance, partials = self._utterance, self._partials
+        self._utterance = self._partials = None
         self._raised_at = math.inf
-        if session is not None:
+        if utterance is not None:
             self._foresee(None, False)
-            await session.cancel()
+            await utterance.session.cancel()
         if partials is not None:
             await cancel(partials)
 

@@ -17,6 +17,7 @@ from jarvis_desktop.assistant.memories.turn_memory import Memories, TurnMemory
 from jarvis_desktop.assistant.parts import Parts
 from jarvis_desktop.assistant.prompt import Recall, build_prompt, noted
 from jarvis_desktop.assistant.revising import Revision
+from jarvis_desktop.assistant.speaking import Captions
 from jarvis_desktop.assistant.speculation import Draft, Prompt
 from jarvis_desktop.assistant.tool_use import Consent, Offer, ToolRounds
 from jarvis_desktop.dialogue import Fact, ReplyStarted, SpeechStartedPlaying
@@ -308,6 +309,7 @@ class Turn:
         """Speak the chunks in order; failing speech leaves the written answer alone."""
         out = self._open_output()
         clips: list[SpeechClip] = []
+        captions = Captions(out, clips, self._emit, self.id)
         listener: asyncio.Task[None] | None = None
         try:
             await self._ready(Part.SPEECH)
@@ -318,6 +320,7 @@ class Turn:
                 if not clips:
                     await self._start_speaking(out)
                     listener = asyncio.create_task(self._notice_first_sound(out), name="first sound")
+                    captions.begin()
                 clips.append(clip)
                 await out.play(clip)
             if listener is not None:
@@ -330,6 +333,7 @@ class Turn:
             self._heard = heard_text(clips, out.heard_seconds)
             if listener is not None:
                 listener.cancel()
+            captions.end()
             if self._draft is not None:
                 await self._draft.drop()
             await out.stop()

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from typing import Any
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,11 +43,15 @@ class UtteranceClosed(Fact):
 
 @dataclass(frozen=True, slots=True)
 class WordsHeard(Fact):
-    """An utterance became text. `ended_at`: when its last sound arrived, on the assistant's clock in s."""
+    """An utterance became text. `ended_at`: when its last sound arrived, on the assistant's clock in s.
+
+    `recording` is its sound, which the dialogue only hands on.
+    """
 
     text: str
     language: str
     ended_at: float
+    recording: Any = field(default=None, repr=False, compare=False)
 
 
 @dataclass(frozen=True, slots=True)

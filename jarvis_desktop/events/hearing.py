@@ -68,6 +68,22 @@ class Transcribed(Event):
 
 
 @dataclass(frozen=True, slots=True)
+class RecordingsKept(Event):
+    """What was said in these turns can be heard again; the recordings of all others are gone."""
+
+    name: ClassVar[str] = "recordings"
+    turn_ids: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class PlayingRecording(Event):
+    """What was said in a turn is played from now on (`turn_id`), or that ended ("")."""
+
+    name: ClassVar[str] = "playing_recording"
+    turn_id: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Discarded(Event):
     """The utterance held no words (noise, a click, silence), or none of the user's (a murmur, an echo)."""
 

@@ -72,6 +72,13 @@ class ReadAloud(Intent):
 
 
 @dataclass(frozen=True, slots=True)
+class PlayRecording(Intent):
+    """Play what was said in a turn, after the answer under way; `Interrupt` ends it."""
+
+    turn_id: str
+
+
+@dataclass(frozen=True, slots=True)
 class AllowTool(Intent):
     """The answer to `ToolAsked`."""
 

@@ -121,6 +121,18 @@ class PlaybackEnded(Event):
 
 
 @dataclass(frozen=True, slots=True)
+class Captioned(Event):
+    """This is heard from the loudspeaker from now on; "": nothing is, or what is has no words.
+
+    `turn_id` names the exchange it is part of, "" is a text of Jarvis' own.
+    """
+
+    name: ClassVar[str] = "caption"
+    text: str
+    turn_id: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class FollowUpsSuggested(Event):
     """What could be asked after the answer of a turn, which is the newest one."""
 

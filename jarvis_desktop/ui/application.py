@@ -39,6 +39,7 @@ from jarvis_desktop.ui.sound_presenter import SoundPresenter
 from jarvis_desktop.ui.system_look import SystemLook
 from jarvis_desktop.ui.theme import Theme
 from jarvis_desktop.ui.tray import Tray
+from jarvis_desktop.ui.voice_presenter import VoicePresenter
 from jarvis_desktop.ui.widgets import bring_to_front
 from jarvis_desktop.ui.window_state import WindowState
 
@@ -71,6 +72,7 @@ class Desktop(QObject):
         self.bridge = Bridge(core, settings, self)
         self._presenter = Presenter(self.bridge, self.window, self.tray)
         self._messages = MessagePresenter(self.bridge, self.window)
+        self._voice = VoicePresenter(self.bridge, self.window)
         self._conversations = ConversationsPresenter(self.bridge, self.window)
         self.memory = MemoryPresenter(self.bridge, self.window, self.theme, self.open_settings)
         self.sound = SoundPresenter(self.bridge, self)

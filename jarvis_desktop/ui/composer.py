@@ -15,6 +15,7 @@ from jarvis_desktop.ui.listen_button import ListenButton
 from jarvis_desktop.ui.mic_button import MicButton
 from jarvis_desktop.ui.theme import Theme
 from jarvis_desktop.ui.translated import Translated
+from jarvis_desktop.ui.waveform import Waveform
 from jarvis_desktop.ui.widgets import IconButton, row
 
 _MOST_LINES = 7
@@ -89,7 +90,7 @@ class QuestionField(QPlainTextEdit):
 
 
 class Composer(Translated, QFrame):
-    """Microphone button, text field or live transcript, loudspeaker, stop and send."""
+    """Microphone button, text field or live transcript, level, loudspeaker, stop and send."""
 
     sent = Signal(str)
     stopped = Signal()
@@ -104,6 +105,7 @@ class Composer(Translated, QFrame):
         self._heard: tuple[str, str] = ("", "")
         self.mic = MicButton(theme)
         self.listen = ListenButton(theme)
+        self.waveform = Waveform(theme)
         self.field = QuestionField()
         self._transcript = QLabel(wordWrap=True)
         self._transcript.setTextFormat(Qt.TextFormat.RichText)  # only ever filled with escaped text
@@ -131,10 +133,12 @@ class Composer(Translated, QFrame):
         ear.setLayout(row(self.mic, self.listen, spacing=2))
         layout.addWidget(ear, 0, Qt.AlignmentFlag.AlignBottom)
         layout.addWidget(middle, 1, centred)
+        layout.addWidget(self.waveform, 0, centred)
         for button in side:
             layout.addWidget(button, 0, centred)
         self.setLayout(layout)
         self.stop.hide()
+        self.waveform.hide()
         self.field.submitted.connect(self._send)
         self.field.textChanged.connect(self._text_changed)
         self.field.focus_changed.connect(self._show_focus)
@@ -155,12 +159,21 @@ class Composer(Translated, QFrame):
         self._now = now
         self.mic.show_state(now)
         self.listen.show_state(now)
+        self.waveform.setVisible(now.hearing_level)
+        if not now.hearing_level:
+            self.waveform.clear()
         muted = now.muted
         self.mute.show_icon("speaker-slash" if muted else "speaker-high", "warning" if muted else "second")
         self.stop.setVisible(now.stoppable)
         if not now.stoppable:
             self.show_partial("", "")
         self.retranslate()
+
+    def show_level(self, dbfs: float) -> None:
+        """How loud it is at the microphone, in dB relative to full scale."""
+        self.mic.show_level(dbfs)
+        if self._now.hearing_level:
+            self.waveform.show_level(dbfs)
 
     def use_toggle(self, on: bool) -> None:
         """Whether talking is begun and ended by a press each, in place of holding."""
@@ -186,6 +199,8 @@ class Composer(Translated, QFrame):
     def _invitation(self) -> str:
         if self._now.mood is Mood.SLEEPING:
             return tr("Say “Hey Jarvis”, or type")
+        if self._now.hearing_level:  # short: the level is beside it
+            return tr("Talk, or type")
         if self._toggle:
             return tr("Ask anything, or press Space and talk")
         return tr("Ask anything, or hold Space and talk")

@@ -40,6 +40,8 @@ class Conversation(QScrollArea):
     version_chosen = Signal(str)  # id of a message
     read_wanted = Signal(str, str)  # id of a turn, and its answer
     read_enough = Signal()
+    play_wanted = Signal(str)  # id of a turn
+    question_made = Signal(object)  # Question, now on show
     link_activated = Signal(str)
     citation_opened = Signal(object)  # Citation
     sources_wanted = Signal(object)  # turns (of `str`) whose answers came near, to ask what they were given
@@ -57,7 +59,7 @@ class Conversation(QScrollArea):
         self._unexplained: list[str] = []  # turns of answers that were made since it was last asked for
         self._waiting: deque[Question] = deque()
         self._said: list[Message] = []
-        self._facts: dict[str, tuple[str, str]] = {}  # how answers of this run were made, by turn
+        self._facts: dict[str, tuple[str, str, bool]] = {}  # how answers of this run were made, by turn
         self._kept: dict[
             tuple[str, Role], Question | Answer
         ] = {}  # out of view, and more than what is stored
@@ -166,6 +168,20 @@ class Conversation(QScrollArea):
                 answer.show_reading(each == turn_id)
         self._reading = turn_id
 
+    def questions(self) -> list[Question]:
+        """Those on show."""
+        return [each for each in self._messages() if isinstance(each, Question)]
+
+    def mark_heard(self, turn_id: str, text: str) -> bool:
+        """Mark what is heard of a turn, "": nothing; whether it is in sight."""
+        in_sight = False
+        for message in self._messages():
+            area = message.text.mark_heard(text if turn_id and message.turn_id == turn_id else "")
+            if area is not None:
+                top = message.text.mapTo(self.viewport(), area.topLeft()).y()
+                in_sight |= top >= 0 and top + area.height() <= self.viewport().height()
+        return in_sight
+
     def start_turn(self, turn_id: str, text: str) -> None:
         """A question was accepted; its answer follows."""
         for waiting in list(self._waiting):
@@ -224,12 +240,21 @@ class Conversation(QScrollArea):
             answer.show_paused(paused)
 
     def finish(
-        self, turn_id: str, text: str, *, interrupted: bool, facts: str = "", details: str = ""
+        self,
+        turn_id: str,
+        text: str,
+        *,
+        interrupted: bool,
+        heard: bool = False,
+        facts: str = "",
+        details: str = "",
     ) -> None:
-        self._facts[turn_id] = facts, details
+        """See `Answer.finish`."""
+        _, _, heard_before = self._facts.get(turn_id, ("", "", False))
+        self._facts[turn_id] = facts, details, heard or heard_before
         self._note(turn_id, text=text, interrupted=interrupted)
         if answer := self._answers.get(turn_id):
-            answer.finish(text, interrupted=interrupted, facts=facts, details=details)
+            answer.finish(text, interrupted=interrupted, heard=heard, facts=facts, details=details)
             self._tabs.start()
 
     def cite(self, turn_id: str, citations: tuple[Citation, ...]) -> None:
@@ -291,6 +316,9 @@ class Conversation(QScrollArea):
     def _question(self, turn_id: str) -> Question:
         question = Question(self._theme, turn_id, self._questions[turn_id])
         question.revised.connect(lambda text: self.revised.emit(turn_id, text))
+        question.played.connect(lambda: self.play_wanted.emit(turn_id))
+        question.played_enough.connect(self.read_enough)
+        self.question_made.emit(question)
         self._page_versions(question)
         return question
 
@@ -404,10 +432,11 @@ class Conversation(QScrollArea):
         if message.role is Role.USER:
             return self._question(message.turn_id)
         answer = self._answer(message.turn_id)
-        facts, details = self._facts.get(message.turn_id, ("", ""))
+        facts, details, heard = self._facts.get(message.turn_id, ("", "", False))
         answer.finish(
             message.text,
             interrupted=message.interrupted,
+            heard=heard,
             failed=bool(message.error_code),
             facts=facts,
             details=details,

@@ -133,9 +133,11 @@ class PrivacyPage(GuidePage):
         self._about.setText(tr("You can change all of this in the settings at any time."))
         all_of_it = tr("Your voice, your chats and your files stay on this machine.")
         only_voice = tr("Your voice stays on this machine.")
-        self._here.say(
-            only_voice if self._remote else all_of_it, tr("Sound is turned into text here and then dropped.")
+        sound = tr(
+            "Sound is turned into text here and never stored. "
+            "Your last questions can be played again until you quit."
         )
+        self._here.say(only_voice if self._remote else all_of_it, sound)
         elsewhere = tr("Your questions and what they are given to read go to the server you set up.")
         downloads = tr("Only downloads of models that you ask for, and tools that you add, use the internet.")
         self._leaves.say(tr("What leaves it"), elsewhere if self._remote else downloads)

@@ -54,6 +54,7 @@ MOOD_LOOKS = {
     Mood.PAUSED: Look("pause-fill", "warning"),
     Mood.PROBLEM: Look("microphone-slash", "danger"),
 }
+_ALWAYS_LISTENING = Look("waveform", "accent")
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +69,11 @@ class Indication:
 
     @property
     def look(self) -> Look:
-        return MOOD_LOOKS[self.mood]
+        return _ALWAYS_LISTENING if self._always_listening else MOOD_LOOKS[self.mood]
+
+    @property
+    def _always_listening(self) -> bool:
+        return self.mood is Mood.LISTENING and self.ears is EarMode.HANDS_FREE
 
     @property
     def badged(self) -> bool:
@@ -85,10 +90,17 @@ class Indication:
         return self.mood not in (Mood.OFF, Mood.SLEEPING, Mood.PROBLEM)
 
     @property
+    def announced(self) -> bool:
+        """Whether a screen reader is to say it: not into what is being said."""
+        return self.mood not in (Mood.HEARING, Mood.REPLYING, Mood.SPEAKING)
+
+    @property
     def word(self) -> str:
         """The state in a few words."""
         if self.mood is Mood.SPEAKING and self.ears not in (None, EarMode.WAKE):
             return tr("Speaking, and listening to you")
+        if self._always_listening:
+            return tr("Listening, hands-free")
         return _word(self.mood)
 
     @property

@@ -32,8 +32,8 @@ class LevelBar(QWidget):
 
     def show_level(self, rms_dbfs: float, peak_dbfs: float, token: str) -> None:
         """Levels in dB relative to full scale; `token` is the colour's."""
-        self._level = _share(rms_dbfs)
-        self._peak = max(self._peak, _share(peak_dbfs))
+        self._level = level_share(rms_dbfs)
+        self._peak = max(self._peak, level_share(peak_dbfs))
         self._token = token
         self.update()
 
@@ -124,5 +124,6 @@ class LevelMeter(Translated, QFrame):
         )
 
 
-def _share(dbfs: float) -> float:
+def level_share(dbfs: float) -> float:
+    """How far up a meter a level in dB relative to full scale is: 0 (-60 dB and below) to 1."""
     return min(1.0, max(0.0, 1.0 - dbfs / _QUIETEST_DBFS))

@@ -18,6 +18,7 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QFrame, QMainWindow, QWidget
 
+from jarvis_desktop.ui.caption import CaptionBar
 from jarvis_desktop.ui.composer import Composer
 from jarvis_desktop.ui.conversation import TEXT_WIDTH, Conversation
 from jarvis_desktop.ui.i18n import tr
@@ -67,6 +68,7 @@ class MainWindow(QMainWindow):
         self.notice = Notice(theme)
         self.question = Notice(theme, "question")
         self.remark = Notice(theme, "question")
+        self.caption = CaptionBar(theme)
         self.talk_key = TalkKey(self)
         self._show_sidebar = IconButton(theme, "list")
         self._show_panel = IconButton(theme, "activity")
@@ -107,7 +109,9 @@ class MainWindow(QMainWindow):
         self._summary.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         below = QWidget()
         below.setMaximumWidth(TEXT_WIDTH)
-        below.setLayout(column(self.question, self.remark, self.notice, self.composer, foot, spacing=8))
+        below.setLayout(
+            column(self.question, self.remark, self.notice, self.caption, self.composer, foot, spacing=8)
+        )
         dock = row(spacing=0, margins=(24, 4, 24, 10))
         dock.addStretch(1)
         dock.addWidget(below, 1000)

@@ -94,6 +94,7 @@ class MessageActions(QWidget):
         self._made = False
         self._fleeting: list[QWidget] = []
         self._pinned: set[QWidget] = set()
+        self._withheld: set[QWidget] = set()
         self._useful = False
         self._buttons, self._pages = row(spacing=4), row()
         self.pager: Pager | None = None
@@ -119,6 +120,11 @@ class MessageActions(QWidget):
     def pin(self, widget: QWidget, pinned: bool) -> None:
         """Have one of them stay, or come and go again."""
         (self._pinned.add if pinned else self._pinned.discard)(widget)
+        self._show_fleeting()
+
+    def withhold(self, widget: QWidget, withheld: bool) -> None:
+        """Have one of them not show at all, or come and go again."""
+        (self._withheld.add if withheld else self._withheld.discard)(widget)
         self._show_fleeting()
 
     def allow(self, useful: bool) -> None:
@@ -148,7 +154,8 @@ class MessageActions(QWidget):
         if near and self._useful:
             self.fill()
         for widget in self._fleeting:
-            widget.setVisible(self._useful and (near or widget in self._pinned))
+            offered = self._useful and widget not in self._withheld
+            widget.setVisible(offered and (near or widget in self._pinned))
 
 
 def order_tabs(messages: Sequence[QWidget]) -> None:

@@ -29,6 +29,8 @@ class Question(QWidget):
 
     role = Role.USER
     revised = Signal(str)  # the new text
+    played = Signal()  # what was said
+    played_enough = Signal()
     version_chosen = Signal(str, int)  # see `Pager.chosen`
 
     def __init__(self, theme: Theme, turn_id: str, text: str, *, waiting: bool = False) -> None:
@@ -38,6 +40,8 @@ class Question(QWidget):
         self.text.set_plain(text)
         self.editor: QuestionEditor | None = None
         self._theme = theme
+        self._kept = self._playing = False
+        self._play: ActionButton | None = None
         self._bubble = QFrame()
         self._bubble.setProperty("card", "question")
         self._bubble.setLayout(column(self.text, margins=(_BUBBLE_PADDING, 10, _BUBBLE_PADDING, 6)))
@@ -57,9 +61,33 @@ class Question(QWidget):
         return self.editor is None
 
     def _made_buttons(self) -> list[QWidget]:
+        def play_called() -> str:
+            return tr("Stop playing") if self._playing else tr("Play what Jarvis heard")
+
+        self._play = ActionButton(self._theme, "play-fill", play_called)
+        self._play.clicked.connect(lambda: (self.played_enough if self._playing else self.played).emit())
+        self._show_play()
         edit = ActionButton(self._theme, "pencil-simple", lambda: tr("Change the question"))
         edit.clicked.connect(self.edit)
-        return [_copy_button(self._theme, self.text), edit]
+        return [self._play, _copy_button(self._theme, self.text), edit]
+
+    def show_recording(self, *, kept: bool, playing: bool) -> None:
+        """Whether what was said can be heard again, and is being played; the button ends that then."""
+        if (kept, playing) == (self._kept, self._playing):
+            return
+        self._kept, self._playing = kept, playing
+        if playing:
+            self.bar.fill()
+        self._show_play()
+
+    def _show_play(self) -> None:
+        if self._play is not None:
+            self._play.show_icon(
+                "stop-fill" if self._playing else "play-fill", "danger" if self._playing else "second"
+            )
+            self._play.retranslate()
+            self.bar.withhold(self._play, not self._kept)
+            self.bar.pin(self._play, self._playing)
 
     def edit(self) -> None:
         """Have the user change the text, in its place."""
@@ -139,7 +167,7 @@ class Answer(QWidget):
         self._marks = QWidget()
         self._marks.setLayout(row(self._mark_icon, self._mark, None, spacing=6))
         self._say: Callable[[], str] | None = None
-        self._finished = self._failed = False
+        self._finished = self._failed = self._heard = False
         self._parts = column(self._progress, self.text, self._marks, self.bar, spacing=4)
         self.setLayout(self._parts)
         self.text.hide()
@@ -200,18 +228,22 @@ class Answer(QWidget):
         text: str,
         *,
         interrupted: bool = False,
+        heard: bool = False,
         failed: bool = False,
         facts: str = "",
         details: str = "",
     ) -> None:
-        """The answer as it is kept; `facts` is a line about how it was made, `details` more of them."""
+        """The answer as it is kept; of one `interrupted` that may be what was `heard`.
+
+        `facts` is a line about how it was made, `details` more of them.
+        """
         self._finished = True
         self.show_paused(False)
         self._say = None
         self._progress.hide()
         self.text.set_markdown(text)
         self.text.setVisible(bool(text))
-        self._failed = failed
+        self._failed, self._heard = failed, self._heard or heard
         self._marks.setVisible(interrupted or failed)
         self._retranslate()
         self._facts.setText(facts)
@@ -266,6 +298,8 @@ class Answer(QWidget):
     def _retranslate(self) -> None:
         self.text.setAccessibleName(tr("Jarvis"))
         stopped = tr("You stopped this answer here.")
+        if self._heard:
+            stopped = tr("You interrupted. You heard it up to here.")
         self._mark.setText(tr("This answer broke off here.") if self._failed else stopped)
         self._pause.setText(tr("Paused, listening to you …"))
         if self._say is not None:

@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QAbstractButton, QWidget
 from jarvis_desktop.ui import icons
 from jarvis_desktop.ui.i18n import tr
 from jarvis_desktop.ui.indicator import Indication, Mood
+from jarvis_desktop.ui.level_meter import level_share
 from jarvis_desktop.ui.theme import Theme
 from jarvis_desktop.ui.widgets import plain_tip
 
@@ -17,7 +18,6 @@ _FRAME_MS = 33
 _DIAMETER = 48
 _RING = 4
 _BADGE = 8.5  # radius
-_QUIETEST_DBFS = -60.0
 
 
 class MicButton(QAbstractButton):
@@ -60,8 +60,7 @@ class MicButton(QAbstractButton):
 
     def show_level(self, dbfs: float) -> None:
         """Input level for the ring; falls slowly, as a meter does."""
-        fresh = min(1.0, max(0.0, 1.0 - dbfs / _QUIETEST_DBFS))
-        self._level = max(fresh, self._level)
+        self._level = max(level_share(dbfs), self._level)
 
     def retranslate(self) -> None:
         """Name and tooltip in the window's language."""

@@ -72,6 +72,7 @@ class Presenter(QObject):
         self._parts: dict[Part, PartChanged] = {}
         self._conversation_id = ""
         self._interrupted: set[str] = set()
+        self._heard = PlaybackEnded("", "")  # the latest
         self._asking: set[str] = set()  # calls of tools, while their question is on show
         self._connect_events()
         self._connect_wishes()
@@ -85,7 +86,7 @@ class Presenter(QObject):
             on(kind, self._note_state)
         on(PhaseChanged, lambda event: self._talk.take_phase(event.phase))
         on(PartChanged, self._part_changed)
-        on(LevelMeasured, lambda event: window.composer.mic.show_level(event.rms_dbfs))
+        on(LevelMeasured, lambda event: window.composer.show_level(event.rms_dbfs))
         on(PartialTranscribed, lambda event: window.composer.show_partial(event.stable, event.unstable))
         on(Transcribed, lambda event: window.composer.show_partial(event.text, ""))
         on(Discarded, lambda event: window.composer.show_partial("", ""))
@@ -93,7 +94,7 @@ class Presenter(QObject):
         on(ReplyToken, lambda event: window.conversation.append(event.turn_id, event.text))
         on(PlaybackPaused, lambda event: window.conversation.show_paused(event.turn_id, True))
         on(PlaybackResumed, self._playback_resumed)
-        on(PlaybackEnded, lambda event: window.conversation.show_paused(event.turn_id, False))
+        on(PlaybackEnded, self._playback_ended)
         on(Interrupted, self._was_interrupted)
         on(ToolAsked, self._tool_asked)
         on(ToolUsed, self._tool_used)
@@ -200,8 +201,11 @@ class Presenter(QObject):
 
     def _note_state(self, event: Event) -> None:
         self._indicator.take(event)
-        if self._indicator.now != self._shown:
+        before, now = self._shown, self._indicator.now
+        if now != before:
             self._show_state()
+        if now.mood is not before.mood and now.announced:
+            self._window.announce(now.word)
 
     def _show_state(self) -> None:
         self._shown = self._indicator.now
@@ -274,9 +278,14 @@ class Presenter(QObject):
         self._window.announce(text)
         self._window.remark.present(text)
 
+    def _playback_ended(self, event: PlaybackEnded) -> None:
+        self._heard = event
+        self._window.conversation.show_paused(event.turn_id, False)
+
     def _was_interrupted(self, event: Interrupted) -> None:
         self._interrupted.add(event.turn_id)
-        self._window.conversation.finish(event.turn_id, event.kept_text, interrupted=True)
+        heard = self._heard == PlaybackEnded(event.turn_id, event.kept_text)
+        self._window.conversation.finish(event.turn_id, event.kept_text, interrupted=True, heard=heard)
 
     def _turn_finished(self, event: TurnFinished) -> None:
         first = first_answer_ms(event.timings)
@@ -290,7 +299,8 @@ class Presenter(QObject):
             details="\n".join(figures(event)),
         )
         self._interrupted.discard(event.turn_id)
-        self._window.announce(event.reply)
+        if event.timings.first_audio is None:  # else it was heard already
+            self._window.announce(event.reply)
         self._window.panel.show_turn(event)
         self._window.show_foot()
 

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import math
+import re
 import time
 from collections.abc import Iterator
 
-from PySide6.QtCore import QRectF, Qt, QTimer, QUrl, Signal
+from PySide6.QtCore import QRect, QRectF, Qt, QTimer, QUrl, Signal
 from PySide6.QtGui import (
     QColor,
     QKeyEvent,
@@ -25,7 +26,14 @@ from PySide6.QtWidgets import QFrame, QSizePolicy, QTextBrowser, QTextEdit, QWid
 from jarvis_desktop.folding import places
 from jarvis_desktop.ui.code import CODE_PADDING, CodeBlock, header_height, is_code
 from jarvis_desktop.ui.code_headers import CodeHeaders
-from jarvis_desktop.ui.markdown import LINE_HEIGHT, MarkdownStream, SealedDocument, quote_level, render
+from jarvis_desktop.ui.markdown import (
+    LINE_HEIGHT,
+    MarkdownStream,
+    SealedDocument,
+    plain_text,
+    quote_level,
+    render,
+)
 from jarvis_desktop.ui.theme import Theme
 
 FLUSH_MS = 40  # 25 frames a second, as often as an eye follows text
@@ -55,6 +63,9 @@ class TextView(QTextBrowser):
         self._pause_ms = FLUSH_MS
         self._flush_timer = QTimer(self, singleShot=True)
         self._flush_timer.timeout.connect(self._flush)
+        self._found: list[QTextEdit.ExtraSelection] = []
+        self._heard = ""
+        self._heard_from = self._heard_until = 0  # where in the text it is looked for, and ends
         self._headers = CodeHeaders(theme, self)
         self._backs: list[tuple[QTextBlock, QTextBlock]] | None = None
         self._ideal_width: int | None = None
@@ -97,6 +108,7 @@ class TextView(QTextBrowser):
         self._headers.clear()
         self._take_document(fresh)
         self._headers.renew()
+        self._show_marks()
 
     def append_markdown(self, text: str) -> None:
         """Add the next piece of a reply; it shows within a few hundredths of a second."""
@@ -114,16 +126,52 @@ class TextView(QTextBrowser):
     def mark(self, words: str) -> None:
         """Have each of these words stand out where it is found, until the text is shown anew."""
         plain = self.document().toPlainText()
-        marked = []
+        self._found = []
         for start, end in places(plain, words):
-            selection = QTextEdit.ExtraSelection()
-            selection.cursor = QTextCursor(self.document())
-            selection.cursor.setPosition(utf16_units(plain[:start]))
-            selection.cursor.setPosition(utf16_units(plain[:end]), QTextCursor.MoveMode.KeepAnchor)
+            selection = self._selection(plain, start, end)
             selection.format.setBackground(QColor(self._theme.tokens.accent))
             selection.format.setForeground(QColor(self._theme.tokens.on_accent))
-            marked.append(selection)
-        self.setExtraSelections(marked)
+            self._found.append(selection)
+        self._show_marks()
+
+    def mark_heard(self, piece: str) -> QRect | None:
+        """Have a piece of the given text stand out while it is heard, "": none; where it is, if anywhere."""
+        if piece == self._heard == "":
+            return None
+        if piece != self._heard:
+            self._heard, self._heard_from = piece, self._heard_until if piece else 0
+        return self._show_marks()
+
+    def _show_marks(self) -> QRect | None:
+        """Lay all marks over the text; returns where the piece is that is heard."""
+        heard = self._heard_selection() if self._heard else None
+        self.setExtraSelections([*self._found, *([heard] if heard is not None else [])])
+        if heard is None:
+            return None
+        begin = QTextCursor(self.document())
+        begin.setPosition(heard.cursor.selectionStart())
+        return self.cursorRect(begin).united(self.cursorRect(heard.cursor))
+
+    def _heard_selection(self) -> QTextEdit.ExtraSelection | None:
+        plain = self.document().toPlainText()
+        words = (plain_text(self._heard) if self._markdown else self._heard).split()
+        pattern = re.compile(r"\s+".join(map(re.escape, words)))
+        found = pattern.search(plain, self._heard_from)
+        if not words or found is None:
+            return None
+        self._heard_until = found.end()
+        selection = self._selection(plain, found.start(), found.end())
+        # Underlined, for it must not be told by its colour alone.
+        selection.format.setBackground(QColor(self._theme.tokens.accent_soft))
+        selection.format.setFontUnderline(True)
+        return selection
+
+    def _selection(self, plain: str, start: int, end: int) -> QTextEdit.ExtraSelection:
+        selection = QTextEdit.ExtraSelection()
+        selection.cursor = QTextCursor(self.document())
+        selection.cursor.setPosition(utf16_units(plain[:start]))
+        selection.cursor.setPosition(utf16_units(plain[:end]), QTextCursor.MoveMode.KeepAnchor)
+        return selection
 
     def ideal_width(self) -> int:
         """Width in pixels that the longest line needs."""
@@ -161,6 +209,7 @@ class TextView(QTextBrowser):
         super().paintEvent(event)
 
     def _take_document(self, document: SealedDocument) -> None:
+        self._found = []
         self.setExtraSelections([])
         before = self.document()
         self.setDocument(document)
@@ -200,6 +249,8 @@ class TextView(QTextBrowser):
         if self._stream is not None:
             started = time.perf_counter()
             self._stream.flush()
+            if self._heard:
+                self._show_marks()
             took_ms = (time.perf_counter() - started) * 1000
             self._pause_ms = max(FLUSH_MS, round(took_ms * _DUTY))
 

@@ -48,6 +48,18 @@
             <translation>Cerrar</translation>
         </message>
         <message>
+            <source>You</source>
+            <translation>Tú</translation>
+        </message>
+        <message>
+            <source>Jarvis</source>
+            <translation>Jarvis</translation>
+        </message>
+        <message>
+            <source>What is heard now</source>
+            <translation>Lo que suena ahora</translation>
+        </message>
+        <message>
             <source>forgotten</source>
             <translation>olvidado</translation>
         </message>
@@ -82,6 +94,10 @@
         <message>
             <source>Say “Hey Jarvis”, or type</source>
             <translation>Di «Hey Jarvis» o escribe</translation>
+        </message>
+        <message>
+            <source>Talk, or type</source>
+            <translation>Habla o escribe</translation>
         </message>
         <message>
             <source>Ask anything, or press Space and talk</source>
@@ -472,6 +488,10 @@
             <translation>Tu voz se queda en este equipo.</translation>
         </message>
         <message>
+            <source>Sound is turned into text here and never stored. Your last questions can be played again until you quit.</source>
+            <translation>El sonido se convierte aquí en texto y nunca se guarda. Tus últimas preguntas se pueden volver a oír hasta que cierres el programa.</translation>
+        </message>
+        <message>
             <source>Your questions and what they are given to read go to the server you set up.</source>
             <translation>Tus preguntas y lo que se les da a leer van al servidor que configuraste.</translation>
         </message>
@@ -506,10 +526,6 @@
         <message>
             <source>You can change all of this in the settings at any time.</source>
             <translation>Puedes cambiar todo esto en los ajustes cuando quieras.</translation>
-        </message>
-        <message>
-            <source>Sound is turned into text here and then dropped.</source>
-            <translation>El sonido se convierte en texto aquí y luego se descarta.</translation>
         </message>
         <message>
             <source>What leaves it</source>
@@ -658,6 +674,10 @@
         <message>
             <source>Speaking, and listening to you</source>
             <translation>Hablando y escuchándote</translation>
+        </message>
+        <message>
+            <source>Listening, hands-free</source>
+            <translation>Escuchando, manos libres</translation>
         </message>
         <message>
             <source>The microphone is open: say “Hey Jarvis” to interrupt.</source>
@@ -1336,12 +1356,8 @@
             <translation>Paraste esta respuesta aquí.</translation>
         </message>
         <message>
-            <source>You</source>
-            <translation>Tú</translation>
-        </message>
-        <message>
-            <source>Jarvis</source>
-            <translation>Jarvis</translation>
+            <source>You interrupted. You heard it up to here.</source>
+            <translation>Interrumpiste. Hasta aquí lo oíste.</translation>
         </message>
         <message>
             <source>Paused, listening to you …</source>
@@ -1350,6 +1366,14 @@
         <message>
             <source>Copy</source>
             <translation>Copiar</translation>
+        </message>
+        <message>
+            <source>Stop playing</source>
+            <translation>Parar la reproducción</translation>
+        </message>
+        <message>
+            <source>Play what Jarvis heard</source>
+            <translation>Reproducir lo que oyó Jarvis</translation>
         </message>
         <message>
             <source>Change the question</source>
@@ -2488,7 +2512,7 @@
         </message>
         <message>
             <source>Listening</source>
-            <translation>Escucha</translation>
+            <translation>Escuchando</translation>
         </message>
         <message>
             <source>When speech begins and when a turn ends.</source>

@@ -134,6 +134,10 @@ class Desktop:
         """Click the first question, at the right of the conversation's top."""
         self.xdotool("mousemove", "--window", self.window, "780", "84", "click", "1")
 
+    def open_first_chat(self) -> None:
+        """Click the newest chat, below the first heading of the list at the left."""
+        self.xdotool("mousemove", "--window", self.window, "100", "147", "click", "1")
+
     def _click_below(self, x: int) -> None:
         """Click in the row of the text field."""
         geometry = self.xdotool("getwindowgeometry", "--shell", self.window)

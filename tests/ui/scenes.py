@@ -28,6 +28,7 @@ from jarvis_desktop.events import (
     Phase,
     PhaseChanged,
     PlannedPart,
+    PlaybackEnded,
     PlaybackPaused,
     Remark,
     ReplyToken,
@@ -232,6 +233,7 @@ def interrupted(core: FakeCore) -> None:
     core.emit(
         TurnStarted("t3", "0", "And what about numbers?", spoken=True),
         ReplyToken("t3", "Numbers work the same way: turn them into text and"),
+        PlaybackEnded("t3", "Numbers work the same way"),
         Interrupted("t3", "Numbers work the same way"),
     )
 

@@ -20,6 +20,7 @@ import model_scenes  # noqa: E402
 import scenes  # noqa: E402
 import sidebar_scenes  # noqa: E402
 import sound_scenes  # noqa: E402
+import voice_scenes  # noqa: E402
 from fake_core import FakeCore, FakeSettings  # noqa: E402
 from PySide6.QtCore import QCoreApplication, QEvent, QPoint  # noqa: E402
 from PySide6.QtGui import QFont, QPainter  # noqa: E402
@@ -45,7 +46,8 @@ def main() -> None:
         name: (lambda _, core, play=play: play(core), *rest)
         for name, (play, *rest) in (scenes.SCENES | cited | sidebar_scenes.SCENES).items()
     }
-    for name, (play, look, size) in (told | message_scenes.MESSAGE_SCENES).items():
+    scened = told | message_scenes.MESSAGE_SCENES | voice_scenes.VOICE_SCENES
+    for name, (play, look, size) in scened.items():
         if any(wanted in name for wanted in options.only.split(",")):
             core, desktop = opened(app, look)
             desktop.window.resize(*size)
