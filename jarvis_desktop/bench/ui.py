@@ -19,7 +19,7 @@ from jarvis_desktop.errors import JarvisError
 STARTS = 5
 """The first start is dropped: it warms the file cache, as the user's day does."""
 
-PATIENCE_SECONDS = 120.0
+PATIENCE_SECONDS = 300.0
 
 _PHASES = {
     "open_long": "500 messages opened",

@@ -24,6 +24,7 @@ from jarvis_desktop.ui.widgets import IconButton, column, row
 
 TEXT_WIDTH = 720
 _MARGIN = 24
+_ABOVE = 16  # the first message
 _SLICE_S = 0.004  # of making messages between two turns of the event loop
 _GONE = 4  # messages that are deleted between two of them
 _TABS_MS = 100  # the way of the keyboard is put in order once scrolling comes to rest
@@ -85,7 +86,7 @@ class Conversation(QScrollArea):
         self._queue.setSpacing(10)
         self._column = QWidget()
         self._column.setMaximumWidth(TEXT_WIDTH)
-        self._column.setLayout(column(self._list, self._queue, None, spacing=10, margins=(0, 16, 0, 8)))
+        self._column.setLayout(column(self._list, self._queue, None, spacing=10, margins=(0, _ABOVE, 0, 8)))
         self._page = page = QWidget()
         page.setObjectName("page")
         self._page_layout = row(spacing=0, margins=(_MARGIN, 0, _MARGIN, 0))
@@ -497,7 +498,7 @@ class Conversation(QScrollArea):
             self._held = None
         else:
             if offset is None:  # what was made just now has no place yet
-                offset = 0 if first.isHidden() else self._top(first) - self.verticalScrollBar().value()
+                offset = _ABOVE if first.isHidden() else self._top(first) - self.verticalScrollBar().value()
             self._held = first, offset
 
     def _top(self, message: QWidget) -> int:

@@ -120,6 +120,7 @@ def test_home_and_end_lead_to_the_first_and_the_last_message(reader: Reader) -> 
     reader.until(lambda: reader.in_view().get(0, -1) >= 0)
     reader.settle()
     assert list(reader.in_view()) == list(range(len(reader.in_view())))
+    assert reader.bar.value() == 0
     assert len(reader.there()) <= MOST
     QTest.keyClick(QApplication.focusWidget(), Qt.Key.Key_PageDown)
     reader.settle()
