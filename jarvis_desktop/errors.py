@@ -96,6 +96,10 @@ class SpeechError(JarvisError):
     exit_status = 5
 
 
+class DesktopError(JarvisError):
+    """The desktop, or the system, does not let Jarvis do something there."""
+
+
 class AudioError(JarvisError):
     """A sound device or an audio file could not be used."""
 

@@ -153,9 +153,9 @@ class _Scope:
 
 def _collect_settings(found: Collection) -> None:
     from jarvis_desktop.config import describe
-    from jarvis_desktop.ui.settings_dialog import page_title
+    from jarvis_desktop.ui.settings_pages import gathered_pages, page_title
 
-    for page in (*describe.pages(), describe.profiles_page()):
+    for page in (*describe.pages(), describe.profiles_page(), *gathered_pages()):
         found.texts["settings"].update(dict.fromkeys([page_title(page.key), page.help]))
     for setting in (*describe.settings(), *describe.profile_settings(describe.ANY)):
         found.texts["settings"].update(dict.fromkeys([setting.title, setting.help]))

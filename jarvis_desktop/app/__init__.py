@@ -13,11 +13,11 @@ import sys
 import threading
 import time
 from collections.abc import AsyncIterator, Callable, Sequence
-from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from contextlib import AbstractAsyncContextManager, ExitStack, asynccontextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from jarvis_desktop.app import autostart
+from jarvis_desktop.app import autostart, erasing
 from jarvis_desktop.app.builder import Builder
 from jarvis_desktop.config import describe
 from jarvis_desktop.config.paths import Paths
@@ -26,6 +26,8 @@ from jarvis_desktop.config.schema import Config, Restarts
 from jarvis_desktop.config.store import ConfigStore
 from jarvis_desktop.errors import Category, ConfigError, JarvisError, StorageError, UsageError
 from jarvis_desktop.events import (
+    Connection,
+    ConnectionNoted,
     Event,
     Failed,
     Intent,
@@ -74,7 +76,10 @@ async def session(
     """
     from jarvis_desktop.assistant import Assistant
     from jarvis_desktop.memory.history import SqliteHistory
+    from jarvis_desktop.network.watch import watched
 
+    network = ExitStack()
+    network.enter_context(watched(paths.ledger, lambda: config.current.privacy.offline))
     builder = Builder(paths, config)
     history = SqliteHistory(paths.database)
     made_for = config.current
@@ -87,6 +92,7 @@ async def session(
         assistant = Assistant(parts, lambda: config.current, answers=answers)
         builder.assistant = assistant
         assistant.subscribe(builder.note)
+        network.callback(_tell_connections(assistant))
         if listener is not None:
             assistant.subscribe(listener)
         await assistant.start(preload=preload, resume=resume)
@@ -110,6 +116,19 @@ async def session(
     finally:
         await builder.close()
         await history.close()
+        network.close()
+
+
+def _tell_connections(assistant: Assistant) -> Callable[[], None]:
+    """Have it tell of each connection, until the result is called."""
+    from jarvis_desktop.network.gate import GATE
+
+    loop = asyncio.get_running_loop()
+
+    def tell(made: Connection) -> None:
+        loop.call_soon_threadsafe(assistant.emit, ConnectionNoted(made))
+
+    return GATE.subscribe(tell)
 
 
 def run_window(
@@ -136,7 +155,11 @@ def run_window(
         core = CoreThread(
             lambda tell: session(paths, config, listener=tell, preload=True, resume=True), config
         )
-        return show(core, config, paths, minimised=minimised, wish=wish, started_at=started_at, opened=opened)
+        status = show(
+            core, config, paths, minimised=minimised, wish=wish, started_at=started_at, opened=opened
+        )
+    erasing.complete(paths)  # where the user asked for it
+    return status
 
 
 def _follow_autostart(paths: Paths, config: ConfigStore) -> None:
@@ -300,12 +323,22 @@ class SettingsFollower:
         if old.tools.enabled != new.tools.enabled:
             spawn(self._builder.follow_tools(), "tools", self._assistant.emit)
         self._follow_memory(old, new)
+        if old.privacy.offline != new.privacy.offline:
+            self._follow_seal(new)
         changed = {setting.restarts for setting in describe.differences(old, new)}
         for restarts, part in self.PARTS:
             if restarts in changed:
                 self._assistant.loader.reload(part, self._builder.chat() if part is Part.ENGINE else None)
         if Restarts.ENGINE not in changed and beginnings(old) != beginnings(new):
             self._assistant.loader.read_beginnings()
+
+    def _follow_seal(self, new: Config) -> None:
+        from jarvis_desktop.network.watch import WATCH
+
+        if new.privacy.offline:  # what is connected goes; new connections are refused already
+            self._loop.run_in_executor(None, WATCH.cut)
+        if new.engine.kind == "remote":
+            self._assistant.loader.reload(Part.ENGINE, self._builder.chat())
 
     def _follow_memory(self, old: Config, new: Config) -> None:
         from jarvis_desktop.assistant.tasks import spawn

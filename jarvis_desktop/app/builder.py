@@ -194,6 +194,7 @@ class Builder:
     def parts(self, stored: SqliteHistory) -> Parts:
         """Everything an assistant is made of; nothing is loaded or opened yet."""
         from jarvis_desktop.app.machine import described
+        from jarvis_desktop.app.privacy import PrivacyKeeper
         from jarvis_desktop.assistant import Parts
         from jarvis_desktop.audio.capture import Microphone
         from jarvis_desktop.audio.devices import Devices
@@ -204,6 +205,7 @@ class Builder:
         from jarvis_desktop.audio.turn_end import Pace
         from jarvis_desktop.audio.vad import HeldGate, VoiceGate
         from jarvis_desktop.audio.wake_gate import WakeGate
+        from jarvis_desktop.memory.attachments import DocumentReader
         from jarvis_desktop.memory.scoped import ScopedHistory
         from jarvis_desktop.orchestrator.resident import ResidentSynthesizer, ResidentTranscriber
         from jarvis_desktop.orchestrator.routing import approach, beginnings
@@ -251,6 +253,8 @@ class Builder:
             tools=self._tools(history),
             memory=self.memory() if config.current.memory.enabled else None,
             shelf=self.shelf(),
+            privacy=PrivacyKeeper(self._paths, lambda: config.current.memory.encrypted),
+            reader=DocumentReader(),
             beginnings=lambda: beginnings(config.current),
             answers=self.answers(history),
         )

@@ -8,6 +8,7 @@ from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from pathlib import Path
 from typing import Any
 
+from jarvis_desktop.assistant.attachment_desk import cited
 from jarvis_desktop.assistant.memories.remembering import every
 from jarvis_desktop.assistant.parts import Parts
 from jarvis_desktop.assistant.tasks import spawn
@@ -180,15 +181,19 @@ class ConversationDesk:
     async def _cited(self, conversation_ids: Sequence[str]) -> dict[str, tuple[Citation, ...]]:
         """What answers were given to read, by turn; nothing where the memory cannot tell."""
         history, memory = self._parts.history, self._parts.memory
+        found = dict[str, tuple[Citation, ...]]()
+        for conversation_id in conversation_ids:
+            found |= await cited(history, conversation_id)
         if memory is None:
-            return {}
+            return found
         turns = {
             message.turn_id
             for conversation_id in conversation_ids
             for message in await history.messages(conversation_id)
         }
+        owner = history.scope.owner
         try:
-            return {turn: await memory.why(turn, owner=history.scope.owner) for turn in turns}
+            return {turn: (*found.get(turn, ()), *await memory.why(turn, owner=owner)) for turn in turns}
         except JarvisError as error:
             log.info("conversations are exported without what answers were given to read: %s", error.code)
-            return {}
+            return found

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
+import time
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
+from dataclasses import dataclass
 
 from jarvis_desktop.assistant.parts import Parts
 from jarvis_desktop.errors import JarvisError
@@ -17,9 +20,22 @@ from jarvis_desktop.events import (
     ShowVersion,
 )
 
+RESUMED_SECONDS = 8 * 3600.0
+"""A conversation last talked in so long ago is over, and the program starts with an empty page.
+
+A night lies between, or a day of work; the list still has it at the top.
+"""
+
+
+@dataclass(slots=True)
+class Visit:
+    """One look at a conversation; an empty page has no `id` until something is asked or attached there."""
+
+    id: str = ""
+
 
 class ConversationPage:
-    """`id` names the conversation, "" is an empty page: its row is made with the first question.
+    """`id` names the conversation, "" is an empty page: its row is made with the first question or file.
 
     `left_private` is called when a private conversation was left, which ends it. What goes wrong is told.
     """
@@ -30,7 +46,12 @@ class ConversationPage:
         self._history = parts.history
         self._emit = emit
         self._left_private = left_private
-        self.id = ""
+        self.visit = Visit()
+        self._beginning = asyncio.Lock()
+
+    @property
+    def id(self) -> str:
+        return self.visit.id
 
     async def take(self, wish: NewConversation | OpenConversation | ShowVersion) -> None:
         """Show what the user wants to see."""
@@ -55,7 +76,9 @@ class ConversationPage:
         except JarvisError as error:
             self._emit(Failed(error))
             return
-        left, self.id = self.id, conversation_id
+        left = self.id
+        if left != conversation_id or not left:
+            self.visit = Visit(conversation_id)
         shown_privately = history.is_private(conversation_id)
         self._emit(ConversationOpened(conversation_id, messages, message_id, shown_privately, versions))
         if left != conversation_id and history.is_private(left):
@@ -63,19 +86,22 @@ class ConversationPage:
             await self._left_private()
 
     async def open_latest(self) -> None:
-        """Show the conversation last talked in."""
+        """Show the conversation last talked in, unless that is long ago."""
         with suppress(JarvisError):  # whoever listed them has told
-            if conversations := await self._history.conversations():
+            conversations = await self._history.conversations()
+            if conversations and time.time() - conversations[0].updated_at < RESUMED_SECONDS:
                 await self.open(conversations[0].id)
 
-    async def begin(self) -> None:
-        """See to it that there is a conversation for a question."""
-        if self.id:
-            return
-        try:
-            self.id = (await self._history.new_conversation()).id
-        except JarvisError as error:
-            self._emit(Failed(error))  # the answer matters more than its record
+    async def begin(self) -> bool:
+        """See to it that there is a conversation for a question or a file; whether it was begun just now."""
+        async with self._beginning:
+            if self.id:
+                return False
+            try:
+                self.visit.id = (await self._history.new_conversation()).id
+            except JarvisError as error:
+                self._emit(Failed(error))  # the answer matters more than its record
+            return bool(self.id)
 
     async def close(self, conversation_id: str) -> bool:
         """Show an empty page where a conversation is on show; returns whether it was."""

@@ -12,6 +12,7 @@ from jarvis_desktop.assistant import revising, speaking
 from jarvis_desktop.assistant.announcer import Announcer
 from jarvis_desktop.assistant.conversation_page import ConversationPage
 from jarvis_desktop.assistant.desks import Desks, Wish
+from jarvis_desktop.assistant.dictation import with_line_breaks
 from jarvis_desktop.assistant.ears import Ears
 from jarvis_desktop.assistant.idle_work import IdleWork
 from jarvis_desktop.assistant.loading import Loader
@@ -31,6 +32,7 @@ from jarvis_desktop.dialogue import (
     Acknowledge,
     CloseEars,
     Command,
+    Dictate,
     EarsBack,
     Fact,
     FinishEars,
@@ -49,6 +51,7 @@ from jarvis_desktop.dialogue import (
 from jarvis_desktop.errors import JarvisError
 from jarvis_desktop.events import (
     AllowTool,
+    Dictated,
     EarMode,
     Event,
     ExamineSound,
@@ -121,7 +124,15 @@ class Assistant:
         self._consent = Consent(lambda: config().tools, self.emit)
         self._offer = Offer(parts.tools, self.emit)
         self._page = ConversationPage(parts, self.emit, self._drop_waiting)
-        self._desks = Desks(parts, self.loader, config, self.emit, self._page, self._close_conversation)
+        self._desks = Desks(
+            parts,
+            self.loader,
+            config,
+            self.emit,
+            self._page,
+            self._close_conversation,
+            lambda: self._recall().characters,
+        )
         self._lent: tuple[Intent, ...] = ()  # what opens the ears again after the sound was examined
         self._idle = IdleWork(parts, self.loader, config, self.emit)
         self._memories = Memories(parts, self.emit, self._idle.facts)
@@ -270,7 +281,8 @@ class Assistant:
 
     def _emit_phase(self, before: State | None = None) -> None:
         def shown(state: State) -> PhaseChanged:
-            return PhaseChanged(state.phase, state.hands_free, state.muted, state.wake_word, state.open_ears)
+            modes = state.hands_free, state.muted, state.wake_word
+            return PhaseChanged(state.phase, *modes, state.open_ears, state.dictating)
 
         if before is None or shown(before) != shown(self._state):
             self.emit(shown(self._state))
@@ -290,12 +302,10 @@ class Assistant:
             case AbortTurn() if self._turn is not None:
                 self._ears.answer_ends()
                 await self._end_answer()
-            case Hush() if self._turn is not None:
-                self._turn[0].hush()
-            case PauseSpeech() if self._turn is not None:
-                await self._turn[0].pause()
-            case ResumeSpeech() if self._turn is not None:
-                await self._turn[0].resume()
+            case Hush() | PauseSpeech() | ResumeSpeech() if self._turn is not None:
+                await _steer(self._turn[0], command)
+            case Dictate(text):
+                self.emit(Dictated(with_line_breaks(text)))
             case Acknowledge():
                 self._acknowledging = spawn(speaking.acknowledge(self._parts), "acknowledgement", self.emit)
 
@@ -320,6 +330,8 @@ class Assistant:
             text=command.text,
             conversation_id=self._page.id,
             asked_at=command.heard.ended_at if command.heard else now,
+            closed_at=command.heard.closed_at if command.heard else None,
+            spoken_s=command.heard.spoken_s if command.heard else None,
             transcribed_at=now if command.heard else None,
             language=command.heard.language if command.heard else "",
             speak=command.speak,
@@ -344,6 +356,7 @@ class Assistant:
                 self._consent,
                 self._offer,
                 self._memories,
+                self._desks.attachments,
             )
 
     def _recall(self) -> Recall:
@@ -362,6 +375,7 @@ class Assistant:
         try:
             with suppress(JarvisError):  # the turn has told everybody
                 await turn.run()
+                self._desks.look_ups.measure_caches()
                 if turn.answered is not None:
                     self._idle.follow_ups.take(turn.answered)
         finally:
@@ -382,7 +396,8 @@ class Assistant:
             self._idle.hold()
         elif not self._state.answering:
             self._idle.go_on()
-        if self._answers and self._config().conversation.think_ahead and not self._state.answering:
+        is_question = self._answers and not self._state.dictating and not self._state.answering
+        if is_question and self._config().conversation.think_ahead:
             self._speculator.foresee(partial, complete=complete)
 
     async def _make_prompt(self, text: str, language: str) -> tuple[Prompt, ChatOptions]:
@@ -391,7 +406,9 @@ class Assistant:
         options, recall, _ = await self._offer.made(approach.options, self._recall())
         with self._parts.history.bound(conversation):
             notes = noted((await self._memories.foresee(text)).passages, recall)
-        prompt = build_prompt(approach.instructions, recall, earlier, text, language, datetime.now(), notes)
+        files = await self._desks.attachments.given(conversation, text, recall.characters)
+        now = datetime.now()
+        prompt = build_prompt(approach.instructions, recall, earlier, text, language, now, notes, files)
         return prompt, options
 
     def _can_think_ahead(self) -> bool:
@@ -469,6 +486,16 @@ class Assistant:
         await self._drop_waiting()
         await self._page.list_all()
         self.emit(MemoriesChanged())
+
+
+async def _steer(turn: Turn, command: Hush | PauseSpeech | ResumeSpeech) -> None:
+    match command:
+        case Hush():
+            turn.hush()
+        case PauseSpeech():
+            await turn.pause()
+        case ResumeSpeech():
+            await turn.resume()
 
 
 async def _no_draft(_: Prompt, __: ChatOptions) -> tuple[Draft | None, Speculation]:

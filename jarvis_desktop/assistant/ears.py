@@ -8,7 +8,7 @@ import math
 from collections import deque
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
@@ -139,7 +139,7 @@ class Ears:
         self._utterance: _Utterance | None = None
         self._partials: asyncio.Task[None] | None = None
         self._last_final: asyncio.Task[None] | None = None
-        self._voice_end = 0.0
+        self._voice_start = self._voice_end = 0.0
         self._heard_until = 0.0
         self._offset = math.inf  # of the loop's clock against the source's, the smallest delay seen
 
@@ -356,6 +356,7 @@ class Ears:
 
     def _begin(self, event: VoiceStarted) -> None:
         self._emit(SpeechStarted(event.start))
+        self._voice_start = event.start
         self._noticed = self._complete = False
         self._partial = None
         over = self._answer() if self._answering else None
@@ -402,9 +403,15 @@ class Ears:
         self._report(UtteranceClosed())
         partials = self._partials
         self._utterance = self._partials = None
-        ended_at = self._loop_time(event.end)
+        heard = WordsHeard(
+            "",
+            "",
+            self._loop_time(event.end),
+            closed_at=asyncio.get_running_loop().time(),
+            spoken_s=event.end - self._voice_start,
+        )
         self._last_final = spawn(
-            self._finalise(utterance, partials, event.end, ended_at, self._last_final),
+            self._finalise(utterance, partials, event.end, heard, self._last_final),
             "transcription",
             self._emit,
         )
@@ -423,10 +430,10 @@ class Ears:
         utterance: _Utterance,
         partials: asyncio.Task[None] | None,
         end: float,
-        ended_at: float,
+        heard: WordsHeard,
         before: asyncio.Task[None] | None,
     ) -> None:
-        """The final text, in the order the utterances were spoken."""
+        """The final text of what was `heard`, in the order the utterances were spoken."""
         if before is not None:
             await asyncio.wait([before])
         try:
@@ -451,7 +458,8 @@ class Ears:
         if not nothing:
             self._emit(Transcribed(transcript.text, transcript.language, end))
             recording = np.concatenate(utterance.pieces)
-            self._report(WordsHeard(transcript.text, transcript.language, ended_at, recording))
+            words = replace(heard, text=transcript.text, language=transcript.language, recording=recording)
+            self._report(words)
         else:
             self._foresee(None, False)
             self._emit(Discarded(nothing, end))

@@ -9,7 +9,16 @@ from collections.abc import Callable
 from jarvis_desktop.assistant.parts import Parts
 from jarvis_desktop.assistant.tasks import spawn
 from jarvis_desktop.errors import JarvisError
-from jarvis_desktop.events import DescribeMachine, Event, ListDevices, ListModels, PlanMemory
+from jarvis_desktop.events import (
+    CachesMeasured,
+    DescribeMachine,
+    Event,
+    ListDevices,
+    ListModels,
+    Part,
+    PlanMemory,
+    WatchMachine,
+)
 from jarvis_desktop.telemetry import resources
 
 log = logging.getLogger(__name__)
@@ -17,7 +26,7 @@ log = logging.getLogger(__name__)
 SAMPLE_SECONDS = 2.0
 """How often memory use is read for the status panel."""
 
-LookUp = ListDevices | DescribeMachine | ListModels | PlanMemory
+LookUp = ListDevices | DescribeMachine | ListModels | PlanMemory | WatchMachine
 
 
 class LookUps:
@@ -27,10 +36,14 @@ class LookUps:
         self._parts = parts
         self._emit = emit
         self._plan_wanted: PlanMemory | None = None
+        self._watched = asyncio.Event()
+        self._watched.set()
 
     def take(self, wanted: LookUp) -> None:
         """Begin to look something up; returns at once."""
         match wanted:
+            case WatchMachine(on):
+                (self._watched.set if on else self._watched.clear)()
             case ListModels():
                 self._emit(self._parts.models_known())
             case PlanMemory():
@@ -40,13 +53,31 @@ class LookUps:
                 spawn(self._look_up(wanted), "look-up", self._emit)
 
     async def sample(self) -> None:
-        """Tell again and again how much memory is in use, and how the engine does."""
-        while True:
-            pids = {part: pid for part, model in self._parts.models().items() if (pid := model.pid)}
-            self._emit(await asyncio.to_thread(resources.sample, pids))
+        """Tell again and again how much memory is in use, and how the engine does, while somebody sees it."""
+        while await self._watched.wait():
+            self._emit(await asyncio.to_thread(resources.sample, self._pids()))
             if (status := await self._parts.chat.status()) is not None:
                 self._emit(status)
             await asyncio.sleep(SAMPLE_SECONDS)
+
+    def measure_caches(self) -> None:
+        """Tell what the caches have saved so far; returns at once."""
+        spawn(self._measure_caches(), "caches", self._emit)
+
+    def _pids(self) -> dict[Part, int]:
+        holders = {**self._parts.models(), Part.MEMORY: self._parts.memory}
+        return {part: pid for part, holder in holders.items() if holder is not None and (pid := holder.pid)}
+
+    async def _measure_caches(self) -> None:
+        answers, memory = await self._parts.answers.counts(), self._parts.memory
+        texts = read = 0
+        if memory is not None and memory.pid is not None:  # else asking would start it
+            try:
+                stats = await memory.stats()
+                texts, read = stats.cache_hits, stats.cache_hits + stats.cache_misses
+            except JarvisError as error:
+                log.info("the memory's cache could not be measured: %s", error.code)
+        self._emit(CachesMeasured(*answers, texts, read))
 
     async def _look_up(self, wanted: ListDevices | DescribeMachine) -> None:
         if isinstance(wanted, DescribeMachine):

@@ -9,6 +9,7 @@ from contextlib import aclosing
 from pathlib import Path
 from typing import Any
 
+from jarvis_desktop.assistant.attachment_desk import cited
 from jarvis_desktop.assistant.memories.forgetting import edit, forget_everywhere
 from jarvis_desktop.assistant.parts import Parts
 from jarvis_desktop.assistant.tasks import spawn
@@ -99,6 +100,9 @@ class MemoryDesk:
     async def _carry_out(self, wish: MemoryIntent) -> None:
         scope = self._scope()
         try:
+            if isinstance(wish, ExplainAnswers):
+                await self._explain(wish, scope)
+                return
             memory = self._memory(scope)
             match wish:
                 case ListMemory():
@@ -113,8 +117,6 @@ class MemoryDesk:
                     await self._ingest(memory, paths, scope.owner)
                 case ExportMemory() | ListBackups() | RestoreMemory() | UndoRestore():
                     await self._copy(memory, wish)
-                case ExplainAnswers(turn_ids):
-                    await self._explain(memory, turn_ids, scope)
                 case _:
                     await self._change(memory, wish, scope)
         except JarvisError as error:
@@ -216,9 +218,12 @@ class MemoryDesk:
                 self._emit(RestoreUndone(len(item_ids)))
                 self._emit(MemoriesChanged())
 
-    async def _explain(self, memory: LongTermMemory, turn_ids: tuple[str, ...], scope: MemoryScope) -> None:
-        for turn_id in turn_ids:
-            if citations := await memory.why(turn_id, owner=scope.owner):
+    async def _explain(self, wish: ExplainAnswers, scope: MemoryScope) -> None:
+        memory = self._parts.memory if scope.stored else None
+        files = await cited(self._parts.history, wish.conversation_id) if wish.conversation_id else {}
+        for turn_id in wish.turn_ids:
+            recalled = await memory.why(turn_id, owner=scope.owner) if memory is not None else ()
+            if citations := (*files.get(turn_id, ()), *recalled):
                 self._tell(scope, AnswerExplained(turn_id, citations))
 
 

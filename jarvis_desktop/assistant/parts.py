@@ -17,6 +17,7 @@ from jarvis_desktop.events import (
 from jarvis_desktop.ports import (
     Answers,
     Approach,
+    AttachmentReader,
     AudioIn,
     AudioOut,
     ChatModel,
@@ -24,6 +25,7 @@ from jarvis_desktop.ports import (
     ManagedModel,
     Memory,
     ModelShelf,
+    Privacy,
     SentenceChunker,
     SoundCheck,
     SpeechClip,
@@ -65,6 +67,8 @@ class Parts:
     tools: Tools
     memory: LongTermMemory | None  # None where it is switched off
     shelf: ModelShelf
+    privacy: Privacy
+    reader: AttachmentReader
 
     def models(self) -> dict[Part, ManagedModel]:
         """The heavy parts, in the order they are loaded: what a spoken turn needs first comes first."""

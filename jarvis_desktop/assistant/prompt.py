@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from jarvis_desktop.assistant.attached import Attached, weight
 from jarvis_desktop.assistant.memories.framing import NOTES_SHARE, fitting, framed
 from jarvis_desktop.events import FORGOTTEN, Message, Recalled, Role
 from jarvis_desktop.ports import ChatMessage
@@ -34,6 +35,11 @@ class Recall:
     history_turns: int
     budget_tokens: int
 
+    @property
+    def characters(self) -> float:
+        """How long all of it may be, in characters of prose."""
+        return self.budget_tokens * CHARACTERS_PER_TOKEN
+
 
 def build_prompt(
     instructions: str,
@@ -43,6 +49,7 @@ def build_prompt(
     language: str,
     now: datetime,
     notes: Sequence[Recalled] = (),
+    files: Attached = Attached(),  # noqa: B008
 ) -> list[ChatMessage]:
     """Chat messages, oldest first; the oldest turns are left out when they do not fit.
 
@@ -50,11 +57,14 @@ def build_prompt(
     nothing are left out with their question, so that roles alternate. What changes from turn to turn stands
     with the question at the end, so that the engine can reuse all that comes before it; and before its words,
     so that the engine can read them while they are still being spoken. So do the `notes` (see `noted`),
-    quoted as data.
+    quoted as data. `files` that are given whole stand before the conversation, parts of others with the
+    question.
     """
-    quoted = f"{framed(notes, language)}\n\n" if notes else ""
-    question = f"({_moment(language, now)})\n\n{quoted}{question}"
-    room = recall.budget_tokens * CHARACTERS_PER_TOKEN - len(instructions) - len(question)
+    before, beside = files.before(language) or (), files.beside(language)
+    quoted = framed(notes, language) if notes else ""
+    question = "\n\n".join(filter(None, (f"({_moment(language, now)})", beside, quoted, question)))
+    room = recall.characters - len(instructions) - len(question)
+    room -= sum(map(weight, before)) + weight(beside) - len(beside)
     kept: list[ChatMessage] = []
     turns = _complete_turns(earlier)
     for asked, answered in reversed(turns[-recall.history_turns :] if recall.history_turns else []):
@@ -62,12 +72,14 @@ def build_prompt(
         if room < 0:
             break
         kept[:0] = [ChatMessage("user", asked), ChatMessage("assistant", answered)]
+    if before:
+        kept[:0] = [ChatMessage("user", before[0]), ChatMessage("assistant", before[1])]
     return [ChatMessage("system", instructions), *kept, ChatMessage("user", question)]
 
 
 def noted(passages: Sequence[Recalled], recall: Recall) -> tuple[Recalled, ...]:
     """Those of the passages that a prompt of this size has room for, the best ones first."""
-    return fitting(passages, recall.budget_tokens * CHARACTERS_PER_TOKEN * NOTES_SHARE)
+    return fitting(passages, recall.characters * NOTES_SHARE)
 
 
 def _moment(language: str, now: datetime) -> str:

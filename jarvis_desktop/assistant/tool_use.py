@@ -283,4 +283,5 @@ def _sum(before: Usage, more: Usage) -> Usage:
         before.prompt_tokens + more.prompt_tokens,
         before.completion_tokens + more.completion_tokens,
         more.tokens_per_second,
+        None if more.cached_tokens is None else (before.cached_tokens or 0) + more.cached_tokens,
     )

@@ -11,6 +11,10 @@ from contextlib import aclosing
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+from jarvis_desktop.assistant import attached
+from jarvis_desktop.assistant.attached import Attached
+from jarvis_desktop.assistant.attachment_desk import AttachmentDesk
+from jarvis_desktop.assistant.energy import EnergyGauge
 from jarvis_desktop.assistant.follow_ups import Answered
 from jarvis_desktop.assistant.memories.remembering import Said
 from jarvis_desktop.assistant.memories.turn_memory import Memories, TurnMemory
@@ -24,6 +28,7 @@ from jarvis_desktop.dialogue import Fact, ReplyStarted, SpeechStartedPlaying
 from jarvis_desktop.errors import EngineError, JarvisError
 from jarvis_desktop.events import (
     ConversationOpened,
+    Energy,
     Event,
     Failed,
     Interrupted,
@@ -53,12 +58,16 @@ log = logging.getLogger(__name__)
 SNAPSHOT_SECONDS = 2.0
 """How often a growing answer is stored, so that a crash loses at most this much of it."""
 
+NOTICED_SECONDS = 0.05
+"""A model that was ready takes less to say so."""
+
 
 @dataclass(frozen=True, slots=True)
 class Question:
     """What is asked. Times are the loop's clock in s; `conversation_id` "" keeps nothing.
 
-    `asked_at` is the end of the input; spoken questions have `transcribed_at`, when their text was known.
+    `asked_at` is the end of the input; spoken questions have `transcribed_at`, when their text was known,
+    those into the microphone `closed_at`, when it was clear that they had ended, and how long they were.
     `revision` is its place where it is not the end of the conversation.
     """
 
@@ -70,6 +79,8 @@ class Question:
     language: str = ""  # "" when nobody has told
     speak: bool = False
     revision: Revision | None = None
+    closed_at: float | None = None
+    spoken_s: float | None = None
 
 
 class Turn:
@@ -88,6 +99,7 @@ class Turn:
         consent: Consent,
         offer: Offer,
         memories: Memories,
+        files: AttachmentDesk,
     ) -> None:
         self._again = question.revision.asked if question.revision is not None else None
         self.id = self._again.turn_id if self._again is not None else uuid.uuid4().hex
@@ -117,8 +129,11 @@ class Turn:
         self._question_id = self._again.id if self._again is not None else uuid.uuid4().hex
         self._reply_id = uuid.uuid4().hex
         said = question.text, self._language, self._question_id, self.id, question.conversation_id
+        self._files, self._attached = files, Attached()
         self._memory = TurnMemory(memories, Said(*said, parts.history.scope.owner))
-        self._clock = TurnClock(question.asked_at, _now)
+        spoken_ms = None if question.spoken_s is None else 1000 * question.spoken_s
+        self._clock = TurnClock(question.asked_at, _now, spoken_ms)
+        self._gauge = EnergyGauge()
         self._chunks: asyncio.Queue[str | None] = asyncio.Queue()  # bounded by the length of one answer
         self._speaking: asyncio.Task[None] | None = None
         self._text = ""
@@ -148,12 +163,16 @@ class Turn:
 
     async def _run(self) -> TurnFinished:
         question = self._question
+        self._gauge.begin()
+        if question.closed_at is not None:
+            self._clock.mark("turn_end", question.closed_at)
         if question.transcribed_at is not None:
             self._clock.mark("transcript", question.transcribed_at)
         self._memory.begin(lambda: self._clock.mark("recall"))
         try:
             return await self._answer()
         finally:
+            await self._gauge.stop()
             self._memory.end(told=self._again is None)
 
     async def _answer(self) -> TurnFinished:
@@ -239,21 +258,24 @@ class Turn:
             self._approach.options, self._recall, remembers=remembers
         )
         if not options.model:  # another one loads when it is asked
-            await self._ready(Part.ENGINE)
+            await self._load_engine()
         chat = self._parts.chat  # not before: another one may have taken its place meanwhile
         notes = noted((await self._memory.recalled()).passages, recall)
         self._memory.give(notes)
-        instructions = self._approach.instructions
-        prompt = build_prompt(instructions, recall, earlier, text, self._language, datetime.now(), notes)
+        files = await self._files.given(self._question.conversation_id, text, recall.characters)
+        self._attached = files
+        instructions, now = self._approach.instructions, datetime.now()
+        prompt = build_prompt(instructions, recall, earlier, text, self._language, now, notes, files)
         asked = Asked(text, self._language, self._approach, options.model or chat.model, tuple(prompt[1:-1]))
         chunker = self._new_chunker()
         self._draft, self._speculation = await self._take_draft(prompt, options)
         if self._draft is not None:
             stream = self._draft.deltas()
-        else:  # what memory adds is nobody else's, and may be forgotten
-            stream = self._stream(None if notes or self._again else asked, prompt, options)
+        else:  # what memory and files add is nobody else's, and may be forgotten
+            stream = self._stream(None if notes or files or self._again else asked, prompt, options)
         if options.tools:
-            stream = self._rounds.answer(stream, prompt, options, room, quoted=self._memory.quotes)
+            quoted = bool(files) or self._memory.quotes
+            stream = self._rounds.answer(stream, prompt, options, room, quoted=quoted)
         async with aclosing(stream) as deltas:  # type: ignore[type-var]
             async for delta in deltas:
                 if delta.usage is not None:
@@ -267,7 +289,7 @@ class Turn:
         if not (options.model or options.tools or self._route.reused):
             self.answered = Answered(self.id, text, prompt, self._text, self._language)
         whole = self._usage.completion_tokens < options.max_tokens  # else it was cut
-        if self._text.strip() and whole and not notes and not self._rounds.uses:
+        if self._text.strip() and whole and not notes and not files and not self._rounds.uses:
             await self._answers.keep(asked, self._text)
         if not self._text.strip():
             raise EngineError(
@@ -276,6 +298,13 @@ class Turn:
                 "Ask again, or choose another model in the settings.",
                 model=chat.model,
             )
+
+    async def _load_engine(self) -> None:
+        """Wait for the language model; a wait that the user notices counts as a stage of its own."""
+        began = _now()
+        await self._ready(Part.ENGINE)
+        if _now() - began > NOTICED_SECONDS:
+            self._clock.mark("loaded")
 
     async def _stream(
         self, asked: Asked | None, prompt: Prompt, options: ChatOptions
@@ -362,6 +391,9 @@ class Turn:
         self._clock.mark("total")
         if reply or self._stored_at is not None:
             await self._store(reply, interrupted=interrupted)
+        cited = self._attached.cited(self._question.text, reply)
+        if cited:
+            await self._files.note_use(self.id, cited)
         done = TurnFinished(
             self.id,
             reply,
@@ -372,8 +404,9 @@ class Turn:
             self._speculation,
             self._route,
             tuple(self._rounds.uses),
-            self._memory.citations(reply),
+            (*attached.citations(cited), *self._memory.citations(reply)),
             self._memory.notes.skipped,
+            Energy() if interrupted else await self._gauge.end(),  # who interrupts does not wait for it
         )
         self._emit(done)
         log.info("turn done, interrupted: %s, timings: %s, usage: %s", interrupted, done.timings, done.usage)

@@ -17,6 +17,7 @@ from jarvis_desktop.cli.progress import ProgressLine
 from jarvis_desktop.config.profiles import memory_scope
 from jarvis_desktop.errors import StorageError, UsageError
 from jarvis_desktop.events import Ingested, MemoryItem, MemoryKind, Recalled
+from jarvis_desktop.network.watch import WATCH
 from jarvis_desktop.telemetry import logs
 
 if TYPE_CHECKING:
@@ -104,7 +105,8 @@ async def _work(context: Context, work: Work, owner: str) -> int:
     memory = Builder(context.paths, context.config).memory()
     memory.tell = lambda problem: context.note(f"warning: {problem}")
     try:
-        return await work(context, memory, owner)
+        with WATCH.run():
+            return await work(context, memory, owner)
     finally:
         await memory.unload()
 

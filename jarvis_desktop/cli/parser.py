@@ -11,10 +11,12 @@ from pathlib import Path
 from typing import NoReturn
 
 from jarvis_desktop import __version__
-from jarvis_desktop.cli import config, measure, memory, models, turns, window
+from jarvis_desktop.cli import config, measure, memory, models, privacy, turns, window
 from jarvis_desktop.cli.context import Context
 from jarvis_desktop.config.paths import Paths
 from jarvis_desktop.errors import JarvisError, UsageError
+from jarvis_desktop.network.gate import GATE
+from jarvis_desktop.network.ledger import Ledger
 
 Command = Callable[[Context], int]
 
@@ -39,6 +41,9 @@ def run(argv: Sequence[str]) -> int:
     except UsageError as error:
         return _fail_before_parsing(error, as_json="--json" in argv)
     try:
+        if context.paths.erasing.exists():
+            _complete_erasing(context)
+        GATE.open(Ledger(context.paths.ledger), lambda: context.config.current.privacy.offline)
         command: Command = args.command
         return command(context)
     except JarvisError as error:
@@ -49,6 +54,15 @@ def run(argv: Sequence[str]) -> int:
         # The reader of a pipe (head, less) has gone; the interpreter's own flush at exit must not complain.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
+    finally:
+        GATE.close()
+
+
+def _complete_erasing(context: Context) -> None:
+    from jarvis_desktop.app import erasing
+
+    if erasing.complete(context.paths):
+        context.note("What was to be deleted is gone.")
 
 
 def _fail_before_parsing(error: UsageError, *, as_json: bool) -> int:
@@ -104,6 +118,7 @@ def _parser() -> argparse.ArgumentParser:
     turns.add_say_arguments(command("say", turns.say, "speak a text"))
     models.add_arguments(command("models", models.list_models, "list, fetch, verify, remove models"), shared)
     memory.add_arguments(command("memory", memory.stats, "what is remembered beyond conversations"), shared)
+    privacy.add_arguments(command("privacy", privacy.show, "connections, offline seal, deletion"), shared)
     measure.add_doctor_arguments(command("doctor", measure.doctor, "what works, what does not, what to do"))
     measure.add_bench_arguments(command("bench", measure.bench, "measure this machine"))
     config.add_arguments(command("config", config.show, "read and change settings"), shared)

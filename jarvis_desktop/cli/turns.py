@@ -180,6 +180,7 @@ async def _ask(context: Context) -> int:
         "skipped": dict(done.skipped),
         "timings_ms": asdict(done.timings),
         "usage": asdict(done.usage),
+        "energy": asdict(done.energy),
     }
     context.result(data, sources(done.citations))
     return 0

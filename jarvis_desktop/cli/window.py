@@ -27,6 +27,14 @@ def add_arguments(parser: ArgumentParser) -> None:
         default="show",
         help="begin to talk, or end it, in the Jarvis that runs; for a shortcut of the desktop",
     )
+    how.add_argument(
+        "--dictate",
+        dest="wish",
+        action="store_const",
+        const="dictate",
+        default="show",
+        help="begin to dictate into the program that has the keyboard, or end it; likewise",
+    )
 
 
 def run(context: Context) -> int:

@@ -40,6 +40,16 @@ class Paths:
         return self.data / "jarvis.sqlite3"
 
     @property
+    def ledger(self) -> Path:
+        """The list of outgoing connections, JSON lines."""
+        return self.data / "connections.jsonl"
+
+    @property
+    def erasing(self) -> Path:
+        """Is there while everything is being deleted, which a start completes before anything else."""
+        return self.data / "erasing.json"
+
+    @property
     def memory(self) -> Path:
         """Folder with all that is remembered beyond a conversation, and its backups."""
         return self.data / "memory"

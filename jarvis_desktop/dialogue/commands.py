@@ -86,5 +86,12 @@ class ResumeSpeech(Command):
 
 
 @dataclass(frozen=True, slots=True)
+class Dictate(Command):
+    """Hand on what was heard, to be typed."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
 class Acknowledge(Command):
     """Let the user know that the wake word was heard."""

@@ -43,8 +43,9 @@ class UtteranceClosed(Fact):
 
 @dataclass(frozen=True, slots=True)
 class WordsHeard(Fact):
-    """An utterance became text. `ended_at`: when its last sound arrived, on the assistant's clock in s.
+    """An utterance became text. Times are seconds on the assistant's clock.
 
+    `ended_at` is when its last sound arrived, `closed_at` when it was clear that it had ended.
     `recording` is its sound, which the dialogue only hands on.
     """
 
@@ -52,6 +53,8 @@ class WordsHeard(Fact):
     language: str
     ended_at: float
     recording: Any = field(default=None, repr=False, compare=False)
+    closed_at: float | None = None
+    spoken_s: float | None = None  # how long it was
 
 
 @dataclass(frozen=True, slots=True)

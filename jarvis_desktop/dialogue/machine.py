@@ -10,6 +10,7 @@ from jarvis_desktop.dialogue.commands import (
     Acknowledge,
     CloseEars,
     Command,
+    Dictate,
     FinishEars,
     Hush,
     OpenEars,
@@ -91,7 +92,9 @@ def _ears_while_answering(state: State) -> tuple[Command, ...]:
 
 def _calm(state: State) -> State:
     """No utterance is under way."""
-    return replace(state, held=False, transcribing=False, paused=False, overheard=False, unheard="")
+    return replace(
+        state, held=False, dictating=False, transcribing=False, paused=False, overheard=False, unheard=""
+    )
 
 
 def _rest(state: State) -> Step:
@@ -116,7 +119,7 @@ def _submit(state: State, event: SubmitText) -> Step:
     return started, (*stop, *commands)
 
 
-def _press(state: State, _: PressTalk) -> Step:
+def _press(state: State, event: PressTalk) -> Step:
     if state.held:
         return state, ()
     commands: list[Command] = []
@@ -125,11 +128,12 @@ def _press(state: State, _: PressTalk) -> Step:
     elif state.phase is not Phase.IDLE:
         commands.append(CloseEars(keep_microphone=True))
     commands.append(OpenEars(EarMode.HELD))
-    return replace(_calm(state), phase=Phase.LISTENING, held=True), tuple(commands)
+    pressed = replace(_calm(state), phase=Phase.LISTENING, held=True, dictating=event.dictate)
+    return pressed, tuple(commands)
 
 
-def _release(state: State, _: ReleaseTalk) -> Step:
-    if not state.held:
+def _release(state: State, event: ReleaseTalk) -> Step:
+    if not state.held or event.dictate is not state.dictating:
         return state, ()
     return replace(state, phase=Phase.THINKING, held=False, transcribing=True), (
         FinishEars(keep_microphone=state.ear_mode is not None),
@@ -268,6 +272,9 @@ def _words_heard(state: State, event: WordsHeard) -> Step:
     said_into_the_answer = state.answering and state.ears_open
     if not (state.transcribing or said_into_the_answer):
         return state, ()
+    if state.dictating:
+        rested, commands = _rest(state)
+        return rested, (Dictate(event.text), *commands)
     whole = f"{state.unheard} {event.text}".strip()
     started, commands = _start_turn(state, whole, speak=True, heard=event)
     return started, (AbortTurn(state.turn), *commands) if state.answering else commands

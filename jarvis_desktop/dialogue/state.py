@@ -27,6 +27,7 @@ class State:
     unheard: str = ""
     deaf: bool = False  # the microphone was lost, and is not back
     held: bool = False
+    dictating: bool = False  # what is being said is to be typed
     muted: bool = False
     transcribing: bool = False
     open_ears: EarMode | None = None  # how the ears listen now; kept by `step` from the commands it gives

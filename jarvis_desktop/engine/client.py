@@ -20,7 +20,8 @@ import httpx
 from jarvis_desktop.engine.calls import CallParts, WrittenCalls
 from jarvis_desktop.engine.metrics import vllm_status
 from jarvis_desktop.errors import Category, EngineError
-from jarvis_desktop.events import EngineMeasured, Usage
+from jarvis_desktop.events import EngineMeasured, Reason, Usage
+from jarvis_desktop.network.gate import GATE
 from jarvis_desktop.ports import ChatDelta, ChatMessage, ChatOptions, ToolCall, ToolSpec
 
 CONNECT_S = 5.0
@@ -95,6 +96,7 @@ class ChatClient:
             timeout=httpx.Timeout(None, connect=CONNECT_S),
             trust_env=not endpoint.local,
             verify=endpoint.base_url.startswith("https:"),  # reading certificates takes time
+            event_hooks={"request": [_announce]},
         )
 
     async def aclose(self) -> None:
@@ -332,10 +334,12 @@ class _Reply:
         """Tokens as the engine counted them (else pieces), and the rate between the first and the last."""
         tokens = int(self._usage.get("completion_tokens") or self._pieces)
         seconds = self._last_at - self._first_at
+        details = self._usage.get("prompt_tokens_details") or {}
         return Usage(
             prompt_tokens=int(self._usage.get("prompt_tokens") or 0),
             completion_tokens=tokens,
             tokens_per_second=round((tokens - 1) / seconds, 2) if tokens > 1 and seconds > 0 else 0.0,
+            cached_tokens=details.get("cached_tokens"),
         )
 
 
@@ -363,6 +367,10 @@ def _wire_tools(tools: Sequence[ToolSpec]) -> list[dict[str, Any]]:
         }
         for tool in tools
     ]
+
+
+async def _announce(request: httpx.Request) -> None:
+    GATE.announce_url(Reason.REMOTE_ENGINE, str(request.url), who="engine")
 
 
 async def _body(response: httpx.Response) -> str:

@@ -23,6 +23,7 @@ from jarvis_desktop.engine.client import FIRST_TOKEN_S, STALL_S, ChatClient, End
 from jarvis_desktop.engine.launch import Launch, Launcher
 from jarvis_desktop.errors import Category, EngineError, JarvisError
 from jarvis_desktop.events import EngineMeasured, Remark
+from jarvis_desktop.network.watch import WATCH
 from jarvis_desktop.ports import ChatDelta, ChatMessage, ChatOptions, greet
 from jarvis_desktop.processes.guard import GuardedProcess
 
@@ -269,7 +270,9 @@ class _RunningEngine:
         progress: Callable[[str], float | None],
         on_progress: Callable[[float], None] | None,
     ) -> None:
-        self.process = GuardedProcess(launch.command, env=launch.env, on_line=self._read)
+        self.process = GuardedProcess(
+            WATCH.command(launch.command, "engine"), env=launch.env, on_line=self._read
+        )
         self.unsupported: list[str] = []
         self._launch = launch
         self._key = key

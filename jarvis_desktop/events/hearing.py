@@ -90,3 +90,11 @@ class Discarded(Event):
     name: ClassVar[str] = "discarded"
     reason: str
     audio_time: float
+
+
+@dataclass(frozen=True, slots=True)
+class Dictated(Event):
+    """What was dictated, to be typed where the keyboard is; it is stored nowhere."""
+
+    name: ClassVar[str] = "dictated"
+    text: str

@@ -26,12 +26,16 @@ class SubmitText(Intent):
 
 @dataclass(frozen=True, slots=True)
 class PressTalk(Intent):
-    """The push-to-talk key or button went down."""
+    """The push-to-talk key or button went down; to `dictate`, its own key: what is said is no question."""
+
+    dictate: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class ReleaseTalk(Intent):
-    """The push-to-talk key or button went up."""
+    """The push-to-talk key or button went up, or that of dictation."""
+
+    dictate: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,6 +132,13 @@ class ListModels(Intent):
 @dataclass(frozen=True, slots=True)
 class DescribeMachine(Intent):
     """What is this machine, and which models suit it? `MachineDescribed` answers."""
+
+
+@dataclass(frozen=True, slots=True)
+class WatchMachine(Intent):
+    """Whether somebody sees what the machine and the engine are doing; else they are not asked."""
+
+    on: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -237,6 +248,8 @@ class UndoRestore(MemoryIntent):
 
 @dataclass(frozen=True, slots=True)
 class ExplainAnswers(MemoryIntent):
-    """What were these answers given to read? `AnswerExplained` answers for each that used the memory."""
+    """What do these answers of a conversation rest on? `AnswerExplained` answers for each that was given
+    something of the memory or of its files to read."""
 
     turn_ids: tuple[str, ...]
+    conversation_id: str = ""

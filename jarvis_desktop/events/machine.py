@@ -20,6 +20,7 @@ class Part(StrEnum):
     MICROPHONE = "microphone"
     LOUDSPEAKER = "loudspeaker"
     HEARING = "hearing"  # voice, turn end, wake word and echo: the small models behind the microphone
+    MEMORY = "memory"  # what is remembered, its vectors and the model that makes them
 
 
 class PartState(StrEnum):
@@ -46,7 +47,7 @@ class PartChanged(Event):
 
 @dataclass(frozen=True, slots=True)
 class ResourcesSampled(Event):
-    """Memory of the machine in MiB; the graphics values are None where no GPU can be read."""
+    """Memory of the machine in MiB; the graphics values are None where no GPU tells them."""
 
     name: ClassVar[str] = "resources"
     ram_used_mib: float
@@ -57,6 +58,10 @@ class ResourcesSampled(Event):
     vram_total_mib: float | None = None
     parts_mib: tuple[tuple[Part, float], ...] = ()  # resident memory per child process
     own_vram_mib: float | None = None  # of it, what this program's processes hold
+    parts_vram_mib: tuple[tuple[Part, float], ...] = ()  # graphics memory of those that hold any
+    gpu_use: float | None = None  # share of the last moments (0..1) in which it computed
+    gpu_celsius: float | None = None
+    gpu_watts: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +91,17 @@ class EngineMeasured(Event):
     running: int  # answers being generated
     waiting: int  # questions in its queue
     first_token_ms: float | None  # mean since it started
+
+
+@dataclass(frozen=True, slots=True)
+class CachesMeasured(Event):
+    """How often, since the start, something had been worked out before; of the memory only while it runs."""
+
+    name: ClassVar[str] = "caches"
+    answers: int  # questions that got the answer given before
+    answerable: int  # questions that could have
+    texts: int = 0  # texts whose meaning the memory knew already
+    read: int = 0  # texts whose meaning it needed
 
 
 @dataclass(frozen=True, slots=True)

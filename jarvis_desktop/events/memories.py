@@ -82,7 +82,10 @@ class Recollection:
 
 @dataclass(frozen=True, slots=True)
 class Citation:
-    """What an answer was given to read. `quote` is the passage, `id` opens it."""
+    """What an answer was given to read. `quote` is the passage, `id` opens it.
+
+    `attached` tells a file of the conversation from what is remembered.
+    """
 
     id: str
     source: str
@@ -90,6 +93,7 @@ class Citation:
     kind: MemoryKind = MemoryKind.NOTE
     location: str = ""
     created_at: float = 0.0
+    attached: bool = False
 
 
 @dataclass(frozen=True, slots=True)

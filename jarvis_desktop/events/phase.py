@@ -37,3 +37,4 @@ class PhaseChanged(Event):
     muted: bool = False
     wake_word: bool = False  # sleeps until it hears its name, when nothing else is under way
     ears: EarMode | None = None  # how the microphone is listened to now; None: not at all
+    dictating: bool = False  # what is heard is to be typed, and no question

@@ -14,10 +14,16 @@ from jarvis_desktop.events.tools import ToolUse
 
 @dataclass(frozen=True, slots=True)
 class Timings:
-    """Milliseconds from the end of the input (last speech sample, or the text's arrival), if reached."""
+    """Milliseconds from the end of the input (last speech sample, or the text's arrival), if reached.
 
+    `capture` is how long the user spoke before that.
+    """
+
+    capture: float | None = None
+    turn_end: float | None = None  # it was clear that the user had finished
     transcript: float | None = None
     recall: float | None = None
+    loaded: float | None = None  # the language model, where the question had to wait for it
     first_token: float | None = None
     first_sentence: float | None = None
     first_audio: float | None = None
@@ -31,6 +37,15 @@ class Usage:
     prompt_tokens: int = 0
     completion_tokens: int = 0
     tokens_per_second: float = 0.0
+    cached_tokens: int | None = None  # of the prompt, what the engine had read before; None: it does not tell
+
+
+@dataclass(frozen=True, slots=True)
+class Energy:
+    """Joules that whole devices took from a question to the end of its answer; None: not measured."""
+
+    gpu_joules: float | None = None
+    cpu_joules: float | None = None
 
 
 class Tier(StrEnum):
@@ -179,3 +194,4 @@ class TurnFinished(Event):
     tools: tuple[ToolUse, ...] = ()
     citations: tuple[Citation, ...] = ()
     skipped: Mapping[str, str] = field(default_factory=dict)
+    energy: Energy = Energy()

@@ -1,9 +1,11 @@
 """Conversations as files that anything can read: JSON, which can be taken in again, and Markdown.
 
 JSON is one object in UTF-8: ``{"format": "jarvis-conversations", "version": 1, "conversations": [...]}``.
-A conversation has ``id``, ``title``, ``pinned``, ``updated_at`` and ``messages``, oldest first. A message has
-``id``, ``turn_id`` (question and answer share one), ``role`` (``user`` or ``assistant``), ``text``,
-``created_at``, ``interrupted`` (cut at the last word heard), ``error_code`` (why an answer broke off, or "")
+A conversation has ``id``, ``title``, ``pinned``, ``updated_at``, ``messages``, oldest first, and, where it
+has files, ``attachments`` (``id``, ``name``, ``size`` in bytes, ``text``, ``passages`` as start, end and
+headings, ``added_at``, ``location``). A message has ``id``, ``turn_id`` (question and answer share one),
+``role`` (``user`` or ``assistant``), ``text``, ``created_at``, ``interrupted`` (cut at the last word heard),
+``error_code`` (why an answer broke off, or "")
 and, where it is still known what an answer was given to read, ``citations`` (``id``, ``source``, ``quote``).
 Times are seconds since the epoch. Whoever reads it ignores what it does not know.
 """
@@ -13,14 +15,14 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Any, TypeVar
 
 from jarvis_desktop import atomic
 from jarvis_desktop.errors import StorageError
-from jarvis_desktop.events import Citation, Conversation, Message, Role
+from jarvis_desktop.events import Attachment, Citation, Conversation, Message, Role
 from jarvis_desktop.memory.database import system_translated
 
 FORMAT, VERSION = "jarvis-conversations", 1
@@ -38,10 +40,11 @@ _Value = TypeVar("_Value")
 
 @dataclass(frozen=True, slots=True)
 class Whole:
-    """A conversation and what was said in it, oldest first."""
+    """A conversation, what was said in it, oldest first, and its files."""
 
     conversation: Conversation
     messages: tuple[Message, ...]
+    attachments: tuple[Attachment, ...] = ()
 
 
 def write(file: Path, conversations: Sequence[Whole], cited: Cited) -> None:
@@ -112,7 +115,12 @@ def _read_all(listed: Sequence[Any], file: Path) -> Iterator[Whole]:
                 _of(bool, record.get("pinned", False)),
             )
             messages = _of(list, record["messages"])
-            yield Whole(conversation, tuple(_message(each, conversation.id) for each in messages))
+            attachments = _of(list, record.get("attachments", []))
+            yield Whole(
+                conversation,
+                tuple(_message(each, conversation.id) for each in messages),
+                tuple(map(_attachment, attachments)),
+            )
         except (ValueError, KeyError, TypeError, AttributeError, OverflowError) as error:
             raise bad_export(file, place) from error
 
@@ -127,6 +135,23 @@ def _message(record: Mapping[str, Any], conversation_id: str) -> Message:
         _time(record["created_at"]),
         _of(bool, record.get("interrupted", False)),
         _text(record.get("error_code", "")),
+    )
+
+
+def _attachment(record: Mapping[str, Any]) -> Attachment:
+    text, passages = _text(record["text"]), list[tuple[int, int, str]]()
+    for start, end, context in _of(list, record["passages"]):
+        if not 0 <= _of(int, start) < _of(int, end) <= len(text):
+            raise ValueError(f"no passage from {start} to {end}")
+        passages.append((start, end, _text(context)))
+    return Attachment(
+        _id(record["id"]),
+        _text(record["name"]),
+        _of(int, record["size"]),
+        text,
+        tuple(passages),
+        _time(record["added_at"]),
+        _text(record.get("location", "")),
     )
 
 
@@ -162,13 +187,16 @@ def _json(conversations: Sequence[Whole], cited: Cited) -> str:
 
 def _record(whole: Whole, cited: Cited) -> dict[str, Any]:
     conversation = whole.conversation
-    return {
+    record = {
         "id": conversation.id,
         "title": conversation.title,
         "pinned": conversation.pinned,
         "updated_at": conversation.updated_at,
         "messages": [_message_record(each, _sources(each, cited)) for each in whole.messages],
     }
+    if whole.attachments:
+        record["attachments"] = [asdict(each) for each in whole.attachments]
+    return record
 
 
 def _message_record(message: Message, sources: Sequence[Citation]) -> dict[str, Any]:
@@ -196,6 +224,8 @@ def _markdown(conversations: Sequence[Whole], cited: Cited) -> str:
 
 def _page(whole: Whole, cited: Cited) -> str:
     pieces = [f"# {' '.join(whole.conversation.title.split()) or 'New chat'}"]
+    if whole.attachments:
+        pieces.append(f"*(files: {', '.join(' '.join(each.name.split()) for each in whole.attachments)})*")
     for message in whole.messages:
         who = "You" if message.role is Role.USER else "Jarvis"
         pieces.append(f"**{who}** · {datetime.fromtimestamp(message.created_at):%Y-%m-%d %H:%M}")

@@ -8,15 +8,24 @@ import logging
 import sqlite3
 import time
 import uuid
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 from typing import TypeVar
 
 from jarvis_desktop.errors import StorageError
-from jarvis_desktop.events import FORGOTTEN, Conversation, ConversationMatch, Message, Role, Versions
-from jarvis_desktop.memory import branches, history_search
+from jarvis_desktop.events import (
+    FORGOTTEN,
+    Attachment,
+    Conversation,
+    ConversationMatch,
+    Message,
+    Recalled,
+    Role,
+    Versions,
+)
+from jarvis_desktop.memory import attachment_store, branches, history_search
 from jarvis_desktop.memory.branches import Node, Tree
 from jarvis_desktop.memory.conversation_files import Whole, bad_export
 from jarvis_desktop.memory.database import (
@@ -63,6 +72,7 @@ MIGRATIONS: Migrations = (
         "ALTER TABLE conversations ADD COLUMN deleted INTEGER NOT NULL DEFAULT 0",
     ),
     branches.MIGRATION,
+    attachment_store.MIGRATION,
 )
 
 _PLACES = ", ".join("?" * len(COLUMNS.split(",")))
@@ -193,6 +203,28 @@ class SqliteHistory:
         """
         return await self._run(lambda connection: _add(connection, conversations, file, owner))
 
+    async def attach(self, conversation_id: str, attachment: Attachment, owner: str = "") -> None:
+        """Keep a file with its conversation; one of another owner is as unknown as one that is not there."""
+        await self._run(lambda connection: _attach(connection, conversation_id, attachment, owner))
+
+    async def attachments(self, conversation_id: str, owner: str = "") -> tuple[Attachment, ...]:
+        """The files of a conversation, in the order in which they came."""
+        return await self._run(lambda connection: _attachments(connection, conversation_id, owner))
+
+    async def detach(self, attachment_id: str, owner: str = "") -> None:
+        """Take a file out of its conversation, and out of the bytes of the database."""
+        await self._run(lambda connection: _detach(connection, attachment_id, owner, self._file))
+
+    async def note_attachment_use(self, turn_id: str, used: Sequence[Recalled]) -> None:
+        """An answer rests on these passages of files."""
+        await self._run(lambda connection: _note_use(connection, turn_id, used))
+
+    async def attachment_uses(
+        self, conversation_id: str, owner: str = ""
+    ) -> Mapping[str, Sequence[tuple[str, int]]]:
+        """Files and the numbers of their passages that the answers of a conversation rest on, by turn."""
+        return await self._run(lambda connection: _attachment_uses(connection, conversation_id, owner))
+
     async def has_turn(self, turn_id: str, owner: str = "") -> bool:
         """Whether anything was said in this turn, in a conversation of one owner."""
         return await self._run(lambda connection: _has_turn(connection, turn_id, owner))
@@ -316,11 +348,7 @@ def unknown_conversation(conversation_id: str) -> StorageError:
 
 
 def _tree(connection: sqlite3.Connection, conversation_id: str, owner: str) -> Tree:
-    found = connection.execute(
-        "SELECT 1 FROM conversations WHERE id = ? AND owner = ? AND NOT deleted", (conversation_id, owner)
-    ).fetchone()
-    if found is None:
-        raise unknown_conversation(conversation_id)
+    _check(connection, conversation_id, owner)
     return Tree(_nodes(connection, conversation_id))
 
 
@@ -397,6 +425,47 @@ def _change(
         raise unknown_conversation(conversation_id)
 
 
+def _check(connection: sqlite3.Connection, conversation_id: str, owner: str) -> None:
+    """Raise where an owner may not see a conversation, or it is not there."""
+    found = connection.execute(
+        "SELECT 1 FROM conversations WHERE id = ? AND owner = ? AND NOT deleted", (conversation_id, owner)
+    ).fetchone()
+    if found is None:
+        raise unknown_conversation(conversation_id)
+
+
+def _attach(connection: sqlite3.Connection, conversation_id: str, file: Attachment, owner: str) -> None:
+    _check(connection, conversation_id, owner)
+    with transaction(connection):
+        attachment_store.add(connection, conversation_id, file)
+        connection.execute(
+            "UPDATE conversations SET updated_at = ? WHERE id = ?", (file.added_at, conversation_id)
+        )
+
+
+def _attachments(connection: sqlite3.Connection, conversation_id: str, owner: str) -> tuple[Attachment, ...]:
+    _check(connection, conversation_id, owner)
+    return attachment_store.of_conversation(connection, conversation_id)
+
+
+def _detach(connection: sqlite3.Connection, attachment_id: str, owner: str, file: Path) -> None:
+    with transaction(connection):
+        attachment_store.remove(connection, attachment_id, owner)
+    _scrub(connection, file)
+
+
+def _note_use(connection: sqlite3.Connection, turn_id: str, used: Sequence[Recalled]) -> None:
+    with transaction(connection):
+        attachment_store.note_use(connection, turn_id, used)
+
+
+def _attachment_uses(
+    connection: sqlite3.Connection, conversation_id: str, owner: str
+) -> Mapping[str, Sequence[tuple[str, int]]]:
+    _check(connection, conversation_id, owner)
+    return attachment_store.uses(connection, conversation_id)
+
+
 def _deleted(connection: sqlite3.Connection) -> tuple[tuple[str, str], ...]:
     return tuple(connection.execute("SELECT id, owner FROM conversations WHERE deleted"))
 
@@ -404,7 +473,8 @@ def _deleted(connection: sqlite3.Connection) -> tuple[tuple[str, str], ...]:
 def _erase_deleted(connection: sqlite3.Connection, file: Path) -> None:
     gone = "(SELECT id FROM conversations WHERE deleted)"
     with transaction(connection):
-        connection.execute(f"DELETE FROM messages WHERE conversation_id IN {gone}")
+        for table in ("messages", "attachments"):
+            connection.execute(f"DELETE FROM {table} WHERE conversation_id IN {gone}")
         connection.execute("UPDATE conversations SET title = '' WHERE deleted")
     _scrub(connection, file)
     # Last: until then the mark tells, through a crash too, that something may be left in the file.
@@ -431,6 +501,8 @@ def _add(connection: sqlite3.Connection, conversations: Sequence[Whole], file: P
                     connection.execute(f"INSERT INTO messages ({COLUMNS}) VALUES ({_PLACES})", _row(message))
                     branches.place(connection, message.id, message.conversation_id, before)
                     before = message.id
+                for attachment in whole.attachments:
+                    attachment_store.add(connection, whole.conversation.id, attachment)
             except sqlite3.IntegrityError as error:
                 raise bad_export(file, place) from error
     return new

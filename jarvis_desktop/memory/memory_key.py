@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import secrets
 from pathlib import Path
@@ -21,7 +22,7 @@ def memory_key(folder: Path, *, create: bool) -> str:
     import keyring
     from keyring.errors import KeyringError
 
-    name = hashlib.sha256(str(folder).encode(errors="surrogateescape")).hexdigest()[:16]
+    name = _name(folder)
     try:
         key = keyring.get_password(_SERVICE, name) or ""
         if create and not key:
@@ -38,3 +39,16 @@ def memory_key(folder: Path, *, create: bool) -> str:
             reason=type(error).__name__,
         ) from error
     return key
+
+
+def forget_key(folder: Path) -> None:
+    """Delete the key of the memory in `folder`, if there is one and a keyring that can be asked."""
+    import keyring
+    from keyring.errors import KeyringError
+
+    with contextlib.suppress(KeyringError, RuntimeError, OSError):
+        keyring.delete_password(_SERVICE, _name(folder))
+
+
+def _name(folder: Path) -> str:
+    return hashlib.sha256(str(folder).encode(errors="surrogateescape")).hexdigest()[:16]

@@ -23,6 +23,7 @@ from jarvis_desktop.events import (
     MemoryItem,
     MemoryKind,
     MemoryStats,
+    Reason,
     Recalled,
     Recollection,
 )
@@ -304,7 +305,8 @@ class MemoryProcess:
             "key": self._key(settings),
             "server_key": os.environ.get(SERVER_KEY_VARIABLE, ""),
         }
-        return Load(settings.encoder, args)
+        reason = Reason.VECTOR_SERVER if settings.server_url else Reason.UNEXPECTED
+        return Load(settings.encoder, args, reason)
 
     def _key(self, settings: Memory) -> str:
         """To open the files with, and to encrypt them where they are not yet; "" where there is none."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import time
 import uuid
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from contextvars import ContextVar
 from dataclasses import replace
@@ -13,7 +13,16 @@ from pathlib import Path
 
 from jarvis_desktop.config.profiles import MemoryScope
 from jarvis_desktop.errors import StorageError
-from jarvis_desktop.events import FORGOTTEN, Conversation, ConversationMatch, Message, Versions
+from jarvis_desktop.events import (
+    FORGOTTEN,
+    Attachment,
+    Conversation,
+    ConversationMatch,
+    Message,
+    Recalled,
+    Versions,
+)
+from jarvis_desktop.memory.attachment_store import number_of
 from jarvis_desktop.memory.branches import Node, Tree
 from jarvis_desktop.memory.conversation_files import Cited, Whole, bad_export, read, write
 from jarvis_desktop.memory.history import SqliteHistory, unknown_conversation
@@ -37,6 +46,8 @@ class ScopedHistory:
         self._private_id = ""
         self._private_begun = scope  # in force when it was begun
         self._private: dict[str, Node] = {}  # by the message's id, in order
+        self._private_files: dict[str, Attachment] = {}
+        self._private_uses: dict[str, list[tuple[str, int]]] = {}  # by turn
 
     @property
     def scope(self) -> MemoryScope:
@@ -51,7 +62,7 @@ class ScopedHistory:
 
     async def new_conversation(self, *, private: bool = False) -> Conversation:
         scope = self.scope
-        self._private_id, self._private = "", {}
+        self._drop_private()
         if scope.stored and not private:
             return await self._stored.new_conversation(scope.owner)
         self._private_id, self._private_begun = f"{_PRIVATE}{uuid.uuid4().hex}", self._scope
@@ -62,7 +73,7 @@ class ScopedHistory:
 
     def leave(self, conversation_id: str) -> None:
         if conversation_id and conversation_id == self._private_id:
-            self._private_id, self._private = "", {}
+            self._drop_private()
 
     async def conversations(self) -> tuple[Conversation, ...]:
         scope = self.scope
@@ -100,7 +111,7 @@ class ScopedHistory:
     async def export(self, file: Path, conversation_ids: Sequence[str], cited: Cited) -> int:
         with self.bound():
             chosen = [
-                Whole(each, await self.messages(each.id))
+                Whole(each, await self.messages(each.id), await self.attachments(each.id))
                 for each in await self.conversations()
                 if not conversation_ids or each.id in conversation_ids
             ]
@@ -164,6 +175,39 @@ class ScopedHistory:
 
     async def replace(self, message: Message) -> None:
         await self.append(message)
+
+    async def attach(self, conversation_id: str, attachment: Attachment) -> None:
+        if not self.is_private(conversation_id):
+            await self._stored.attach(conversation_id, attachment, self._owner_of(conversation_id))
+        elif conversation_id == self._private_id:
+            self._private_files[attachment.id] = attachment
+
+    async def attachments(self, conversation_id: str) -> tuple[Attachment, ...]:
+        if self.is_private(conversation_id):
+            self._private_tree(conversation_id)
+            return tuple(self._private_files.values()) if conversation_id == self._private_id else ()
+        return await self._stored.attachments(conversation_id, self._owner_of(conversation_id))
+
+    async def detach(self, attachment_id: str) -> None:
+        if attachment_id in self._private_files:
+            del self._private_files[attachment_id]
+        elif self.scope.stored:
+            await self._stored.detach(attachment_id, self.scope.owner)
+
+    async def note_attachment_use(self, turn_id: str, used: Sequence[Recalled]) -> None:
+        if any(each.item in self._private_files for each in used):
+            self._private_uses[turn_id] = [(each.item, number_of(each)) for each in used]
+        else:
+            await self._stored.note_attachment_use(turn_id, used)
+
+    async def attachment_uses(self, conversation_id: str) -> Mapping[str, Sequence[tuple[str, int]]]:
+        if self.is_private(conversation_id):
+            return self._private_uses if conversation_id == self._private_id else {}
+        return await self._stored.attachment_uses(conversation_id, self._owner_of(conversation_id))
+
+    def _drop_private(self) -> None:
+        self._private_id, self._private = "", {}
+        self._private_files, self._private_uses = {}, {}
 
     def _private_tree(self, conversation_id: str) -> Tree:
         scope = self.scope

@@ -71,7 +71,7 @@ def _match(connection: sqlite3.Connection, asked: Asked) -> str:
     if not words:
         return ""
     stems = dict.fromkeys(stem for word in words for stem in asked.words[word])
-    return f"plain : ({_any_of([*words, *asked.joined])}) OR stems : ({_any_of(stems)})"
+    return f"plain : ({any_of([*words, *asked.joined])}) OR stems : ({any_of(stems)})"
 
 
 def _rarest(connection: sqlite3.Connection, asked: Asked) -> list[str]:
@@ -92,5 +92,6 @@ def _holding(connection: sqlite3.Connection, stem: str) -> int:
     return row[0] if row else 0
 
 
-def _any_of(terms: Iterable[str]) -> str:
+def any_of(terms: Iterable[str]) -> str:
+    """The FTS5 expression for texts that hold one of these words."""
     return " OR ".join(f'"{term}"' for term in terms)  # no term has a quotation mark in it

@@ -22,6 +22,8 @@ import httpx
 import truststore
 
 from jarvis_desktop.errors import Category, ModelError, NetworkError
+from jarvis_desktop.events import Reason
+from jarvis_desktop.network.gate import GATE
 
 _CHUNK = 1 << 18  # bytes; about 100 reports a second on a fast line
 _DISK_FULL = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
@@ -37,8 +39,16 @@ def open_downloader() -> Iterator[Downloader]:
     if authority := os.environ.get("PIP_CERT"):
         context.load_verify_locations(cafile=authority)
     timeout = httpx.Timeout(_SILENCE_TIMEOUT_S, connect=_CONNECT_TIMEOUT_S)
-    with httpx.Client(verify=context, timeout=timeout, follow_redirects=True) as client:
+    with httpx.Client(
+        verify=context, timeout=timeout, follow_redirects=True, event_hooks={"request": [_announce]}
+    ) as client:
         yield Downloader(client)
+
+
+def _announce(request: httpx.Request) -> None:
+    """Of each request, those that a server leads on to included."""
+    detail = request.url.path.rpartition("/")[2]
+    GATE.announce_url(Reason.MODEL_DOWNLOAD, str(request.url), who="models", detail=detail)
 
 
 @contextmanager
@@ -186,6 +196,7 @@ class Downloader:
                 done = _write(blocks, wanted, report, cancelled, done=have if appends else 0)
         except httpx.HTTPError as error:
             raise _ConnectionLostError(str(error) or type(error).__name__, contact=contact) from error
+        GATE.received(done - (have if appends else 0))
         if wanted.size is not None and done < wanted.size:
             raise _ConnectionLostError("the server stopped early", contact=True)
 

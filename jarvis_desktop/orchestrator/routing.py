@@ -66,6 +66,10 @@ class KnownAnswers:
         if self._usable(asked):
             await asyncio.to_thread(self._cache.put, _key(asked), answer)
 
+    async def counts(self) -> tuple[int, int]:
+        stats = await asyncio.to_thread(self._cache.stats)
+        return stats.hits, stats.hits + stats.misses
+
     async def clear(self) -> None:
         await asyncio.to_thread(self._cache.clear)
 

@@ -4,6 +4,7 @@ All audio inside the program is mono float32 in [-1, 1]; input is 16 kHz (`SAMPL
 the voice's own rate. Adapters raise only `errors.JarvisError`. Everybody imports the names from here.
 """
 
+from jarvis_desktop.ports.attachments import AttachmentReader
 from jarvis_desktop.ports.chat import (
     Answers,
     Approach,
@@ -30,6 +31,7 @@ from jarvis_desktop.ports.long_term import LongTermMemory
 from jarvis_desktop.ports.memory import History, Memory
 from jarvis_desktop.ports.model import ManagedModel
 from jarvis_desktop.ports.models import ModelShelf
+from jarvis_desktop.ports.privacy import Privacy
 from jarvis_desktop.ports.sound import (
     SAMPLE_RATE,
     AudioBlock,
@@ -58,6 +60,7 @@ __all__ = [
     "Answers",
     "Approach",
     "Asked",
+    "AttachmentReader",
     "AudioBlock",
     "AudioIn",
     "AudioOut",
@@ -71,6 +74,7 @@ __all__ = [
     "Memory",
     "ModelShelf",
     "PartialTranscript",
+    "Privacy",
     "Samples",
     "Segment",
     "SentenceChunker",

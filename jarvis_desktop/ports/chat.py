@@ -116,6 +116,10 @@ class Answers(Protocol):
         """Remember an answer, where questions of its kind have one that lasts."""
         ...
 
+    async def counts(self) -> tuple[int, int]:
+        """How many questions, since the start, had an answer here, and how many were looked for."""
+        ...
+
     async def clear(self) -> None:
         """Wipe all of them, because one may repeat what is to be forgotten."""
         ...

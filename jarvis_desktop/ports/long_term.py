@@ -26,6 +26,11 @@ class LongTermMemory(Protocol):
     raise `StorageError`; an unknown id is ``memory.unknown_item``.
     """
 
+    @property
+    def pid(self) -> int | None:
+        """Process that holds it, None while none runs."""
+        ...
+
     async def recall(
         self, question: str, *, owner: str = "", limit: int = 10, stages: Sequence[str] = ()
     ) -> Recollection:

@@ -8,7 +8,15 @@ from pathlib import Path
 from typing import Protocol
 
 from jarvis_desktop.config.profiles import MemoryScope
-from jarvis_desktop.events import Citation, Conversation, ConversationMatch, Message, Versions
+from jarvis_desktop.events import (
+    Attachment,
+    Citation,
+    Conversation,
+    ConversationMatch,
+    Message,
+    Recalled,
+    Versions,
+)
 
 
 class History(Protocol):
@@ -98,6 +106,26 @@ class History(Protocol):
 
     async def blank(self, message_ids: Sequence[str]) -> None:
         """Put `FORGOTTEN` in the place of what messages said, so that no file holds it any more."""
+        ...
+
+    async def attach(self, conversation_id: str, attachment: Attachment) -> None:
+        """Keep a file with its conversation."""
+        ...
+
+    async def attachments(self, conversation_id: str) -> tuple[Attachment, ...]:
+        """The files of a conversation, in the order in which they came."""
+        ...
+
+    async def detach(self, attachment_id: str) -> None:
+        """Take a file out of its conversation, so that no file of the program holds it any more."""
+        ...
+
+    async def note_attachment_use(self, turn_id: str, used: Sequence[Recalled]) -> None:
+        """An answer rests on these passages of files."""
+        ...
+
+    async def attachment_uses(self, conversation_id: str) -> Mapping[str, Sequence[tuple[str, int]]]:
+        """Files and the numbers (from 0) of their passages that answers rest on, by turn."""
         ...
 
 

@@ -8,16 +8,21 @@ from dataclasses import dataclass
 from typing import Any
 
 from jarvis_desktop.errors import JarvisError
+from jarvis_desktop.events import Reason
 from jarvis_desktop.processes.pipe import Buffer, Reply
 from jarvis_desktop.processes.worker import Worker
 
 
 @dataclass(frozen=True, slots=True)
 class Load:
-    """What to load: the model's catalogue name, and the arguments of the worker's ``load``."""
+    """What to load: the model's catalogue name, and the arguments of the worker's ``load``.
+
+    `reason` is why its process may connect to other computers, if it may.
+    """
 
     model: str
     args: Mapping[str, object]
+    reason: Reason = Reason.UNEXPECTED
 
 
 class ModelProcess:
@@ -56,7 +61,7 @@ class ModelProcess:
             if self.model and self._worker.running:
                 return
             load = await asyncio.to_thread(self._wanted)
-            await self._worker.start()
+            await self._worker.start(load.reason)
             try:
                 reply = await self._worker.call("load", b"", **load.args)
             except BaseException:

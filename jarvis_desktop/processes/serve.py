@@ -16,6 +16,7 @@ from queue import SimpleQueue
 from typing import Any, BinaryIO
 
 from jarvis_desktop.errors import JarvisError
+from jarvis_desktop.network.filter import WATCHED
 from jarvis_desktop.processes import pipe
 from jarvis_desktop.processes.lifeline import die_with_parent
 from jarvis_desktop.processes.pipe import Reply
@@ -40,6 +41,11 @@ def serve(handlers: Mapping[str, Handler]) -> None:
     `Call.cancelled` now and then. What they print goes to stderr, never into the protocol.
     """
     die_with_parent()
+    if WATCHED not in os.environ:  # the system does not show its connections to the program
+        # Imported only where it is needed: with it a child starts later.
+        from jarvis_desktop.network.gate import refuse_all
+
+        refuse_all()
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C in a terminal is the parent's to handle
     requests, replies = _take_over_pipes()
     waiting: SimpleQueue[tuple[int, str, Call]] = SimpleQueue()

@@ -18,6 +18,10 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 from jarvis_desktop.errors import JarvisError
+from jarvis_desktop.events import Reason
+from jarvis_desktop.network.filter import WATCHED
+from jarvis_desktop.network.gate import GATE
+from jarvis_desktop.network.watch import WATCH
 from jarvis_desktop.processes import pipe
 from jarvis_desktop.processes.pipe import Buffer, Reply
 
@@ -35,6 +39,8 @@ _PASSED_ON = frozenset({
 })  # fmt: skip
 _PASSED_ON_PREFIXES = ("LC_", "CUDA_", "NVIDIA_", "OMP_", "XDG_")
 
+_SILENT = {"ORT_DISABLE_TELEMETRY": "1"}  # ONNX Runtime reports to its makers from 1.29 on
+
 
 def child_environment(extra: Mapping[str, str] | None = None) -> dict[str, str]:
     """Environment for a child process: what programs need to run, no keys or tokens, and `extra` on top."""
@@ -45,7 +51,7 @@ def child_environment(extra: Mapping[str, str] | None = None) -> dict[str, str]:
     }
     if str(_PACKAGE_ROOT) not in {sysconfig.get_path("purelib"), sysconfig.get_path("platlib")}:
         kept["PYTHONPATH"] = os.pathsep.join(filter(None, [str(_PACKAGE_ROOT), kept.get("PYTHONPATH")]))
-    return kept | dict(extra or {})
+    return kept | _SILENT | dict(extra or {})
 
 
 class Worker:
@@ -85,15 +91,21 @@ class Worker:
         process = self._process
         return process.pid if process is not None and process.returncode is None else None
 
-    async def start(self) -> None:
-        """Start the process, unless it runs; raises `died()` when the system refuses."""
+    async def start(self, reason: Reason = Reason.UNEXPECTED) -> None:
+        """Start the process, unless it runs; raises `died()` when the system refuses.
+
+        With a `reason` it may connect to other computers; else what it connects to is unexpected.
+        """
         if self.running:
             return
         await self.stop()
+        command = WATCH.command((sys.executable, "-P", "-m", self._module, *self._args), self._name, reason)
+        may_connect = reason is not Reason.UNEXPECTED and not GATE.sealed
+        env = {**(self._env or {}), **({WATCHED: "1"} if may_connect else {})}
         try:
             process = await asyncio.create_subprocess_exec(
-                sys.executable, "-P", "-m", self._module, *self._args,
-                stdin=PIPE, stdout=PIPE, stderr=PIPE, limit=_STREAM_LIMIT, env=child_environment(self._env),
+                *command,
+                stdin=PIPE, stdout=PIPE, stderr=PIPE, limit=_STREAM_LIMIT, env=child_environment(env),
             )  # fmt: skip
         except OSError as error:
             raise self._died() from error

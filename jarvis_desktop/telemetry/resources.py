@@ -1,4 +1,4 @@
-"""How much memory the machine, this program and the graphics card use.
+"""How much memory the machine, this program and the graphics card use, and what the card is doing.
 
 Reading takes milliseconds, the first time tens of them: call it off the window's thread.
 """
@@ -6,34 +6,44 @@ Reading takes milliseconds, the first time tens of them: call it off the window'
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Container, Mapping
+import time
+from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cache
-from typing import Any
 
 import psutil
-import pynvml
 
 from jarvis_desktop.events import Part, ResourcesSampled
+from jarvis_desktop.telemetry.gpu import first_gpu
 
 _MIB = 1024 * 1024
+_UNCHANGED = 0.01  # share by which the memory of a process may differ from when it was last looked at closely
+_LOOK_SECONDS = 30.0  # after which it is looked at again all the same: others may share its pages or not
+
+_shares: dict[int, tuple[int, int, float]] = {}  # by process: RSS, proportional share (bytes), when (s)
 
 
 def sample(pids: Mapping[Part, int]) -> ResourcesSampled:
     """Memory now; `pids` are the processes that hold the parts. What cannot be read is None or left out."""
     machine = psutil.virtual_memory()
     usage = _tree()
-    gpu = _gpu()
-    used, total = _vram(gpu) if gpu else (None, None)
+    gpu = first_gpu()
+    memory = gpu.memory() if gpu else None
+    on_card = gpu.processes() if gpu and memory else {}
+    held = {pid: _Process(process.parent, on_card.get(pid, 0.0)) for pid, process in usage.items()}
+    parts = [(part, pid) for part, pid in pids.items() if pid in usage]
     return ResourcesSampled(
         ram_used_mib=(machine.total - machine.available) / _MIB,
         ram_total_mib=machine.total / _MIB,
         own_ram_mib=sum(process.mib for process in usage.values()),
         gpu_name=gpu.name if gpu else None,
-        vram_used_mib=used,
-        vram_total_mib=total,
-        parts_mib=tuple((part, _with_children(pid, usage)) for part, pid in pids.items() if pid in usage),
-        own_vram_mib=_own_vram(gpu, usage) if gpu and used is not None else None,
+        vram_used_mib=memory[0] if memory else None,
+        vram_total_mib=memory[1] if memory else None,
+        parts_mib=tuple((part, _with_children(pid, usage)) for part, pid in parts),
+        own_vram_mib=sum(process.mib for process in held.values()) if memory else None,
+        parts_vram_mib=tuple((part, mib) for part, pid in parts if (mib := _with_children(pid, held))),
+        gpu_use=gpu.use() if gpu else None,
+        gpu_celsius=gpu.celsius() if gpu else None,
+        gpu_watts=gpu.watts() if gpu else None,
     )
 
 
@@ -56,53 +66,33 @@ def _tree() -> dict[int, _Process]:
     for process in (own, *own.children(recursive=True)):
         with contextlib.suppress(psutil.Error):  # it may be gone by now
             found[process.pid] = _Process(process.ppid(), _memory(process) / _MIB)
+    for gone in _shares.keys() - found.keys():
+        _shares.pop(gone, None)
     return found
 
 
 def _memory(process: psutil.Process) -> int:
-    """Bytes: the proportional share where the system tells it, so that shared pages count once; else RSS."""
+    """Bytes: the proportional share where the system tells it, so that shared pages count once; else RSS.
+
+    The system walks through all pages to tell it, so it is asked again only when the RSS has changed, or now
+    and then.
+    """
+    rss, now = process.memory_info().rss, time.monotonic()
+    last, share, at = _shares.get(process.pid, (0, 0, 0.0))
+    if abs(rss - last) > rss * _UNCHANGED or now - at > _LOOK_SECONDS:
+        share = _share(process, rss)
+        _shares[process.pid] = rss, share, now
+    return share
+
+
+def _share(process: psutil.Process, rss: int) -> int:
     if psutil.LINUX:
         with contextlib.suppress(psutil.AccessDenied):
             return int(process.memory_full_info().pss)
-    return int(process.memory_info().rss)
+    return rss
 
 
 def _with_children(pid: int, usage: Mapping[int, _Process]) -> float:
     """MiB of a process and its descendants: vLLM computes in children of its server."""
     children = (child for child, process in usage.items() if process.parent == pid)
     return usage[pid].mib + sum(_with_children(child, usage) for child in children)
-
-
-@dataclass(frozen=True, slots=True)
-class _Gpu:
-    handle: Any
-    name: str
-
-
-@cache
-def _gpu() -> _Gpu | None:
-    """The first graphics card; NVML is started once, and where that fails there is no card to ask again."""
-    try:
-        pynvml.nvmlInit()
-        handle = pynvml.nvmlDeviceGetHandleByIndex(0)
-        return _Gpu(handle, str(pynvml.nvmlDeviceGetName(handle)))
-    except pynvml.NVMLError:
-        return None
-
-
-def _own_vram(gpu: _Gpu, own: Container[int]) -> float:
-    """MiB of the card held by the processes `own`; 0 where the driver does not tell."""
-    try:
-        running = pynvml.nvmlDeviceGetComputeRunningProcesses(gpu.handle)
-    except (pynvml.NVMLError, pynvml.NVMLLibraryMismatchError):  # the latter from drivers of before 2021
-        return 0.0
-    return sum(process.usedGpuMemory or 0 for process in running if process.pid in own) / _MIB
-
-
-def _vram(gpu: _Gpu) -> tuple[float | None, float | None]:
-    """Used and total MiB; unknown while the driver does not answer."""
-    try:
-        memory = pynvml.nvmlDeviceGetMemoryInfo(gpu.handle)
-    except pynvml.NVMLError:
-        return None, None
-    return memory.used / _MIB, memory.total / _MIB

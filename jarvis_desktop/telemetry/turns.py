@@ -7,17 +7,21 @@ from typing import Literal
 
 from jarvis_desktop.events import Timings
 
-Stage = Literal["transcript", "recall", "first_token", "first_sentence", "first_audio", "total"]
+Stage = Literal[
+    "turn_end", "transcript", "recall", "loaded", "first_token", "first_sentence", "first_audio", "total"
+]
 
 
 class TurnClock:
     """Marks of one turn, counted from `started_at`, the end of the input, on the clock `now` (seconds).
 
     The clock has to be monotonic: a correction of the wall clock must not show as a slow answer.
+    `capture` is how many milliseconds of speech came before, None where nobody spoke.
     """
 
-    def __init__(self, started_at: float, now: Callable[[], float]) -> None:
+    def __init__(self, started_at: float, now: Callable[[], float], capture: float | None = None) -> None:
         self._started_at = started_at
+        self._capture = capture
         self._now = now
         self._marks: dict[Stage, float] = {}
 
@@ -29,4 +33,4 @@ class TurnClock:
 
     def timings(self) -> Timings:
         """Milliseconds from the end of the input; None for what was not reached."""
-        return Timings(**self._marks)
+        return Timings(self._capture, **self._marks)

@@ -17,6 +17,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
+from jarvis_desktop.events import Reason
+from jarvis_desktop.network.gate import GATE
+from jarvis_desktop.network.watch import WATCH
 from jarvis_desktop.ports import ToolResult, ToolSpec
 from jarvis_desktop.processes.guard import guarded_pipes
 from jarvis_desktop.tools.servers_file import ServerEntry
@@ -239,7 +242,8 @@ async def _program(entry: ServerEntry, errors: Any, ended: Callable[[], None]) -
     command = shutil.which(entry.command, path=env.get("PATH"))
     if command is None:
         raise ServerError(f"there is no program {entry.command}")
-    program, *arguments = guarded_pipes((command, *entry.args))
+    watched = WATCH.command((command, *entry.args), entry.name, Reason.TOOL_SERVER, entry.name)
+    program, *arguments = guarded_pipes(watched)
     parameters = StdioServerParameters(command=program, args=arguments, env=env)
     async with stdio_client(parameters, errlog=errors) as (read, write):
         yield _Noticed(read, ended), write
@@ -287,9 +291,18 @@ async def _http(entry: ServerEntry) -> AsyncIterator[Any]:
     from mcp.client.streamable_http import streamable_http_client
 
     local = urlsplit(entry.url).hostname in _LOOPBACK
+
+    async def announce(request: httpx2.Request) -> None:
+        GATE.announce_url(Reason.TOOL_SERVER, str(request.url), who="tools", detail=entry.name)
+
     timeout = httpx2.Timeout(START_S, read=None)  # calls have their own limit
     async with (
-        httpx2.AsyncClient(headers=dict(entry.headers), timeout=timeout, trust_env=not local) as http,
+        httpx2.AsyncClient(
+            headers=dict(entry.headers),
+            timeout=timeout,
+            trust_env=not local,
+            event_hooks={"request": [announce]},
+        ) as http,
         streamable_http_client(entry.url, http_client=http) as streams,
     ):
         yield streams

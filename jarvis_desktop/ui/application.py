@@ -18,9 +18,11 @@ from jarvis_desktop.config import describe
 from jarvis_desktop.config.paths import APP_NAME, Paths
 from jarvis_desktop.config.schema import Config
 from jarvis_desktop.events import DevicesListed, ListDevices, ListModels, MemoryPlanned, ModelsListed
+from jarvis_desktop.ui.attachments_presenter import AttachmentsPresenter
 from jarvis_desktop.ui.audio_doctor import AudioDoctor
 from jarvis_desktop.ui.bridge import Bridge, Core, Settings
 from jarvis_desktop.ui.conversations_presenter import ConversationsPresenter
+from jarvis_desktop.ui.dictation import Dictation
 from jarvis_desktop.ui.editors import SHORTCUTS
 from jarvis_desktop.ui.global_keys import GlobalKeys, trouble_text
 from jarvis_desktop.ui.guide_presenter import GuidePresenter
@@ -31,11 +33,14 @@ from jarvis_desktop.ui.memory_presenter import MemoryPresenter
 from jarvis_desktop.ui.message_presenter import MessagePresenter
 from jarvis_desktop.ui.models_presenter import ModelsPresenter
 from jarvis_desktop.ui.notifications import Notifications
+from jarvis_desktop.ui.portal import Portal
 from jarvis_desktop.ui.presenter import Presenter
+from jarvis_desktop.ui.privacy_presenter import PrivacyPresenter
 from jarvis_desktop.ui.session_bus import SessionBus
 from jarvis_desktop.ui.settings_dialog import SettingsDialog
 from jarvis_desktop.ui.single_instance import SingleInstance, Wish
 from jarvis_desktop.ui.sound_presenter import SoundPresenter
+from jarvis_desktop.ui.status_presenter import StatusPresenter
 from jarvis_desktop.ui.system_look import SystemLook
 from jarvis_desktop.ui.theme import Theme
 from jarvis_desktop.ui.tray import Tray
@@ -71,20 +76,28 @@ class Desktop(QObject):
         self.tray = Tray(self.theme, self)
         self.bridge = Bridge(core, settings, self)
         self._presenter = Presenter(self.bridge, self.window, self.tray)
+        self._status = StatusPresenter(self.bridge, self.window)
         self._messages = MessagePresenter(self.bridge, self.window)
         self._voice = VoicePresenter(self.bridge, self.window)
         self._conversations = ConversationsPresenter(self.bridge, self.window)
         self.memory = MemoryPresenter(self.bridge, self.window, self.theme, self.open_settings)
+        self.attachments = AttachmentsPresenter(self.bridge, self.window, self.theme, self.memory.offer_files)
         self.sound = SoundPresenter(self.bridge, self)
         self.tray.memory_wanted.connect(self.memory.open)
         self._notifications = Notifications(self.bridge, self.window, self.tray, self._bus)
         self._system.changed.connect(lambda: self._take_look(self._settings.current))
-        self.keys = GlobalKeys(app, self.window, self._bus)
+        portal = Portal(self._bus)
+        self.keys = GlobalKeys(app, self.window, portal)
         self.keys.talk.pressed.connect(self._presenter.talk.press)
         self.keys.talk.released.connect(self._presenter.talk.release)
         self.keys.show.pressed.connect(self.show_or_hide)
+        self.dictation = Dictation(
+            self.bridge, self.window, self.tray, self._notifications, self.keys, portal
+        )
         self.keys.trouble_changed.connect(self._show_key_trouble)
         self.models = ModelsPresenter(self.bridge, self.window, self.theme)
+        self.privacy = PrivacyPresenter(self.bridge, self.window, self.theme, self.quit)
+        self.tray.privacy_wanted.connect(self.privacy.open)
         self.guide = GuidePresenter(
             self.bridge,
             self.window,
@@ -136,6 +149,7 @@ class Desktop(QObject):
             self._dialog.doctor_wanted.connect(self.open_doctor)
             self._dialog.guide_wanted.connect(self.guide.open)
             self._dialog.models_wanted.connect(self.models.open)
+            self._dialog.privacy_wanted.connect(self.privacy.open)
         if page:
             self._dialog.show_page(page)
         self.bridge.post(ListDevices())
@@ -151,6 +165,8 @@ class Desktop(QObject):
                 self.show_or_hide()
             case Wish.TALK:
                 self._presenter.talk.toggle()
+            case Wish.DICTATE:
+                self.dictation.toggle()
 
     def show_or_hide(self) -> None:
         """Bring the window to the front, or put it away when it is there."""
@@ -171,8 +187,10 @@ class Desktop(QObject):
             self._state.keep(self.window)
         self.tray.hide()
         self.keys.close()
+        self.dictation.close()
         self.memory.close()
         self.models.close()
+        self.privacy.close()
         self.window.close_for_good()
         self._app.quit()
 
@@ -294,8 +312,8 @@ def run_window(
     try:
         with _quit_on_signals(desktop.quit):
             desktop.open(minimised=minimised)
-            if wish == Wish.TALK:
-                desktop.obey(Wish.TALK)
+            if wish in (Wish.TALK, Wish.DICTATE):
+                desktop.obey(Wish(wish))
             if opened is not None:
                 opened(desktop)
             elif config.current.look.guide and not minimised:

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
-from PySide6.QtCore import QPoint, QRect, QSize, Signal
+from PySide6.QtCore import Signal
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QLayout, QLayoutItem, QWidget
+from PySide6.QtWidgets import QWidget
 
 from jarvis_desktop.events import Citation
+from jarvis_desktop.ui.flow import Flow
 from jarvis_desktop.ui.i18n import number, tr
 from jarvis_desktop.ui.memory_words import day, kind_name, origin_name
 from jarvis_desktop.ui.theme import Theme
@@ -17,57 +16,6 @@ from jarvis_desktop.ui.widgets import TextButton, plain_tip
 
 _NAME = 36  # characters of a source's name on its chip
 _QUOTE = 600  # characters of a quote in the tooltip
-
-
-class _Flow(QLayout):
-    """Widgets side by side, in as many lines as they need."""
-
-    _GAP = 6
-
-    def __init__(self) -> None:
-        super().__init__()
-        self._items: list[QLayoutItem] = []
-        self.setContentsMargins(0, 0, 0, 0)
-
-    def addItem(self, item: QLayoutItem) -> None:
-        self._items.append(item)
-
-    def count(self) -> int:
-        return len(self._items)
-
-    def itemAt(self, index: int) -> QLayoutItem | None:
-        return self._items[index] if 0 <= index < len(self._items) else None
-
-    def takeAt(self, index: int) -> QLayoutItem | None:
-        return self._items.pop(index) if 0 <= index < len(self._items) else None
-
-    def height_for(self, width: int) -> int:
-        return self._place(QRect(0, 0, width, 0), lambda *_: None)
-
-    def setGeometry(self, area: QRect) -> None:
-        super().setGeometry(area)
-        self._place(area, lambda item, where: item.setGeometry(where))
-
-    def sizeHint(self) -> QSize:
-        return self.minimumSize()
-
-    def minimumSize(self) -> QSize:
-        size = QSize()
-        for item in self._items:
-            size = size.expandedTo(item.minimumSize())
-        return size
-
-    def _place(self, area: QRect, put: Callable[[QLayoutItem, QRect], None]) -> int:
-        """Height that is needed."""
-        left, top, line = area.left(), area.top(), 0
-        for item in self._items:
-            size = item.sizeHint()
-            if line and left + size.width() > area.right() + 1:
-                left, top, line = area.left(), top + line + self._GAP, 0
-            put(item, QRect(QPoint(left, top), size))
-            left += size.width() + self._GAP
-            line = max(line, size.height())
-        return top + line - area.top()
 
 
 class Citations(Translated, QWidget):
@@ -81,7 +29,7 @@ class Citations(Translated, QWidget):
         self._cited: tuple[Citation, ...] = ()
         self._forgotten: set[str] = set()
         self._chips: list[TextButton] = []
-        self._flow = _Flow()
+        self._flow = Flow()
         self.setLayout(self._flow)
         self.hide()
 

@@ -19,6 +19,7 @@ from jarvis_desktop.ui.waveform import Waveform
 from jarvis_desktop.ui.widgets import IconButton, row
 
 _MOST_LINES = 7
+_LONG_TEXT = 4000  # characters: what is pasted at greater length is no question, but what one is about
 
 
 class QuestionField(QPlainTextEdit):
@@ -26,6 +27,8 @@ class QuestionField(QPlainTextEdit):
 
     submitted = Signal()
     focus_changed = Signal(bool)
+    files_pasted = Signal(object)  # tuple[Path, ...]
+    long_text_pasted = Signal(str)
 
     def __init__(self) -> None:
         super().__init__()
@@ -80,6 +83,14 @@ class QuestionField(QPlainTextEdit):
         # Dropped files are for the window, which asks what shall happen with them.
         return super().canInsertFromMimeData(source) and not files_of(source)
 
+    def insertFromMimeData(self, source: QMimeData) -> None:
+        if files := files_of(source):
+            self.files_pasted.emit(files)
+        elif len(text := source.text()) > _LONG_TEXT:
+            self.long_text_pasted.emit(text)
+        else:
+            super().insertFromMimeData(source)
+
     def focusInEvent(self, event: QFocusEvent) -> None:
         super().focusInEvent(event)
         self.focus_changed.emit(True)
@@ -95,6 +106,7 @@ class Composer(Translated, QFrame):
     sent = Signal(str)
     stopped = Signal()
     mute_toggled = Signal(bool)
+    files_wanted = Signal()
 
     def __init__(self, theme: Theme) -> None:
         super().__init__()
@@ -118,12 +130,13 @@ class Composer(Translated, QFrame):
         stack.setStackingMode(QStackedLayout.StackingMode.StackAll)
         stack.addWidget(self.field)
         stack.addWidget(self._transcript)
+        self.attach = IconButton(theme, "paperclip")
         self.mute = IconButton(theme, "speaker-high")
         self.stop = IconButton(theme, "stop-fill", "danger")
         self.send = IconButton(theme, "arrow-up", "on_accent")
         self.stop.setProperty("kind", "round-quiet")
         self.send.setProperty("kind", "round")
-        side: list[QWidget] = [self.mute, self.stop, self.send]
+        side: list[QWidget] = [self.attach, self.mute, self.stop, self.send]
         for button in side:
             button.setFixedSize(36, 36)
         centred = Qt.AlignmentFlag.AlignVCenter
@@ -144,6 +157,7 @@ class Composer(Translated, QFrame):
         self.field.focus_changed.connect(self._show_focus)
         self.send.clicked.connect(self._send)
         self.stop.clicked.connect(self.stopped)
+        self.attach.clicked.connect(self.files_wanted)
         self.mute.clicked.connect(lambda: self.mute_toggled.emit(not self._now.muted))
         theme.changed.connect(self._show_heard)
         self._text_changed()
@@ -186,6 +200,13 @@ class Composer(Translated, QFrame):
         self._heard = (stable, unstable)
         self._show_heard()
 
+    def insert(self, text: str) -> None:
+        """Put a text where the cursor is, set off by a space from what stands before it."""
+        cursor = self.field.textCursor()
+        before = self.field.toPlainText()[: cursor.selectionStart()]
+        apart = bool(before) and not before[-1].isspace() and not text.startswith("\n")
+        cursor.insertText(f" {text}" if apart else text)
+
     def retranslate(self) -> None:
         """All texts in the window's language."""
         self.field.setPlaceholderText(self._invitation())
@@ -193,6 +214,7 @@ class Composer(Translated, QFrame):
         self._transcript.setAccessibleName(tr("What Jarvis hears"))
         self.send.describe(tr("Send"))
         self.stop.describe(tr("Stop"))
+        self.attach.describe(tr("Add files to this chat (Ctrl+O)"))
         self.mute.describe(tr("Speak replies aloud") if self._now.muted else tr("Do not speak replies"))
         self.mic.retranslate()
 

@@ -45,7 +45,7 @@ class Conversation(QScrollArea):
     question_made = Signal(object)  # Question, now on show
     link_activated = Signal(str)
     citation_opened = Signal(object)  # Citation
-    sources_wanted = Signal(object)  # turns (of `str`) whose answers came near, to ask what they were given
+    sources_wanted = Signal(str, object)  # id of a conversation, and turns whose answers came near
 
     def __init__(self, theme: Theme) -> None:
         super().__init__()
@@ -57,7 +57,7 @@ class Conversation(QScrollArea):
         self._answers: dict[str, Answer] = {}  # by turn
         self._questions: dict[str, str] = {}  # text by turn
         self._citations: dict[str, tuple[Citation, ...]] = {}  # what is known of them, by turn
-        self._unexplained: list[str] = []  # turns of answers that were made since it was last asked for
+        self._unexplained: list[Message] = []  # answers made since sources were last asked for
         self._waiting: deque[Question] = deque()
         self._said: list[Message] = []
         self._facts: dict[str, tuple[str, str, bool]] = {}  # how answers of this run were made, by turn
@@ -415,9 +415,10 @@ class Conversation(QScrollArea):
             self._show_chosen_version()
         self._show_emptiness()
         if self._unexplained:
-            turns, self._unexplained = tuple(self._unexplained), []
+            answers, self._unexplained = self._unexplained, []
+            turns = tuple(each.turn_id for each in answers)
             self._citations |= dict.fromkeys(turns, ())
-            self.sources_wanted.emit(turns)
+            self.sources_wanted.emit(answers[0].conversation_id, turns)
 
     def _row(self, number: int) -> Question | Answer:
         """The widget of a message."""
@@ -445,7 +446,7 @@ class Conversation(QScrollArea):
         if citations := self._citations.get(message.turn_id, ()):
             answer.cite(citations)
         elif message.turn_id not in self._citations:
-            self._unexplained.append(message.turn_id)
+            self._unexplained.append(message)
         return answer
 
     def _let_go(self, number: int, widget: QWidget) -> None:

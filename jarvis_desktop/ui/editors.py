@@ -22,7 +22,7 @@ from PySide6.QtWidgets import (
 
 from jarvis_desktop.config import profiles
 from jarvis_desktop.config.describe import Kind, Setting, Value
-from jarvis_desktop.ui.global_keys import SHOW, TALK
+from jarvis_desktop.ui.global_keys import DICTATE, SHOW, TALK
 from jarvis_desktop.ui.i18n import number, tr
 
 _PORTABLE = QKeySequence.SequenceFormat.PortableText
@@ -304,7 +304,7 @@ NAMES = (
 """Settings that name a device, a model or a profile."""
 
 
-SHORTCUTS = (TALK, SHOW)
+SHORTCUTS = (TALK, DICTATE, SHOW)
 """Settings that are keys to press."""
 
 

@@ -1,13 +1,14 @@
-"""Keys that work while another program has the keyboard: talk, and show or hide the window."""
+"""Keys that work while another program has the keyboard: talk, dictate, and show or hide the window."""
 
 from __future__ import annotations
 
+import ctypes
 import logging
 import os
 from collections.abc import Callable, Mapping
 from types import MappingProxyType
 
-from PySide6.QtCore import QKeyCombination, QObject, Signal
+from PySide6.QtCore import QKeyCombination, QObject, Qt, Signal
 from PySide6.QtGui import QGuiApplication, QShortcut
 from PySide6.QtWidgets import QApplication, QKeySequenceEdit, QWidget
 
@@ -15,20 +16,32 @@ from jarvis_desktop.config import describe
 from jarvis_desktop.config.schema import Config
 from jarvis_desktop.ui.i18n import tr
 from jarvis_desktop.ui.key_names import Trouble, combination, takes_from_others
+from jarvis_desktop.ui.mac_keys import MacKeys
+from jarvis_desktop.ui.portal import Portal
 from jarvis_desktop.ui.portal_keys import PortalKeys
-from jarvis_desktop.ui.session_bus import SessionBus
+from jarvis_desktop.ui.registered_keys import RegisteredKeys
 from jarvis_desktop.ui.talk_key import TalkKey
+from jarvis_desktop.ui.windows_keys import WindowsKeys
 from jarvis_desktop.ui.x11_keys import X11Keys
 
 _LOG = logging.getLogger(__name__)
 
 TALK, SHOW = "desktop.talk_shortcut", "desktop.show_shortcut"
+DICTATE = "desktop.dictation_shortcut"
 
-Keyboard = X11Keys | PortalKeys
+_ESCAPE = "escape"
+_CARBON = "/System/Library/Frameworks/Carbon.framework/Carbon"
+
+Keyboard = X11Keys | PortalKeys | RegisteredKeys
 """What lends keys of the whole desktop."""
 
-KEYBOARDS: Mapping[str, Callable[[SessionBus, QObject], Keyboard]] = MappingProxyType(
-    {"xcb": lambda _, parent: X11Keys(parent), "wayland": PortalKeys}
+KEYBOARDS: Mapping[str, Callable[[Portal, QObject], Keyboard]] = MappingProxyType(
+    {
+        "xcb": lambda _, parent: X11Keys(parent),
+        "wayland": PortalKeys,
+        "windows": lambda _, parent: WindowsKeys(ctypes.CDLL("user32"), parent),
+        "cocoa": lambda _, parent: MacKeys(ctypes.CDLL(_CARBON), parent),
+    }
 )
 """By the name of Qt's platform."""
 
@@ -42,16 +55,18 @@ class GlobalKeys(QObject):
     """Has the keys that the settings say, and knows what is wrong with them."""
 
     trouble_changed = Signal()
+    cancelled = Signal()  # Escape, while it was held
 
-    def __init__(self, app: QApplication, window: QWidget, bus: SessionBus) -> None:
+    def __init__(self, app: QApplication, window: QWidget, portal: Portal) -> None:
         super().__init__(window)
-        self._bus = bus
+        self._portal = portal
         self._window = window
         self._chosen: dict[str, str] = {}
         self._keyboard: Keyboard | None = None
         self._choosing = False
-        self.talk, self.show = TalkKey(self), TalkKey(self)
-        self._keys = {TALK: self.talk, SHOW: self.show}
+        self._with_escape = False
+        self.talk, self.dictate, self.show = TalkKey(self), TalkKey(self), TalkKey(self)
+        self._keys = {TALK: self.talk, DICTATE: self.dictate, SHOW: self.show}
         self.trouble: dict[str, Trouble] = {}
         app.focusChanged.connect(self._focus_changed)
 
@@ -60,6 +75,12 @@ class GlobalKeys(QObject):
         chosen = {name: str(describe.value_of(config, name)) for name in self._keys}
         if chosen != self._chosen:
             self._chosen = chosen
+            self._bind()
+
+    def hold_escape(self, on: bool) -> None:
+        """Take Escape from the other programs, or give it back, where that needs no leave of the user's."""
+        if on != self._with_escape and self._keyboard is not None and self._keyboard.pausable:
+            self._with_escape = on
             self._bind()
 
     def close(self) -> None:
@@ -77,7 +98,7 @@ class GlobalKeys(QObject):
         if not self._choosing:
             self._tell(dict.fromkeys(self._keys) | trouble)
         if self._keyboard is not None:
-            self._keyboard.bind(sound)
+            self._keyboard.bind(sound | self._escapes(sound.get(DICTATE)))
 
     def _sort(self, chosen: Mapping[str, str]) -> tuple[dict[str, QKeyCombination], dict[str, Trouble]]:
         """What can be asked for, and what is wrong with the rest."""
@@ -100,25 +121,45 @@ class GlobalKeys(QObject):
                 sound[name] = keys
         return sound, trouble
 
+    def _escapes(self, dictate: QKeyCombination | None) -> dict[str, QKeyCombination]:
+        """Escape alone, and with what is held of the keys of dictation."""
+        if not self._with_escape:
+            return {}
+        modifiers = Qt.KeyboardModifier.NoModifier
+        held = dictate.keyboardModifiers() if dictate is not None else modifiers
+        escapes = [QKeyCombination(each, Qt.Key.Key_Escape) for each in {modifiers, held}]
+        return {f"{_ESCAPE}-{number}": keys for number, keys in enumerate(escapes)}
+
     def _open(self) -> Keyboard | None:
         kind = KEYBOARDS.get(platform_of(QGuiApplication.platformName(), os.environ))
         if kind is None:
             return None
         try:
-            keyboard = kind(self._bus, self)
+            keyboard = kind(self._portal, self)
         except OSError as error:
             _LOG.info("no keys of the whole desktop: %s", error)
             return None
-        keyboard.pressed.connect(lambda name: self._keys[name].key_down())
-        keyboard.released.connect(lambda name: self._keys[name].key_up())
+        keyboard.pressed.connect(self._pressed)
+        keyboard.released.connect(self._released)
         keyboard.refused.connect(self._tell)
         keyboard.changed.connect(self._bind)
         return keyboard
 
+    def _pressed(self, name: str) -> None:
+        if name in self._keys:
+            self._keys[name].key_down()
+        else:
+            self.cancelled.emit()
+
+    def _released(self, name: str) -> None:
+        if name in self._keys:
+            self._keys[name].key_up()
+
     def _tell(self, news: Mapping[str, Trouble | None]) -> None:
         """What is wrong (None: nothing) with these keys now."""
         known = {**self.trouble, **news}
-        self.trouble = {name: trouble for name, trouble in known.items() if trouble is not None}
+        ours = {name: known.get(name) for name in self._keys}
+        self.trouble = {name: trouble for name, trouble in ours.items() if trouble is not None}
         for name, trouble in self.trouble.items():
             _LOG.info("the keys of %s do nothing: %s", name, trouble.name)
         self.trouble_changed.emit()
@@ -145,6 +186,6 @@ def trouble_text(trouble: Trouble) -> str:
         Trouble.REFUSED: tr("The desktop does not lend these keys. Choose others, or allow it there."),
         Trouble.UNAVAILABLE: tr(
             "This desktop gives programs no keys of their own. In its keyboard settings, "
-            "bind keys to the commands “jarvis run --talk” and “jarvis run --show”."
+            "bind keys to the commands “jarvis run --talk”, “jarvis run --dictate” and “jarvis run --show”."
         ),
     }[trouble]

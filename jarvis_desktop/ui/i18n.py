@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import date
+from functools import cache
 
 from PySide6.QtCore import QCoreApplication, QDate, QLibraryInfo, QLocale, QTranslator
 
@@ -28,6 +29,13 @@ def tr(text: str, /, **params: object) -> str:
 def tr_setting(text: str) -> str:
     """A title or help text of the configuration's schema in the window's language."""
     return QCoreApplication.translate("settings", text) if text else ""
+
+
+@cache
+def in_every_language(text: str) -> tuple[str, ...]:
+    """A title or help text of the configuration's schema in each language of the window."""
+    others = (_own(language).translate("settings", text) for language in LANGUAGES if language != "en")
+    return (text, *filter(None, others)) if text else ()
 
 
 def with_titles(text: str) -> str:
@@ -108,9 +116,15 @@ def _system_language() -> str:
     return "en"
 
 
+@cache
+def _own(language: str) -> QTranslator:
+    translator = QTranslator()
+    translator.load(str(resource("resources", "translations", f"jarvis_{language}.qm")))
+    return translator
+
+
 def _load(language: str) -> list[QTranslator]:
     """Our own texts, and Qt's (context menus of text fields) where Qt ships them."""
-    own, qt = QTranslator(), QTranslator()
-    own.load(str(resource("resources", "translations", f"jarvis_{language}.qm")))
+    own, qt = _own(language), QTranslator()
     qt.load(f"qtbase_{language}", QLibraryInfo.path(QLibraryInfo.LibraryPath.TranslationsPath))
     return [translator for translator in (qt, own) if not translator.isEmpty()]

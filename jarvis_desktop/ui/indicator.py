@@ -39,6 +39,7 @@ class Mood(StrEnum):
     THINKING = "thinking"
     REPLYING = "replying"
     SPEAKING = "speaking"
+    DICTATING = "dictating"  # what is said is typed
     PAUSED = "paused"  # an answer waits because the user speaks
     PROBLEM = "problem"  # the microphone cannot be used
 
@@ -51,6 +52,7 @@ MOOD_LOOKS = {
     Mood.THINKING: Look("dots-three", "accent"),
     Mood.REPLYING: Look("chat-circle-dots", "accent"),
     Mood.SPEAKING: Look("speaker-high", "accent"),
+    Mood.DICTATING: Look("note-pencil", "accent"),
     Mood.PAUSED: Look("pause-fill", "warning"),
     Mood.PROBLEM: Look("microphone-slash", "danger"),
 }
@@ -83,7 +85,8 @@ class Indication:
     @property
     def hearing_level(self) -> bool:
         """The input level is worth showing."""
-        return self.mood in (Mood.LISTENING, Mood.HEARING, Mood.PAUSED)
+        dictating = self.mood is Mood.DICTATING and self.ears is not None
+        return dictating or self.mood in (Mood.LISTENING, Mood.HEARING, Mood.PAUSED)
 
     @property
     def stoppable(self) -> bool:
@@ -118,6 +121,8 @@ class Indication:
                 return tr("The microphone is open: just talk.")
             case Mood.HEARING:
                 return tr("The microphone is open and hears speech.")
+            case Mood.DICTATING if self.ears is not None:
+                return tr("The microphone is open: what you say is typed where the keyboard is.")
             case Mood.PAUSED:
                 return tr("The answer waits while you speak.")
             case Mood.PROBLEM:
@@ -138,6 +143,7 @@ def _word(mood: Mood) -> str:
         Mood.THINKING: tr("Thinking"),
         Mood.REPLYING: tr("Answering"),
         Mood.SPEAKING: tr("Speaking"),
+        Mood.DICTATING: tr("Dictating"),
         Mood.PAUSED: tr("Paused, listening to you"),
         Mood.PROBLEM: tr("Microphone problem"),
     }[mood]
@@ -221,6 +227,8 @@ class Indicator:
             return Mood.PROBLEM
         if self._paused and phase in ANSWERING:
             return Mood.PAUSED
+        if self._phase.dictating:
+            return Mood.DICTATING
         if self._voice and phase is Phase.LISTENING:
             return Mood.HEARING
         return _PHASE_MOODS[phase]

@@ -27,6 +27,7 @@ _SYMBOLS = MappingProxyType(
     {
         _K.Key_Tab: ("Tab", 0xFF09),
         _K.Key_Return: ("Return", 0xFF0D),
+        _K.Key_Escape: ("Escape", 0xFF1B),
         _K.Key_Pause: ("Pause", 0xFF13),
         _K.Key_ScrollLock: ("Scroll_Lock", 0xFF14),
         _K.Key_Home: ("Home", 0xFF50),
@@ -86,6 +87,15 @@ def keysym(key: Qt.Key) -> int:
     return _symbol(key)[1]
 
 
+def character_keysym(character: str) -> int:
+    """X11's number of the symbol that types a character; 0 for one that is no text."""
+    if character in "\n\t":
+        return 0xFF0D if character == "\n" else 0xFF09
+    if not character.isprintable():
+        return 0
+    return ord(character) if ord(character) in _LATIN_1 else 0x01000000 | ord(character)
+
+
 def portal_trigger(keys: QKeyCombination) -> str:
     """A combination as the shortcut portal writes it: ``CTRL+ALT+space``; empty where it cannot."""
     name = _symbol(keys.key())[0]
@@ -102,7 +112,7 @@ def _symbol(key: Qt.Key) -> tuple[str, int]:
         name = character if character.isascii() and character.isalnum() else _NAMES.get(character, "")
         return name, ord(character)
     if key.value < _K.Key_Escape.value:  # other scripts
-        return "", 0x01000000 | ord(chr(key.value).lower())
+        return "", character_keysym(chr(key.value).lower())
     return _SYMBOLS.get(key, ("", 0))
 
 

@@ -18,6 +18,7 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QFrame, QMainWindow, QWidget
 
+from jarvis_desktop.ui.attachments import AttachmentBar
 from jarvis_desktop.ui.caption import CaptionBar
 from jarvis_desktop.ui.composer import Composer
 from jarvis_desktop.ui.conversation import TEXT_WIDTH, Conversation
@@ -51,6 +52,7 @@ class MainWindow(QMainWindow):
     close_wanted = Signal()
     quit_wanted = Signal()
     models_wanted = Signal(str)  # name of the one in question, or nothing
+    privacy_wanted = Signal()
 
     def __init__(self, theme: Theme) -> None:
         super().__init__()
@@ -64,6 +66,7 @@ class MainWindow(QMainWindow):
         self.sidebar = Sidebar(theme)
         self.panel = StatusPanel(theme)
         self.conversation = Conversation(theme)
+        self.attachments = AttachmentBar(theme)
         self.composer = Composer(theme)
         self.notice = Notice(theme)
         self.question = Notice(theme, "question")
@@ -109,9 +112,8 @@ class MainWindow(QMainWindow):
         self._summary.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         below = QWidget()
         below.setMaximumWidth(TEXT_WIDTH)
-        below.setLayout(
-            column(self.question, self.remark, self.notice, self.caption, self.composer, foot, spacing=8)
-        )
+        notices = column(self.question, self.remark, self.notice)
+        below.setLayout(column(notices, self.caption, self.attachments, self.composer, foot, spacing=8))
         dock = row(spacing=0, margins=(24, 4, 24, 10))
         dock.addStretch(1)
         dock.addWidget(below, 1000)
@@ -139,9 +141,11 @@ class MainWindow(QMainWindow):
             "Ctrl+K": self._search,
             "Ctrl+M": self.sidebar.memory_wanted.emit,
             "Ctrl+Shift+M": lambda: self.models_wanted.emit(""),
+            "Ctrl+Shift+P": self.privacy_wanted.emit,
             "Ctrl+B": lambda: self._set_panes(sidebar=self.sidebar.isHidden()),
             "Ctrl+I": lambda: self._set_panes(panel=self.panel.isHidden()),
             "Ctrl+D": self.composer.listen.doctor_wanted.emit,
+            "Ctrl+O": self.composer.files_wanted.emit,
             "Ctrl+Q": self.quit_wanted.emit,
             "Escape": self.composer.stopped.emit,
         }.items():

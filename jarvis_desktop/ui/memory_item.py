@@ -36,7 +36,7 @@ _MOST = 40_000  # characters on show, laid out in 40 ms; the file has the rest
 _EARLIER = 5  # replaced facts on show
 
 
-class _Text(QTextEdit):
+class QuotedText(QTextEdit):
     """Plain text to read, or to write while it is edited. Loads nothing, whatever it says."""
 
     submitted = Signal()
@@ -129,7 +129,7 @@ class MemoryItemView(Translated, QWidget):
         self._replaced.setProperty("card", "question")
         self._replaced_words = Label(wrap=True)
         self._replaced_open = TextButton(theme, "link")
-        self.text = _Text()
+        self.text = QuotedText()
         self.save = TextButton(theme, "primary")
         self.cancel = TextButton(theme, "plain")
         self._keys = Label(role="small")
@@ -245,7 +245,7 @@ class MemoryItemView(Translated, QWidget):
             self._show_origin(item)
 
     def _show_text(self, item: MemoryItem | None) -> None:
-        text = _excerpt(item.text, self._quote) if item else ""
+        text = excerpt(item.text, self._quote) if item else ""
         if self._editing:
             text = self._drafts.get(item.id if item else "", item.text if item else "")
         struck = bool(item and item.superseded_by) and not self._editing
@@ -355,7 +355,7 @@ class MemoryItemView(Translated, QWidget):
             wanted.emit(item.location)
 
 
-def _excerpt(text: str, quote: str) -> str:
+def excerpt(text: str, quote: str) -> str:
     """All of a text, or of a long one what is around the quote."""
     if len(text) <= _MOST:
         return text

@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
-from PySide6.QtCore import QObject, QUrl
-from PySide6.QtGui import QDesktopServices
+from PySide6.QtCore import QObject
 
 from jarvis_desktop.config.profiles import memory_scope
 from jarvis_desktop.config.schema import Config
@@ -33,17 +32,12 @@ from jarvis_desktop.events import (
     TurnStarted,
 )
 from jarvis_desktop.ui.bridge import Bridge
-from jarvis_desktop.ui.file_drop import FileDrop
 from jarvis_desktop.ui.i18n import hint_of, message_of, tr
 from jarvis_desktop.ui.main_window import MainWindow
 from jarvis_desktop.ui.memory_window import Keeping, MemoryWindow, ingest_question
+from jarvis_desktop.ui.open_file import open_file
 from jarvis_desktop.ui.theme import Theme
 from jarvis_desktop.ui.widgets import bring_to_front
-
-_OPENABLE = frozenset(
-    {".txt", ".md", ".rst", ".pdf", ".docx", ".odt", ".csv", ".json", ".jsonl", ".log", ".tex", ".epub"}
-)
-"""Documents that the desktop shows and does not run; of other files the folder is opened."""
 
 
 class MemoryPresenter(QObject):
@@ -61,9 +55,7 @@ class MemoryPresenter(QObject):
         self._conversation_id = ""  # of the conversation on show
         self._answering: set[str] = set()
         self._blanked = False  # messages, while an answer was under way
-        self._drop = FileDrop(window, lambda: tr("Drop here, and Jarvis will read and remember it."))
-        self._drop.dropped.connect(self._offer_files)
-        window.conversation.citation_opened.connect(self.open_citation)
+        window.conversation.citation_opened.connect(self._open_citation)
         window.conversation.sources_wanted.connect(self._explain)
         window.sidebar.memory_wanted.connect(self.open)
         bridge.config_changed.connect(self._take_settings)
@@ -85,9 +77,10 @@ class MemoryPresenter(QObject):
         bring_to_front(self._memory)
         return self._memory
 
-    def open_citation(self, citation: Citation) -> None:
-        """Show what an answer was given to read."""
-        self.open().open_item(citation.id, citation.quote)
+    def _open_citation(self, citation: Citation) -> None:
+        """Show what an answer was given to read, where it is of the memory."""
+        if not citation.attached:
+            self.open().open_item(citation.id, citation.quote)
 
     def close(self) -> None:
         """Put the window away for good."""
@@ -100,7 +93,7 @@ class MemoryPresenter(QObject):
         memory = MemoryWindow(self._theme)
         memory.asked.connect(self._bridge.post)
         memory.settings_wanted.connect(lambda: self._open_settings("memory"))
-        memory.file_wanted.connect(_open_file)
+        memory.file_wanted.connect(open_file)
         memory.conversation_wanted.connect(self._open_conversation)
         on = self._bridge.on
         on(MemoryListed, memory.take_list)
@@ -124,8 +117,8 @@ class MemoryPresenter(QObject):
         if self._memory is not None:
             self._memory.show_keeping(keeping(config), memory_scope(config).owner)
 
-    def _offer_files(self, files: tuple[Path, ...]) -> None:
-        """Files were dropped on the conversation."""
+    def offer_files(self, files: tuple[Path, ...]) -> None:
+        """Ask whether these files and folders shall be remembered."""
         if keeping(self._bridge.settings.current) is not Keeping.ON:
             self.open()  # it says why nothing is remembered
             return
@@ -160,10 +153,9 @@ class MemoryPresenter(QObject):
     def _conversation_opened(self, event: ConversationOpened) -> None:
         self._conversation_id = event.conversation_id
 
-    def _explain(self, turns: tuple[str, ...]) -> None:
+    def _explain(self, conversation_id: str, turns: tuple[str, ...]) -> None:
         """Earlier answers have their sources again."""
-        if keeping(self._bridge.settings.current) is Keeping.ON:
-            self._bridge.post(ExplainAnswers(turns))
+        self._bridge.post(ExplainAnswers(turns, conversation_id))
 
     def _forgotten(self, event: MemoryForgotten) -> None:
         self._window.conversation.forget(event.receipt.items)
@@ -184,9 +176,3 @@ def keeping(config: Config) -> Keeping:
     if not config.memory.enabled:
         return Keeping.OFF
     return Keeping.ON if memory_scope(config).stored else Keeping.PRIVATE
-
-
-def _open_file(path: str) -> None:
-    file = Path(path)
-    shown = file if file.suffix.lower() in _OPENABLE and file.is_file() else file.parent
-    QDesktopServices.openUrl(QUrl.fromLocalFile(str(shown)))

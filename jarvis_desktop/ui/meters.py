@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from itertools import accumulate
 
 from PySide6.QtCore import QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QPainter, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from jarvis_desktop.events import Timings
-from jarvis_desktop.ui.i18n import tr
 from jarvis_desktop.ui.theme import Theme
+from jarvis_desktop.ui.turn_words import Stage, stage_name, stages_line, stages_of
 from jarvis_desktop.ui.words import duration
+
+_PIECE = 6.0  # what is narrower is not set off from the next
 
 
 class MemoryBar(QWidget):
@@ -22,12 +25,18 @@ class MemoryBar(QWidget):
         self._theme = theme
         self._own = self._used = 0.0
         self._short = False
+        self._pieces: Sequence[float] = ()
         self.setFixedHeight(8)
         theme.changed.connect(self.update)
 
-    def show_shares(self, own: float, used: float, *, short: bool = False) -> None:
-        """Both as shares of the whole, 0..1; `used` includes `own`; `short`: there is not enough."""
-        self._own, self._used, self._short = own, max(used, own), short
+    def show_shares(
+        self, own: float, used: float, *, short: bool = False, pieces: Sequence[float] = ()
+    ) -> None:
+        """All as shares of the whole, 0..1; `used` includes `own`, which has these `pieces`.
+
+        `short`: there is not enough.
+        """
+        self._own, self._used, self._short, self._pieces = own, max(used, own), short, pieces
         self.update()
 
     def paintEvent(self, event: QPaintEvent) -> None:
@@ -41,70 +50,16 @@ class MemoryBar(QWidget):
             if width > 0:
                 painter.setBrush(QColor(colour))
                 painter.drawRoundedRect(QRectF(0, 0, max(width, 4), self.height()), 4, 4)
-
-
-@dataclass(frozen=True, slots=True)
-class Stage:
-    """One stage of a turn, in milliseconds since the end of the input."""
-
-    key: str  # a field of `Timings`
-    start: float
-    end: float
-
-    @property
-    def took(self) -> float:
-        return self.end - self.start
-
-
-STAGES = ("transcript", "recall", "first_token", "first_sentence", "first_audio")
-
-
-def stages_of(timings: Timings) -> list[Stage]:
-    """The stages that were reached, each from the end of the one before."""
-    found: list[Stage] = []
-    start = 0.0
-    for key in STAGES:
-        end = getattr(timings, key)
-        if end is not None:
-            found.append(Stage(key, min(start, end), end))
-            start = max(start, end)
-    return found
-
-
-def stage_name(key: str) -> str:
-    return {
-        "transcript": tr("Understand"),
-        "recall": tr("Remember"),
-        "first_token": tr("First word"),
-        "first_sentence": tr("First sentence"),
-        "first_audio": tr("Voice"),
-        "total": tr("Whole turn"),
-    }[key]
-
-
-def slowest_sentence(stages: list[Stage]) -> str:
-    """Which stage made the user wait most, and what would help; empty without stages."""
-    if not stages:
-        return ""
-    slowest = max(stages, key=lambda stage: stage.took)
-    took = duration(slowest.took)
-    return {
-        "transcript": tr(
-            "Understanding your speech took longest ({took}). A smaller model is quicker.", took=took
-        ),
-        "recall": tr("Looking into the memory took longest ({took}).", took=took),
-        "first_token": tr(
-            "The language model's first word took longest ({took}). A smaller model is quicker.", took=took
-        ),
-        "first_sentence": tr(
-            "Writing the first sentence took longest ({took}). A smaller model is quicker.", took=took
-        ),
-        "first_audio": tr("Making the voice took longest ({took}).", took=took),
-    }[slowest.key]
+        painter.setBrush(QColor(tokens.surface))
+        before = 0.0
+        for edge in (self.width() * share for share in accumulate(self._pieces)):
+            if edge - before >= _PIECE:
+                painter.drawRect(QRectF(edge - 1, 0, 1.5, self.height()))
+                before = edge
 
 
 class Waterfall(QWidget):
-    """One bar a stage on one axis of time, and the whole turn below."""
+    """One bar a stage on one axis of time, and the whole turn below; above, hollow, what the user spoke."""
 
     _ROW = 24
     _BAR = 8
@@ -113,6 +68,7 @@ class Waterfall(QWidget):
         super().__init__()
         self._theme = theme
         self._stages: list[Stage] = []
+        self._capture: float | None = None
         self._total = 0.0
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         theme.changed.connect(self.update)
@@ -120,17 +76,22 @@ class Waterfall(QWidget):
     def show_timings(self, timings: Timings) -> None:
         """Draw a turn."""
         self._stages = stages_of(timings)
+        self._capture = timings.capture
         ends = [stage.end for stage in self._stages]
         self._total = max([*ends, timings.total or 0.0], default=0.0)
-        self.setAccessibleName(
-            "; ".join(f"{stage_name(stage.key)} {duration(stage.took)}" for stage in self._stages)
-        )
+        self.setAccessibleName(stages_line(timings))
         self.updateGeometry()
         self.update()
 
     def sizeHint(self) -> QSize:
-        rows = len(self._stages) + 1 if self._stages else 0
-        return QSize(200, rows * self._row_height())
+        return QSize(200, len(self._rows()) * self._row_height())
+
+    def _rows(self) -> list[Stage]:
+        """The stages, before them what the user spoke, and the whole turn below."""
+        if not self._stages:
+            return []
+        spoken = [] if self._capture is None else [Stage("capture", 0.0, self._capture)]
+        return [*spoken, *self._stages, Stage("total", 0.0, self._total)]
 
     def _row_height(self) -> int:
         return max(self._ROW, self.fontMetrics().height() + 8)
@@ -145,7 +106,7 @@ class Waterfall(QWidget):
         painter.setFont(font)
         tokens = self._theme.tokens
         slowest = max(self._stages, key=lambda stage: stage.took)
-        rows = [*self._stages, Stage("total", 0.0, self._total)]
+        rows = self._rows()
         names = max(painter.fontMetrics().horizontalAdvance(stage_name(stage.key)) for stage in rows) + 8
         values = painter.fontMetrics().horizontalAdvance(duration(8_880)) + 10
         track = self.width() - names - values
@@ -159,6 +120,11 @@ class Waterfall(QWidget):
             painter.drawText(value, middle | Qt.AlignmentFlag.AlignRight, duration(stage.took))
             painter.setPen(Qt.PenStyle.NoPen)
             line = QRectF(names, top + (height - self._BAR) / 2, track, self._BAR)
+            if stage.key == "capture":  # before the time of this axis: nobody waited yet
+                painter.setPen(QColor(tokens.second))
+                painter.setBrush(Qt.BrushStyle.NoBrush)
+                painter.drawRoundedRect(line, 4, 4)
+                continue
             painter.setBrush(QColor(tokens.sunken))
             painter.drawRoundedRect(line, 4, 4)
             bar = QRectF(line)

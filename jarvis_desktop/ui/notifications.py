@@ -77,18 +77,21 @@ class Notifications(QObject):
     def _tool_asked(self, event: ToolAsked) -> None:
         self._tell(tr("Jarvis asks"), question(event.use))
 
-    def _tell(self, title: str, text: str) -> None:
-        config = self._bridge.settings.current
-        how = config.desktop.notifications
+    def tell(self, title: str, text: str) -> None:
+        """Tell what is nobody's secret, unless the window is looked at."""
         attended = (
             self._window.isVisible()
             and not self._window.isMinimized()
             and QApplication.activeWindow() is not None
         )
-        if how == "off" or attended:
-            return
-        quiet = how == "brief" or self._private or not memory_scope(config).stored
-        self._board.show(title, "" if quiet else text, self._asked_in)
+        if not attended and self._bridge.settings.current.desktop.notifications != "off":
+            self._board.show(title, text, self._asked_in)
+
+    def _tell(self, title: str, text: str) -> None:
+        config = self._bridge.settings.current
+        brief = config.desktop.notifications == "brief"
+        quiet = brief or self._private or not memory_scope(config).stored
+        self.tell(title, "" if quiet else text)
 
     def _open(self, conversation: str) -> None:
         bring_to_front(self._window)

@@ -6,27 +6,19 @@ The way on Wayland. The keys of the settings are a wish; the desktop may ask the
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from functools import partial
-from itertools import count
 from typing import Any
 
 from PySide6.QtCore import QKeyCombination, QObject, Signal
 
 from jarvis_desktop.config import describe
-from jarvis_desktop.config.paths import APP_NAME
 from jarvis_desktop.ui.i18n import tr_setting
 from jarvis_desktop.ui.key_names import Trouble, portal_trigger
-from jarvis_desktop.ui.session_bus import Service, SessionBus, Variant
+from jarvis_desktop.ui.portal import NAME, PATH, Portal, Results
+from jarvis_desktop.ui.session_bus import Service, Variant
 
-_NAME, _PATH = "org.freedesktop.portal.Desktop", "/org/freedesktop/portal/desktop"
-_REGISTRY = Service(_NAME, _PATH, "org.freedesktop.host.portal.Registry")
-_SHORTCUTS = Service(_NAME, _PATH, "org.freedesktop.portal.GlobalShortcuts")
-_REQUEST = Service(_NAME, _PATH, "org.freedesktop.portal.Request")
-_SESSION = "org.freedesktop.portal.Session"
-
-_Results = dict[str, Any]
-_Then = Callable[[_Results | None], None]
+_SHORTCUTS = Service(NAME, PATH, "org.freedesktop.portal.GlobalShortcuts")
 
 
 class PortalKeys(QObject):
@@ -39,41 +31,35 @@ class PortalKeys(QObject):
     refused = Signal(object)  # name -> `Trouble`
     changed = Signal()
 
-    def __init__(self, bus: SessionBus, parent: QObject | None = None) -> None:
+    def __init__(self, portal: Portal, parent: QObject | None = None) -> None:
         super().__init__(parent)
-        self._bus = bus
-        self._numbers = count(1)
-        self._waiting: dict[str, _Then] = {}  # requests without an answer, by token
+        self._portal = portal
         self._session = ""
         self._wanted: Mapping[str, QKeyCombination] = {}
-        bus.listen(_REQUEST, "Response", self._answered)
-        bus.listen(_SHORTCUTS, "Activated", self._activated)
-        bus.listen(_SHORTCUTS, "Deactivated", self._deactivated)
-        # Before anything else: else a program outside a sandbox has no name that keys could be kept for.
-        bus.call(_REGISTRY, "Register", "sa{sv}", [APP_NAME, {}])
+        portal.bus.listen(_SHORTCUTS, "Activated", self._activated)
+        portal.bus.listen(_SHORTCUTS, "Deactivated", self._deactivated)
 
     def bind(self, wanted: Mapping[str, QKeyCombination]) -> None:
         """Ask for these and for nothing else. `refused` is told of those that are not had."""
         self.close()
         self._wanted = dict(wanted)
         if wanted:
-            options = {"session_handle_token": Variant("s", f"jarvis{next(self._numbers)}")}
-            self._request("CreateSession", "", [], options, partial(self._opened, self._wanted))
+            self._portal.open_session(_SHORTCUTS, partial(self._opened, self._wanted))
 
     def close(self) -> None:
         """Let all keys go."""
         self._wanted = {}
         if self._session:
-            self._bus.call(Service(_NAME, self._session, _SESSION), "Close")
+            self._portal.close_session(self._session)
             self._session = ""
 
-    def _opened(self, wanted: Mapping[str, QKeyCombination], results: _Results | None) -> None:
+    def _opened(self, wanted: Mapping[str, QKeyCombination], session: str | None) -> None:
         if wanted is not self._wanted:
             return  # others are wanted by now
-        if results is None:
+        if session is None:
             self.refused.emit(dict.fromkeys(wanted, Trouble.UNAVAILABLE))
             return
-        self._session = results["session_handle"].value
+        self._session = session
         shortcuts = [
             [
                 name,
@@ -84,10 +70,11 @@ class PortalKeys(QObject):
             ]
             for name, keys in wanted.items()
         ]
-        body = [self._session, shortcuts, ""]
-        self._request("BindShortcuts", "oa(sa{sv})s", body, {}, partial(self._bound, wanted))
+        body = [session, shortcuts, ""]
+        then = partial(self._bound, wanted)
+        self._portal.request(_SHORTCUTS, "BindShortcuts", "oa(sa{sv})s", body, {}, then)
 
-    def _bound(self, wanted: Mapping[str, QKeyCombination], results: _Results | None) -> None:
+    def _bound(self, wanted: Mapping[str, QKeyCombination], results: Results | None) -> None:
         if wanted is not self._wanted:
             return
         had = dict(results["shortcuts"].value) if results is not None else {}
@@ -104,22 +91,3 @@ class PortalKeys(QObject):
     def _deactivated(self, _path: str, body: list[Any]) -> None:
         if body[0] == self._session:
             self.released.emit(body[1])
-
-    def _request(
-        self, member: str, signature: str, body: list[Any], options: dict[str, Variant], then: _Then
-    ) -> None:
-        """Call a method of the portal that answers later; `then` gets the results, or None."""
-        token = f"jarvis{next(self._numbers)}"
-        self._waiting[token] = then
-        body = [*body, options | {"handle_token": Variant("s", token)}]
-        self._bus.call(_SHORTCUTS, member, f"{signature}a{{sv}}", body, then=partial(self._called, token))
-
-    def _called(self, token: str, handle: list[Any] | None) -> None:
-        if handle is None and (then := self._waiting.pop(token, None)):
-            then(None)
-
-    def _answered(self, path: str, body: list[Any]) -> None:
-        # By its token and not by the handle that the call returns: the answer may overtake that.
-        if then := self._waiting.pop(path.rpartition("/")[2], None):
-            code, results = body
-            then(results if code == 0 else None)

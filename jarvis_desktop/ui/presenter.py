@@ -14,7 +14,6 @@ from jarvis_desktop.events import (
     ConversationsListed,
     Decided,
     Discarded,
-    EngineMeasured,
     Event,
     Failed,
     Interrupt,
@@ -31,7 +30,6 @@ from jarvis_desktop.events import (
     PlaybackPaused,
     PlaybackResumed,
     ReplyToken,
-    ResourcesSampled,
     RetryPart,
     SetBargeIn,
     SetHandsFree,
@@ -49,10 +47,10 @@ from jarvis_desktop.ui.bridge import Bridge
 from jarvis_desktop.ui.i18n import hint_of, message_of, number, remark_text, tr
 from jarvis_desktop.ui.indicator import ANSWERING, Indicator
 from jarvis_desktop.ui.main_window import MainWindow
-from jarvis_desktop.ui.status_panel import figures, first_answer_ms
 from jarvis_desktop.ui.talk_key import Talk
 from jarvis_desktop.ui.tool_card import arguments_line, outcome, question
 from jarvis_desktop.ui.tray import Tray
+from jarvis_desktop.ui.turn_words import figures, first_answer_ms
 from jarvis_desktop.ui.words import duration, loading_line
 
 _ADDRESS = 400  # characters of an address on show; what is longer says so, for it may carry something away
@@ -104,8 +102,6 @@ class Presenter(QObject):
         on(Decided, self._decided)
         on(ConversationsListed, self._conversations_listed)
         on(ConversationOpened, self._conversation_opened)
-        on(ResourcesSampled, self._resources_sampled)
-        on(EngineMeasured, window.panel.show_engine)
 
     def _connect_wishes(self) -> None:
         window, post = self._window, self._bridge.post
@@ -345,10 +341,6 @@ class Presenter(QObject):
 
     def _show_title(self) -> None:
         self._window.show_title(self._window.sidebar.title_of(self._conversation_id))
-
-    def _resources_sampled(self, event: ResourcesSampled) -> None:
-        self._window.panel.show_resources(event)
-        self._window.show_foot()
 
     def _offer_link(self, address: str) -> None:
         shown, rest = address[:_ADDRESS], len(address) - _ADDRESS

@@ -9,8 +9,9 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QSizePolicy, QWidget
 
 from jarvis_desktop.config.describe import Setting, Value
 from jarvis_desktop.config.schema import Restarts
+from jarvis_desktop.folding import fold
 from jarvis_desktop.ui.editors import allowed_range, editor_for, is_name, shown_value
-from jarvis_desktop.ui.i18n import tr, tr_setting
+from jarvis_desktop.ui.i18n import in_every_language, tr, tr_setting
 from jarvis_desktop.ui.theme import Theme
 from jarvis_desktop.ui.widgets import ElidedLabel, Label, TextButton, column, plain_tip, row
 
@@ -112,9 +113,11 @@ class Field(QFrame):
         self._show_notes()
 
     def matches(self, words: str) -> bool:
-        """The setting has all of these words in its title, help or key."""
-        text = " ".join((self.setting.key, self._title.text(), self._help.text())).casefold()
-        return all(word in text for word in words.casefold().split())
+        """The setting has all of these words in its title, help or key, in any language of the window."""
+        setting = self.setting
+        said = in_every_language(setting.title) + in_every_language(setting.help)
+        text = fold(" ".join((setting.key, *said)))
+        return all(word in text for word in fold(words).split())
 
     def add_link(self, link: TextButton) -> None:
         """Put a link to more beside the editor."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QKeySequence, QShortcut, QShowEvent
 from PySide6.QtWidgets import (
     QCheckBox,
@@ -13,6 +13,7 @@ from PySide6.QtWidgets import (
     QFrame,
     QLineEdit,
     QListWidget,
+    QListWidgetItem,
     QMenu,
     QVBoxLayout,
     QWidget,
@@ -22,11 +23,13 @@ from jarvis_desktop.config import describe, presets, profiles
 from jarvis_desktop.config.describe import Page, Value
 from jarvis_desktop.config.schema import Config
 from jarvis_desktop.errors import ConfigError
+from jarvis_desktop.ui import settings_pages
 from jarvis_desktop.ui.bridge import Settings
 from jarvis_desktop.ui.i18n import hint_of, message_of, tr, tr_setting, with_titles
 from jarvis_desktop.ui.memory_card import MemoryCard
 from jarvis_desktop.ui.profiles_page import ProfilesPage
 from jarvis_desktop.ui.setting_field import Field
+from jarvis_desktop.ui.settings_pages import GATHERED, group_title, holds, page_title, root
 from jarvis_desktop.ui.theme import Theme
 from jarvis_desktop.ui.translated import Translated
 from jarvis_desktop.ui.widgets import Label, Scroll, TextButton, column, row
@@ -49,27 +52,6 @@ _COUNTS_WITH = MappingProxyType(
     }
 )
 """Settings that only count while another one has a value."""
-
-
-_TITLES = MappingProxyType(
-    {
-        "vllm": "vLLM",
-        "wake": "Wake word",
-        "residency": "Models in memory",
-        "routing": "Kinds of question",
-    }
-)
-
-
-def page_title(key: str) -> str:
-    """English title of a page, from its key; translated like the other words of the schema."""
-    name = key.rpartition(".")[2]
-    return _TITLES.get(name, name.capitalize())
-
-
-def _root(page: str) -> str:
-    """The page of the dialog that shows a table of the file."""
-    return page.partition(".")[0]
 
 
 def _preset_title(name: str) -> str:
@@ -101,6 +83,7 @@ class SettingsDialog(Translated, QDialog):
 
     doctor_wanted = Signal()
     guide_wanted = Signal()
+    privacy_wanted = Signal()
     models_wanted = Signal(str)  # name of the one in question
 
     def __init__(self, theme: Theme, settings: Settings, parent: QWidget | None = None) -> None:
@@ -108,19 +91,22 @@ class SettingsDialog(Translated, QDialog):
         self._settings = settings
         self.resize(860, 640)
         self._theme = theme
-        self._headings = {page.key: _Heading(page) for page in (*describe.pages(), describe.profiles_page())}
+        tables = (page for page in describe.pages() if "." in page.key)
+        self._headings = {page.key: _Heading(page) for page in (*settings_pages.pages(), *tables)}
         self.fields = {
             setting.key: Field(theme, setting, describe.value_of(settings.base, setting.key))
             for setting in describe.settings()
         }
         self.model_links = {key: TextButton(theme, "link") for key in _MODELS}
         self.profiles = ProfilesPage(theme, settings)
-        self._pages = [page for page in describe.pages() if "." not in page.key] + [describe.profiles_page()]
         self.search = QLineEdit()
         self.search.setClearButtonEnabled(True)
         self.page_list = QListWidget()
-        self.page_list.addItems([page.key for page in self._pages])
         self.page_list.setFrameShape(QFrame.Shape.NoFrame)
+        self.page_list.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self._groups: list[tuple[str, QListWidgetItem]] = []
+        self._pages: dict[str, QListWidgetItem] = {}
+        self._list_pages()
         self._advanced = QCheckBox()
         self._nothing = Label(role="second")
         self._form = Scroll(self._sheet())
@@ -130,7 +116,7 @@ class SettingsDialog(Translated, QDialog):
         for name in presets.PRESETS:
             self._presets.addAction("").setData(name)
         self.suggestions.setMenu(self._presets)
-        self.doctor, self.guide = TextButton(theme, "plain"), TextButton(theme, "plain")
+        self.doctor, self.guide, self.privacy = (TextButton(theme, "plain") for _ in range(3))
         self._message = Label(role="error", wrap=True)
         self._discard = TextButton(theme, "plain")
         self._apply = TextButton(theme, "primary")
@@ -138,7 +124,7 @@ class SettingsDialog(Translated, QDialog):
         self._arrange()
         self._connect()
         self.fields[profiles.KEY].offer(tuple(settings.base.profiles))
-        self.page_list.setCurrentRow(0)
+        self.show_page(next(iter(self._pages)))
         self.retranslate()
         self._show_buttons()
 
@@ -147,8 +133,11 @@ class SettingsDialog(Translated, QDialog):
         sheet = QWidget()
         sheet.setObjectName("settings-page")
         layout = column(self._nothing, spacing=2, margins=(24, 16, 24, 16))
-        for page in describe.pages():
+        for page in settings_pages.gathered_pages():
             layout.addWidget(self._headings[page.key])
+        for page in describe.pages():
+            if page.key not in GATHERED:
+                layout.addWidget(self._headings[page.key])
             for field in self.fields.values():
                 if field.setting.page == page.key:
                     layout.addWidget(field)
@@ -157,6 +146,15 @@ class SettingsDialog(Translated, QDialog):
         layout.addStretch(1)
         sheet.setLayout(layout)
         return sheet
+
+    def _list_pages(self) -> None:
+        for name, pages in settings_pages.groups():
+            heading = QListWidgetItem(self.page_list)
+            heading.setFlags(Qt.ItemFlag.NoItemFlags)
+            self._groups.append((name, heading))
+            for page in pages:
+                self._pages[page.key] = item = QListWidgetItem(self.page_list)
+                item.setData(Qt.ItemDataRole.UserRole, page.key)
 
     def _arrange(self) -> None:
         left = self._left
@@ -170,6 +168,7 @@ class SettingsDialog(Translated, QDialog):
         buttons.addWidget(self.suggestions)
         buttons.addWidget(self.doctor)
         buttons.addWidget(self.guide)
+        buttons.addWidget(self.privacy)
         buttons.addWidget(self._message, 1)
         buttons.addWidget(self._discard)
         buttons.addWidget(self._apply)
@@ -186,7 +185,7 @@ class SettingsDialog(Translated, QDialog):
     def _connect(self) -> None:
         for field in self.fields.values():
             field.edited.connect(self._show_buttons)
-            if _root(field.setting.page) in _MEMORY_PAGES:
+            if root(field.setting.page) in _MEMORY_PAGES:
                 field.edited.connect(self.memory.ask_soon)
         for key, link in self.model_links.items():
             self.fields[key].add_link(link)
@@ -196,11 +195,13 @@ class SettingsDialog(Translated, QDialog):
         self._theme.changed.connect(self._take_look)
         self._take_look()
         self.search.textChanged.connect(self._show_fields)
+        self.search.returnPressed.connect(self._focus_first)
         self.page_list.currentRowChanged.connect(self._page_chosen)
         self._advanced.toggled.connect(self._show_fields)
         self._presets.triggered.connect(lambda action: self._suggest(action.data()))
         self.doctor.clicked.connect(self.doctor_wanted)
         self.guide.clicked.connect(self.guide_wanted)
+        self.privacy.clicked.connect(self.privacy_wanted)
         self._apply.clicked.connect(self.apply)
         self._discard.clicked.connect(self.discard)
         find = QShortcut(QKeySequence(QKeySequence.StandardKey.Find), self)
@@ -248,8 +249,10 @@ class SettingsDialog(Translated, QDialog):
         self.search.setPlaceholderText(tr("Search settings"))
         self.search.setAccessibleName(tr("Search settings"))
         self.page_list.setAccessibleName(tr("Pages"))
-        for index, page in enumerate(self._pages):
-            self.page_list.item(index).setText(tr_setting(page_title(page.key)))
+        for name, item in self._groups:
+            item.setText(group_title(name))
+        for key, item in self._pages.items():
+            item.setText(tr_setting(page_title(key)))
         for heading in self._headings.values():
             heading.retranslate()
         for field in self.fields.values():
@@ -267,6 +270,8 @@ class SettingsDialog(Translated, QDialog):
         self.doctor.setToolTip(tr("Shows what the microphone hears, and why Jarvis may not."))
         self.guide.setText(tr("Open the guide"))
         self.guide.setToolTip(tr("The four steps of the first start."))
+        self.privacy.setText(tr("Privacy view"))
+        self.privacy.setToolTip(tr("Every connection, what is stored, and deleting it."))
         self._nothing.setText(tr("No setting matches."))
         self._discard.setText(tr("Discard"))
         self._apply.setText(tr("Apply"))
@@ -279,7 +284,13 @@ class SettingsDialog(Translated, QDialog):
 
     def show_page(self, key: str) -> None:
         """Turn to a page."""
-        self.page_list.setCurrentRow([page.key for page in self._pages].index(key))
+        self.page_list.setCurrentItem(self._pages[key])
+
+    @property
+    def page(self) -> str:
+        """Key of the page that is turned to."""
+        item = self.page_list.currentItem()
+        return str(item.data(Qt.ItemDataRole.UserRole) or "") if item is not None else ""
 
     def _edits(self) -> dict[str, Value]:
         """What the user changed and has not applied, by key."""
@@ -307,9 +318,17 @@ class SettingsDialog(Translated, QDialog):
         field.show_error(text)
         self.profiles.show_profile_of(field.setting)
         self.search.clear()
-        self.show_page(_root(field.setting.page))
+        self.show_page(root(field.setting.page))
         self._show_fields()
         self._form.ensureWidgetVisible(field)
+
+    def _focus_first(self) -> None:
+        """From the search to the first setting that was found."""
+        for field in self.fields.values():
+            if field.isVisible():
+                field.editor.widget.setFocus()
+                self._form.ensureWidgetVisible(field)
+                return
 
     def _page_chosen(self) -> None:
         self.search.clear()
@@ -318,14 +337,19 @@ class SettingsDialog(Translated, QDialog):
 
     def _show_fields(self) -> None:
         words = self.search.text().strip()
-        chosen = self._pages[max(0, self.page_list.currentRow())].key
-        shown_pages: set[str] = set()
+        chosen = self.page
+        gathered = not words and chosen in GATHERED
+        shown_pages: set[str] = {chosen} if gathered else set()
         for field in self.fields.values():
             page = field.setting.page
-            wanted = field.matches(words) if words else _root(page) == chosen
+            wanted = field.matches(words) if words else holds(chosen, field.setting)
             # An advanced setting shows when asked for: by the switch, by search, or because it was changed.
             allowed = (
-                self._advanced.isChecked() or bool(words) or not field.setting.advanced or bool(field.error)
+                self._advanced.isChecked()
+                or bool(words)
+                or gathered
+                or not field.setting.advanced
+                or bool(field.error)
             )
             field.setVisible(wanted and allowed)
             if wanted and allowed:
@@ -335,11 +359,13 @@ class SettingsDialog(Translated, QDialog):
         shown_pages |= {describe.PROFILES} if profiles_shown else set()
         for key, heading in self._headings.items():
             heading.setVisible(key in shown_pages)
-        about_memory = any(_root(page) in _MEMORY_PAGES for page in shown_pages)
+        tables = set() if gathered else {root(page) for page in shown_pages}
+        about_memory = not tables.isdisjoint(_MEMORY_PAGES)
         self.memory.setVisible(about_memory)
         self.suggestions.setVisible(about_memory)
-        self.doctor.setVisible(any(_root(page) in _SOUND_PAGES for page in shown_pages))
-        self.guide.setVisible("look" in shown_pages)
+        self.doctor.setVisible(not tables.isdisjoint(_SOUND_PAGES))
+        self.guide.setVisible("look" in tables)
+        self.privacy.setVisible("privacy" in shown_pages)
         self._nothing.setVisible(not shown_pages)
 
     def _show_buttons(self) -> None:

@@ -25,6 +25,7 @@ class Wish(StrEnum):
     SHOW = "show"
     SHOW_OR_HIDE = "show-or-hide"
     TALK = "talk"  # begin, or end what was begun
+    DICTATE = "dictate"  # likewise
 
 
 class SingleInstance(QObject):
@@ -35,9 +36,7 @@ class SingleInstance(QObject):
     def __init__(self, runtime: Path) -> None:
         super().__init__()
         self._runtime = runtime
-        self._lock = QLockFile(str(runtime / "window.lock"))
-        # Qt breaks a lock whose process is gone at once; a living holder's lock never grows stale.
-        self._lock.setStaleLockTime(0)
+        self._lock = _lock(runtime)
         self._server = QLocalServer(self)
         self._server.setSocketOptions(QLocalServer.SocketOption.UserAccessOption)
         self._server.newConnection.connect(self._connected)
@@ -74,6 +73,24 @@ class SingleInstance(QObject):
             said = bytes(connection.readLine().data()).decode(errors="replace").strip()
             if said in set(Wish):
                 self.asked.emit(Wish(said))
+
+
+def runs(runtime: Path) -> bool:
+    """Whether a window is open for this home folder; needs no `QApplication`."""
+    if not runtime.is_dir():
+        return False
+    lock = _lock(runtime)
+    if not lock.tryLock(0):
+        return True
+    lock.unlock()
+    return False
+
+
+def _lock(runtime: Path) -> QLockFile:
+    lock = QLockFile(str(runtime / "window.lock"))
+    # Qt breaks a lock whose process is gone at once; a living holder's lock never grows stale.
+    lock.setStaleLockTime(0)
+    return lock
 
 
 def tell_first(runtime: Path, wish: Wish) -> bool:

@@ -6,19 +6,21 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QSizePolicy, QVBoxLayout, QWidget
 
 from jarvis_desktop.events import (
+    CachesMeasured,
     EngineMeasured,
     Part,
     PartChanged,
     PartState,
     ResourcesSampled,
-    Timings,
     TurnFinished,
 )
 from jarvis_desktop.ui.i18n import hint_of, message_of, number, tr
+from jarvis_desktop.ui.memory_use import MemoryUse
 from jarvis_desktop.ui.messages import separator
-from jarvis_desktop.ui.meters import MemoryBar, Waterfall, slowest_sentence, stages_of
 from jarvis_desktop.ui.theme import Theme
 from jarvis_desktop.ui.translated import Translated
+from jarvis_desktop.ui.turn_view import TurnView
+from jarvis_desktop.ui.turn_words import first_answer_ms
 from jarvis_desktop.ui.widgets import (
     ElidedLabel,
     IconButton,
@@ -34,13 +36,11 @@ from jarvis_desktop.ui.widgets import (
 )
 from jarvis_desktop.ui.words import (
     PART_LOOKS,
+    caches_line,
     duration,
     engine_line,
-    memory_amount,
     part_line,
     part_name,
-    route_line,
-    thought_ahead,
 )
 
 WIDTH = 280
@@ -121,9 +121,8 @@ class StatusPanel(Translated, Scroll):
         self.setObjectName("panel")
         self._theme = theme
         theme.changed.connect(self._take_look)
-        self._resources: ResourcesSampled | None = None
-        self._turn: TurnFinished | None = None
         self._engine: EngineMeasured | None = None
+        self._measured: CachesMeasured | None = None
         self.collapse = IconButton(theme, "caret-right")
         self._status = Label(role="heading")
         self.parts = {part: PartRow(theme, part) for part in Part}
@@ -134,16 +133,11 @@ class StatusPanel(Translated, Scroll):
         self.models = TextButton(theme, "link")
         self.models.clicked.connect(lambda: self.models_wanted.emit(""))
         self._download = ""
-        self._memory_title = Label(role="heading")
-        self._memory_bar = MemoryBar(theme)
-        self._memory = Label()
-        self._own = Label(role="small", wrap=True)
-        self._gpu = Label(role="small", wrap=True)
-        self._turn_title = Label(role="heading")
-        self._turn_time = Label(role="strong")
-        self._waterfall = Waterfall(theme)
-        self._slowest = Label(role="small", wrap=True)
-        self._figures = Label(role="small", wrap=True)
+        self.memory = MemoryUse(theme)
+        self.turn = TurnView(theme)
+        self._caches = Label(role="small", wrap=True)
+        self._caches.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+        self._caches.set_text("")
         inside = QWidget()
         inside.setObjectName("panel-page")
         inside.setLayout(self._arranged())
@@ -152,27 +146,19 @@ class StatusPanel(Translated, Scroll):
         self.retranslate()
 
     def _arranged(self) -> QVBoxLayout:
-        layout = column(
+        return column(
             row(self._status, None, self.collapse),
             column(*self.parts.values(), spacing=4),
             row(self.models, None),
             separator(),
-            row(self._memory_title, None, self._memory),
-            self._memory_bar,
-            self._own,
-            self._gpu,
+            self.memory,
             separator(),
-            row(self._turn_title, None, self._turn_time),
-            self._waterfall,
-            self._slowest,
-            self._figures,
+            self.turn,
+            self._caches,
             None,
             spacing=8,
             margins=(16, 12, 16, 12),
         )
-        for label in (self._own, self._gpu, self._slowest, self._figures):
-            label.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
-        return layout
 
     def show_part(self, event: PartChanged) -> None:
         self.parts[event.part].show_part(event)
@@ -192,46 +178,27 @@ class StatusPanel(Translated, Scroll):
         self._engine = status
         self.parts[Part.ENGINE].show_note(engine_line(status))
 
+    def show_caches(self, measured: CachesMeasured) -> None:
+        """What did not have to be worked out again."""
+        self._measured = measured
+        self._caches.set_text(caches_line(measured))
+
     def show_resources(self, sample: ResourcesSampled) -> None:
-        """Graphics memory where there is some, else main memory."""
-        self._resources = sample
-        used, total = sample.ram_used_mib, sample.ram_total_mib
-        self._memory_title.setText(tr("Main memory"))
-        own = sample.own_ram_mib
-        if sample.vram_total_mib and sample.vram_used_mib is not None:
-            used, total, own = sample.vram_used_mib, sample.vram_total_mib, 0.0
-            self._memory_title.setText(tr("Graphics memory"))
-            self._gpu.set_text(sample.gpu_name or "")
-        else:
-            self._gpu.set_text(tr("Graphics memory: none found"))
-        self._memory.setText(memory_amount(used, total))
-        self._own.set_text(
-            tr("Jarvis uses {amount} GB of main memory", amount=number(sample.own_ram_mib / 1024, 1))
-        )
-        self._memory_bar.show_shares(own / total if total else 0.0, used / total if total else 0.0)
-        self._memory_bar.setAccessibleName(f"{self._memory_title.text()}: {self._memory.text()}")
+        self.memory.show_sample(sample)
 
     def show_turn(self, turn: TurnFinished) -> None:
         """Where the time of a finished turn went."""
-        self._turn = turn
-        first = first_answer_ms(turn.timings)
-        self._turn_time.setText(duration(first) if first is not None else "")
-        self._waterfall.show_timings(turn.timings)
-        self._waterfall.show()
-        self._slowest.set_text(slowest_sentence(stages_of(turn.timings)))
-        self._figures.set_text("\n".join(figures(turn)))
+        self.turn.show_turn(turn)
 
     def summary(self) -> str:
         """The pane in one line, for when it is hidden."""
         pieces = []
-        if self._turn is not None:
-            first = first_answer_ms(self._turn.timings)
+        if (turn := self.turn.newest) is not None:
+            first = first_answer_ms(turn.timings)
             pieces += [tr("Last turn {time}", time=duration(first))] if first is not None else []
-            speed = self._turn.usage.tokens_per_second
+            speed = turn.usage.tokens_per_second
             pieces += [tr("{speed} tokens/s", speed=number(speed))] if speed else []
-        if self._resources is not None:
-            pieces.append(f"{self._memory_title.text()} {self._memory.text()}")
-        return " · ".join(pieces)
+        return " · ".join(filter(None, (*pieces, self.memory.summary())))
 
     def _take_look(self) -> None:
         self.setFixedWidth(round(WIDTH * self._theme.scale))
@@ -239,56 +206,10 @@ class StatusPanel(Translated, Scroll):
     def retranslate(self) -> None:
         self._status.setText(tr("Status"))
         self.collapse.describe(tr("Hide the status panel"))
-        self._turn_title.setText(tr("Last turn"))
         self.show_download(self._download)
         for part_row in self.parts.values():
             part_row.show_part(part_row.event_shown)
         if self._engine is not None:
             self.show_engine(self._engine)
-        if self._resources is not None:
-            self.show_resources(self._resources)
-        else:
-            self._memory_title.setText(tr("Main memory"))
-            for label in (self._own, self._gpu):
-                label.set_text("")
-        if self._turn is not None:
-            self.show_turn(self._turn)
-        else:
-            self._waterfall.hide()
-            self._figures.set_text("")
-            self._slowest.set_text(tr("Ask something: here you will see where the time goes."))
-
-
-def first_answer_ms(timings: Timings) -> float | None:
-    """How long the user waited for the first sign of an answer: its sound, else its first word."""
-    return timings.first_audio if timings.first_audio is not None else timings.first_token
-
-
-def figures(turn: TurnFinished) -> list[str]:
-    """Lines about how an answer was made."""
-    lines = []
-    if turn.timings.transcript is not None:
-        lines.append(tr("Speech to text: {time}", time=duration(turn.timings.transcript)))
-    if turn.timings.first_audio is not None and turn.timings.transcript is not None:
-        lines.append(tr("Voice to voice: {time}", time=duration(turn.timings.first_audio)))
-    if turn.usage.tokens_per_second:
-        speed = number(turn.usage.tokens_per_second, 1)
-        lines.append(tr("{speed} tokens per second", speed=speed))
-    if turn.citations:
-        lines.append(tr("From memory: {count}", count=number(len(turn.citations))))
-    if why := turn.skipped.get("recall"):
-        reasons = {
-            "over_budget": tr("Memory left out: it took too long"),
-            "opening": tr("Memory left out: it was still being opened"),
-        }
-        lines.append(reasons.get(why) or tr("Memory left out: it failed"))
-    elif "dense" in turn.skipped:
-        lines.append(tr("Memory searched by words only"))
-    if ahead := thought_ahead(turn.speculation):
-        lines.append(ahead)
-    lines.append(route_line(turn.route))
-    if turn.route.profile:
-        lines.append(tr("Profile: {name}", name=turn.route.profile))
-    if turn.model:
-        lines.append(f"{turn.model} · {turn.engine}")
-    return lines
+        if self._measured is not None:
+            self.show_caches(self._measured)

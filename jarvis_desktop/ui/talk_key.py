@@ -44,10 +44,11 @@ class TalkKey(QObject):
 
 
 class Talk:
-    """What key and button mean: talk while held, or press once to begin and once to end."""
+    """What key and button mean: talk (or dictate) while held, or press once to begin and once to end."""
 
-    def __init__(self, post: Callable[[Intent], None]) -> None:
+    def __init__(self, post: Callable[[Intent], None], *, dictate: bool = False) -> None:
         self._post = post
+        self._dictate = dictate
         self._toggle = False
         self._talking = False
         self._phase = Phase.IDLE
@@ -86,8 +87,8 @@ class Talk:
 
     def _begin(self) -> None:
         self._talking, self._begun = True, self._phase is Phase.LISTENING
-        self._post(PressTalk())
+        self._post(PressTalk(self._dictate))
 
     def _end(self) -> None:
         self._talking = False
-        self._post(ReleaseTalk())
+        self._post(ReleaseTalk(self._dictate))

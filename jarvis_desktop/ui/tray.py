@@ -27,6 +27,7 @@ class Tray(QObject):
     stop_wanted = Signal()
     memory_wanted = Signal()
     settings_wanted = Signal()
+    privacy_wanted = Signal()
     quit_wanted = Signal()
     message_clicked = Signal()
 
@@ -37,7 +38,7 @@ class Tray(QObject):
         self._menu = QMenu()
         self.profiles = ProfileMenu(self._menu)
         self._state, self._show, self._talk, self._stop = (QAction(self) for _ in range(4))
-        self._memory, self._settings, self._quit = (QAction(self) for _ in range(3))
+        self._memory, self._privacy, self._settings, self._quit = (QAction(self) for _ in range(4))
         self._state.setEnabled(False)
         self._hands_free, self._wake_word, self._mute = (QAction(self, checkable=True) for _ in range(3))
         self._menu.addActions([self._state, self._show])
@@ -45,7 +46,7 @@ class Tray(QObject):
         self._menu.addActions([self._talk, self._hands_free, self._wake_word, self._mute, self._stop])
         self._menu.addMenu(self.profiles)
         self._menu.addSeparator()
-        self._menu.addActions([self._memory, self._settings, self._quit])
+        self._menu.addActions([self._memory, self._privacy, self._settings, self._quit])
         for action, wish in (
             (self._hands_free, self.hands_free_wanted),
             (self._wake_word, self.wake_word_wanted),
@@ -58,6 +59,7 @@ class Tray(QObject):
             (self._talk, self.talk_wanted),
             (self._stop, self.stop_wanted),
             (self._memory, self.memory_wanted),
+            (self._privacy, self.privacy_wanted),
             (self._settings, self.settings_wanted),
             (self._quit, self.quit_wanted),
         ):
@@ -103,6 +105,7 @@ class Tray(QObject):
         self._mute.setText(tr("Do not speak replies"))
         self._stop.setText(tr("Stop"))
         self._memory.setText(tr("What Jarvis remembers …"))
+        self._privacy.setText(tr("Privacy …"))
         self._show.setText(tr("Show Jarvis"))
         self._settings.setText(tr("Settings"))
         self._quit.setText(tr("Quit"))

@@ -4,7 +4,16 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from jarvis_desktop.events import EngineMeasured, Part, PartChanged, PartState, Route, Speculation, Tier
+from jarvis_desktop.events import (
+    CachesMeasured,
+    EngineMeasured,
+    Part,
+    PartChanged,
+    PartState,
+    Route,
+    Speculation,
+    Tier,
+)
 from jarvis_desktop.ui.i18n import number, tr
 
 
@@ -33,6 +42,7 @@ def part_name(part: Part) -> str:
         Part.MICROPHONE: tr("Microphone"),
         Part.LOUDSPEAKER: tr("Loudspeaker"),
         Part.HEARING: tr("Listening models"),
+        Part.MEMORY: tr("Memory"),
     }[part]
 
 
@@ -73,6 +83,13 @@ def memory_size(mib: float) -> str:
     return tr("{amount} GB", amount=number(gib, 1 if gib >= 1 else 2))
 
 
+def file_size(size: int) -> str:
+    """``12 kB``, or ``3.4 MB``; `size` in bytes."""
+    if size < 999_500:
+        return tr("{amount} kB", amount=number(max(1, size / 1e3)))
+    return tr("{amount} MB", amount=number(size / 1e6, 1 if size < 9_950_000 else 0))
+
+
 def memory_amount(used_mib: float, total_mib: float) -> str:
     """``9.1 of 16 GB``."""
     used, total = used_mib / 1024, total_mib / 1024
@@ -107,6 +124,23 @@ def engine_line(status: EngineMeasured) -> str:
     if status.first_token_ms is not None:
         pieces.append(tr("first word after {time}", time=duration(status.first_token_ms)))
     return " · ".join(pieces)
+
+
+def caches_line(measured: CachesMeasured) -> str:
+    """What was known already, a line each; empty where nothing was asked for."""
+    lines = []
+    if measured.answerable:
+        lines.append(
+            tr(
+                "Answered before: {count} of {all} questions of general knowledge",
+                count=number(measured.answers),
+                all=number(measured.answerable),
+            )
+        )
+    if measured.read:
+        share = number(100 * measured.texts / measured.read)
+        lines.append(tr("{percent} % of what the memory read was known to it", percent=share))
+    return "\n".join(lines)
 
 
 def thought_ahead(speculation: Speculation) -> str:

@@ -16,6 +16,78 @@
             <translation>Jarvis sigue en marcha con la ventana cerrada. Ctrl+Q lo cierra.</translation>
         </message>
         <message>
+            <source>{count} characters were read</source>
+            <translation>Se leyeron {count} caracteres</translation>
+        </message>
+        <message>
+            <source>Pasted text</source>
+            <translation>Texto pegado</translation>
+        </message>
+        <message>
+            <source>What was read of {name}</source>
+            <translation>Lo leído de {name}</translation>
+        </message>
+        <message>
+            <source>Open the file</source>
+            <translation>Abrir el archivo</translation>
+        </message>
+        <message>
+            <source>Close</source>
+            <translation>Cerrar</translation>
+        </message>
+        <message>
+            <source>Jarvis reads all of it with every question in this chat.</source>
+            <translation>Jarvis lo lee entero con cada pregunta de este chat.</translation>
+        </message>
+        <message>
+            <source>Take {name} out of this chat</source>
+            <translation>Quitar {name} de este chat</translation>
+        </message>
+        <message>
+            <source>Show what was read</source>
+            <translation>Ver lo leído</translation>
+        </message>
+        <message>
+            <source>Keep in memory …</source>
+            <translation>Guardar en la memoria …</translation>
+        </message>
+        <message>
+            <source>Take out of this chat</source>
+            <translation>Quitar de este chat</translation>
+        </message>
+        <message>
+            <source>Files of this chat</source>
+            <translation>Archivos de este chat</translation>
+        </message>
+        <message>
+            <source>is being read …</source>
+            <translation>se está leyendo …</translation>
+        </message>
+        <message>
+            <source>A question waits until it is read.</source>
+            <translation>Una pregunta espera hasta que se haya leído.</translation>
+        </message>
+        <message>
+            <source>not read</source>
+            <translation>no leído</translation>
+        </message>
+        <message>
+            <source>{size}, read in parts</source>
+            <translation>{size}, se lee por partes</translation>
+        </message>
+        <message>
+            <source>It is too long to be read whole. For each question Jarvis reads the parts that fit it best.</source>
+            <translation>Es demasiado largo para leerlo entero. Para cada pregunta Jarvis lee las partes que más se acercan.</translation>
+        </message>
+        <message>
+            <source>Which files shall Jarvis read in this chat?</source>
+            <translation>¿Qué archivos debe leer Jarvis en este chat?</translation>
+        </message>
+        <message>
+            <source>Drop here, and Jarvis will read it in this chat.</source>
+            <translation>Suéltalo aquí y Jarvis lo leerá en este chat.</translation>
+        </message>
+        <message>
             <source>Audio doctor</source>
             <translation>Doctor de audio</translation>
         </message>
@@ -42,10 +114,6 @@
         <message>
             <source>Dismiss</source>
             <translation>Descartar</translation>
-        </message>
-        <message>
-            <source>Close</source>
-            <translation>Cerrar</translation>
         </message>
         <message>
             <source>You</source>
@@ -90,6 +158,10 @@
         <message>
             <source>Stop</source>
             <translation>Parar</translation>
+        </message>
+        <message>
+            <source>Add files to this chat (Ctrl+O)</source>
+            <translation>Añadir archivos a este chat (Ctrl+O)</translation>
         </message>
         <message>
             <source>Say “Hey Jarvis”, or type</source>
@@ -202,6 +274,26 @@
         <message>
             <source>{name} (not found)</source>
             <translation>{name} (no encontrado)</translation>
+        </message>
+        <message>
+            <source>Nothing was heard</source>
+            <translation>No se oyó nada</translation>
+        </message>
+        <message>
+            <source>Speak once Jarvis shows that it listens. The audio doctor tells whether it hears you.</source>
+            <translation>Habla cuando Jarvis muestre que escucha. El doctor de audio dice si te oye.</translation>
+        </message>
+        <message>
+            <source>Dictation</source>
+            <translation>Dictado</translation>
+        </message>
+        <message>
+            <source>Dictating</source>
+            <translation>Dictando</translation>
+        </message>
+        <message>
+            <source>What you say is typed into the program that has the keyboard.</source>
+            <translation>Lo que dices se escribe en el programa que tiene el teclado.</translation>
         </message>
         <message>
             <source>Allowed: {low} to {high}</source>
@@ -412,8 +504,8 @@
             <translation>El escritorio no cede estas teclas. Elige otras, o permítelo allí.</translation>
         </message>
         <message>
-            <source>This desktop gives programs no keys of their own. In its keyboard settings, bind keys to the commands “jarvis run --talk” and “jarvis run --show”.</source>
-            <translation>Este escritorio no da teclas propias a los programas. En sus ajustes de teclado, asigna teclas a las órdenes «jarvis run --talk» y «jarvis run --show».</translation>
+            <source>This desktop gives programs no keys of their own. In its keyboard settings, bind keys to the commands “jarvis run --talk”, “jarvis run --dictate” and “jarvis run --show”.</source>
+            <translation>Este escritorio no presta teclas a los programas. En sus ajustes de teclado, asigna teclas a las órdenes «jarvis run --talk», «jarvis run --dictate» y «jarvis run --show».</translation>
         </message>
         <message>
             <source>Welcome to Jarvis</source>
@@ -740,6 +832,10 @@
             <translation>El micrófono está abierto y oye voz.</translation>
         </message>
         <message>
+            <source>The microphone is open: what you say is typed where the keyboard is.</source>
+            <translation>El micrófono está abierto: lo que dices se escribe donde está el teclado.</translation>
+        </message>
+        <message>
             <source>The answer waits while you speak.</source>
             <translation>La respuesta espera mientras hablas.</translation>
         </message>
@@ -928,10 +1024,6 @@
             <translation>Archivo: {name}</translation>
         </message>
         <message>
-            <source>Open the file</source>
-            <translation>Abrir el archivo</translation>
-        </message>
-        <message>
             <source>Open the chat</source>
             <translation>Abrir el chat</translation>
         </message>
@@ -1000,10 +1092,6 @@
             <translation>Olvidado para siempre</translation>
         </message>
         <message>
-            <source>Drop here, and Jarvis will read and remember it.</source>
-            <translation>Suéltalo aquí y Jarvis lo leerá y lo recordará.</translation>
-        </message>
-        <message>
             <source>Files that could not be taken in</source>
             <translation>Archivos que no se pudieron leer</translation>
         </message>
@@ -1038,6 +1126,42 @@
         <message>
             <source>Files taken in</source>
             <translation>Archivos leídos</translation>
+        </message>
+        <message>
+            <source>Main memory</source>
+            <translation>Memoria principal</translation>
+        </message>
+        <message>
+            <source>Jarvis uses {amount} GB of main memory</source>
+            <translation>Jarvis usa {amount} GB de la memoria principal</translation>
+        </message>
+        <message>
+            <source>{percent} % busy</source>
+            <translation>{percent} % de uso</translation>
+        </message>
+        <message>
+            <source>{degrees} °C</source>
+            <translation>{degrees} °C</translation>
+        </message>
+        <message>
+            <source>{watts} W</source>
+            <translation>{watts} W</translation>
+        </message>
+        <message>
+            <source>Graphics memory</source>
+            <translation>Memoria gráfica</translation>
+        </message>
+        <message>
+            <source>Graphics memory: none found</source>
+            <translation>Memoria gráfica: no se encontró</translation>
+        </message>
+        <message>
+            <source>The rest of Jarvis</source>
+            <translation>El resto de Jarvis</translation>
+        </message>
+        <message>
+            <source>Other programs</source>
+            <translation>Otros programas</translation>
         </message>
         <message>
             <source>{count} files and folders</source>
@@ -1150,6 +1274,10 @@
         <message>
             <source>Search with your own words: texts are found by what they mean, in Spanish and English.</source>
             <translation>Busca con tus palabras: los textos se encuentran por lo que significan, en español y en inglés.</translation>
+        </message>
+        <message>
+            <source>Drop here, and Jarvis will read and remember it.</source>
+            <translation>Suéltalo aquí y Jarvis lo leerá y lo recordará.</translation>
         </message>
         <message>
             <source>Nothing was missing</source>
@@ -1402,50 +1530,6 @@
         <message>
             <source>Answer again</source>
             <translation>Responder de nuevo</translation>
-        </message>
-        <message>
-            <source>Understand</source>
-            <translation>Entender</translation>
-        </message>
-        <message>
-            <source>Remember</source>
-            <translation>Recordar</translation>
-        </message>
-        <message>
-            <source>First word</source>
-            <translation>Primera palabra</translation>
-        </message>
-        <message>
-            <source>First sentence</source>
-            <translation>Primera frase</translation>
-        </message>
-        <message>
-            <source>Voice</source>
-            <translation>Voz</translation>
-        </message>
-        <message>
-            <source>Whole turn</source>
-            <translation>Turno completo</translation>
-        </message>
-        <message>
-            <source>Understanding your speech took longest ({took}). A smaller model is quicker.</source>
-            <translation>Lo que más tardó fue entender tu voz ({took}). Un modelo más pequeño es más rápido.</translation>
-        </message>
-        <message>
-            <source>Looking into the memory took longest ({took}).</source>
-            <translation>Lo que más tardó fue consultar la memoria ({took}).</translation>
-        </message>
-        <message>
-            <source>The language model's first word took longest ({took}). A smaller model is quicker.</source>
-            <translation>Lo que más tardó fue la primera palabra del modelo de lenguaje ({took}). Un modelo más pequeño es más rápido.</translation>
-        </message>
-        <message>
-            <source>Writing the first sentence took longest ({took}). A smaller model is quicker.</source>
-            <translation>Lo que más tardó fue escribir la primera frase ({took}). Un modelo más pequeño es más rápido.</translation>
-        </message>
-        <message>
-            <source>Making the voice took longest ({took}).</source>
-            <translation>Lo que más tardó fue preparar la voz ({took}).</translation>
         </message>
         <message>
             <source>Hold to talk. Click to {action}.</source>
@@ -1852,6 +1936,182 @@
             <translation>y {count} caracteres más</translation>
         </message>
         <message>
+            <source>Stored on this computer</source>
+            <translation>Guardado en este equipo</translation>
+        </message>
+        <message>
+            <source>Delete everything …</source>
+            <translation>Borrar todo …</translation>
+        </message>
+        <message>
+            <source>Delete all of this? It cannot be had back.</source>
+            <translation>¿Borrar todo esto? No se puede recuperar.</translation>
+        </message>
+        <message>
+            <source>The downloaded models too ({size})</source>
+            <translation>También los modelos descargados ({size})</translation>
+        </message>
+        <message>
+            <source>Jarvis closes to do it. Files of yours elsewhere, which it only read, stay as they are.</source>
+            <translation>Jarvis se cierra para hacerlo. Tus archivos de otros lugares, que solo leyó, quedan como están.</translation>
+        </message>
+        <message>
+            <source>Keep everything</source>
+            <translation>Conservar todo</translation>
+        </message>
+        <message>
+            <source>Delete everything</source>
+            <translation>Borrar todo</translation>
+        </message>
+        <message>
+            <source>{shown} of {all} connections</source>
+            <translation>{shown} de {all} conexiones</translation>
+        </message>
+        <message>
+            <source>Written: {path}</source>
+            <translation>Escrito: {path}</translation>
+        </message>
+        <message>
+            <source>Privacy – Jarvis</source>
+            <translation>Privacidad – Jarvis</translation>
+        </message>
+        <message>
+            <source>Privacy</source>
+            <translation>Privacidad</translation>
+        </message>
+        <message>
+            <source>Connections to other computers</source>
+            <translation>Conexiones con otros equipos</translation>
+        </message>
+        <message>
+            <source>Search connections</source>
+            <translation>Buscar conexiones</translation>
+        </message>
+        <message>
+            <source>Which connections to show</source>
+            <translation>Qué conexiones mostrar</translation>
+        </message>
+        <message>
+            <source>Clear list</source>
+            <translation>Vaciar la lista</translation>
+        </message>
+        <message>
+            <source>No connection to another computer is listed.</source>
+            <translation>No consta ninguna conexión con otro equipo.</translation>
+        </message>
+        <message>
+            <source>Where shall the list be written?</source>
+            <translation>¿Dónde se escribe la lista?</translation>
+        </message>
+        <message>
+            <source>Delete the list of connections?</source>
+            <translation>¿Borrar la lista de conexiones?</translation>
+        </message>
+        <message>
+            <source>Delete</source>
+            <translation>Eliminar</translation>
+        </message>
+        <message>
+            <source>All</source>
+            <translation>Todas</translation>
+        </message>
+        <message>
+            <source>Allowed</source>
+            <translation>Permitida</translation>
+        </message>
+        <message>
+            <source>Refused</source>
+            <translation>Rechazada</translation>
+        </message>
+        <message>
+            <source>Unexpected</source>
+            <translation>Inesperada</translation>
+        </message>
+        <message>
+            <source>{state}, unexpected</source>
+            <translation>{state}, inesperada</translation>
+        </message>
+        <message>
+            <source>On. Jarvis and its own programs hold to it; this system cannot hold engines and tool servers to it.</source>
+            <translation>Activado. Jarvis y sus propios programas lo cumplen; este sistema no puede obligar a motores ni servidores de herramientas.</translation>
+        </message>
+        <message>
+            <source>files: {count}</source>
+            <translation>archivos: {count}</translation>
+        </message>
+        <message>
+            <source>{size} received</source>
+            <translation>{size} recibidos</translation>
+        </message>
+        <message>
+            <source>Download of a model ({file})</source>
+            <translation>Descarga de un modelo ({file})</translation>
+        </message>
+        <message>
+            <source>Asking where a model lies</source>
+            <translation>Pregunta dónde está un modelo</translation>
+        </message>
+        <message>
+            <source>Language engine elsewhere, which you set up</source>
+            <translation>Motor de lenguaje en otro equipo, que tú configuraste</translation>
+        </message>
+        <message>
+            <source>Tool server {name}, which you added</source>
+            <translation>Servidor de herramientas {name}, que tú añadiste</translation>
+        </message>
+        <message>
+            <source>Vector server of the memory, which you set up</source>
+            <translation>Servidor de vectores de la memoria, que tú configuraste</translation>
+        </message>
+        <message>
+            <source>Not announced by any part of Jarvis (from: {who})</source>
+            <translation>No anunciada por ninguna parte de Jarvis (de: {who})</translation>
+        </message>
+        <message>
+            <source>Off: Jarvis may reach other computers and lists each connection.</source>
+            <translation>Desactivado: Jarvis puede llegar a otros equipos y anota cada conexión.</translation>
+        </message>
+        <message>
+            <source>On. The system holds every program that Jarvis starts to it; Jarvis holds itself to it.</source>
+            <translation>Activado. El sistema obliga a cada programa que Jarvis inicia; Jarvis se obliga a sí mismo.</translation>
+        </message>
+        <message>
+            <source>Chats</source>
+            <translation>Chats</translation>
+        </message>
+        <message>
+            <source>Memory, its documents and backups</source>
+            <translation>Memoria, sus documentos y copias</translation>
+        </message>
+        <message>
+            <source>Settings and tool servers</source>
+            <translation>Ajustes y servidores de herramientas</translation>
+        </message>
+        <message>
+            <source>Caches and unfinished downloads</source>
+            <translation>Cachés y descargas sin terminar</translation>
+        </message>
+        <message>
+            <source>Logs and the list of connections</source>
+            <translation>Registros y lista de conexiones</translation>
+        </message>
+        <message>
+            <source>{counted} · less than 0.1 MB</source>
+            <translation>{counted} · menos de 0,1 MB</translation>
+        </message>
+        <message>
+            <source>nothing</source>
+            <translation>nada</translation>
+        </message>
+        <message>
+            <source>chats: {count}</source>
+            <translation>chats: {count}</translation>
+        </message>
+        <message>
+            <source>models: {count}</source>
+            <translation>modelos: {count}</translation>
+        </message>
+        <message>
             <source>Private · not kept</source>
             <translation>Privado · no se guarda</translation>
         </message>
@@ -1882,10 +2142,6 @@
         <message>
             <source>Duplicate</source>
             <translation>Duplicar</translation>
-        </message>
-        <message>
-            <source>Delete</source>
-            <translation>Eliminar</translation>
         </message>
         <message>
             <source>Name of the profile</source>
@@ -1992,6 +2248,14 @@
             <translation>Los cuatro pasos del primer inicio.</translation>
         </message>
         <message>
+            <source>Privacy view</source>
+            <translation>Vista de privacidad</translation>
+        </message>
+        <message>
+            <source>Every connection, what is stored, and deleting it.</source>
+            <translation>Cada conexión, qué hay guardado y cómo borrarlo.</translation>
+        </message>
+        <message>
             <source>No setting matches.</source>
             <translation>Ningún ajuste coincide.</translation>
         </message>
@@ -2006,6 +2270,18 @@
         <message>
             <source>Models …</source>
             <translation>Modelos …</translation>
+        </message>
+        <message>
+            <source>Voice</source>
+            <translation>Voz</translation>
+        </message>
+        <message>
+            <source>Memory and privacy</source>
+            <translation>Memoria y privacidad</translation>
+        </message>
+        <message>
+            <source>Program</source>
+            <translation>Programa</translation>
         </message>
         <message>
             <source>Deleted: {title}</source>
@@ -2216,14 +2492,6 @@
             <translation>Frecuencia de muestreo poco común ({rate} Hz): se convierte.</translation>
         </message>
         <message>
-            <source>Main memory</source>
-            <translation>Memoria principal</translation>
-        </message>
-        <message>
-            <source>Jarvis uses {amount} GB of main memory</source>
-            <translation>Jarvis usa {amount} GB de la memoria principal</translation>
-        </message>
-        <message>
             <source>Status</source>
             <translation>Estado</translation>
         </message>
@@ -2232,56 +2500,8 @@
             <translation>Ocultar el panel de estado</translation>
         </message>
         <message>
-            <source>Last turn</source>
-            <translation>Último turno</translation>
-        </message>
-        <message>
-            <source>Speech to text: {time}</source>
-            <translation>De voz a texto: {time}</translation>
-        </message>
-        <message>
-            <source>Voice to voice: {time}</source>
-            <translation>De voz a voz: {time}</translation>
-        </message>
-        <message>
-            <source>{speed} tokens per second</source>
-            <translation>{speed} tokens por segundo</translation>
-        </message>
-        <message>
-            <source>From memory: {count}</source>
-            <translation>De la memoria: {count}</translation>
-        </message>
-        <message>
-            <source>Memory left out: it took too long</source>
-            <translation>Sin la memoria: tardaba demasiado</translation>
-        </message>
-        <message>
-            <source>Memory left out: it was still being opened</source>
-            <translation>Memoria omitida: aún se estaba abriendo</translation>
-        </message>
-        <message>
             <source>Download, check and remove models (Ctrl+Shift+M)</source>
             <translation>Descargar, comprobar y quitar modelos (Ctrl+Mayús+M)</translation>
-        </message>
-        <message>
-            <source>Graphics memory</source>
-            <translation>Memoria gráfica</translation>
-        </message>
-        <message>
-            <source>Graphics memory: none found</source>
-            <translation>Memoria gráfica: no se encontró</translation>
-        </message>
-        <message>
-            <source>Ask something: here you will see where the time goes.</source>
-            <translation>Pregunta algo: aquí verás en qué se va el tiempo.</translation>
-        </message>
-        <message>
-            <source>Memory left out: it failed</source>
-            <translation>Sin la memoria: ha fallado</translation>
-        </message>
-        <message>
-            <source>Memory searched by words only</source>
-            <translation>Memoria buscada solo por palabras</translation>
         </message>
         <message>
             <source>Last turn {time}</source>
@@ -2368,6 +2588,10 @@
             <translation>Lo que Jarvis recuerda …</translation>
         </message>
         <message>
+            <source>Privacy …</source>
+            <translation>Privacidad …</translation>
+        </message>
+        <message>
             <source>Show Jarvis</source>
             <translation>Mostrar Jarvis</translation>
         </message>
@@ -2382,6 +2606,178 @@
         <message>
             <source>Talk</source>
             <translation>Hablar</translation>
+        </message>
+        <message>
+            <source>Turn {number} of {count}, at {time}: {wait}</source>
+            <translation>Turno {number} de {count}, a las {time}: {wait}</translation>
+        </message>
+        <message>
+            <source>Last turn</source>
+            <translation>Último turno</translation>
+        </message>
+        <message>
+            <source>Earlier turns</source>
+            <translation>Turnos anteriores</translation>
+        </message>
+        <message>
+            <source>Ask something: here you will see where the time goes.</source>
+            <translation>Pregunta algo: aquí verás en qué se va el tiempo.</translation>
+        </message>
+        <message>
+            <source>Turn at {time}</source>
+            <translation>Turno de las {time}</translation>
+        </message>
+        <message>
+            <source>Energy: not measurable on this computer</source>
+            <translation>Energía: no se puede medir en este equipo</translation>
+        </message>
+        <message>
+            <source>How long you waited in each turn: click one, or use the arrow keys</source>
+            <translation>Cuánto esperaste en cada turno: haz clic en uno o usa las flechas</translation>
+        </message>
+        <message>
+            <source>no answer</source>
+            <translation>sin respuesta</translation>
+        </message>
+        <message>
+            <source>{difference} slower than usual ({usual})</source>
+            <translation>{difference} más lento de lo habitual ({usual})</translation>
+        </message>
+        <message>
+            <source>Energy: {parts}</source>
+            <translation>Energía: {parts}</translation>
+        </message>
+        <message>
+            <source>{took}, usually {usual}</source>
+            <translation>{took}, normalmente {usual}</translation>
+        </message>
+        <message>
+            <source>Finding the answer given before took longest ({took}).</source>
+            <translation>Lo que más tardó fue encontrar la respuesta dada antes ({took}).</translation>
+        </message>
+        <message>
+            <source>The first word had to wait for a tool ({took}).</source>
+            <translation>La primera palabra tuvo que esperar a una herramienta ({took}).</translation>
+        </message>
+        <message>
+            <source>As quick as usual ({usual})</source>
+            <translation>Tan rápido como siempre ({usual})</translation>
+        </message>
+        <message>
+            <source>{difference} quicker than usual ({usual})</source>
+            <translation>{difference} más rápido de lo habitual ({usual})</translation>
+        </message>
+        <message>
+            <source>graphics card</source>
+            <translation>tarjeta gráfica</translation>
+        </message>
+        <message>
+            <source>processor</source>
+            <translation>procesador</translation>
+        </message>
+        <message>
+            <source>You spoke</source>
+            <translation>Hablaste</translation>
+        </message>
+        <message>
+            <source>Silence</source>
+            <translation>Silencio</translation>
+        </message>
+        <message>
+            <source>Understand</source>
+            <translation>Entender</translation>
+        </message>
+        <message>
+            <source>Remember</source>
+            <translation>Recordar</translation>
+        </message>
+        <message>
+            <source>Load model</source>
+            <translation>Cargar modelo</translation>
+        </message>
+        <message>
+            <source>First word</source>
+            <translation>Primera palabra</translation>
+        </message>
+        <message>
+            <source>First sentence</source>
+            <translation>Primera frase</translation>
+        </message>
+        <message>
+            <source>Whole turn</source>
+            <translation>Turno completo</translation>
+        </message>
+        <message>
+            <source>Waiting until you had surely finished took longest ({took}). A shorter pause, or letting the key go sooner, is quicker.</source>
+            <translation>Lo que más tardó fue esperar a que hubieras terminado seguro ({took}). Con una pausa más corta, o soltando antes la tecla, es más rápido.</translation>
+        </message>
+        <message>
+            <source>Understanding your speech took longest ({took}). A smaller model is quicker.</source>
+            <translation>Lo que más tardó fue entender tu voz ({took}). Un modelo más pequeño es más rápido.</translation>
+        </message>
+        <message>
+            <source>Looking into the memory took longest ({took}).</source>
+            <translation>Lo que más tardó fue consultar la memoria ({took}).</translation>
+        </message>
+        <message>
+            <source>The language model had to be loaded first ({took}).</source>
+            <translation>Primero hubo que cargar el modelo de lenguaje ({took}).</translation>
+        </message>
+        <message>
+            <source>The language model's first word took longest ({took}). A smaller model is quicker.</source>
+            <translation>Lo que más tardó fue la primera palabra del modelo de lenguaje ({took}). Un modelo más pequeño es más rápido.</translation>
+        </message>
+        <message>
+            <source>Writing the first sentence took longest ({took}). A smaller model is quicker.</source>
+            <translation>Lo que más tardó fue escribir la primera frase ({took}). Un modelo más pequeño es más rápido.</translation>
+        </message>
+        <message>
+            <source>Making the voice took longest ({took}).</source>
+            <translation>Lo que más tardó fue preparar la voz ({took}).</translation>
+        </message>
+        <message>
+            <source>Speech to text: {time}</source>
+            <translation>De voz a texto: {time}</translation>
+        </message>
+        <message>
+            <source>Voice to voice: {time}</source>
+            <translation>De voz a voz: {time}</translation>
+        </message>
+        <message>
+            <source>{speed} tokens per second</source>
+            <translation>{speed} tokens por segundo</translation>
+        </message>
+        <message>
+            <source>{percent} % of the prompt had been read before</source>
+            <translation>El {percent} % de la entrada ya estaba leído</translation>
+        </message>
+        <message>
+            <source>From memory: {count}</source>
+            <translation>De la memoria: {count}</translation>
+        </message>
+        <message>
+            <source>From the files of this chat: {count}</source>
+            <translation>De los archivos de este chat: {count}</translation>
+        </message>
+        <message>
+            <source>Memory left out: it took too long</source>
+            <translation>Sin la memoria: tardaba demasiado</translation>
+        </message>
+        <message>
+            <source>Memory left out: it was still being opened</source>
+            <translation>Memoria omitida: aún se estaba abriendo</translation>
+        </message>
+        <message>
+            <source>{joules} J {device}</source>
+            <translation>{joules} J {device}</translation>
+        </message>
+        <message>
+            <source>Memory left out: it failed</source>
+            <translation>Sin la memoria: ha fallado</translation>
+        </message>
+        <message>
+            <source>Memory searched by words only</source>
+            <translation>Memoria buscada solo por palabras</translation>
         </message>
         <message>
             <source>{seconds} s</source>
@@ -2406,6 +2802,10 @@
         <message>
             <source>{amount} MiB</source>
             <translation>{amount} MiB</translation>
+        </message>
+        <message>
+            <source>{amount} kB</source>
+            <translation>{amount} kB</translation>
         </message>
         <message>
             <source>{kind} ({score} of 100), answered before</source>
@@ -2478,6 +2878,14 @@
         <message>
             <source>first word after {time}</source>
             <translation>primera palabra tras {time}</translation>
+        </message>
+        <message>
+            <source>Answered before: {count} of {all} questions of general knowledge</source>
+            <translation>Ya respondidas: {count} de {all} preguntas de cultura general</translation>
+        </message>
+        <message>
+            <source>{percent} % of what the memory read was known to it</source>
+            <translation>La memoria ya conocía el {percent} % de lo que leyó</translation>
         </message>
         <message>
             <source>Thought ahead: saved {time} ms, {tokens} tokens discarded</source>
@@ -2607,6 +3015,14 @@
             <translation>Lo que el modelo de lenguaje puede encargar.</translation>
         </message>
         <message>
+            <source>Privacy</source>
+            <translation>Privacidad</translation>
+        </message>
+        <message>
+            <source>What may leave this computer. The privacy view lists every connection.</source>
+            <translation>Qué puede salir de este equipo. La vista de privacidad muestra cada conexión.</translation>
+        </message>
+        <message>
             <source>Logging</source>
             <translation>Registro</translation>
         </message>
@@ -2621,6 +3037,18 @@
         <message>
             <source>Another face of Jarvis: what is set here holds instead of the settings while the profile is in use.</source>
             <translation>Otra cara de Jarvis: lo que pongas aquí vale en lugar de los ajustes mientras uses el perfil.</translation>
+        </message>
+        <message>
+            <source>What is kept, what may go elsewhere, and when Jarvis listens.</source>
+            <translation>Qué se guarda, qué puede salir de aquí y cuándo escucha Jarvis.</translation>
+        </message>
+        <message>
+            <source>Shortcuts</source>
+            <translation>Atajos</translation>
+        </message>
+        <message>
+            <source>Keys of your own choice; the guide lists all the others.</source>
+            <translation>Teclas que eliges tú; la guía enumera las demás.</translation>
         </message>
         <message>
             <source>Language</source>
@@ -2669,6 +3097,14 @@
         <message>
             <source>Keys that talk to Jarvis while another program has the keyboard.</source>
             <translation>Teclas para hablar con Jarvis mientras otro programa tiene el teclado.</translation>
+        </message>
+        <message>
+            <source>Dictate from anywhere</source>
+            <translation>Dictar desde cualquier programa</translation>
+        </message>
+        <message>
+            <source>Keys to speak into the program that has the keyboard: what you say is typed there, as if on the keyboard, and kept nowhere. Held or pressed twice, as the talk key. Ctrl+Alt+D suits most desktops.</source>
+            <translation>Teclas para dictar en el programa que tiene el teclado: lo que dices se escribe ahí, como con el teclado, y no se guarda. Se mantienen o se pulsan dos veces, como la tecla de hablar. Ctrl+Alt+D sirve en casi todos los escritorios.</translation>
         </message>
         <message>
             <source>Show or hide the window</source>
@@ -3291,6 +3727,14 @@
             <translation>Nombres de las herramientas que se usan sin preguntarte, separados por comas. Vacío: ninguna.</translation>
         </message>
         <message>
+            <source>Work offline</source>
+            <translation>Trabajar sin conexión</translation>
+        </message>
+        <message>
+            <source>Nothing of Jarvis reaches another computer: no downloads, no engine or tool server elsewhere.</source>
+            <translation>Nada de Jarvis llega a otro equipo: ni descargas, ni motor o servidor de herramientas de otro lugar.</translation>
+        </message>
+        <message>
             <source>Log level</source>
             <translation>Nivel de registro</translation>
         </message>
@@ -3366,6 +3810,14 @@
             <translation>Esta versión del motor no conoce {option} y funciona sin ella.</translation>
         </message>
         <message>
+            <source>{path} could not be deleted: {reason}.</source>
+            <translation>No se pudo borrar {path}: {reason}.</translation>
+        </message>
+        <message>
+            <source>See who may write there. The next start of Jarvis tries again.</source>
+            <translation>Mira quién puede escribir ahí. El próximo arranque de Jarvis lo reintenta.</translation>
+        </message>
+        <message>
             <source>{missing} MiB of main memory are missing for these settings. Nothing was changed.</source>
             <translation>Faltan {missing} MiB de memoria principal para estos ajustes. No se ha cambiado nada.</translation>
         </message>
@@ -3392,6 +3844,38 @@
         <message>
             <source>Delete it yourself if you no longer want it.</source>
             <translation>Bórralo tú si ya no lo quieres.</translation>
+        </message>
+        <message>
+            <source>{path} could not be written: {reason}.</source>
+            <translation>No se pudo escribir {path}: {reason}.</translation>
+        </message>
+        <message>
+            <source>Choose another place.</source>
+            <translation>Elige otro lugar.</translation>
+        </message>
+        <message>
+            <source>A chat takes {most} files at most.</source>
+            <translation>Un chat admite {most} archivos como máximo.</translation>
+        </message>
+        <message>
+            <source>Remove one of them, or have files remembered: the memory takes whole folders.</source>
+            <translation>Quita alguno o haz que se recuerden: la memoria admite carpetas enteras.</translation>
+        </message>
+        <message>
+            <source>This file does not belong to the chat any more.</source>
+            <translation>Este archivo ya no es del chat.</translation>
+        </message>
+        <message>
+            <source>Add it again to have it read.</source>
+            <translation>Añádelo otra vez para que se lea.</translation>
+        </message>
+        <message>
+            <source>{file} could not be kept with the chat.</source>
+            <translation>No se pudo guardar {file} con el chat.</translation>
+        </message>
+        <message>
+            <source>Nothing of the file was lost. Try again once chats can be stored.</source>
+            <translation>No se perdió nada del archivo. Inténtalo cuando se puedan guardar los chats.</translation>
         </message>
         <message>
             <source>Jarvis goes on without its memory: {reason}</source>
@@ -3798,6 +4282,22 @@
             <translation>Consulta: {program} --help</translation>
         </message>
         <message>
+            <source>Jarvis is running.</source>
+            <translation>Jarvis está en marcha.</translation>
+        </message>
+        <message>
+            <source>Quit it first, then try again.</source>
+            <translation>Ciérralo primero y vuelve a intentarlo.</translation>
+        </message>
+        <message>
+            <source>Nothing was deleted.</source>
+            <translation>No se borró nada.</translation>
+        </message>
+        <message>
+            <source>Say --yes to delete everything.</source>
+            <translation>Usa --yes para borrar todo.</translation>
+        </message>
+        <message>
             <source>{name} is not a language model; others are not quantised.</source>
             <translation>{name} no es un modelo de lenguaje; los demás no se cuantizan.</translation>
         </message>
@@ -4116,6 +4616,18 @@
         <message>
             <source>Update the engine; its quality cannot be measured otherwise.</source>
             <translation>Actualiza el motor; de otro modo no se puede medir la calidad.</translation>
+        </message>
+        <message>
+            <source>{file} holds more than {millions} million characters, which is too much for a chat.</source>
+            <translation>{file} tiene más de {millions} millones de caracteres, demasiado para un chat.</translation>
+        </message>
+        <message>
+            <source>Divide it, or have it remembered: the memory takes longer texts.</source>
+            <translation>Divídelo o haz que se recuerde: la memoria admite textos más largos.</translation>
+        </message>
+        <message>
+            <source>{file} is empty.</source>
+            <translation>{file} está vacío.</translation>
         </message>
         <message>
             <source>The backup {file} is damaged: it could not be encrypted and was deleted.</source>
@@ -4506,10 +5018,6 @@
             <translation>Mira el registro; reiniciar Jarvis puede ayudar.</translation>
         </message>
         <message>
-            <source>{file} is empty.</source>
-            <translation>{file} está vacío.</translation>
-        </message>
-        <message>
             <source>{file} cannot be taken in: its name is not in UTF-8.</source>
             <translation>{file} no se puede incorporar: su nombre no está en UTF-8.</translation>
         </message>
@@ -4758,6 +5266,14 @@
             <translation>No se puede llegar al índice de paquetes de Python.</translation>
         </message>
         <message>
+            <source>Jarvis works offline, so {host} was not contacted.</source>
+            <translation>Jarvis trabaja sin conexión, así que no se contactó con {host}.</translation>
+        </message>
+        <message>
+            <source>Switch off “Work offline” in the privacy view to allow it.</source>
+            <translation>Desactiva «Trabajar sin conexión» en la vista de privacidad para permitirlo.</translation>
+        </message>
+        <message>
             <source>{model} cannot be used now: {other} answers instead.</source>
             <translation>{model} no se puede usar ahora: responde {other} en su lugar.</translation>
         </message>
@@ -4928,6 +5444,38 @@
         <message>
             <source>The tool server “{name}” cannot be used: {reason}.</source>
             <translation>No se puede usar el servidor de herramientas «{name}»: {reason}.</translation>
+        </message>
+        <message>
+            <source>Jarvis cannot type into other programs here ({reason}).</source>
+            <translation>Jarvis no puede escribir aquí en otros programas ({reason}).</translation>
+        </message>
+        <message>
+            <source>Dictate into Jarvis’ own window and copy the text.</source>
+            <translation>Dicta en la ventana de Jarvis y copia el texto.</translation>
+        </message>
+        <message>
+            <source>macOS does not let Jarvis type into other programs.</source>
+            <translation>macOS no deja que Jarvis escriba en otros programas.</translation>
+        </message>
+        <message>
+            <source>Allow it in System Settings, Privacy &amp; Security, Accessibility, and start Jarvis again.</source>
+            <translation>Permítelo en Ajustes del Sistema, Privacidad y seguridad, Accesibilidad, y vuelve a iniciar Jarvis.</translation>
+        </message>
+        <message>
+            <source>The desktop does not let Jarvis type into other programs.</source>
+            <translation>El escritorio no deja que Jarvis escriba en otros programas.</translation>
+        </message>
+        <message>
+            <source>Dictate again and allow it when the desktop asks. One that never asks does not offer it: dictate into Jarvis’ own window, or use an X11 session.</source>
+            <translation>Dicta otra vez y permítelo cuando el escritorio pregunte. Si nunca pregunta, no lo ofrece: dicta en la ventana de Jarvis o usa una sesión X11.</translation>
+        </message>
+        <message>
+            <source>Windows did not let Jarvis type into this program.</source>
+            <translation>Windows no dejó que Jarvis escribiera en este programa.</translation>
+        </message>
+        <message>
+            <source>It may run as administrator. Dictate into Jarvis’ own window and copy the text.</source>
+            <translation>Quizá se ejecuta como administrador. Dicta en la ventana de Jarvis y copia el texto.</translation>
         </message>
     </context>
 </TS>

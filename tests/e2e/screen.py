@@ -24,6 +24,17 @@ T = TypeVar("T")
 
 PATIENCE_SECONDS = 60.0
 
+ELSEWHERE = """
+from PySide6.QtWidgets import QApplication, QLineEdit
+app = QApplication([])
+field = QLineEdit()
+field.setWindowTitle("Elsewhere")
+field.textChanged.connect(field.setWindowTitle)
+field.show()
+app.exec()
+"""
+"""Another program: a text field whose title is what stands in it."""
+
 
 def wait_for(what: str, probe: Callable[[], T | None], seconds: float = PATIENCE_SECONDS) -> T:
     """The first truthy answer of `probe`; fails the test when none comes in time."""
@@ -191,6 +202,25 @@ class Desktop:
             except subprocess.TimeoutExpired:
                 self.process.kill()
                 self.process.wait()
+
+
+@contextmanager
+def elsewhere(desktop: Desktop) -> Iterator[str]:
+    """The window of another program, which has the keyboard."""
+    program = subprocess.Popen([sys.executable, "-c", ELSEWHERE], env=desktop.env)
+    try:
+        window = wait_for("the other window", lambda: found(desktop, "Elsewhere"))[0]
+        desktop.xdotool("windowactivate", "--sync", window)
+        yield window
+    finally:
+        program.terminate()
+        program.wait()
+
+
+def found(desktop: Desktop, name: str) -> list[str]:
+    """The windows in sight whose title has a word."""
+    search = ["xdotool", "search", "--onlyvisible", "--name", name]
+    return subprocess.run(search, env=desktop.env, capture_output=True, text=True).stdout.split()
 
 
 @pytest.fixture

@@ -1,7 +1,7 @@
 """Reads the window as a screen reader does (AT-SPI), and presses its buttons.
 
 The bindings belong to the system's Python, so this file is also the script that it runs:
-`screen_reader.py read|press PID [NAME]`.
+`screen_reader.py read|press|value PID [NAME]`.
 """
 
 from __future__ import annotations
@@ -31,6 +31,10 @@ class ScreenReader:
     def press(self, pid: int, name: str) -> bool:
         """Press the button of that name; False while there is none."""
         return bool(json.loads(self._run("press", str(pid), name)))
+
+    def value(self, pid: int, name: str) -> str:
+        """What stands in the field of that name; "" while there is none."""
+        return str(json.loads(self._run("value", str(pid), name)))
 
     def _run(self, *command: str) -> str:
         done = subprocess.run(
@@ -83,10 +87,18 @@ def _main(action: str, pid: int, name: str = "") -> None:
         words = [line for widget in widgets for line in (widget.name, widget.description) if line]
         print(json.dumps(words))  # noqa: T201
         return
+    if action == "value":
+        texts = [each.queryText().getText(0, -1) for each in widgets if each.name == name and _is_text(each)]
+        print(json.dumps(next(iter(texts), "")))  # noqa: T201
+        return
     buttons = [each for each in widgets if each.name == name and "Press" in _actions(each)]
     for button in buttons[:1]:
         button.queryAction().doAction(_actions(button).index("Press"))
     print(json.dumps(len(buttons)))  # noqa: T201
+
+
+def _is_text(widget):  # type: ignore[no-untyped-def]
+    return "Text" in widget.get_interfaces()
 
 
 def _actions(widget):  # type: ignore[no-untyped-def]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import sqlite3
+import time
 from pathlib import Path
 
 from jarvis_desktop.events import Message, Role
@@ -20,12 +21,12 @@ def database(home: Path) -> Path:
 
 async def remember(file: Path, *conversations: tuple[str, str]) -> None:
     """Store conversations of one question and one answer, the oldest first."""
-    history = SqliteHistory(file)
+    history, began = SqliteHistory(file), time.time() - 60.0
     for number, said in enumerate(conversations):
         conversation = (await history.new_conversation()).id
         for role, text in zip(Role, said, strict=True):
             message_id = f"{role}{number}"
-            await history.append(Message(message_id, conversation, f"t{number}", role, text, 1e9 + number))
+            await history.append(Message(message_id, conversation, f"t{number}", role, text, began + number))
     await history.close()
 
 

@@ -6,13 +6,12 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 
 from tests.conftest import ROOT
-from tests.e2e.screen import Desktop, virtual_screen, wait_for
+from tests.e2e.screen import Desktop, elsewhere, found, virtual_screen, wait_for
 from tests.e2e.sound import SoundCard
 
 SETTINGS = """
@@ -20,16 +19,6 @@ schema_version = 1
 [desktop]
 talk_shortcut = "Ctrl+Alt+Space"
 show_shortcut = "Meta+J"
-"""
-
-ELSEWHERE = """
-from PySide6.QtWidgets import QApplication, QLineEdit
-app = QApplication([])
-field = QLineEdit()
-field.setWindowTitle("Elsewhere")
-field.textChanged.connect(field.setWindowTitle)
-field.show()
-app.exec()
 """
 
 
@@ -42,25 +31,6 @@ def desktop(tmp_path: Path, sound_card: SoundCard) -> Iterator[Desktop]:
         program = Desktop(tmp_path, env | {"XDG_CONFIG_HOME": str(tmp_path / "xdg")})
         yield program
         program.quit()
-
-
-@contextmanager
-def elsewhere(desktop: Desktop) -> Iterator[str]:
-    """The window of another program, which has the keyboard."""
-    program = subprocess.Popen([sys.executable, "-c", ELSEWHERE], env=desktop.env)
-    try:
-        window = wait_for("the other window", lambda: found(desktop, "Elsewhere"))[0]
-        desktop.xdotool("windowactivate", "--sync", window)
-        yield window
-    finally:
-        program.terminate()
-        program.wait()
-
-
-def found(desktop: Desktop, name: str) -> list[str]:
-    """The windows in sight whose title has a word."""
-    search = ["xdotool", "search", "--onlyvisible", "--name", name]
-    return subprocess.run(search, env=desktop.env, capture_output=True, text=True).stdout.split()
 
 
 def active(desktop: Desktop) -> str:

@@ -1,7 +1,7 @@
 """One small fake per port: real adapters in behaviour, without devices, models or processes."""
 
 from tests.fakes.chat import FakeAnswers, FakeChat, FakeTools
-from tests.fakes.memory import FakeHistory, FakeMemory
+from tests.fakes.memory import FakeHistory, FakeMemory, FakeReader
 from tests.fakes.models import FakeModel, FakeShelf
 from tests.fakes.parts import fake_parts
 from tests.fakes.sound import (
@@ -30,6 +30,7 @@ __all__ = [
     "FakeMemory",
     "FakeMicrophone",
     "FakeModel",
+    "FakeReader",
     "FakeShelf",
     "FakeSound",
     "FakeSynthesizer",

@@ -58,9 +58,14 @@ class FakeAnswers:
     def __init__(self, known: Mapping[str, str] = MappingProxyType({})) -> None:
         self.known = known
         self.remembered: list[str] = []
+        self.asked: list[str] = []
 
     async def find(self, asked: Asked) -> str | None:
+        self.asked.append(asked.question)
         return self.known.get(asked.question)
+
+    async def counts(self) -> tuple[int, int]:
+        return sum(question in self.known for question in self.asked), len(self.asked)
 
     async def keep(self, asked: Asked, answer: str) -> None:
         self.remembered.append(answer)

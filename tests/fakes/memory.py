@@ -13,6 +13,7 @@ from jarvis_desktop.config.profiles import MemoryScope
 from jarvis_desktop.errors import JarvisError, StorageError
 from jarvis_desktop.events import (
     FORGOTTEN,
+    Attachment,
     Citation,
     Conversation,
     Forgotten,
@@ -36,6 +37,8 @@ class FakeHistory:
         self.rows: dict[str, list[Message]] = {}
         self.scope = MemoryScope()
         self.error: JarvisError | None = None
+        self.files: dict[str, list[Attachment]] = {}
+        self.file_uses: dict[str, list[tuple[str, int]]] = {}
 
     async def new_conversation(self, *, private: bool = False) -> Conversation:
         conversation_id = f"c{len(self.rows) + 1}"
@@ -78,6 +81,23 @@ class FakeHistory:
         for rows in self.rows.values():
             rows[:] = [replace(row, text=FORGOTTEN) if row.id in message_ids else row for row in rows]
 
+    async def attach(self, conversation_id: str, attachment: Attachment) -> None:
+        self.files.setdefault(conversation_id, []).append(attachment)
+
+    async def attachments(self, conversation_id: str) -> tuple[Attachment, ...]:
+        return tuple(self.files.get(conversation_id, ()))
+
+    async def detach(self, attachment_id: str) -> None:
+        for files in self.files.values():
+            files[:] = [each for each in files if each.id != attachment_id]
+
+    async def note_attachment_use(self, turn_id: str, used: Sequence[Recalled]) -> None:
+        self.file_uses[turn_id] = [(each.item, int(each.id.rpartition("#")[2]) - 1) for each in used]
+
+    async def attachment_uses(self, conversation_id: str) -> Mapping[str, Sequence[tuple[str, int]]]:
+        turns = {row.turn_id for row in self.rows[conversation_id]}
+        return {turn: used for turn, used in self.file_uses.items() if turn in turns}
+
     def use(self, scope: MemoryScope) -> None:
         self.scope = scope
 
@@ -91,6 +111,36 @@ class FakeHistory:
         return tuple(reversed(found))[:limit]
 
 
+class FakeReader:
+    """Reads text files, a passage for each paragraph; reading waits for `hold`."""
+
+    def __init__(self) -> None:
+        self.hold: asyncio.Semaphore | None = None
+        self.open = False
+
+    async def read(self, file: Path) -> Attachment:
+        self.open = True
+        if self.hold is not None:
+            await self.hold.acquire()
+        if file.suffix == ".png":
+            raise StorageError("memory.picture", "{file} is a picture.", "Use text.", file=file)
+        text = await asyncio.to_thread(file.read_text)
+        return replace(await self.divide(file.name, text), location=str(file))
+
+    async def divide(self, name: str, text: str) -> Attachment:
+        found = [(match.start(), match.end(), "") for match in re.finditer(r"\S.*", text)]
+        return Attachment("", name, len(text), text, tuple(found), 1.7e9)
+
+    async def find(self, question: str, attachments: Sequence[Attachment]) -> Sequence[Recalled]:
+        wanted = _words(question)
+        passages = [each.passage(number) for each in attachments for number in range(len(each.passages))]
+        scored = [(len(wanted & _words(passage.text)), passage) for passage in passages]
+        return [passage for count, passage in sorted(scored, key=lambda pair: -pair[0]) if count]
+
+    async def close(self) -> None:
+        self.open = False
+
+
 class FakeMemory:
     """A long-term memory that finds texts which share words with the question; nothing reaches the disk.
 
@@ -98,6 +148,7 @@ class FakeMemory:
     """
 
     def __init__(self) -> None:
+        self.pid: int | None = None
         self.items: dict[str, tuple[str, MemoryItem]] = {}  # with the owner
         self.uses: dict[str, tuple[Recalled, ...]] = {}
         self.files: dict[Path, list[MemoryItem]] = {}  # backups and what they hold

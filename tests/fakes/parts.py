@@ -10,8 +10,9 @@ from jarvis_desktop.assistant import Parts
 from jarvis_desktop.events import DevicesListed, MachineDescribed, MemoryPlanned, ModelsListed, Route
 from jarvis_desktop.ports import SAMPLE_RATE, Approach, ChatOptions, SpeechClip
 from tests.fakes.chat import FakeAnswers, FakeChat, FakeTools
-from tests.fakes.memory import FakeHistory
+from tests.fakes.memory import FakeHistory, FakeReader
 from tests.fakes.models import FakeModel, FakeShelf
+from tests.fakes.privacy import FakePrivacy
 from tests.fakes.sound import FakeDetector, FakeLoudspeaker, FakeMicrophone, FakeSound
 from tests.fakes.speech import FakeChunker, FakeSynthesizer, FakeTranscriber
 
@@ -44,6 +45,8 @@ def fake_parts(
         memory=None,
         sound=FakeSound(),
         shelf=FakeShelf(),
+        privacy=FakePrivacy(),
+        reader=FakeReader(),
         machine=lambda: MachineDescribed("fake processor", 4, 8192.0, None, None, ("fake-chat",), {}),
         models_known=lambda: ModelsListed(("fake-chat",), ("fake-whisper",), ("fake-voice",), ()),
         plan=lambda wanted: MemoryPlanned(wanted.number, total_mib=100.0, free_mib=1000.0),

@@ -201,6 +201,15 @@ def listening(core: FakeCore) -> None:
     )
 
 
+def dictating(core: FakeCore) -> None:
+    conversation(core)
+    core.emit(
+        PhaseChanged(Phase.LISTENING, ears=EarMode.HELD, dictating=True),
+        PartialTranscribed("Dear Ana, thank you for ", "the pictures", 2.0),
+        LevelMeasured(-16.0, -8.0),
+    )
+
+
 def sleeping(core: FakeCore) -> None:
     conversation(core)
     core.emit(PhaseChanged(Phase.SLEEPING, wake_word=True, ears=EarMode.WAKE))
@@ -288,6 +297,8 @@ SCENES: dict[str, tuple[Callable[[FakeCore], None], dict[str, object], tuple[int
     "streaming": (streaming, {}, (1120, 760)),
     "error": (error, {}, (1120, 760)),
     "listening": (listening, {}, (1120, 760)),
+    "dictating": (dictating, {}, (1120, 760)),
+    "dictating-spanish": (dictating, {"look": {"language": "es", "theme": "dark"}}, (860, 580)),
     "sleeping": (sleeping, {}, (1120, 760)),
     "sleeping-spanish": (sleeping, {"look": {"language": "es", "theme": "dark"}}, (860, 580)),
     "speaking-spanish": (speaking, {"look": {"language": "es"}}, (860, 580)),
@@ -316,6 +327,7 @@ SETTINGS_SCENES = {
     "settings-wake-spanish": ({"look": {"language": "es", "theme": "dark"}}, "wake", ""),
     "settings-audio": ({}, "audio", ""),
     "settings-tools": ({}, "tools", ""),
+    "settings-privacy": ({}, "privacy", ""),
     "settings-desktop": (SHORTCUTS, "desktop", ""),
     "settings-desktop-dark": (SHORTCUTS | {"look": {"theme": "dark", "font_scale": 1.6}}, "desktop", ""),
     "settings-profiles": (with_profile("Work"), "profiles", ""),

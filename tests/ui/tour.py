@@ -13,13 +13,16 @@ ROOT = Path(__file__).resolve().parents[2]
 sys.path[:0] = [str(ROOT), str(ROOT / "tests" / "unit" / "ui")]
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
+import attachment_scenes  # noqa: E402
 import guide_scenes  # noqa: E402
 import memory_scenes  # noqa: E402
 import message_scenes  # noqa: E402
 import model_scenes  # noqa: E402
+import privacy_scenes  # noqa: E402
 import scenes  # noqa: E402
 import sidebar_scenes  # noqa: E402
 import sound_scenes  # noqa: E402
+import status_scenes  # noqa: E402
 import voice_scenes  # noqa: E402
 from fake_core import FakeCore, FakeSettings  # noqa: E402
 from PySide6.QtCore import QCoreApplication, QEvent, QPoint  # noqa: E402
@@ -31,6 +34,8 @@ from jarvis_desktop.config.schema import Config  # noqa: E402
 from jarvis_desktop.events import PlanMemory  # noqa: E402
 from jarvis_desktop.ui.application import Desktop, application  # noqa: E402
 from jarvis_desktop.ui.settings_dialog import SettingsDialog  # noqa: E402
+
+MESSAGE_SCENES = message_scenes.MESSAGE_SCENES | attachment_scenes.ATTACHMENT_SCENES
 
 
 def main() -> None:
@@ -44,9 +49,11 @@ def main() -> None:
     cited = {"citations": (memory_scenes.cited, {}, (1120, 760))}
     told = {
         name: (lambda _, core, play=play: play(core), *rest)
-        for name, (play, *rest) in (scenes.SCENES | cited | sidebar_scenes.SCENES).items()
+        for name, (play, *rest) in (
+            scenes.SCENES | cited | sidebar_scenes.SCENES | status_scenes.SCENES
+        ).items()
     }
-    scened = told | message_scenes.MESSAGE_SCENES | voice_scenes.VOICE_SCENES
+    scened = told | MESSAGE_SCENES | voice_scenes.VOICE_SCENES
     for name, (play, look, size) in scened.items():
         if any(wanted in name for wanted in options.only.split(",")):
             core, desktop = opened(app, look)
@@ -81,6 +88,7 @@ def main() -> None:
     pictures_of_doctor(app, options.only.split(","), options.to)
     pictures_of_guide(app, options.only.split(","), options.to)
     pictures_of_models(app, options.only.split(","), options.to)
+    pictures_of_privacy(app, options.only.split(","), options.to)
     for name, look in scenes.MENU_SCENES.items():
         if any(wanted in name for wanted in options.only.split(",")):
             core, desktop = opened(app, look)
@@ -124,6 +132,17 @@ def pictures_of_models(app: QApplication, wanted: list[str], to: Path) -> None:
             models = model_scenes.opened(desktop, core, show, size)
             wait(app)
             picture(models, to, name)
+            close(app, desktop)
+
+
+def pictures_of_privacy(app: QApplication, wanted: list[str], to: Path) -> None:
+    """The privacy window."""
+    for name, (show, look, size) in privacy_scenes.PRIVACY_SCENES.items():
+        if any(word in name for word in wanted):
+            core, desktop = opened(app, look)
+            privacy = privacy_scenes.opened(desktop, core, show, size)
+            wait(app)
+            picture(privacy, to, name)
             close(app, desktop)
 
 

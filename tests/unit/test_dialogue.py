@@ -13,6 +13,7 @@ from jarvis_desktop.dialogue import (
     Called,
     CloseEars,
     Command,
+    Dictate,
     EarsBack,
     EarsClosed,
     FellAsleep,
@@ -113,6 +114,35 @@ def test_pressing_talk_interrupts_the_answer() -> None:
     script.play(ReplyStarted(1), phase=Phase.REPLYING)
     script.play(PressTalk(), AbortTurn(1), OpenEars(EarMode.HELD), phase=Phase.LISTENING)
     script.play(TurnDone(1), phase=Phase.LISTENING)  # of the turn that was aborted
+
+
+def test_what_is_dictated_is_handed_on_and_not_answered() -> None:
+    script = Script().play(PressTalk(dictate=True), OpenEars(EarMode.HELD), phase=Phase.LISTENING)
+    script.play(ReleaseTalk(), phase=Phase.LISTENING)  # of another key
+    script.play(ReleaseTalk(dictate=True), FinishEars(keep_microphone=False), phase=Phase.THINKING)
+    script.play(HELLO, Dictate("hello"), phase=Phase.IDLE)
+    script.play(PressTalk(), OpenEars(EarMode.HELD), phase=Phase.LISTENING)
+    script.play(ReleaseTalk(), FinishEars(keep_microphone=False), phase=Phase.THINKING)
+    script.play(HELLO, StartTurn(1, "hello", speak=True, heard=HELLO), phase=Phase.THINKING)
+
+
+def test_a_dictation_that_is_stopped_is_not_handed_on() -> None:
+    script = Script().play(PressTalk(dictate=True), OpenEars(EarMode.HELD), phase=Phase.LISTENING)
+    script.play(ReleaseTalk(dictate=True), FinishEars(keep_microphone=False), phase=Phase.THINKING)
+    script.play(Interrupt(), CloseEars(), phase=Phase.IDLE)
+    script.play(HELLO, phase=Phase.IDLE)
+
+
+def test_hands_free_listening_waits_for_a_dictation() -> None:
+    script = Script().play(SetHandsFree(True), OpenEars(EarMode.HANDS_FREE), phase=Phase.LISTENING)
+    script.play(
+        PressTalk(dictate=True),
+        CloseEars(keep_microphone=True),
+        OpenEars(EarMode.HELD),
+        phase=Phase.LISTENING,
+    )
+    script.play(ReleaseTalk(dictate=True), FinishEars(keep_microphone=True), phase=Phase.THINKING)
+    script.play(HELLO, Dictate("hello"), OpenEars(EarMode.HANDS_FREE), phase=Phase.LISTENING)
 
 
 def test_hands_free_listens_again_after_each_answer() -> None:
@@ -364,7 +394,9 @@ _facts = [
     *(Called(), FellAsleep(), VoiceRaised(), VoiceDropped(), WordsNoticed()),
 ]
 _inputs = st.one_of(
-    st.sampled_from([PressTalk(), ReleaseTalk(), Interrupt(), MemoryChanged(), *_facts]),
+    st.sampled_from([Interrupt(), MemoryChanged(), *_facts]),
+    st.builds(PressTalk, st.booleans()),
+    st.builds(ReleaseTalk, st.booleans()),
     st.builds(SetHandsFree, st.booleans()),
     st.builds(SetWakeWord, st.booleans()),
     st.builds(SetBargeIn, st.booleans()),

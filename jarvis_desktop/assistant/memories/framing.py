@@ -65,6 +65,16 @@ def from_outside(passage: Recalled) -> bool:
     return passage.kind is MemoryKind.DOCUMENT
 
 
+def named(source: str) -> str:
+    """The name of a source on one line, harmless and not too long."""
+    return " ".join(harmless(source).split())[:_SOURCE_CHARACTERS]
+
+
+def quoted(text: str) -> str:
+    """The text, harmless, with a mark at the beginning of each of its lines."""
+    return "\n".join(f"{_QUOTED}{line}" for line in harmless(text).splitlines() if line.strip())
+
+
 def harmless(text: str) -> str:
     """The text without what could end the block, or be read as a mark of a model's template.
 
@@ -79,12 +89,11 @@ def harmless(text: str) -> str:
 
 def _excerpt(number: int, passage: Recalled) -> str:
     day = f"{datetime.fromtimestamp(passage.created_at):%Y-%m-%d}" if passage.created_at else ""
-    source = " ".join(harmless(passage.source).split())[:_SOURCE_CHARACTERS]
+    source = named(passage.source)
     before, after = passage.around
     whole = "\n".join(part for part in (before, passage.text, after) if part.strip())
     text = whole if len(whole) <= EXCERPT_CHARACTERS else passage.text[:EXCERPT_CHARACTERS]
-    lines = (f"{_QUOTED}{line}" for line in harmless(text).splitlines() if line.strip())
-    return "\n".join((f"[{number}] {', '.join(filter(None, (day, source)))}".rstrip(), *lines))
+    return "\n".join((f"[{number}] {', '.join(filter(None, (day, source)))}".rstrip(), quoted(text)))
 
 
 def _shows(sign: str) -> bool:

@@ -15,7 +15,7 @@ from jarvis_desktop.config.schema.desktop import Desktop
 from jarvis_desktop.config.schema.engine import Engine, RemoteSettings, Residency, Routing, VllmSettings
 from jarvis_desktop.config.schema.hearing import Audio, Listening, Wake
 from jarvis_desktop.config.schema.memory import Memory
-from jarvis_desktop.config.schema.program import Logging, Look
+from jarvis_desktop.config.schema.program import Logging, Look, Privacy
 from jarvis_desktop.config.schema.section import Restarts, Section
 from jarvis_desktop.config.schema.speech import Speech, Transcription
 
@@ -30,6 +30,7 @@ __all__ = [
     "Logging",
     "Look",
     "Memory",
+    "Privacy",
     "Profile",
     "RemoteSettings",
     "Residency",
@@ -60,5 +61,6 @@ class Config(Section):
     conversation: Conversation = Conversation()
     memory: Memory = Memory()
     tools: Tools = Tools()
+    privacy: Privacy = Privacy()
     logging: Logging = Logging()
     profiles: dict[Annotated[str, Field(pattern=PROFILE_NAME)], Profile] = Field(default_factory=dict)

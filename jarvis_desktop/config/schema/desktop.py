@@ -13,6 +13,12 @@ class Desktop(Section):
     talk_shortcut: str = setting(
         "", "Talk from anywhere", "Keys that talk to Jarvis while another program has the keyboard."
     )
+    dictation_shortcut: str = setting(
+        "",
+        "Dictate from anywhere",
+        "Keys to speak into the program that has the keyboard: what you say is typed there, as if on the "
+        "keyboard, and kept nowhere. Held or pressed twice, as the talk key. Ctrl+Alt+D suits most desktops.",
+    )
     show_shortcut: str = setting(
         "", "Show or hide the window", "Keys that bring the window to the front, or put it away."
     )

@@ -27,6 +27,16 @@ class Look(Section):
     )
 
 
+class Privacy(Section):
+    """What may leave this computer. The privacy view lists every connection."""
+
+    offline: bool = setting(
+        False,
+        "Work offline",
+        "Nothing of Jarvis reaches another computer: no downloads, no engine or tool server elsewhere.",
+    )
+
+
 class Logging(Section):
     """What is written down for finding faults. What you say is never logged."""
 

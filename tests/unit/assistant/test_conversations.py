@@ -5,11 +5,13 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from jarvis_desktop.assistant import Assistant, Parts, conversation_desk
+from jarvis_desktop.assistant.conversation_page import RESUMED_SECONDS
 from jarvis_desktop.config.profiles import MemoryScope
 from jarvis_desktop.config.schema import Config
 from jarvis_desktop.errors import StorageError
@@ -115,6 +117,22 @@ def test_the_conversation_last_talked_in_is_open_again_at_the_next_start(tmp_pat
         assert len(await program.stored.conversations()) == 2
         await program.say("and in June?")
         assert len(await program.stored.messages(program.shown.conversation_id)) == 4
+
+    run(tmp_path, first)
+    run(tmp_path, second)
+
+
+def test_after_a_night_the_program_starts_with_a_new_chat(tmp_path: Path) -> None:
+    async def first(program: Program) -> None:
+        conversation = await program.say("bread?")
+        asked, _ = await program.stored.messages(conversation)
+        long_ago = replace(asked, created_at=asked.created_at - RESUMED_SECONDS)
+        await program.stored.replace(long_ago)
+
+    async def second(program: Program) -> None:
+        assert not program.witness.of(ConversationOpened)
+        await program.say("where to in May?")
+        assert [each.title for each in await program.stored.conversations()] == ["where to in May?", "bread?"]
 
     run(tmp_path, first)
     run(tmp_path, second)

@@ -134,6 +134,12 @@ def test_a_server_that_counts_nothing_and_says_no_goodbye_still_answers() -> Non
     assert deltas[-1].usage.completion_tokens == 2
 
 
+def test_what_the_engine_had_read_before_is_told_where_it_tells() -> None:
+    counted = {"prompt_tokens": 86, "completion_tokens": 1, "prompt_tokens_details": {"cached_tokens": 74}}
+    deltas, _ = answer(replies(token("x", "stop"), event({"choices": [], "usage": counted}), DONE))
+    assert deltas[-1].usage == Usage(86, 1, 0.0, 74)
+
+
 def test_hidden_reasoning_is_not_part_of_the_answer() -> None:
     thought = event({"choices": [{"delta": {"reasoning_content": "hmm"}, "finish_reason": None}]})
     deltas, _ = answer(replies(thought, token("42", "stop"), DONE))

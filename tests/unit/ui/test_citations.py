@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
@@ -28,7 +27,7 @@ from jarvis_desktop.ui.application import Desktop
 from jarvis_desktop.ui.citations import Citations
 
 from .driving import answers, finished, play, texts
-from .fake_core import FakeCore, FakeSettings
+from .fake_core import FakeCore
 
 LEASE = Citation(
     "d1#3", "R&D <b>lease</b>.pdf", "The deposit is <i>two</i> months' rent.", MemoryKind.DOCUMENT
@@ -108,7 +107,7 @@ def test_earlier_answers_have_their_sources_again(ready: Desktop, core: FakeCore
     asked = Message("a", "c2", "t7", Role.USER, "When?", 1.0)
     answered = Message("b", "c2", "t7", Role.ASSISTANT, "In thirty days.", 2.0)
     play(core, ConversationOpened("c2", (asked, answered)))
-    assert core.posted == [ExplainAnswers(("t7",))]
+    assert ExplainAnswers(("t7",), "c2") in core.posted
     play(core, AnswerExplained("t7", (NOTE,)))
     row = answers(ready)[0].citations
     assert row is not None
@@ -123,10 +122,13 @@ def test_answers_that_are_shown_later_have_their_sources_too(ready: Desktop, cor
     )
     play(core, ConversationOpened("c2", told))
     build_all()
-    assert ExplainAnswers(("t0",)) not in core.posted
+    explained = [each for each in core.posted if isinstance(each, ExplainAnswers)]
+    assert "t0" not in [turn for each in explained for turn in each.turn_ids]
     ready.window.conversation.verticalScrollBar().setValue(0)
     build_all()
-    asked = [turn for posted in core.posted for turn in posted.turn_ids]
+    explained = [each for each in core.posted if isinstance(each, ExplainAnswers)]
+    asked = [turn for each in explained for turn in each.turn_ids]
+    assert {each.conversation_id for each in explained} == {"c2"}
     assert "t0" in asked
     assert len(asked) == len(set(asked))
     play(core, AnswerExplained("t0", (NOTE, LEASE)))
@@ -137,20 +139,10 @@ def test_answers_that_are_shown_later_have_their_sources_too(ready: Desktop, cor
     assert chips[0] == "1  Note · 9 September 2001"
 
 
-@pytest.mark.parametrize("enabled", [True, False])
-def test_nothing_is_asked_where_nothing_is_remembered(
-    ready: Desktop, core: FakeCore, settings: FakeSettings, enabled: bool
-) -> None:
-    settings.patch({"memory.enabled": enabled})
-    messages = (Message("b", "c2", "t7", Role.ASSISTANT, "Yes.", 2.0),)
-    play(core, ConversationOpened("c2", messages))
-    assert bool(core.posted) is enabled
-
-
 def test_the_panel_tells_what_the_memory_gave_and_what_was_left_out(ready: Desktop, core: FakeCore) -> None:
     play(core, replace(finished("t1", "Soon.", recall=30, first_token=300), citations=(NOTE,)))
     assert "From memory: 1" in texts(ready.window.panel)
-    assert "Remember" in ready.window.panel._waterfall.accessibleName()
+    assert "Remember" in ready.window.panel.turn.waterfall.accessibleName()
     play(core, finished("t2", "I will remember that.", recall=80, first_token=81))
     assert "Looking into the memory took longest" in texts(ready.window.panel)
     play(core, replace(finished("t2", "Soon."), skipped={"recall": "over_budget"}))

@@ -50,7 +50,7 @@ from jarvis_desktop.events import (
     StopIngesting,
     UndoRestore,
 )
-from jarvis_desktop.ui import memory_presenter
+from jarvis_desktop.ui import open_file
 from jarvis_desktop.ui.application import Desktop
 from jarvis_desktop.ui.memory_window import MemoryWindow
 
@@ -353,9 +353,7 @@ def test_origins_open_and_only_documents_are_handed_to_the_desktop(
         file = tmp_path / name
         file.write_text("x")
         show(core, window, MemoryShown(MemoryItem("d9", MemoryKind.DOCUMENT, "x", name, str(file))))
-        with patch.object(
-            memory_presenter.QDesktopServices, "openUrl", lambda url: opened.append(url.path())
-        ):
+        with patch.object(open_file.QDesktopServices, "openUrl", lambda url: opened.append(url.path())):
             QTest.mouseClick(window.item.open_origin, Qt.MouseButton.LeftButton)
     assert opened == [str(tmp_path / "notes.txt"), str(tmp_path)]
 
@@ -393,11 +391,13 @@ def test_dropped_files_are_taken_in_after_a_question_with_progress_and_problems(
     assert posted(core) == [ListMemory()]
 
 
-def test_files_dropped_on_the_conversation_are_asked_about_there(ready: Desktop, core: FakeCore) -> None:
-    assert drop(ready.window, Path("/x/lease.pdf"))
-    assert ready.window.question.message == "Remember “lease.pdf”?"
+def test_folders_dropped_on_the_conversation_are_asked_about_there(
+    ready: Desktop, core: FakeCore, tmp_path: Path
+) -> None:
+    assert drop(ready.window, tmp_path)
+    assert ready.window.question.message == f"Remember “{tmp_path.name}”?"
     QTest.mouseClick(ready.window.question.button, Qt.MouseButton.LeftButton)
-    assert IngestFiles((Path("/x/lease.pdf"),)) in posted(core)
+    assert IngestFiles((tmp_path,)) in posted(core)
     assert ready.memory.open().progress.isVisible()
 
 

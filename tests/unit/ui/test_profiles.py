@@ -125,7 +125,7 @@ def test_the_chooser_leads_to_the_page_of_profiles(desktop: Desktop) -> None:
 
 def test_the_turns_record_names_the_profile(ready: Desktop, core: FakeCore) -> None:
     play(core, replace(finished("t1", "Aye.", first_token=100.0), route=Route(profile="Work")))
-    assert "Profile: Work" in ready.window.panel._figures.text()
+    assert "Profile: Work" in ready.window.panel.turn._figures.text()
 
 
 def test_a_profile_is_made_and_filled_in(dialog: SettingsDialog, settings: FakeSettings) -> None:

@@ -13,10 +13,12 @@ from jarvis_desktop.config.presets import preset
 from jarvis_desktop.config.schema import Config
 from jarvis_desktop.errors import ConfigError
 from jarvis_desktop.events import DevicesListed, ListDevices, ListModels, ModelsListed
+from jarvis_desktop.ui import settings_pages
 from jarvis_desktop.ui.application import Desktop
 from jarvis_desktop.ui.settings_dialog import Field, SettingsDialog
 
 from .conftest import Pump
+from .driving import texts
 from .fake_core import FakeCore, FakeSettings
 
 
@@ -32,7 +34,7 @@ def shown(dialog: SettingsDialog) -> set[str]:
 
 
 def choose_page(dialog: SettingsDialog, key: str) -> None:
-    dialog.page_list.setCurrentRow([page.key for page in dialog._pages].index(key))
+    dialog.show_page(key)
 
 
 def test_every_setting_has_a_field_that_holds_its_value_and_bounds(dialog: SettingsDialog) -> None:
@@ -55,6 +57,52 @@ def test_a_page_shows_its_fields_and_search_finds_them_everywhere(dialog: Settin
     assert shown(dialog) == set()
     dialog.search.clear()
     assert shown(dialog) == {"speech.voice", "speech.spanish_voice", "speech.speed", "speech.muted"}
+
+
+@pytest.mark.parametrize("language", ["en", "es"])
+@pytest.mark.parametrize(
+    "words", ["Wake word", "Palabra de activación", "palabra de ACTIVACION", "wake.enabled"]
+)
+def test_search_takes_words_of_both_languages_whatever_the_windows(
+    dialog: SettingsDialog, settings: FakeSettings, pump: Pump, language: str, words: str
+) -> None:
+    settings.patch({"look.language": language})
+    dialog.search.setText(words)
+    assert "wake.enabled" in shown(dialog)
+    assert len(shown(dialog)) < 6
+
+
+def test_enter_goes_from_the_search_to_what_was_found(dialog: SettingsDialog, pump: Pump) -> None:
+    dialog.activateWindow()
+    pump(dialog.isActiveWindow)
+    QTest.keyClick(dialog, Qt.Key.Key_F, Qt.KeyboardModifier.ControlModifier)
+    assert dialog.search.hasFocus()
+    QTest.keyClicks(dialog.search, "longest answer")
+    QTest.keyClick(dialog.search, Qt.Key.Key_Return)
+    assert dialog.fields["engine.max_tokens"].editor.widget.hasFocus()
+
+
+def test_every_page_is_reached_by_the_arrow_keys_and_every_setting_is_on_one(dialog: SettingsDialog) -> None:
+    dialog.page_list.setFocus()
+    QTest.keyClick(dialog.page_list, Qt.Key.Key_Home)
+    dialog._advanced.setChecked(True)
+    pages, seen = [dialog.page], shown(dialog)
+    for _ in range(dialog.page_list.count()):
+        QTest.keyClick(dialog.page_list, Qt.Key.Key_Down)
+        seen |= shown(dialog)
+        if dialog.page != pages[-1]:
+            pages.append(dialog.page)
+    assert set(pages) == {page.key for page in settings_pages.pages()}
+    assert "" not in pages
+    assert seen == {setting.key for setting in describe.settings()}
+
+
+@pytest.mark.parametrize("page", list(settings_pages.GATHERED))
+def test_a_page_may_gather_settings_of_several_tables(dialog: SettingsDialog, page: str) -> None:
+    title, _, keys = settings_pages.GATHERED[page]
+    choose_page(dialog, page)
+    assert shown(dialog) == set(keys)
+    assert title in texts(dialog)
 
 
 def test_advanced_settings_show_when_asked_for(dialog: SettingsDialog) -> None:

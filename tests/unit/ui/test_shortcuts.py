@@ -289,7 +289,7 @@ def test_the_portal_lends_keys_that_talk_while_they_are_held(
 ) -> None:
     settings.patch({TALK: "Ctrl+Alt+Space", SHOW: "Meta+J"})
     pump(lambda: portal.bound == {TALK: "CTRL+ALT+space", SHOW: "LOGO+j"})
-    pump(lambda: bool(ready.keys._keyboard and not ready.keys._keyboard._waiting))  # type: ignore[union-attr]
+    pump(lambda: bool(ready.keys._keyboard and not ready.keys._portal._waiting))  # type: ignore[union-attr]
     portal.say("Activated", TALK)
     pump(lambda: core.posted == [PressTalk()])
     portal.say("Deactivated", TALK)

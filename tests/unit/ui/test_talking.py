@@ -196,9 +196,9 @@ def test_the_first_press_begins_and_the_second_ends(switch: Desktop, core: FakeC
     assert core.posted == [PressTalk()]
     play(core, PhaseChanged(Phase.LISTENING, ears=EarMode.HELD))
     switch.window.hide()
-    assert core.posted == [PressTalk()]
+    assert ReleaseTalk() not in core.posted
     press_space(switch)
-    assert core.posted == [PressTalk(), ReleaseTalk()]
+    assert core.posted[-1] == ReleaseTalk()
 
 
 def test_key_and_button_are_one_switch(switch: Desktop, core: FakeCore) -> None:
