@@ -49,7 +49,9 @@ class Probe:
         import psutil
 
         self._result["interactive_ms"] = self._ms()
-        self._result["window_rss_mib"] = round(psutil.Process().memory_info().rss / 2**20)
+        memory = psutil.Process().memory_full_info()
+        self._result["window_rss_mib"] = round(memory.rss / 2**20)
+        self._result["window_uss_mib"] = round(memory.uss / 2**20)
         self._desktop.heartbeat.start()
 
     def _part_changed(self, event: PartChanged) -> None:

@@ -131,7 +131,7 @@ class SqliteHistory:
 
     async def versions(self, conversation_id: str, owner: str = "") -> tuple[Versions, ...]:
         """Those of the messages on show that have others in their place."""
-        return (await self._run(lambda connection: _tree(connection, conversation_id, owner))).versions()
+        return await self._run(lambda connection: _versions(connection, conversation_id, owner))
 
     async def all_messages(self, owner: str = "") -> tuple[Message, ...]:
         """Those of all conversations of an owner, on show or not, in order of writing."""
@@ -350,6 +350,15 @@ def unknown_conversation(conversation_id: str) -> StorageError:
 def _tree(connection: sqlite3.Connection, conversation_id: str, owner: str) -> Tree:
     _check(connection, conversation_id, owner)
     return Tree(_nodes(connection, conversation_id))
+
+
+def _versions(connection: sqlite3.Connection, conversation_id: str, owner: str) -> tuple[Versions, ...]:
+    several = connection.execute(
+        """SELECT 1 FROM messages WHERE conversation_id = ?
+            GROUP BY parent HAVING count(*) > 1 LIMIT 1""",
+        (conversation_id,),
+    ).fetchone()  # else thousands of texts would be read to find that there are none
+    return _tree(connection, conversation_id, owner).versions() if several else ()
 
 
 def _nodes(connection: sqlite3.Connection, conversation_id: str) -> list[Node]:

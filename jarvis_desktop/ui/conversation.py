@@ -2,33 +2,39 @@
 
 from __future__ import annotations
 
-import time
 from collections import deque
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 
 from PySide6.QtCore import QEvent, QPoint, Qt, QTimer, Signal
-from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QFrame, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtGui import QKeyEvent, QResizeEvent
+from PySide6.QtWidgets import QApplication, QFrame, QScrollArea, QVBoxLayout, QWidget
 
 from jarvis_desktop.errors import JarvisError
 from jarvis_desktop.events import FORGOTTEN, Citation, Message, Role, ToolAsked, ToolUsed, Versions
 from jarvis_desktop.ui.empty_state import EmptyState
 from jarvis_desktop.ui.follow_ups import FollowUps
 from jarvis_desktop.ui.i18n import tr
+from jarvis_desktop.ui.long_list import GAP, LongList
 from jarvis_desktop.ui.message_actions import order_tabs
 from jarvis_desktop.ui.messages import Answer, Question
 from jarvis_desktop.ui.theme import Theme
 from jarvis_desktop.ui.tool_card import Decide
-from jarvis_desktop.ui.widgets import IconButton, TextButton, column, row
+from jarvis_desktop.ui.widgets import IconButton, column, row
 
 TEXT_WIDTH = 720
 _MARGIN = 24
-_PAGE = 60  # messages shown at first and per "earlier"
-_SLICE_S = 0.008  # of building messages between two turns of the event loop
+_ABOVE = 16  # the first message
+_SLICE_S = 0.004  # of making messages between two turns of the event loop
+_GONE = 4  # messages that are deleted between two of them
+_TABS_MS = 100  # the way of the keyboard is put in order once scrolling comes to rest
 
 
 class Conversation(QScrollArea):
-    """The messages of one conversation, newest at the bottom, which stays in view while it is."""
+    """The messages of one conversation, newest at the bottom, which stays in view while it is.
+
+    What the user looks at stays where it is, whatever is made, changes or grows around it.
+    """
 
     asked = Signal(str)
     revised = Signal(str, str)  # id of a turn, and what is asked in its place
@@ -39,46 +45,49 @@ class Conversation(QScrollArea):
     question_made = Signal(object)  # Question, now on show
     link_activated = Signal(str)
     citation_opened = Signal(object)  # Citation
+    sources_wanted = Signal(str, object)  # id of a conversation, and turns whose answers came near
 
     def __init__(self, theme: Theme) -> None:
         super().__init__()
         self._theme = theme
         self._versions: dict[tuple[str, Role], Versions] = {}  # by turn
         self._chosen_version = "", 0  # and the step there, until it is on show
-        self._anchor: QWidget | None = None  # stays in view while the page below it changes
         self._suggested: FollowUps | None = None
         self._reading = ""  # the turn whose answer is read aloud
-        self._built_at = 0  # where in the list messages are being built
         self._answers: dict[str, Answer] = {}  # by turn
         self._questions: dict[str, str] = {}  # text by turn
-        self._citations: dict[str, tuple[Citation, ...]] = {}  # of answers that are built later
+        self._citations: dict[str, tuple[Citation, ...]] = {}  # what is known of them, by turn
+        self._unexplained: list[Message] = []  # answers made since sources were last asked for
         self._waiting: deque[Question] = deque()
-        self._earlier: list[Message] = []
-        self._to_build: list[Message] = []
+        self._said: list[Message] = []
+        self._facts: dict[str, tuple[str, str, bool]] = {}  # how answers of this run were made, by turn
+        self._kept: dict[
+            tuple[str, Role], Question | Answer
+        ] = {}  # out of view, and more than what is stored
         self._sticky = True
-        self._maximum = 0  # of the scroll bar, before it changed
+        self._moving = False  # the scroll bar, and not by the user
+        self._view = 0, 0  # first and last message in view
+        self._held: tuple[QWidget, int] | None = None  # a message, and how far below the upper edge it stays
         self._wanted = "", ""  # message to bring into view, words to mark in it
-        self._found: QWidget | None = None  # kept in view until the user scrolls
-        self._placing = QTimer(self, interval=0, singleShot=True)  # once what moved is in its place
-        self._placing.timeout.connect(self._show_found)
         self._builder = QTimer(self, interval=0)
         self._builder.timeout.connect(self._build_some)
-        self._tabs = QTimer(self, interval=0, singleShot=True)
-        self._tabs.timeout.connect(lambda: order_tabs(self._messages()))
+        self._gone: deque[QWidget] = deque()  # to be deleted, a few at a time
+        self._tabs = QTimer(self, interval=_TABS_MS, singleShot=True)
+        self._tabs.timeout.connect(self._order_tabs)
         self.setWidgetResizable(True)
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.empty = EmptyState(theme)
         self.empty.chosen.connect(self.asked)
-        self._more = TextButton(theme, "quiet")
-        self._more.clicked.connect(self._show_earlier)
-        self._list = QVBoxLayout()
-        self._list.setSpacing(2)  # below a message there is the row of its buttons
+        self._list = LongList(self._row, self._let_go)
+        self._list.laid_out.connect(self._keep_place)
+        self._queue = QVBoxLayout()
+        self._queue.setSpacing(GAP)
         self._column = QWidget()
         self._column.setMaximumWidth(TEXT_WIDTH)
-        self._column.setLayout(column(row(None, self._more, None), self._list, None, margins=(0, 16, 0, 8)))
-        page = QWidget()
+        self._column.setLayout(column(self._list, self._queue, None, spacing=GAP, margins=(0, _ABOVE, 0, 8)))
+        self._page = page = QWidget()
         page.setObjectName("page")
         self._page_layout = row(spacing=0, margins=(_MARGIN, 0, _MARGIN, 0))
         self._page_layout.addStretch(1)
@@ -97,7 +106,6 @@ class Conversation(QScrollArea):
         bar = self.verticalScrollBar()
         bar.rangeChanged.connect(self._range_changed)
         bar.valueChanged.connect(self._value_changed)
-        self._more.hide()
         self._show_emptiness()
         self._retranslate()
 
@@ -112,29 +120,29 @@ class Conversation(QScrollArea):
 
         What is on show of it already stays where it is.
         """
-        self._builder.stop()
         self._drop_suggestions()
-        self._anchor = self._found = None
         if self._wanted[0]:
             for message in self._messages():
                 message.text.mark("")
         self._wanted = message_id, words
-        self._built_at = 0 if message_id else self._unchanged(messages)
-        if self._built_at:
-            self._to_build = list(messages[len(self._earlier) + self._built_at :])
-            self._sticky = not self._to_build
-        else:
-            self._sticky = True
-            wanted = (place for place, message in enumerate(messages) if message.id == message_id)
-            first = min(max(0, len(messages) - _PAGE), next(wanted, len(messages)))
-            self._earlier, self._to_build = list(messages[:first]), list(messages[first:])
-        self._clear(self._built_at)
-        self._questions |= {each.turn_id: each.text for each in messages if each.role is Role.USER}
+        same = 0 if message_id else self._unchanged(messages)
+        self._clear(same)
+        self._hold()
+        self._said = list(messages)
+        self._list.set_count(len(messages))
+        self._questions = {each.turn_id: each.text for each in messages if each.role is Role.USER}
         self.show_versions(versions)
-        self._build_some()
-        self._builder.start()
+        wanted = next((row for row, each in enumerate(messages) if each.id == message_id), None)
+        self._sticky = wanted is None and same in (0, len(messages))
         if self._sticky:
-            self.verticalScrollBar().setValue(self.verticalScrollBar().maximum())
+            self._view_end()
+        elif wanted is not None:
+            self._view = wanted, wanted
+        self._build_some()
+        if wanted is not None:
+            self._hold(_MARGIN)
+        self._keep_place()
+        self._builder.start()
 
     def show_versions(self, versions: Sequence[Versions]) -> None:
         """Which messages have other versions, and which of them is on show."""
@@ -144,9 +152,9 @@ class Conversation(QScrollArea):
 
     def suggest(self, turn_id: str, questions: Sequence[str]) -> None:
         """Offer questions below the answer of a turn, as long as it is the newest."""
-        newest = self._list.itemAt(self._list.count() - 1)
         answer = self._answers.get(turn_id)
-        if answer is None or newest is None or newest.widget() is not answer:
+        newest = self._said[-1].turn_id if self._said and not self._waiting else ""
+        if answer is None or newest != turn_id:
             return
         self._drop_suggestions()
         self._suggested = FollowUps(self._theme, questions)
@@ -182,22 +190,22 @@ class Conversation(QScrollArea):
                 self._waiting.remove(waiting)
                 self._drop(waiting)
                 break
-        self._anchor = self._found = None
-        self._sticky = True
         self._drop_suggestions()
         self._questions[turn_id] = text
-        self._add(self._question(turn_id))
-        self._add(self._answer(turn_id))
-        for waiting in self._waiting:  # they stay below the turn that is answered first
-            self._list.removeWidget(waiting)
-            self._list.addWidget(waiting)
+        for message in (self._question(turn_id), self._answer(turn_id)):
+            self._kept[turn_id, message.role] = message
+            said = text if message.role is Role.USER else ""
+            self._said.append(Message("", "", turn_id, message.role, said, 0.0))
+        self._list.set_count(len(self._said))
+        self.show_latest()
 
     def queue(self, text: str) -> None:
         """A question was typed while another is answered."""
         question = Question(self._theme, "", text, waiting=True)
         self._waiting.append(question)
-        self._anchor, self._sticky = None, True
-        self._add(question)
+        self._queue.addWidget(question)
+        self._show_emptiness()
+        self.show_latest()
 
     def drop_queue(self) -> None:
         """The questions that wait will not be asked."""
@@ -243,18 +251,20 @@ class Conversation(QScrollArea):
         details: str = "",
     ) -> None:
         """See `Answer.finish`."""
+        _, _, heard_before = self._facts.get(turn_id, ("", "", False))
+        self._facts[turn_id] = facts, details, heard or heard_before
+        self._note(turn_id, text=text, interrupted=interrupted)
         if answer := self._answers.get(turn_id):
             answer.finish(text, interrupted=interrupted, heard=heard, facts=facts, details=details)
             self._tabs.start()
 
     def cite(self, turn_id: str, citations: tuple[Citation, ...]) -> None:
         """What an answer was given to read."""
-        if answer := self._answers.get(turn_id):
-            if citations:
-                answer.cite(citations)
-                self._tabs.start()
-        else:
-            self._citations[turn_id] = citations
+        self._citations[turn_id] = citations
+        answer = self._answers.get(turn_id)
+        if answer is not None and citations:
+            answer.cite(citations)
+            self._tabs.start()
 
     def forget(self, items: tuple[str, ...]) -> None:
         """Items of the memory are gone."""
@@ -270,18 +280,35 @@ class Conversation(QScrollArea):
         answer = self._answers.get(turn_id)
         if answer is not None:
             answer.fail(error, kept_text, lambda: self._ask_again(turn_id))
+            self._note(turn_id, answer.text.given_text, error_code=error.code)
         return answer is not None
 
     def show_latest(self) -> None:
         """Scroll to the end and stay there."""
-        self._anchor = self._found = None
         self._sticky = True
-        self.verticalScrollBar().setValue(self.verticalScrollBar().maximum())
+        self._view_end()
+        self._build_some()
+        self._keep_place()
+        self._builder.start()
 
     def changeEvent(self, event: QEvent) -> None:
         super().changeEvent(event)
         if event.type() is QEvent.Type.LanguageChange:
             self._retranslate()
+
+    def focusNextPrevChild(self, next_: bool) -> bool:
+        if self._tabs.isActive():
+            self._order_tabs()
+        return super().focusNextPrevChild(next_)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        bar = self.verticalScrollBar()
+        if event.key() == Qt.Key.Key_Home:
+            bar.setValue(bar.minimum())
+        elif event.key() == Qt.Key.Key_End:
+            self.show_latest()
+        else:
+            super().keyPressEvent(event)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
@@ -323,48 +350,39 @@ class Conversation(QScrollArea):
         for message in self._messages():
             pager = message.bar.pager
             if pager is not None and chosen and pager.shown == chosen:
-                self._chosen_version, self._anchor = ("", 0), message.bar
+                self._chosen_version, self._sticky = ("", 0), False
                 if step:
                     pager.take_focus(step)
-                self._keep_anchor()
-
-    def _keep_anchor(self) -> None:
-        if self._anchor is not None:
-            anchor = self._anchor
-            self.ensureWidgetVisible(anchor, 0, _MARGIN)
-            self._anchor = anchor  # the user has not scrolled
+                self.ensureWidgetVisible(message.bar, 0, _MARGIN)
+                self._hold()
 
     def _ask_again(self, turn_id: str) -> None:
         if text := self._questions.get(turn_id):
             self.revised.emit(turn_id, text)
 
     def _messages(self) -> list[Question | Answer]:
-        items = (self._list.itemAt(index) for index in range(self._list.count()))
-        widgets = (item.widget() for item in items if item is not None)
-        return [widget for widget in widgets if isinstance(widget, Question | Answer)]
+        """Those that are widgets."""
+        shown = (*self._list.widgets, *self._waiting)
+        return [widget for widget in shown if isinstance(widget, Question | Answer)]
 
     def _unchanged(self, messages: Sequence[Message]) -> int:
         """How many of the messages on show, from the top, are among these and say the same."""
-        before = len(self._earlier)
-        if self._to_build or self._earlier != list(messages[:before]):
-            return 0
         count = 0
-        for shown, message in zip(self._messages(), messages[before:], strict=False):
-            if (shown.turn_id, shown.role, shown.text.given_text) != (
-                message.turn_id,
-                message.role,
-                message.text,
-            ):
+        for before, after in zip(self._said, messages, strict=False):
+            if (before.turn_id, before.role, before.text) != (after.turn_id, after.role, after.text):
                 break
             count += 1
         return count
 
-    def _add(self, widget: QWidget) -> None:
-        self._list.addWidget(widget)
-        self._show_emptiness()
+    def _note(self, turn_id: str, text: str, *, interrupted: bool = False, error_code: str = "") -> None:
+        """What an answer says in the end."""
+        for place, said in reversed(list(enumerate(self._said))):
+            if (said.turn_id, said.role) == (turn_id, Role.ASSISTANT):
+                self._said[place] = replace(said, text=text, interrupted=interrupted, error_code=error_code)
+                break
 
     def _drop(self, widget: QWidget) -> None:
-        self._list.removeWidget(widget)
+        self._queue.removeWidget(widget)
         widget.hide()
         widget.deleteLater()
 
@@ -376,82 +394,153 @@ class Conversation(QScrollArea):
 
     def _clear(self, kept: int) -> None:
         """Take away all messages but the first ones."""
-        while item := self._list.takeAt(kept):
-            if (widget := item.widget()) is not None:
-                widget.hide()
-                widget.deleteLater()
-        self._answers = {each.turn_id: each for each in self._messages() if isinstance(each, Answer)}
-        self._questions.clear()
-        self._citations.clear()
-        self._waiting.clear()
-        self._found = None
-        self._show_emptiness()
+        known = {(each.turn_id, each.role) for each in self._said[:kept]}
+        self._list.set_count(kept)
+        for key in self._kept.keys() - known:
+            self._delete(self._kept.pop(key))
+        answered = {turn for turn, role in known if role is Role.ASSISTANT}
+        self._citations = {turn: each for turn, each in self._citations.items() if turn in answered}
+        self._facts = {turn: each for turn, each in self._facts.items() if turn in answered}
+        while self._waiting:
+            self._drop(self._waiting.popleft())
 
     def _build_some(self) -> None:
-        """Builds messages from the newest up, a slice at a time: a long conversation opens at once."""
-        until = time.perf_counter() + _SLICE_S
-        while self._to_build and time.perf_counter() < until:
-            message = self._to_build.pop()
-            widget = self._stored(message)
-            self._list.insertWidget(self._built_at, widget)
-            if message.id == self._wanted[0]:
-                self._found = widget
-                widget.text.mark(self._wanted[1])
-        if not self._to_build:
+        """Makes messages near the view, a slice at a time: a long conversation opens at once."""
+        done = self._list.fill(self._view, _SLICE_S)
+        for _ in range(min(_GONE, len(self._gone))):
+            self._gone.popleft().deleteLater()
+        if done and not self._gone:
             self._builder.stop()
-            self._more.setVisible(bool(self._earlier))
             self._tabs.start()
             self._show_chosen_version()
         self._show_emptiness()
+        if self._unexplained:
+            answers, self._unexplained = self._unexplained, []
+            turns = tuple(each.turn_id for each in answers)
+            self._citations |= dict.fromkeys(turns, ())
+            self.sources_wanted.emit(answers[0].conversation_id, turns)
+
+    def _row(self, number: int) -> Question | Answer:
+        """The widget of a message."""
+        message = self._said[number]
+        widget = self._kept.pop((message.turn_id, message.role), None) or self._stored(message)
+        if widget.parent() is not None:  # it was let go
+            widget.show()
+        if self._wanted[0] and message.id == self._wanted[0]:
+            widget.text.mark(self._wanted[1])
+        return widget
 
     def _stored(self, message: Message) -> Question | Answer:
         if message.role is Role.USER:
             return self._question(message.turn_id)
         answer = self._answer(message.turn_id)
-        answer.finish(message.text, interrupted=message.interrupted, failed=bool(message.error_code))
-        if citations := self._citations.pop(message.turn_id, ()):
+        facts, details, heard = self._facts.get(message.turn_id, ("", "", False))
+        answer.finish(
+            message.text,
+            interrupted=message.interrupted,
+            heard=heard,
+            failed=bool(message.error_code),
+            facts=facts,
+            details=details,
+        )
+        if citations := self._citations.get(message.turn_id, ()):
             answer.cite(citations)
+        elif message.turn_id not in self._citations:
+            self._unexplained.append(message)
         return answer
 
-    def _show_found(self) -> None:
-        if self._found is not None:
-            found = self._found
-            top = self._column.y() + found.mapTo(self._column, QPoint()).y()
-            self.verticalScrollBar().setValue(top - _MARGIN)
-            self._found = found  # the user has not scrolled
+    def _let_go(self, number: int, widget: QWidget) -> None:
+        """A message is far out of view, or gone."""
+        message = self._said[number]
+        if self._held is not None and self._held[0] is widget:
+            self._held = None
+        focused = QApplication.focusWidget()
+        if focused is not None and widget.isAncestorOf(focused):
+            self.setFocus()  # and not some widget that the keyboard would scroll to
+        widget.hide()
+        assert isinstance(widget, Question | Answer)
+        suggesting = self._suggested is not None and widget.isAncestorOf(self._suggested)
+        if suggesting or not widget.renewable:
+            self._kept[message.turn_id, message.role] = widget
+        else:
+            self._delete(widget)
 
-    def _show_earlier(self) -> None:
-        self._anchor = self._found = None
-        self._sticky, self._built_at = False, 0
-        self._more.hide()
-        self._earlier, self._to_build = self._earlier[:-_PAGE], self._earlier[-_PAGE:]
-        self._builder.start()
+    def _delete(self, widget: QWidget) -> None:
+        if isinstance(widget, Answer):
+            self._answers.pop(widget.turn_id, None)
+        widget.hide()
+        self._gone.append(widget)
 
     def _show_emptiness(self) -> None:
-        empty = self._list.count() == 0 and not self._to_build
+        empty = not self._said and not self._waiting
         self.empty.setVisible(empty)
         self._column.setVisible(not empty)
 
+    def _order_tabs(self) -> None:
+        self._tabs.stop()
+        order_tabs(self._messages())
+
+    def _view_end(self) -> None:
+        self._held = None
+        self._view = (max(0, len(self._said) - 1),) * 2
+
+    def _look(self) -> None:
+        """Note which messages are in view, and have those around them made."""
+        top = self.verticalScrollBar().value() - self._top(self._list)
+        view = self._list.seen(top, top + self.viewport().height())
+        if view != self._view:
+            self._view = view
+            self._builder.start()
+
+    def _hold(self, offset: int | None = None) -> None:
+        """The first message in view stays where it is, or so far below the upper edge."""
+        first = self._list.widget(self._view[0])
+        if self._sticky or first is None:
+            self._held = None
+        else:
+            if offset is None:  # what was made just now has no place yet
+                offset = _ABOVE if first.isHidden() else self._top(first) - self.verticalScrollBar().value()
+            self._held = first, offset
+
+    def _top(self, message: QWidget) -> int:
+        return message.mapTo(self._page, QPoint()).y()
+
+    def _keep_place(self) -> None:
+        """After messages moved: show again what was shown."""
+        bar = self.verticalScrollBar()
+        if self._sticky:
+            place = bar.maximum()
+        elif self._held is not None and not self._held[0].isHidden():
+            place = self._top(self._held[0]) - self._held[1]
+        else:  # it was made just now and has no place yet
+            return
+        self._moving = True
+        bar.setValue(place)
+        self._moving = False
+        # As long as the place is out of reach, there is more to be laid out, and nothing to be told from it.
+        if bar.value() == place:
+            self._look()
+
     def _range_changed(self, _: int, maximum: int) -> None:
-        if self._found is not None:
-            self._placing.start()
-        elif self._anchor is not None:
-            self._keep_anchor()
-        elif self._sticky:
-            self.verticalScrollBar().setValue(maximum)
-        elif (
-            self._builder.isActive() and not self._built_at
-        ):  # what is built above must not push the text away
-            self.verticalScrollBar().setValue(self.verticalScrollBar().value() + maximum - self._maximum)
-        self._maximum = maximum
+        self._keep_place()
         # The text keeps its place, below the same edge as the composer, when the scroll bar appears.
         right = _MARGIN - self.verticalScrollBar().sizeHint().width() if maximum else _MARGIN
         self._page_layout.setContentsMargins(_MARGIN, 0, right, 0)
         self._show_latest_button()
 
     def _value_changed(self, value: int) -> None:
-        self._anchor = self._found = None
-        self._sticky = value >= self.verticalScrollBar().maximum() - 4
+        # While what is held has no place yet, it is Qt that moves the bar into its new range.
+        placed = self._held is None or not self._held[0].isHidden()
+        if placed and not self._moving:
+            self._sticky = value >= self.verticalScrollBar().maximum() - 4
+            if self._sticky:
+                self._view_end()
+            else:
+                self._look()
+            if self._list.widget(self._view[0]) is None:
+                self._build_some()
+            self._hold()
+            self._builder.start()
         self._show_latest_button()
 
     def _show_latest_button(self) -> None:
@@ -460,5 +549,5 @@ class Conversation(QScrollArea):
         self._latest.raise_()
 
     def _retranslate(self) -> None:
-        self._more.setText(tr("Show earlier messages"))
+        self.setAccessibleName(tr("Conversation"))
         self._latest.describe(tr("Go to the latest message"))

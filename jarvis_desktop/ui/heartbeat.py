@@ -10,11 +10,15 @@ from PySide6.QtCore import QObject, Qt, QTimer
 
 @dataclass(frozen=True, slots=True)
 class Beats:
-    """What a heartbeat saw; lateness of the event loop in milliseconds."""
+    """What a heartbeat saw: how long an event had to wait, in milliseconds.
 
-    count: int
-    longest_ms: float
-    p99_ms: float
+    An event may come at any moment of a block, so a long one counts as often as it has intervals.
+    """
+
+    count: int = 0
+    p50_ms: float = 0.0
+    p99_ms: float = 0.0
+    longest_ms: float = 0.0
 
 
 class Heartbeat(QObject):
@@ -45,9 +49,12 @@ class Heartbeat(QObject):
     def beats(self) -> Beats:
         """What was seen so far."""
         if not self._late_ms:
-            return Beats(0, 0.0, 0.0)
-        ordered = sorted(self._late_ms)
-        return Beats(len(ordered), ordered[-1], ordered[min(len(ordered) - 1, int(len(ordered) * 0.99))])
+            return Beats()
+        every = self._interval_ms
+        waits = sorted(
+            late - passed * every for late in self._late_ms for passed in range(1 + int(late / every))
+        )
+        return Beats(len(waits), *(waits[int((len(waits) - 1) * share)] for share in (0.5, 0.99, 1.0)))
 
     def _tick(self) -> None:
         now = time.perf_counter()

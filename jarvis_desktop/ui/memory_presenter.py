@@ -28,7 +28,6 @@ from jarvis_desktop.events import (
     MemoryShown,
     OpenConversation,
     RestoreUndone,
-    Role,
     TurnFinished,
     TurnStarted,
 )
@@ -57,6 +56,7 @@ class MemoryPresenter(QObject):
         self._answering: set[str] = set()
         self._blanked = False  # messages, while an answer was under way
         window.conversation.citation_opened.connect(self._open_citation)
+        window.conversation.sources_wanted.connect(self._explain)
         window.sidebar.memory_wanted.connect(self.open)
         bridge.config_changed.connect(self._take_settings)
         on = bridge.on
@@ -64,7 +64,7 @@ class MemoryPresenter(QObject):
         on(TurnFinished, self._turn_finished)
         on(Failed, lambda event: self._turn_over(event.turn_id))
         on(AnswerExplained, lambda event: window.conversation.cite(event.turn_id, event.citations))
-        on(ConversationOpened, self._explain)
+        on(ConversationOpened, self._conversation_opened)
         on(MemoryForgotten, self._forgotten)
         on(MemoryFailed, self._failed)
         on(MemoriesChanged, lambda _: self._refresh())
@@ -150,12 +150,12 @@ class MemoryPresenter(QObject):
             if self._conversation_id:
                 self._bridge.post(OpenConversation(self._conversation_id))
 
-    def _explain(self, event: ConversationOpened) -> None:
-        """Earlier answers have their sources again."""
+    def _conversation_opened(self, event: ConversationOpened) -> None:
         self._conversation_id = event.conversation_id
-        turns = tuple(message.turn_id for message in event.messages if message.role is Role.ASSISTANT)
-        if turns:
-            self._bridge.post(ExplainAnswers(turns, event.conversation_id))
+
+    def _explain(self, conversation_id: str, turns: tuple[str, ...]) -> None:
+        """Earlier answers have their sources again."""
+        self._bridge.post(ExplainAnswers(turns, conversation_id))
 
     def _forgotten(self, event: MemoryForgotten) -> None:
         self._window.conversation.forget(event.receipt.items)

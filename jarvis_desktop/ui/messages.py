@@ -55,6 +55,11 @@ class Question(QWidget):
         self.setLayout(self._parts)
         self._retranslate()
 
+    @property
+    def renewable(self) -> bool:
+        """Whether it can be made again from its text, with nothing lost."""
+        return self.editor is None
+
     def _made_buttons(self) -> list[QWidget]:
         def play_called() -> str:
             return tr("Stop playing") if self._playing else tr("Play what Jarvis heard")
@@ -176,6 +181,11 @@ class Answer(QWidget):
     @property
     def finished(self) -> bool:
         return self._finished
+
+    @property
+    def renewable(self) -> bool:
+        """Whether it can be made again from its text, with nothing lost."""
+        return self._finished and self.problem is None and not self._tools
 
     def show_progress(self, say: Callable[[], str]) -> None:
         """While no word has arrived: what is being waited for."""

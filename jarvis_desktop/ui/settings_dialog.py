@@ -310,7 +310,8 @@ class SettingsDialog(Translated, QDialog):
     def _take_look(self) -> None:
         pages = round(_PAGES_WIDTH * self._theme.scale)
         self._left.setFixedWidth(pages)
-        beside = max(each.sizeHint().width() for each in (self.suggestions, self.doctor, self.guide))
+        own = (self.suggestions, self.doctor, self.guide, self.privacy, self.about)
+        beside = max(each.sizeHint().width() for each in own)
         others = (self._message, self._discard, self._apply)
         buttons = beside + sum(each.minimumSizeHint().width() for each in others) + 7 * _GAP
         self.setMinimumSize(pages + max(_FIELDS_WIDTH, buttons), 420)

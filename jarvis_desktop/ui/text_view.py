@@ -37,6 +37,15 @@ from jarvis_desktop.ui.markdown import (
 from jarvis_desktop.ui.theme import Theme
 
 FLUSH_MS = 40  # 25 frames a second, as often as an eye follows text
+_NOT_ITS_OWN = {  # the window talks while Space is held, and the conversation scrolls
+    Qt.Key.Key_Space,
+    Qt.Key.Key_Up,
+    Qt.Key.Key_Down,
+    Qt.Key.Key_PageUp,
+    Qt.Key.Key_PageDown,
+    Qt.Key.Key_Home,
+    Qt.Key.Key_End,
+}
 _DUTY = 8  # between two flushes at least this many times the time one took
 
 
@@ -59,6 +68,7 @@ class TextView(QTextBrowser):
         self._heard_from = self._heard_until = 0  # where in the text it is looked for, and ends
         self._headers = CodeHeaders(theme, self)
         self._backs: list[tuple[QTextBlock, QTextBlock]] | None = None
+        self._ideal_width: int | None = None
         self._take_document(SealedDocument(self))
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setOpenLinks(False)
@@ -165,19 +175,20 @@ class TextView(QTextBrowser):
 
     def ideal_width(self) -> int:
         """Width in pixels that the longest line needs."""
-        document = self.document()
-        width = document.textWidth()
-        document.setTextWidth(-1)
-        ideal = math.ceil(document.idealWidth())
-        document.setTextWidth(width)
-        return ideal
+        if self._ideal_width is None:
+            document = self.document()
+            width = document.textWidth()
+            document.setTextWidth(-1)
+            self._ideal_width = math.ceil(document.idealWidth())
+            document.setTextWidth(width)
+        return self._ideal_width
 
     def loadResource(self, kind: int, name: QUrl | str) -> object:
         return self.document().loadResource(kind, name)  # sealed
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        if event.key() == Qt.Key.Key_Space:
-            event.ignore()  # the window talks while it is held
+        if event.key() in _NOT_ITS_OWN:
+            event.ignore()
         else:
             super().keyPressEvent(event)
 
@@ -205,12 +216,12 @@ class TextView(QTextBrowser):
         if isinstance(before, SealedDocument):
             before.deleteLater()
         document.documentLayout().documentSizeChanged.connect(self._fit)
-        document.contentsChanged.connect(self._forget_backs)
-        self._forget_backs()
+        document.contentsChanged.connect(self._forget_measures)
+        self._forget_measures()
         self._fit()
 
-    def _forget_backs(self) -> None:
-        self._backs = None
+    def _forget_measures(self) -> None:
+        self._backs = self._ideal_width = None
 
     def _paint_backs(self, painter: QPainter, exposed: QRectF) -> None:
         """Rounded ground of code blocks and the bar beside quotes, which block formats cannot draw."""
@@ -244,7 +255,11 @@ class TextView(QTextBrowser):
             self._pause_ms = max(FLUSH_MS, round(took_ms * _DUTY))
 
     def _fit(self) -> None:
-        self.document().setTextWidth(self.viewport().width())
+        width = self.viewport().width()
+        if (
+            width != self.document().textWidth()
+        ):  # setting it lays out everything, also where it stays the same
+            self.document().setTextWidth(width)
         height = math.ceil(self.document().size().height())
         if is_code(self.document().lastBlock()):  # whose ground ends below its line
             height += CODE_PADDING

@@ -29,9 +29,7 @@ def questions(desktop: Desktop) -> list[Question]:
 
 
 def messages(desktop: Desktop) -> list[QWidget]:
-    layout = desktop.window.conversation._list
-    found = [layout.itemAt(index).widget() for index in range(layout.count())]
-    return [widget for widget in found if widget is not None]
+    return list(desktop.window.conversation._messages())
 
 
 def finished(turn_id: str, reply: str, **timings: float) -> TurnFinished:

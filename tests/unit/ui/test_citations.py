@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QPushButton
+from PySide6.QtWidgets import QApplication
 
 from jarvis_desktop.events import (
     AnswerExplained,
@@ -120,15 +120,23 @@ def test_answers_that_are_shown_later_have_their_sources_too(ready: Desktop, cor
         for number in range(60)
         for role in (Role.USER, Role.ASSISTANT)
     )
-    play(core, ConversationOpened("c2", told), AnswerExplained("t0", (NOTE, LEASE)))
+    play(core, ConversationOpened("c2", told))
+    build_all()
+    explained = [each for each in core.posted if isinstance(each, ExplainAnswers)]
+    assert "t0" not in [turn for each in explained for turn in each.turn_ids]
+    ready.window.conversation.verticalScrollBar().setValue(0)
+    build_all()
+    explained = [each for each in core.posted if isinstance(each, ExplainAnswers)]
+    asked = [turn for each in explained for turn in each.turn_ids]
+    assert {each.conversation_id for each in explained} == {"c2"}
+    assert "t0" in asked
+    assert len(asked) == len(set(asked))
+    play(core, AnswerExplained("t0", (NOTE, LEASE)))
     play(core, MemoryForgotten(Forgotten("r1", 1.7e9, ("d1",), 1, 1)))
-    build_all()
-    (more,) = (each for each in ready.window.findChildren(QPushButton) if "earlier" in each.text())
-    more.click()
-    build_all()
     row = answers(ready)[0].citations
     assert row is not None
-    assert [chip.text() for chip in row.chips] == ["1  Note · 9 September 2001"]
+    chips = [chip.text() for chip in row.chips]
+    assert chips[0] == "1  Note · 9 September 2001"
 
 
 def test_the_panel_tells_what_the_memory_gave_and_what_was_left_out(ready: Desktop, core: FakeCore) -> None:

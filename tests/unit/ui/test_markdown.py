@@ -72,6 +72,17 @@ def test_a_streamed_reply_reads_like_the_whole_one(app: QApplication, step: int)
     assert _lines(streamed) == _lines(whole)
 
 
+def test_at_every_step_a_streamed_reply_says_what_the_same_text_says_at_once(app: QApplication) -> None:
+    streamed = SealedDocument()
+    stream = MarkdownStream(streamed, LIGHT)
+    for end in range(0, len(LONG), 3):
+        stream.append(LONG[end : end + 3])
+        stream.flush()
+        whole = SealedDocument()
+        render(whole, LONG[: end + 3], LIGHT)
+        assert streamed.toPlainText().split() == whole.toPlainText().split()
+
+
 def test_three_thousand_tokens_arrive_complete(theme: Theme, pump: Pump) -> None:
     view = TextView(theme)
     view.resize(600, 100)

@@ -193,15 +193,9 @@ def test_a_conversation_opens_with_its_messages(ready: Desktop, core: FakeCore, 
         role = Role.USER if number % 2 == 0 else Role.ASSISTANT
         stored.append(Message(str(number), "c2", f"t{number // 2}", role, f"text {number}", 0.0))
     play(core, ConversationOpened("c2", tuple(stored)))
-    conversation = ready.window.conversation
-    pump(lambda: len(messages(ready)) == 60)
-    shown = [message.text.toPlainText() for message in messages(ready)]  # type: ignore[attr-defined]
-    assert shown == [f"text {number}" for number in range(60, 120)]
-    pump(lambda: not conversation._more.isHidden())
-    QTest.mouseClick(conversation._more, Qt.MouseButton.LeftButton)
-    pump(lambda: len(messages(ready)) == 120)
-    bar = conversation.verticalScrollBar()
-    assert 0 < bar.value() <= bar.maximum()
+    bar = ready.window.conversation.verticalScrollBar()
+    pump(lambda: len(messages(ready)) > 20 and bar.value() == bar.maximum() > 0)
+    assert messages(ready)[-1].text.toPlainText() == "text 119"  # type: ignore[attr-defined]
 
 
 def test_the_newest_message_stays_in_view_unless_the_user_scrolled_up(
