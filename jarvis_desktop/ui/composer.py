@@ -100,6 +100,45 @@ class QuestionField(QPlainTextEdit):
         self.focus_changed.emit(False)
 
 
+class _Transcript(QLabel):
+    """What is heard, as far as it has room: of a long utterance the end stays in view."""
+
+    def __init__(self, theme: Theme) -> None:
+        super().__init__(wordWrap=True)
+        self._theme = theme
+        self.heard: tuple[str, str] = ("", "")
+        self.setTextFormat(Qt.TextFormat.RichText)  # only ever filled with escaped text
+        self.setProperty("role", "transcript")
+        self.hide()
+        theme.changed.connect(self._fit)
+
+    def show_heard(self, stable: str, unstable: str) -> None:
+        """Two empty texts hide it."""
+        self.heard = (stable, unstable)
+        self._fit()
+        self.setVisible(bool(stable or unstable))
+        self.raise_()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        if event.size().width() != event.oldSize().width():
+            self._fit()
+
+    def _fit(self) -> None:
+        stable, unstable = self.heard
+        self._show_words(stable, unstable)
+        most = self.fontMetrics().lineSpacing() * _MOST_LINES
+        while self.heightForWidth(self.width()) > most and " " in stable:
+            stable = stable.removeprefix("… ").split(" ", 8)[-1]
+            self._show_words(f"… {stable}", unstable)
+        self.setMinimumHeight(self.heightForWidth(self.width()) if stable or unstable else 0)
+
+    def _show_words(self, stable: str, unstable: str) -> None:
+        colour = self._theme.tokens.second
+        tail = f'<i style="color:{colour}">{html.escape(unstable)}</i>' if unstable else ""
+        self.setText(f"{html.escape(stable)}{tail}")
+
+
 class Composer(Translated, QFrame):
     """Microphone button, text field or live transcript, level, loudspeaker, stop and send."""
 
@@ -114,15 +153,11 @@ class Composer(Translated, QFrame):
         self._theme = theme
         self._now = Indication()
         self._toggle = False
-        self._heard: tuple[str, str] = ("", "")
         self.mic = MicButton(theme)
         self.listen = ListenButton(theme)
         self.waveform = Waveform(theme)
         self.field = QuestionField()
-        self._transcript = QLabel(wordWrap=True)
-        self._transcript.setTextFormat(Qt.TextFormat.RichText)  # only ever filled with escaped text
-        self._transcript.setProperty("role", "transcript")
-        self._transcript.hide()
+        self._transcript = _Transcript(theme)
         # The transcript lies over the field, which keeps the keyboard focus and a draft below it.
         middle = QWidget()
         stack = QStackedLayout(middle)
@@ -159,14 +194,13 @@ class Composer(Translated, QFrame):
         self.stop.clicked.connect(self.stopped)
         self.attach.clicked.connect(self.files_wanted)
         self.mute.clicked.connect(lambda: self.mute_toggled.emit(not self._now.muted))
-        theme.changed.connect(self._show_heard)
         self._text_changed()
         self.retranslate()
 
     @property
     def transcript(self) -> str:
         """The live text on show, empty when the text field is."""
-        return "".join(self._heard)
+        return "".join(self._transcript.heard)
 
     def show_state(self, now: Indication) -> None:
         """Take on what the assistant does."""
@@ -197,8 +231,7 @@ class Composer(Translated, QFrame):
 
     def show_partial(self, stable: str, unstable: str) -> None:
         """Show what is heard in the place of typed text; two empty texts bring the field back."""
-        self._heard = (stable, unstable)
-        self._show_heard()
+        self._transcript.show_heard(stable, unstable)
 
     def insert(self, text: str) -> None:
         """Put a text where the cursor is, set off by a space from what stands before it."""
@@ -226,22 +259,6 @@ class Composer(Translated, QFrame):
         if self._toggle:
             return tr("Ask anything, or press Space and talk")
         return tr("Ask anything, or hold Space and talk")
-
-    def _show_heard(self) -> None:
-        stable, unstable = self._heard
-        self._show_words(stable, unstable)
-        # Of a long utterance the end stays in view.
-        most = self.fontMetrics().lineSpacing() * _MOST_LINES
-        while self._transcript.heightForWidth(self.field.width()) > most and " " in stable:
-            stable = stable.removeprefix("… ").split(" ", 8)[-1]
-            self._show_words(f"… {stable}", unstable)
-        self._transcript.setVisible(bool(stable or unstable))
-        self._transcript.raise_()
-
-    def _show_words(self, stable: str, unstable: str) -> None:
-        colour = self._theme.tokens.second
-        tail = f'<i style="color:{colour}">{html.escape(unstable)}</i>' if unstable else ""
-        self._transcript.setText(f"{html.escape(stable)}{tail}")
 
     def _send(self) -> None:
         text = self.field.toPlainText().strip()

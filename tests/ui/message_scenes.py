@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 
 from fake_core import FakeCore
+from PySide6.QtCore import QCoreApplication
 from PySide6.QtWidgets import QApplication
 from scenes import NOW, conversation, loaded
 
@@ -125,7 +127,12 @@ def growing_code(_: Desktop, core: FakeCore) -> None:
 
 
 def messages_of(desktop: Desktop) -> list[Question | Answer]:
-    return desktop.window.conversation._messages()
+    """Those on show, which are made a few at a time."""
+    conversation = desktop.window.conversation
+    until = time.monotonic() + 5
+    while conversation._builder.isActive() and time.monotonic() < until:
+        QCoreApplication.processEvents()
+    return conversation._messages()
 
 
 DARK = {"look": {"theme": "dark"}}
