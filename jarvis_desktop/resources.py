@@ -5,6 +5,12 @@ from __future__ import annotations
 from pathlib import Path
 
 _PACKAGE = Path(__file__).parent
+_PACKED = _PACKAGE / "data"
+
+
+def installed() -> bool:
+    """Whether the program runs from a wheel or a package; else from a checkout."""
+    return _PACKED.is_dir()
 
 
 def resource(*parts: str) -> Path:
@@ -12,6 +18,5 @@ def resource(*parts: str) -> Path:
 
     In a checkout the files lie beside the package; in a wheel they are packed into its `data` folder.
     """
-    packed = _PACKAGE / "data"
-    root = packed if packed.is_dir() else _PACKAGE.parent
+    root = _PACKED if installed() else _PACKAGE.parent
     return root.joinpath(*parts)

@@ -28,6 +28,7 @@ from jarvis_desktop.events import (
     Remark,
     ResourcesSampled,
     TimerEnded,
+    UpdatesChecked,
 )
 from jarvis_desktop.resources import resource
 
@@ -257,8 +258,15 @@ class Builder:
             reader=DocumentReader(),
             beginnings=lambda: beginnings(config.current),
             answers=self.answers(history),
+            updates=self.updates,
         )
         return self._parts
+
+    def updates(self) -> UpdatesChecked:
+        """Whether there is a newer version of the program."""
+        from jarvis_desktop.models.updates import look_for_update
+
+        return look_for_update(self._config.current.updates.address)
 
     def wake_sound(self) -> SpeechClip | None:
         """What tells that the wake word was heard; None where it is switched off."""
@@ -324,7 +332,7 @@ class Builder:
         return chat_model(
             settings.model_copy(update={"model": Path(settings.model).name}),
             model_path=lambda: self.chat_model_path(settings),
-            root=resource(),
+            root=self._paths.environments,
             cache=self._paths.cache / "vllm",
             remote_key=os.environ.get(REMOTE_KEY_VARIABLE, ""),
             fit=lambda engine: fitted(engine, self.machine()),
@@ -485,7 +493,7 @@ class Builder:
         from jarvis_desktop.engine.choose import check
 
         engine = settings or self._config.current.engine
-        return check(engine, model_path=lambda: self.chat_model_path(engine), root=resource())
+        return check(engine, model_path=lambda: self.chat_model_path(engine), root=self._paths.environments)
 
 
 async def _device_names(devices: Devices) -> DevicesListed:

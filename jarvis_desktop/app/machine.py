@@ -23,7 +23,8 @@ def described(catalogue: Catalogue) -> MachineDescribed:
     now = resources.sample({})
     preset = presets.preset(presets.suggested(now.vram_total_mib))
     chosen = {key: str(preset[key]) for key in _CHOSEN}
-    others = (name for name in catalogue.starter("run") if catalogue.find(name).kind not in _CHOSEN.values())
+    not_others = {*_CHOSEN.values(), Kind.EMBEDDING}  # the encoder in use comes with the program
+    others = (name for name in catalogue.starter("run") if catalogue.find(name).kind not in not_others)
     return MachineDescribed(
         _processor(),
         psutil.cpu_count(logical=False) or os.cpu_count() or 1,

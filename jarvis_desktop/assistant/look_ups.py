@@ -11,12 +11,14 @@ from jarvis_desktop.assistant.tasks import spawn
 from jarvis_desktop.errors import JarvisError
 from jarvis_desktop.events import (
     CachesMeasured,
+    CheckForUpdates,
     DescribeMachine,
     Event,
     ListDevices,
     ListModels,
     Part,
     PlanMemory,
+    UpdatesChecked,
     WatchMachine,
 )
 from jarvis_desktop.telemetry import resources
@@ -26,7 +28,7 @@ log = logging.getLogger(__name__)
 SAMPLE_SECONDS = 2.0
 """How often memory use is read for the status panel."""
 
-LookUp = ListDevices | DescribeMachine | ListModels | PlanMemory | WatchMachine
+LookUp = ListDevices | DescribeMachine | ListModels | PlanMemory | WatchMachine | CheckForUpdates
 
 
 class LookUps:
@@ -49,6 +51,8 @@ class LookUps:
             case PlanMemory():
                 self._plan_wanted = wanted
                 spawn(self._plan(wanted), "memory plan", self._emit)
+            case CheckForUpdates():
+                spawn(self._check_for_updates(), "updates", self._emit)
             case _:
                 spawn(self._look_up(wanted), "look-up", self._emit)
 
@@ -87,6 +91,12 @@ class LookUps:
             self._emit(await self._parts.devices())
         except JarvisError as error:
             log.warning("the sound devices could not be listed: %s", error.code)  # the settings show none
+
+    async def _check_for_updates(self) -> None:
+        try:
+            self._emit(await asyncio.to_thread(self._parts.updates))
+        except JarvisError as error:
+            self._emit(UpdatesChecked(error=error))
 
     async def _plan(self, wanted: PlanMemory) -> None:
         planned = await asyncio.to_thread(self._parts.plan, wanted)

@@ -13,6 +13,7 @@ from jarvis_desktop.events import (
     ModelsListed,
     Part,
     PlanMemory,
+    UpdatesChecked,
 )
 from jarvis_desktop.ports import (
     Answers,
@@ -43,7 +44,8 @@ class Parts:
     `detector` makes a voice detector for one listening session; `wake_sound` is what acknowledges the wake
     word, None where nothing shall be heard. `devices` and `models_known` list what there is to choose from.
     `approach` tells how a question is to be answered, `beginnings` the instructions that it may get;
-    `plan` what settings would take, `machine` what they run on (both block).
+    `plan` what settings would take, `machine` what they run on, `updates` which versions there are (all three
+    block).
     """
 
     chat: ChatModel
@@ -68,6 +70,7 @@ class Parts:
     memory: LongTermMemory | None  # None where it is switched off
     shelf: ModelShelf
     privacy: Privacy
+    updates: Callable[[], UpdatesChecked]
     reader: AttachmentReader
 
     def models(self) -> dict[Part, ManagedModel]:

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import NoReturn
 
 from jarvis_desktop import __version__
-from jarvis_desktop.cli import config, measure, memory, models, privacy, turns, window
+from jarvis_desktop.cli import config, measure, memory, models, privacy, turns, updates, window
 from jarvis_desktop.cli.context import Context
 from jarvis_desktop.config.paths import Paths
 from jarvis_desktop.errors import JarvisError, UsageError
@@ -121,5 +121,6 @@ def _parser() -> argparse.ArgumentParser:
     privacy.add_arguments(command("privacy", privacy.show, "connections, offline seal, deletion"), shared)
     measure.add_doctor_arguments(command("doctor", measure.doctor, "what works, what does not, what to do"))
     measure.add_bench_arguments(command("bench", measure.bench, "measure this machine"))
+    updates.add_arguments(command("update", updates.check, "whether there is a newer version"), shared)
     config.add_arguments(command("config", config.show, "read and change settings"), shared)
     return parser

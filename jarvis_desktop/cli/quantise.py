@@ -15,6 +15,7 @@ from jarvis_desktop.resources import resource
 if TYPE_CHECKING:
     from jarvis_desktop.app.builder import Builder
     from jarvis_desktop.bench.quality import Figures, Loss
+    from jarvis_desktop.config.paths import Paths
     from jarvis_desktop.models.quantise import Maker, Quantising, Side
 
 
@@ -40,7 +41,7 @@ def quantise(context: Context) -> int:
     chosen = _as_path(args.name)
     source = _source(builder, chosen)
     name = args.keep_as or ("" if Path(chosen).is_absolute() else f"{chosen}-{args.to.lower()}")
-    job = Quantising(source, _maker(source), args.to, context.paths.models / FOLDER, name)
+    job = Quantising(source, _maker(source, context.paths), args.to, context.paths.models / FOLDER, name)
     with job.alone(context.paths.cache / "locks"):
         asyncio.run(_work(context, builder, job))
     _report(context, job)
@@ -69,11 +70,11 @@ def _source(builder: Builder, name: str) -> Path:
     return builder.chat_model_path(builder.engine_for(name))
 
 
-def _maker(source: Path) -> Maker:
+def _maker(source: Path, paths: Paths) -> Maker:
     from jarvis_desktop.models.quantise import folder_maker, gguf_maker
 
     if source.is_dir():
-        return folder_maker(resource(), resource("resources", "quality", "calibration.txt"))
+        return folder_maker(paths.environments, resource("resources", "quality", "calibration.txt"))
     return gguf_maker()
 
 

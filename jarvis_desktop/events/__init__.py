@@ -211,6 +211,7 @@ from jarvis_desktop.events.turn import (
     TurnStarted,
     Usage,
 )
+from jarvis_desktop.events.updates import CheckForUpdates, UpdatesChecked
 
 __all__ = [
     "FORGOTTEN",
@@ -230,6 +231,7 @@ __all__ = [
     "CancelFetch",
     "Captioned",
     "CatalogueModels",
+    "CheckForUpdates",
     "Citation",
     "ClearLedger",
     "Connection",
@@ -402,6 +404,7 @@ __all__ = [
     "TurnStarted",
     "UndoRestore",
     "UnmuteMicrophone",
+    "UpdatesChecked",
     "Usage",
     "VerifyModel",
     "Versions",

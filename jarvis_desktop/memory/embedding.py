@@ -50,7 +50,8 @@ class Encoder(Protocol):
     """One embedding model. Vectors of encoders with another `name` cannot be compared.
 
     All vectors are float32 of unit length, so that their dot product is the cosine. The first call loads the
-    model. Raises `StorageError`: ``memory.no_encoder``, ``memory.encoder_failed``.
+    model. Raises `StorageError`: ``memory.no_encoder``, ``memory.encoder_failed``,
+    ``memory.encoder_left_out``.
     """
 
     @property
@@ -183,7 +184,13 @@ class SentenceTransformersEncoder:
             from sentence_transformers import SentenceTransformer
             from transformers.utils.logging import disable_progress_bar
         except ImportError as error:
-            raise self._failed(error) from error
+            raise StorageError(
+                "memory.encoder_left_out",
+                "The search model in {folder} needs packages that are left out here ({reason}).",
+                "Use the other one: jarvis config set memory.encoder e5-small",
+                folder=self._folder,
+                reason=error,
+            ) from error
         disable_progress_bar()
         devices = self._devices()
         for device in devices:

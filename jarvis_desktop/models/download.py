@@ -33,22 +33,32 @@ _SILENCE_TIMEOUT_S = 30.0
 
 
 @contextmanager
-def open_downloader() -> Iterator[Downloader]:
-    """A downloader that trusts what the operating system trusts, and pip's own authority where one is set."""
+def web_client(reason: Reason, who: str) -> Iterator[httpx.Client]:
+    """An HTTP client that trusts what the system trusts, and pip's own authority where one is set.
+
+    `reason` and `who` stand beside its connections in the ledger.
+    """
     context = truststore.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     if authority := os.environ.get("PIP_CERT"):
         context.load_verify_locations(cafile=authority)
     timeout = httpx.Timeout(_SILENCE_TIMEOUT_S, connect=_CONNECT_TIMEOUT_S)
+
+    def announce(request: httpx.Request) -> None:
+        """Of each request, those that a server leads on to included."""
+        detail = request.url.path.rpartition("/")[2]
+        GATE.announce_url(reason, str(request.url), who=who, detail=detail)
+
     with httpx.Client(
-        verify=context, timeout=timeout, follow_redirects=True, event_hooks={"request": [_announce]}
+        verify=context, timeout=timeout, follow_redirects=True, event_hooks={"request": [announce]}
     ) as client:
+        yield client
+
+
+@contextmanager
+def open_downloader() -> Iterator[Downloader]:
+    """A downloader with a client of its own."""
+    with web_client(Reason.MODEL_DOWNLOAD, "models") as client:
         yield Downloader(client)
-
-
-def _announce(request: httpx.Request) -> None:
-    """Of each request, those that a server leads on to included."""
-    detail = request.url.path.rpartition("/")[2]
-    GATE.announce_url(Reason.MODEL_DOWNLOAD, str(request.url), who="models", detail=detail)
 
 
 @contextmanager

@@ -26,6 +26,7 @@ from jarvis_desktop.errors import ModelError, UsageError
 from jarvis_desktop.models.download import part_of, writing
 from jarvis_desktop.network.watch import WATCH
 from jarvis_desktop.processes.guard import GuardedProcess
+from jarvis_desktop.resources import resource
 
 HERE = Path(__file__).parent
 MIB = 1024 * 1024
@@ -100,7 +101,7 @@ def folder_maker(root: Path, calibration: Path) -> Maker:
     environment = root / ".venv-quantise"
     python = environment / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
     pip = f"{python} -m pip install"
-    lock = root / "requirements" / "quantise.lock"
+    lock = resource("requirements", "quantise.lock")
     # without a graphics card, torch has to come without its companions for CUDA
     torch = f"{pip} {_TORCH}" if shutil.which("nvidia-smi") else f"{pip} --no-deps {_TORCH}"
     missing = ModelError(

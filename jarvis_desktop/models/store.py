@@ -165,7 +165,7 @@ class ModelStore:
             if not self._is_whole(model, file, stamp):
                 raise ModelError(
                     "model.damaged",
-                    "{path} is damaged: its content is not what the catalogue pins.",
+                    "{path} is damaged: it is not the file that was published.",
                     "Fetch it again with: jarvis models get {name}",
                     path=self._file(model, file),
                     name=model.name,

@@ -88,6 +88,7 @@ class Gate:
     def open(self, ledger: Ledger, sealed: Callable[[], bool]) -> None:
         """Note in `ledger` from now on, until `close`."""
         self._ledger, self._sealed = ledger, sealed
+        _announced.set(None)
         if not self._hooked:  # Python has no way to take one out again
             self._hooked = True
             sys.addaudithook(self._audit)

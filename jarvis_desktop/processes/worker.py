@@ -51,6 +51,8 @@ def child_environment(extra: Mapping[str, str] | None = None) -> dict[str, str]:
     }
     if str(_PACKAGE_ROOT) not in {sysconfig.get_path("purelib"), sysconfig.get_path("platlib")}:
         kept["PYTHONPATH"] = os.pathsep.join(filter(None, [str(_PACKAGE_ROOT), kept.get("PYTHONPATH")]))
+    if sys.flags.no_user_site:  # a packaged program runs with what it was packed with
+        kept["PYTHONNOUSERSITE"] = "1"
     return kept | _SILENT | dict(extra or {})
 
 

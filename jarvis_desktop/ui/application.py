@@ -18,6 +18,7 @@ from jarvis_desktop.config import describe
 from jarvis_desktop.config.paths import APP_NAME, Paths
 from jarvis_desktop.config.schema import Config
 from jarvis_desktop.events import DevicesListed, ListDevices, ListModels, MemoryPlanned, ModelsListed
+from jarvis_desktop.ui.about_presenter import AboutPresenter
 from jarvis_desktop.ui.attachments_presenter import AttachmentsPresenter
 from jarvis_desktop.ui.audio_doctor import AudioDoctor
 from jarvis_desktop.ui.bridge import Bridge, Core, Settings
@@ -96,6 +97,7 @@ class Desktop(QObject):
         )
         self.keys.trouble_changed.connect(self._show_key_trouble)
         self.models = ModelsPresenter(self.bridge, self.window, self.theme)
+        self.about = AboutPresenter(self.bridge, self.window, self.theme)
         self.privacy = PrivacyPresenter(self.bridge, self.window, self.theme, self.quit)
         self.tray.privacy_wanted.connect(self.privacy.open)
         self.guide = GuidePresenter(
@@ -148,6 +150,7 @@ class Desktop(QObject):
             self._show_key_trouble()
             self._dialog.doctor_wanted.connect(self.open_doctor)
             self._dialog.guide_wanted.connect(self.guide.open)
+            self._dialog.about_wanted.connect(self.about.open)
             self._dialog.models_wanted.connect(self.models.open)
             self._dialog.privacy_wanted.connect(self.privacy.open)
         if page:

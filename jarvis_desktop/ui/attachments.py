@@ -95,11 +95,9 @@ class AttachmentBar(Translated, QWidget):
         self._theme = theme
         self.chips: dict[str, AttachmentChip] = {}  # by id, in order
         self._flow = Flow()
-        self._area = QWidget()
-        self._area.setLayout(self._flow)
         self.problem = Label(role="error", wrap=True)
         self.problem.hide()
-        self._scroll = Scroll(self._area)
+        self._scroll = Scroll(self._flow)
         self.setLayout(column(self._scroll, self.problem, spacing=4))
         self.hide()
 
@@ -132,19 +130,16 @@ class AttachmentBar(Translated, QWidget):
         chip.opened.connect(self.opened)
         chip.removed.connect(self.removed)
         chip.remember_wanted.connect(self.remember_wanted)
-        self._flow.addWidget(chip)
+        self._flow.add(chip)
 
     def _drop(self, chip: AttachmentChip) -> None:
         focus = QApplication.focusWidget()
         if focus is not None and chip.isAncestorOf(focus):
             (next(reversed(self.chips.values())).name if self.chips else self).setFocus()
-        self._flow.removeWidget(chip)
-        chip.hide()
-        chip.deleteLater()
+        self._flow.drop(chip)
 
     def _fit(self) -> None:
         height = self._flow.height_for(self.width())
-        self._area.setMinimumHeight(height)
         line = max((chip.sizeHint().height() for chip in self.chips.values()), default=0)
         self._scroll.setFixedHeight(min(height, _MOST_LINES * (line + Flow.GAP)))
 

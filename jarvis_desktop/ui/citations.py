@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Signal
-from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QWidget
 
 from jarvis_desktop.events import Citation
 from jarvis_desktop.ui.flow import Flow
@@ -18,7 +16,7 @@ _NAME = 36  # characters of a source's name on its chip
 _QUOTE = 600  # characters of a quote in the tooltip
 
 
-class Citations(Translated, QWidget):
+class Citations(Translated, Flow):
     """One chip for each source; a forgotten one stays as a number without a name."""
 
     opened = Signal(object)  # Citation
@@ -29,8 +27,6 @@ class Citations(Translated, QWidget):
         self._cited: tuple[Citation, ...] = ()
         self._forgotten: set[str] = set()
         self._chips: list[TextButton] = []
-        self._flow = Flow()
-        self.setLayout(self._flow)
         self.hide()
 
     @property
@@ -40,15 +36,12 @@ class Citations(Translated, QWidget):
     def show_citations(self, cited: tuple[Citation, ...]) -> None:
         """In the order in which the answer numbers them."""
         for chip in self._chips:
-            chip.hide()
-            chip.deleteLater()
+            self.drop(chip)
         self._cited, self._chips = cited, []
-        while self._flow.takeAt(0) is not None:
-            pass
         for citation in cited:
             chip = TextButton(self._theme, "chip")
             chip.clicked.connect(lambda _=False, chosen=citation: self.opened.emit(chosen))
-            self._flow.addWidget(chip)
+            self.add(chip)
             self._chips.append(chip)
         self.retranslate()
         self.setVisible(bool(cited))
@@ -77,11 +70,4 @@ class Citations(Translated, QWidget):
             chip.setToolTip(plain_tip(quote))
             chip.setAccessibleName(tr("Source {number}: {name}", number=number(place), name=told))
             chip.setAccessibleDescription(quote)
-        self._fit()
-
-    def _fit(self) -> None:
-        self.setFixedHeight(self._flow.height_for(self.width()))
-
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        super().resizeEvent(event)
-        self._fit()
+        self.fit()

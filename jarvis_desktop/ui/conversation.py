@@ -15,7 +15,7 @@ from jarvis_desktop.events import FORGOTTEN, Citation, Message, Role, ToolAsked,
 from jarvis_desktop.ui.empty_state import EmptyState
 from jarvis_desktop.ui.follow_ups import FollowUps
 from jarvis_desktop.ui.i18n import tr
-from jarvis_desktop.ui.long_list import LongList
+from jarvis_desktop.ui.long_list import GAP, LongList
 from jarvis_desktop.ui.message_actions import order_tabs
 from jarvis_desktop.ui.messages import Answer, Question
 from jarvis_desktop.ui.theme import Theme
@@ -83,10 +83,10 @@ class Conversation(QScrollArea):
         self._list = LongList(self._row, self._let_go)
         self._list.laid_out.connect(self._keep_place)
         self._queue = QVBoxLayout()
-        self._queue.setSpacing(10)
+        self._queue.setSpacing(GAP)
         self._column = QWidget()
         self._column.setMaximumWidth(TEXT_WIDTH)
-        self._column.setLayout(column(self._list, self._queue, None, spacing=10, margins=(0, _ABOVE, 0, 8)))
+        self._column.setLayout(column(self._list, self._queue, None, spacing=GAP, margins=(0, _ABOVE, 0, 8)))
         self._page = page = QWidget()
         page.setObjectName("page")
         self._page_layout = row(spacing=0, margins=(_MARGIN, 0, _MARGIN, 0))

@@ -11,7 +11,7 @@ from jarvis_desktop.ui.i18n import tr
 from jarvis_desktop.ui.sound_words import input_hints
 from jarvis_desktop.ui.theme import Theme
 from jarvis_desktop.ui.translated import Translated
-from jarvis_desktop.ui.widgets import Label, TextButton, column, row
+from jarvis_desktop.ui.widgets import Label, TextButton, column, plain_tip, row
 
 _NAMELESS = ("", "default")  # what ALSA calls it
 
@@ -91,6 +91,7 @@ class DevicePicker(Translated, QFrame):
         if wanted and wanted not in names:
             box.addItem(tr("{name} (not found)", name=wanted), wanted)
         box.setCurrentIndex(max(0, box.findData(wanted)))
+        box.setToolTip(plain_tip(box.currentText()))  # names of devices are longer than any box
         box.blockSignals(False)
 
     @staticmethod

@@ -24,6 +24,7 @@ from jarvis_desktop.config import profiles
 from jarvis_desktop.config.describe import Kind, Setting, Value
 from jarvis_desktop.ui.global_keys import DICTATE, SHOW, TALK
 from jarvis_desktop.ui.i18n import number, tr
+from jarvis_desktop.ui.widgets import name_clear_button
 
 _PORTABLE = QKeySequence.SequenceFormat.PortableText
 _LONG_TEXT = 200  # characters; more get several lines
@@ -254,6 +255,7 @@ class _Keys(Editor):
     def retranslate(self) -> None:
         self._title = self.widget.accessibleName()
         self._name()
+        name_clear_button(self.widget)
 
     def _chosen(self, keys: QKeySequence) -> None:
         self._text = keys.toString(_PORTABLE)
@@ -263,7 +265,8 @@ class _Keys(Editor):
     def _name(self) -> None:
         # A screen reader is not told what such a field holds.
         keys = self.widget.keySequence().toString(QKeySequence.SequenceFormat.NativeText)
-        self.widget.setAccessibleName(": ".join(filter(None, (self._title, keys))))
+        for each in (self.widget, *self.widget.findChildren(QLineEdit)):
+            each.setAccessibleName(": ".join(filter(None, (self._title, keys))))
 
 
 class _Text(Editor):

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QGridLayout, QSizePolicy, QVBoxLayout, QWidget
 
 from jarvis_desktop.ui.i18n import tr
 from jarvis_desktop.ui.theme import Theme
 from jarvis_desktop.ui.translated import Translated
 from jarvis_desktop.ui.widgets import IconLabel, Label, TextButton, column, row
+
+_MARGIN = 8
+_GAP = 12
 
 
 class EmptyState(Translated, QWidget):
@@ -22,25 +26,25 @@ class EmptyState(Translated, QWidget):
         self._toggle = False
         self._private = False
         self._mark = IconLabel(theme, "chat-teardrop", "accent", 44)
-        self._greeting = Label(role="title")
-        self._invitation = Label(role="second")
+        self._greeting = Label(role="title", wrap=True)
+        self._invitation = Label(role="second", wrap=True)
         self._cards = [TextButton(theme, "card", name, "accent") for name in _IDEA_ICONS]
-        grid = QGridLayout()
-        grid.setSpacing(12)
-        for side in (0, 1):
-            grid.setColumnStretch(side, 1)
+        self._grid = QGridLayout()
+        self._grid.setSpacing(_GAP)
         for index, card in enumerate(self._cards):
             card.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+            card.setMinimumWidth(_GAP)  # cards that stand side by side do not keep the page wide
             card.clicked.connect(lambda _=False, i=index: self.chosen.emit(_ideas()[i][1]))
-            grid.addWidget(card, index // 2, index % 2)
+        self._place_cards()
         for label in (self._greeting, self._invitation):
             label.setAlignment(Qt.AlignmentFlag.AlignHCenter)
         mark = row(None, self._mark, None)
-        self.setLayout(column(None, mark, self._greeting, self._invitation, spacing=8, margins=(8, 0, 8, 24)))
+        words = (None, mark, self._greeting, self._invitation)
+        self.setLayout(column(*words, spacing=8, margins=(_MARGIN, 0, _MARGIN, 24)))
         layout = self.layout()
         assert isinstance(layout, QVBoxLayout)
         layout.addSpacing(16)
-        layout.addLayout(grid)
+        layout.addLayout(self._grid)
         layout.addStretch(2)
         self.retranslate()
 
@@ -60,6 +64,19 @@ class EmptyState(Translated, QWidget):
         self._toggle = on
         self.retranslate()
 
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._place_cards()
+
+    def _place_cards(self) -> None:
+        """Two side by side where both have room for their words, else one below the other."""
+        widest = max(card.sizeHint().width() for card in self._cards)
+        beside = 2 if 2 * widest + _GAP <= self.contentsRect().width() - 2 * _MARGIN else 1
+        for index, card in enumerate(self._cards):
+            self._grid.addWidget(card, index // beside, index % beside)
+        self._grid.setColumnStretch(0, 1)
+        self._grid.setColumnStretch(1, beside - 1)
+
     def retranslate(self) -> None:
         self._greeting.setText(tr("A private chat") if self._private else tr("Hello. What shall we do?"))
         stays = tr("Everything stays on this machine.")
@@ -72,6 +89,7 @@ class EmptyState(Translated, QWidget):
         for card, (title, question) in zip(self._cards, _ideas(), strict=True):
             card.setText(title)
             card.setAccessibleDescription(question)
+        self._place_cards()
 
 
 _IDEA_ICONS = ("lightbulb-filament", "translate", "code", "calendar-blank")

@@ -1,59 +1,67 @@
-"""A layout that breaks like the words of a text."""
+"""Widgets that break like the words of a text."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 
-from PySide6.QtCore import QPoint, QRect, QSize
-from PySide6.QtWidgets import QLayout, QLayoutItem
+from PySide6.QtCore import QEvent, QPoint, QRect
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QWidget
 
 
-class Flow(QLayout):
-    """Widgets side by side, in as many lines as they need."""
+class Flow(QWidget):
+    """Widgets side by side, in as many lines as they need; it is always as high as that.
+
+    It places them itself: Qt deletes the items of a layout written in Python, and their wrappers then stand
+    for whatever comes to lie at the same address.
+    """
 
     GAP = 6
 
     def __init__(self) -> None:
         super().__init__()
-        self._items: list[QLayoutItem] = []
-        self.setContentsMargins(0, 0, 0, 0)
+        self._widgets: list[QWidget] = []
 
-    def addItem(self, item: QLayoutItem) -> None:
-        self._items.append(item)
+    def add(self, widget: QWidget) -> None:
+        """Show one more, behind the others."""
+        self._widgets.append(widget)
+        widget.setParent(self)
+        widget.show()
+        self.fit()
 
-    def count(self) -> int:
-        return len(self._items)
+    def drop(self, widget: QWidget) -> None:
+        """Take one away, for good."""
+        self._widgets.remove(widget)
+        widget.hide()
+        widget.deleteLater()
+        self.fit()
 
-    def itemAt(self, index: int) -> QLayoutItem | None:
-        return self._items[index] if 0 <= index < len(self._items) else None
-
-    def takeAt(self, index: int) -> QLayoutItem | None:
-        return self._items.pop(index) if 0 <= index < len(self._items) else None
+    def fit(self) -> None:
+        """Place all of them; called whenever one may have become wider."""
+        self.setFixedHeight(self._place(lambda widget, where: widget.setGeometry(where)))
 
     def height_for(self, width: int) -> int:
-        return self._place(QRect(0, 0, width, 0), lambda *_: None)
+        """How high it would be at that width."""
+        return self._place(lambda *_: None, width)
 
-    def setGeometry(self, area: QRect) -> None:
-        super().setGeometry(area)
-        self._place(area, lambda item, where: item.setGeometry(where))
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self.fit()
 
-    def sizeHint(self) -> QSize:
-        return self.minimumSize()
+    def event(self, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.LayoutRequest:
+            self.fit()
+        return super().event(event)
 
-    def minimumSize(self) -> QSize:
-        size = QSize()
-        for item in self._items:
-            size = size.expandedTo(item.minimumSize())
-        return size
-
-    def _place(self, area: QRect, put: Callable[[QLayoutItem, QRect], None]) -> int:
+    def _place(self, put: Callable[[QWidget, QRect], None], width: int | None = None) -> int:
         """Height that is needed."""
-        left, top, line = area.left(), area.top(), 0
-        for item in self._items:
-            size = item.sizeHint()
-            if line and left + size.width() > area.right() + 1:
-                left, top, line = area.left(), top + line + self.GAP, 0
-            put(item, QRect(QPoint(left, top), size))
+        width = self.width() if width is None else width
+        left, top, line = 0, 0, 0
+        for widget in self._widgets:
+            size = widget.sizeHint()
+            if line and left + size.width() > width:
+                left, top, line = 0, top + line + self.GAP, 0
+            put(widget, QRect(QPoint(left, top), size))
             left += size.width() + self.GAP
             line = max(line, size.height())
-        return top + line - area.top()
+        return top + line

@@ -16,6 +16,9 @@ AROUND = 20
 FAR = 40
 """Rows further from the view than this are let go; the distance saves making them over and over."""
 
+GAP = 2
+"""Pixels between messages: below each there is the row of its buttons."""
+
 _HEIGHT = 160  # pixels that a row takes while it is no widget
 _MOST = 8_000_000  # pixels of missing rows; Qt cannot show more than twice as much
 
@@ -33,7 +36,7 @@ class LongList(QWidget):
         self._make, self._let_go = make, let_go
         self._count = self._first = 0
         self._rows = QVBoxLayout()
-        self._rows.setSpacing(10)
+        self._rows.setSpacing(GAP)
         self._above, self._below = QWidget(), QWidget()
         self.setLayout(column(self._above, self._rows, self._below, spacing=0))
         self._make_room()

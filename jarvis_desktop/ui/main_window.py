@@ -82,7 +82,7 @@ class MainWindow(QMainWindow):
         self._state_icon = IconLabel(theme, size=16)
         self._state = Label(role="small")
         self._state_box = QFrame()
-        self._status = Label(role="small")
+        self._status = ElidedLabel(role="small")
         self._summary = ElidedLabel(role="small")
         self.setWindowIcon(icon("chat-teardrop", theme.tokens.accent, size=64))
         self.resize(1120, 760)

@@ -121,7 +121,7 @@ class MemoryItemView(Translated, QWidget):
         self._saving: str | None = None  # the draft that was sent to be kept
         self._icon = IconLabel(theme, "note-pencil", "accent", 20)
         self._kind = ElidedLabel(role="heading")
-        self._pinned = Label(role="small")
+        self._pinned = ElidedLabel(role="small")
         self.pin = TextButton(theme, "quiet", "push-pin", "second")
         self.edit = TextButton(theme, "quiet", "pencil-simple", "second")
         self.forget = TextButton(theme, "quiet", "trash", "second")

@@ -45,9 +45,10 @@ from jarvis_desktop.ui.memory_words import (
     stats_line,
 )
 from jarvis_desktop.ui.theme import Theme
-from jarvis_desktop.ui.widgets import Label, SearchField, column, plain_tip
+from jarvis_desktop.ui.widgets import Label, SearchField, column, name_choice, plain_tip
 
-WIDTH = 330
+WIDTH = 330  # at text size 1
+_MOST_SCALE = 1.5  # larger text leaves room for the item beside the list
 _TYPING_MS = 250  # between the last key and the search
 _KINDS: tuple[MemoryKind | None, ...] = (
     None,
@@ -271,7 +272,7 @@ class MemoryList(QFrame):
         """All texts in the window's language."""
         self.search.setPlaceholderText(tr("Search by words or meaning"))
         self.search.setAccessibleName(tr("Search the memory"))
-        self.kind.setAccessibleName(tr("Kind"))
+        name_choice(self.kind, tr("Kind"))
         self.list.setAccessibleName(tr("What is remembered"))
         if self._stats is not None:
             self.take_stats(self._stats)
@@ -347,4 +348,4 @@ class MemoryList(QFrame):
         )
 
     def _take_look(self) -> None:
-        self.setFixedWidth(round(WIDTH * self._theme.scale))
+        self.setFixedWidth(round(WIDTH * min(self._theme.scale, _MOST_SCALE)))

@@ -16,7 +16,6 @@ from jarvis_desktop.ui.translated import Translated
 from jarvis_desktop.ui.widgets import (
     ElidedLabel,
     IconButton,
-    Label,
     ProgressBar,
     TextButton,
     column,
@@ -38,7 +37,7 @@ class IngestCard(Translated, QFrame):
         self._last: Ingested | None = None
         self._problems: list[Ingested] = []
         self._taken = self._unchanged = 0
-        self._title = Label(role="strong")
+        self._title = ElidedLabel(role="strong")
         self._file = ElidedLabel(role="small")
         self.bar = ProgressBar(theme)
         self.problems = QListWidget()
@@ -107,7 +106,7 @@ class IngestCard(Translated, QFrame):
         else:
             self._title.setText(tr("Reading files, {progress}", progress=taken_in(last)))
             self._file.setText(Path(last.file).name)
-        self.bar.setAccessibleName(f"{self._title.text()} {self._file.full_text()}")
+        self.bar.setAccessibleName(f"{self._title.full_text()} {self._file.full_text()}")
         self._show_problems()
         self.show()
 

@@ -22,7 +22,7 @@ class MemoryUse(Translated, QWidget):
     def __init__(self, theme: Theme) -> None:
         super().__init__()
         self._sample: ResourcesSampled | None = None
-        self._title = Label(role="heading")
+        self._title = Label(role="heading", wrap=True)
         self._amount = Label()
         self._bar = MemoryBar(theme)
         self._shares = QGridLayout()
@@ -32,7 +32,9 @@ class MemoryUse(Translated, QWidget):
         self._lines: list[tuple[ElidedLabel, Label]] = []
         self._own = Label(role="small", wrap=True)
         self._gpu = Label(role="small", wrap=True)
-        layout = column(row(self._title, None, self._amount), self._bar, self._gpu, spacing=8)
+        head = row(self._title, self._amount)
+        head.setStretch(0, 1)
+        layout = column(head, self._bar, self._gpu, spacing=8)
         layout.addLayout(self._shares)
         layout.addWidget(self._own)
         self.setLayout(layout)

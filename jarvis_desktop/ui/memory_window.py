@@ -61,6 +61,7 @@ from jarvis_desktop.ui.widgets import (
 )
 
 _ITEM_WIDTH = 430  # the least, at text size 1
+_NARROW_SCREEN = 1200  # what the window never needs more of
 
 
 class Keeping(StrEnum):
@@ -93,7 +94,7 @@ class _Blank(QWidget):
                 buttons,
                 None,
                 spacing=8,
-                margins=(48, 24, 48, 48),
+                margins=(48, 16, 48, 24),
             )
         )
 
@@ -529,7 +530,7 @@ class MemoryWindow(Translated, QWidget):
 
     def _take_look(self) -> None:
         scale = self._theme.scale
-        self.setMinimumSize(round((WIDTH + _ITEM_WIDTH) * scale), 480)
+        self.setMinimumSize(min(round((WIDTH + _ITEM_WIDTH) * scale), _NARROW_SCREEN), 480)
 
 
 def ingest_question(files: tuple[Path, ...]) -> tuple[str, str]:

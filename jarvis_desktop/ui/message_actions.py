@@ -13,7 +13,7 @@ from jarvis_desktop.ui.theme import Theme
 from jarvis_desktop.ui.translated import Translated
 from jarvis_desktop.ui.widgets import IconButton, Label, row
 
-_HEIGHT = 26
+_HEIGHT = 26  # at text size 1
 _ICON = 16
 
 
@@ -99,7 +99,8 @@ class MessageActions(QWidget):
         self._buttons, self._pages = row(spacing=4), row()
         self.pager: Pager | None = None
         self.setLayout(row(*before, self._buttons, self._pages, *after, spacing=4))
-        self.setFixedHeight(_HEIGHT)
+        theme.changed.connect(self._take_look)
+        self._take_look()
         message.installEventFilter(self)
         QApplication.instance().focusChanged.connect(self._show_fleeting)  # type: ignore[union-attr]
 
@@ -142,6 +143,9 @@ class MessageActions(QWidget):
             if self.pager is not None:
                 self.pager.raise_()  # behind them, for the keyboard too
             order_tabs([self._message])
+
+    def _take_look(self) -> None:
+        self.setFixedHeight(round(_HEIGHT * max(1.0, self._theme.scale)))
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         if event.type() in (QEvent.Type.Enter, QEvent.Type.Leave):

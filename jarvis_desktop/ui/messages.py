@@ -146,7 +146,7 @@ class Answer(QWidget):
         self.turn_id = turn_id
         self.text = TextView(theme)
         self.text.link_activated.connect(self.link_activated)
-        self._progress = Label(role="second")
+        self._progress = Label(role="second", wrap=True)
         self._mark_icon = IconLabel(theme, "hand-palm", "warning", 16)
         self._mark = Label(role="small")
         self._facts = Label(role="small")
@@ -168,7 +168,9 @@ class Answer(QWidget):
         self._marks.setLayout(row(self._mark_icon, self._mark, None, spacing=6))
         self._say: Callable[[], str] | None = None
         self._finished = self._failed = self._heard = False
-        self._parts = column(self._progress, self.text, self._marks, self.bar, spacing=4)
+        self._parts = column(
+            self._progress, self.text, self._marks, self.bar, spacing=4, margins=(0, 0, 0, 8)
+        )
         self.setLayout(self._parts)
         self.text.hide()
         for hidden in (self._progress, self._marks):
@@ -189,7 +191,11 @@ class Answer(QWidget):
         """While no word has arrived: what is being waited for."""
         if self.text.isHidden() and not self._finished:
             self._say = say
-            self._progress.set_text(say())
+            self._show_progress()
+
+    def _show_progress(self) -> None:
+        waits_for_user = any(card.asking for card in self._tools.values())
+        self._progress.set_text(self._say() if self._say is not None and not waits_for_user else "")
 
     def append(self, token: str) -> None:
         """The next piece of the answer."""
@@ -203,7 +209,8 @@ class Answer(QWidget):
         """The card of one use of a tool, above the text, made when it is first asked for."""
         if call_id not in self._tools:
             card = self._tools[call_id] = ToolCard(self._theme)
-            self._parts.insertWidget(self._parts.indexOf(self.text), card)
+            card.asking_changed.connect(self._show_progress)
+            self._parts.insertWidget(self._parts.indexOf(self._progress), card)
         return self._tools[call_id]
 
     def show_paused(self, paused: bool) -> None:
@@ -302,8 +309,7 @@ class Answer(QWidget):
             stopped = tr("You interrupted. You heard it up to here.")
         self._mark.setText(tr("This answer broke off here.") if self._failed else stopped)
         self._pause.setText(tr("Paused, listening to you …"))
-        if self._say is not None:
-            self._progress.setText(self._say())
+        self._show_progress()
 
 
 def _copy_button(theme: Theme, text: TextView) -> CopyButton:

@@ -17,7 +17,17 @@ from jarvis_desktop.ui.model_row import ModelRow
 from jarvis_desktop.ui.model_words import GROUPS, fits, group_help, group_title, total_line
 from jarvis_desktop.ui.theme import Theme
 from jarvis_desktop.ui.translated import Translated
-from jarvis_desktop.ui.widgets import Label, Notice, Scroll, SearchField, TextButton, column, file_dialog, row
+from jarvis_desktop.ui.widgets import (
+    Label,
+    Notice,
+    Scroll,
+    SearchField,
+    TextButton,
+    column,
+    file_dialog,
+    name_choice,
+    row,
+)
 
 _FILTERS = ("all", "here", "absent", "fitting")
 _WIDTH = 560  # the least, at text size 1
@@ -164,7 +174,7 @@ class ModelsWindow(Translated, QWidget):
         self._title.setText(tr("Models"))
         self.search.setPlaceholderText(tr("Search models"))
         self.search.setAccessibleName(tr("Search models"))
-        self.filter.setAccessibleName(tr("Which models to show"))
+        name_choice(self.filter, tr("Which models to show"))
         for place, words in enumerate(
             (tr("All models"), tr("On this computer"), tr("Not downloaded"), tr("Fitting this computer"))
         ):

@@ -16,7 +16,7 @@ from jarvis_desktop.ui.bridge import Settings
 from jarvis_desktop.ui.i18n import hint_of, message_of, tr, with_titles
 from jarvis_desktop.ui.setting_field import Field
 from jarvis_desktop.ui.theme import Theme
-from jarvis_desktop.ui.widgets import Label, Notice, TextButton, column, row
+from jarvis_desktop.ui.widgets import Label, Notice, TextButton, column, name_choice, row
 
 _NAME_WIDTH = 300
 
@@ -127,7 +127,7 @@ class ProfilesPage(QWidget):
 
     def retranslate(self) -> None:
         """All texts in the window's language."""
-        self.choice.setAccessibleName(tr("Profile"))
+        name_choice(self.choice, tr("Profile"))
         self.new.setText(tr("New profile"))
         self.duplicate.setText(tr("Duplicate"))
         self.delete.setText(tr("Delete"))

@@ -15,7 +15,7 @@ from jarvis_desktop.ui.i18n import in_every_language, tr, tr_setting
 from jarvis_desktop.ui.theme import Theme
 from jarvis_desktop.ui.widgets import ElidedLabel, Label, TextButton, column, plain_tip, row
 
-_EDITOR_WIDTH = 300
+_EDITOR_WIDTH = 300  # widths at text size 1
 _NAME_WIDTH = 420
 _TEXT_WIDTH = 560
 _LEAST_WIDTH = 160
@@ -28,7 +28,9 @@ class Field(QFrame):
 
     def __init__(self, theme: Theme, setting: Setting, value: Value) -> None:
         super().__init__()
+        self._theme = theme
         self.setting = setting
+        self.group = ""  # title of the part of a page that it is in, for who does not see it
         self._stored = value
         self.editor = editor_for(setting)
         self.editor.set_value(value)
@@ -60,6 +62,8 @@ class Field(QFrame):
                 margins=(0, 6, 0, 10),
             )
         )
+        theme.changed.connect(self._take_look)
+        self._take_look()
         self.retranslate()
 
     @property
@@ -125,10 +129,7 @@ class Field(QFrame):
 
     def _editor_row(self) -> QHBoxLayout:
         """The editor as wide as what it holds needs, and narrower where the window is."""
-        widget, name = self.editor.widget, is_name(self.setting)
-        widget.setMaximumWidth(
-            _TEXT_WIDTH if self.setting.max_length else _NAME_WIDTH if name else _EDITOR_WIDTH
-        )
+        widget = self.editor.widget
         widget.setMinimumWidth(_LEAST_WIDTH)
         widget.setSizePolicy(QSizePolicy.Policy.Expanding, widget.sizePolicy().verticalPolicy())
         layout = row()
@@ -136,16 +137,22 @@ class Field(QFrame):
         layout.addStretch(0)
         return layout
 
+    def _take_look(self) -> None:
+        name = is_name(self.setting)
+        most = _TEXT_WIDTH if self.setting.max_length else _NAME_WIDTH if name else _EDITOR_WIDTH
+        self.editor.widget.setMaximumWidth(round(most * max(1.0, self._theme.scale)))
+
     def retranslate(self) -> None:
         title = tr_setting(self.setting.title)
         self._title.setText(title)
         self._help.set_text(tr_setting(self.setting.help))
         bounds = allowed_range(self.setting)
-        self.editor.widget.setAccessibleName(title)
+        self.editor.widget.setAccessibleName(": ".join(filter(None, (self.group, title))))
         self.editor.widget.setAccessibleDescription(f"{self._help.text()} {bounds}".strip())
         self.editor.widget.setToolTip(plain_tip(bounds))
         self.editor.retranslate()
         self._reset.setText(tr("Use the default"))
+        self._reset.setAccessibleName(f"{self._reset.text()}: {title}")
         notes = (bounds, _restart_note(self.setting.restarts))
         self._notes.set_text(" · ".join(filter(None, notes)))
         self._show_notes()

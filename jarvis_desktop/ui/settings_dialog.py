@@ -11,7 +11,6 @@ from PySide6.QtWidgets import (
     QCheckBox,
     QDialog,
     QFrame,
-    QLineEdit,
     QListWidget,
     QListWidgetItem,
     QMenu,
@@ -32,11 +31,13 @@ from jarvis_desktop.ui.setting_field import Field
 from jarvis_desktop.ui.settings_pages import GATHERED, group_title, holds, page_title, root
 from jarvis_desktop.ui.theme import Theme
 from jarvis_desktop.ui.translated import Translated
-from jarvis_desktop.ui.widgets import Label, Scroll, TextButton, column, row
+from jarvis_desktop.ui.widgets import Label, Scroll, SearchField, TextButton, column, row
 
 _PAGES_WIDTH = 220  # at text size 1
 _FIELDS_WIDTH = 420  # the least
+_GAP = 8  # between buttons, twice at their ends
 _SOUND_PAGES = ("audio", "listening", "wake", "transcription")
+_ABOUT_PAGES = ("look", "logging", "updates")
 _MEMORY_PAGES = ("engine", "transcription", "speech")
 """Pages whose settings decide which models are loaded, and how large."""
 
@@ -66,7 +67,7 @@ class _Heading(QWidget):
     def __init__(self, page: Page) -> None:
         super().__init__()
         self.page = page
-        self._title = Label(role="title" if "." not in page.key else "group")
+        self._title = Label(role="title" if "." not in page.key else "group", wrap=True)
         self._help = Label(role="second", wrap=True)
         self.setLayout(
             column(self._title, self._help, spacing=2, margins=(0, 16 if "." in page.key else 4, 0, 6))
@@ -83,6 +84,7 @@ class SettingsDialog(Translated, QDialog):
 
     doctor_wanted = Signal()
     guide_wanted = Signal()
+    about_wanted = Signal()
     privacy_wanted = Signal()
     models_wanted = Signal(str)  # name of the one in question
 
@@ -99,8 +101,7 @@ class SettingsDialog(Translated, QDialog):
         }
         self.model_links = {key: TextButton(theme, "link") for key in _MODELS}
         self.profiles = ProfilesPage(theme, settings)
-        self.search = QLineEdit()
-        self.search.setClearButtonEnabled(True)
+        self.search = SearchField(theme)
         self.page_list = QListWidget()
         self.page_list.setFrameShape(QFrame.Shape.NoFrame)
         self.page_list.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
@@ -116,7 +117,7 @@ class SettingsDialog(Translated, QDialog):
         for name in presets.PRESETS:
             self._presets.addAction("").setData(name)
         self.suggestions.setMenu(self._presets)
-        self.doctor, self.guide, self.privacy = (TextButton(theme, "plain") for _ in range(3))
+        self.doctor, self.guide, self.privacy, self.about = (TextButton(theme, "plain") for _ in range(4))
         self._message = Label(role="error", wrap=True)
         self._discard = TextButton(theme, "plain")
         self._apply = TextButton(theme, "primary")
@@ -164,11 +165,12 @@ class SettingsDialog(Translated, QDialog):
         )
         bottom = QFrame()
         bottom.setObjectName("settings-buttons")
-        buttons = row(spacing=8, margins=(16, 10, 16, 10))
+        buttons = row(spacing=_GAP, margins=(2 * _GAP, 10, 2 * _GAP, 10))
         buttons.addWidget(self.suggestions)
         buttons.addWidget(self.doctor)
         buttons.addWidget(self.guide)
         buttons.addWidget(self.privacy)
+        buttons.addWidget(self.about)
         buttons.addWidget(self._message, 1)
         buttons.addWidget(self._discard)
         buttons.addWidget(self._apply)
@@ -201,6 +203,7 @@ class SettingsDialog(Translated, QDialog):
         self._presets.triggered.connect(lambda action: self._suggest(action.data()))
         self.doctor.clicked.connect(self.doctor_wanted)
         self.guide.clicked.connect(self.guide_wanted)
+        self.about.clicked.connect(self.about_wanted)
         self.privacy.clicked.connect(self.privacy_wanted)
         self._apply.clicked.connect(self.apply)
         self._discard.clicked.connect(self.discard)
@@ -256,6 +259,8 @@ class SettingsDialog(Translated, QDialog):
         for heading in self._headings.values():
             heading.retranslate()
         for field in self.fields.values():
+            table = field.setting.page
+            field.group = tr_setting(page_title(table)) if "." in table else ""
             field.retranslate()
         for key, link in self.model_links.items():
             link.setText(tr("Models …"))
@@ -270,11 +275,14 @@ class SettingsDialog(Translated, QDialog):
         self.doctor.setToolTip(tr("Shows what the microphone hears, and why Jarvis may not."))
         self.guide.setText(tr("Open the guide"))
         self.guide.setToolTip(tr("The four steps of the first start."))
+        self.about.setText(tr("About Jarvis"))
+        self.about.setToolTip(tr("Which version this is, and whether there is a newer one."))
         self.privacy.setText(tr("Privacy view"))
         self.privacy.setToolTip(tr("Every connection, what is stored, and deleting it."))
         self._nothing.setText(tr("No setting matches."))
         self._discard.setText(tr("Discard"))
         self._apply.setText(tr("Apply"))
+        self._take_look()
         self.memory.retranslate()
         self._show_fields()
 
@@ -302,7 +310,11 @@ class SettingsDialog(Translated, QDialog):
     def _take_look(self) -> None:
         pages = round(_PAGES_WIDTH * self._theme.scale)
         self._left.setFixedWidth(pages)
-        self.setMinimumSize(pages + _FIELDS_WIDTH, 420)
+        own = (self.suggestions, self.doctor, self.guide, self.privacy, self.about)
+        beside = max(each.sizeHint().width() for each in own)
+        others = (self._message, self._discard, self._apply)
+        buttons = beside + sum(each.minimumSizeHint().width() for each in others) + 7 * _GAP
+        self.setMinimumSize(pages + max(_FIELDS_WIDTH, buttons), 420)
 
     def _suggest(self, name: str) -> None:
         """Fill in a preset, for the user to look at and apply."""
@@ -365,6 +377,7 @@ class SettingsDialog(Translated, QDialog):
         self.suggestions.setVisible(about_memory)
         self.doctor.setVisible(not tables.isdisjoint(_SOUND_PAGES))
         self.guide.setVisible("look" in tables)
+        self.about.setVisible(not tables.isdisjoint(_ABOUT_PAGES))
         self.privacy.setVisible("privacy" in shown_pages)
         self._nothing.setVisible(not shown_pages)
 

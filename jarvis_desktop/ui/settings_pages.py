@@ -59,7 +59,7 @@ _GROUPS = (
     ("voice", ("audio", "listening", "wake", "transcription", "speech")),
     ("model", ("engine", "residency", "routing", "conversation", "tools")),
     ("memory", ("memory", "privacy", describe.PROFILES)),
-    ("program", ("look", "shortcuts", "desktop")),
+    ("program", ("look", "shortcuts", "desktop", "updates")),
 )
 
 

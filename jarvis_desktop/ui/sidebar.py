@@ -32,7 +32,7 @@ from jarvis_desktop.ui.widgets import (
     row,
 )
 
-WIDTH = 260
+WIDTH = 272  # at text size 1
 _TYPING_MS = 200  # between the last key and the search
 
 

@@ -43,7 +43,7 @@ from jarvis_desktop.ui.words import (
     part_name,
 )
 
-WIDTH = 280
+WIDTH = 288
 _ALWAYS_SHOWN = (Part.ENGINE, Part.TRANSCRIPTION, Part.SPEECH)  # devices once the core speaks of them
 
 
@@ -57,7 +57,7 @@ class PartRow(QWidget):
         super().__init__()
         self._event = PartChanged(part, PartState.STOPPED)
         self._icon = IconLabel(theme)
-        self._name = Label(role="strong")
+        self._name = Label(role="strong", wrap=True)
         self._state = Label(role="small")
         self._model = ElidedLabel(role="small")
         self._bar = ProgressBar(theme)
@@ -65,7 +65,8 @@ class PartRow(QWidget):
         self._note.set_text("")
         self.problem = Notice(theme)
         self.problem.dismiss.hide()
-        head = row(self._icon, self._name, None, self._state, spacing=8)
+        head = row(self._icon, self._name, self._state, spacing=8)
+        head.setStretch(1, 1)
         model = row(self._model, margins=(26, 0, 0, 0))
         bar = row(self._bar, margins=(26, 2, 0, 2))
         note = row(self._note, margins=(26, 0, 0, 0))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QFrame, QWidget
 
 from jarvis_desktop.events import ToolAsked, ToolUse, ToolUsed
@@ -23,6 +23,8 @@ Decide = Callable[[bool, bool], None]
 
 class ToolCard(Translated, QFrame):
     """One use of a tool. `ask` shows the question, `tell` what became of it."""
+
+    asking_changed = Signal()
 
     def __init__(self, theme: Theme) -> None:
         super().__init__()
@@ -49,15 +51,22 @@ class ToolCard(Translated, QFrame):
         layout.addLayout(words, 1)
         self.setLayout(layout)
 
+    @property
+    def asking(self) -> bool:
+        """Whether the user has not answered yet."""
+        return self._decide is not None
+
     def ask(self, asked: ToolAsked, decide: Decide) -> None:
         """Put the question; `decide` gets the answer, once."""
         self._asked, self._decide = asked, decide
         self.retranslate()
+        self.asking_changed.emit()
 
     def tell(self, used: ToolUsed) -> None:
         """What became of it; the question is over."""
         self._used, self._decide = used, None
         self.retranslate()
+        self.asking_changed.emit()
 
     def retranslate(self) -> None:
         """All texts in the window's language."""
@@ -101,6 +110,7 @@ class ToolCard(Translated, QFrame):
         decide, self._decide = self._decide, None
         if decide is not None:
             self._buttons.hide()
+            self.asking_changed.emit()
             decide(allowed, always)
 
 

@@ -43,7 +43,7 @@ class TurnView(Translated, QWidget):
     def __init__(self, theme: Theme) -> None:
         super().__init__()
         self._past: deque[_Past] = deque(maxlen=REMEMBERED)
-        self._title = Label(role="heading")
+        self._title = Label(role="heading", wrap=True)
         self._time = Label(role="strong")
         self.history = TurnHistory(theme)
         self.history.valueChanged.connect(self._show)
@@ -51,9 +51,11 @@ class TurnView(Translated, QWidget):
         self._slowest = Label(role="small", wrap=True)
         self._usual = Label(role="small", wrap=True)
         self._figures = Label(role="small", wrap=True)
+        head = row(self._title, self._time)
+        head.setStretch(0, 1)
         self.setLayout(
             column(
-                row(self._title, None, self._time),
+                head,
                 self.history,
                 self.waterfall,
                 self._slowest,

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import re
+import textwrap
 from collections.abc import Callable
 from typing import TypeVar
 
-from PySide6.QtCore import QSize, Qt
-from PySide6.QtGui import QIcon
+from PySide6.QtCore import QSize
+from PySide6.QtGui import QAction, QIcon, Qt
 from PySide6.QtWidgets import (
+    QComboBox,
     QFileDialog,
     QFrame,
     QHBoxLayout,
@@ -23,9 +25,12 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from jarvis_desktop.ui.i18n import tr
 from jarvis_desktop.ui.icons import icon, pixmap
 from jarvis_desktop.ui.theme import Theme
+from jarvis_desktop.ui.translated import Translated
 
+_TIP_WIDTH = 80  # letters in a line of a tooltip
 _LONG_WORD = re.compile(r"\S{40}(?=\S)")
 _Box = TypeVar("_Box", QHBoxLayout, QVBoxLayout)
 
@@ -196,7 +201,7 @@ class ProgressBar(QProgressBar):
         self.setValue(round((self._share or 0.0) * 1000))
 
 
-class SearchField(QLineEdit):
+class SearchField(Translated, QLineEdit):
     """With a magnifying glass before the words, and a button behind them that takes them away."""
 
     def __init__(self, theme: Theme) -> None:
@@ -204,8 +209,14 @@ class SearchField(QLineEdit):
         self._theme = theme
         self.setClearButtonEnabled(True)
         self._glass = self.addAction(QIcon(), QLineEdit.ActionPosition.LeadingPosition)
+        self._glass.triggered.connect(self.begin)
         theme.changed.connect(self._tint)
         self._tint()
+        self.retranslate()
+
+    def retranslate(self) -> None:
+        self._glass.setText(tr("Search"))
+        name_clear_button(self)
 
     def begin(self) -> None:
         """Have the next words typed in place of those that are there."""
@@ -269,6 +280,18 @@ class Notice(QFrame):
             action()
 
 
+def name_clear_button(field: QWidget) -> None:
+    """Tell a screen reader what the button at the end of a text field does; Qt gives it no name."""
+    for action in field.findChildren(QAction, "_q_qlineeditclearaction"):
+        action.setText(tr("Clear"))
+
+
+def name_choice(box: QComboBox, text: str) -> None:
+    """Tell a screen reader what is chosen from; on Linux it takes what is chosen for the name of the box."""
+    box.setAccessibleName(text)
+    box.setAccessibleDescription(text)
+
+
 def bring_to_front(window: QWidget) -> None:
     """Show a window from wherever it is."""
     window.setWindowState(window.windowState() & ~Qt.WindowState.WindowMinimized)
@@ -286,9 +309,15 @@ def file_dialog(parent: QWidget, title: str) -> QFileDialog:
 
 
 def plain_tip(text: str) -> str:
-    """A tooltip that shows `text` as it is, whatever it contains, line by line, and breaks long ones."""
-    escaped = text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;").replace("\n", "<br>")
-    return f"<qt>{escaped}</qt>" if escaped else ""
+    """A tooltip that shows `text` as it is, whatever it contains, line by line, and breaks long ones.
+
+    A screen reader reads it aloud, so there is no markup in it but where Qt would take the text for some.
+    """
+    lines = "\n".join(textwrap.fill(line, _TIP_WIDTH) for line in text.splitlines())
+    if not Qt.mightBeRichText(lines):
+        return lines
+    escaped = lines.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;").replace("\n", "<br>")
+    return f"<qt>{escaped}</qt>"
 
 
 def row(

@@ -4,6 +4,54 @@
     <context>
         <name>window</name>
         <message>
+            <source>About Jarvis</source>
+            <translation>Acerca de Jarvis</translation>
+        </message>
+        <message>
+            <source>Version {version}</source>
+            <translation>Versión {version}</translation>
+        </message>
+        <message>
+            <source>A voice assistant that lives on this computer.</source>
+            <translation>Un asistente de voz que vive en este equipo.</translation>
+        </message>
+        <message>
+            <source>Apache License 2.0. Parts of it are under other terms, see NOTICE.</source>
+            <translation>Licencia Apache 2.0. Algunas partes tienen otras condiciones, mira NOTICE.</translation>
+        </message>
+        <message>
+            <source>Close</source>
+            <translation>Cerrar</translation>
+        </message>
+        <message>
+            <source>Open its page</source>
+            <translation>Abrir su página</translation>
+        </message>
+        <message>
+            <source>Version {version} is installed. Quit Jarvis and start it again.</source>
+            <translation>La versión {version} está instalada. Sal de Jarvis y ábrelo de nuevo.</translation>
+        </message>
+        <message>
+            <source>Jarvis knows no place to ask. Look where you got it from, or see Settings, Updates.</source>
+            <translation>Jarvis no tiene dónde preguntar. Mira donde lo conseguiste, o en Ajustes, Actualizaciones.</translation>
+        </message>
+        <message>
+            <source>Asking …</source>
+            <translation>Preguntando…</translation>
+        </message>
+        <message>
+            <source>Check for updates</source>
+            <translation>Buscar actualizaciones</translation>
+        </message>
+        <message>
+            <source>Version {version} is there.</source>
+            <translation>Hay una versión {version}.</translation>
+        </message>
+        <message>
+            <source>This is the newest version.</source>
+            <translation>Esta es la versión más nueva.</translation>
+        </message>
+        <message>
             <source>Copied</source>
             <translation>Copiado</translation>
         </message>
@@ -32,10 +80,6 @@
             <translation>Abrir el archivo</translation>
         </message>
         <message>
-            <source>Close</source>
-            <translation>Cerrar</translation>
-        </message>
-        <message>
             <source>Jarvis reads all of it with every question in this chat.</source>
             <translation>Jarvis lo lee entero con cada pregunta de este chat.</translation>
         </message>
@@ -49,7 +93,7 @@
         </message>
         <message>
             <source>Keep in memory …</source>
-            <translation>Guardar en la memoria …</translation>
+            <translation>Guardar en la memoria…</translation>
         </message>
         <message>
             <source>Take out of this chat</source>
@@ -61,7 +105,7 @@
         </message>
         <message>
             <source>is being read …</source>
-            <translation>se está leyendo …</translation>
+            <translation>se está leyendo…</translation>
         </message>
         <message>
             <source>A question waits until it is read.</source>
@@ -537,7 +581,7 @@
         </message>
         <message>
             <source>Looking for models …</source>
-            <translation>Buscando modelos …</translation>
+            <translation>Buscando modelos…</translation>
         </message>
         <message>
             <source>Everything is here.</source>
@@ -661,7 +705,7 @@
         </message>
         <message>
             <source>{size}, at work …</source>
-            <translation>{size}, en curso …</translation>
+            <translation>{size}, en curso…</translation>
         </message>
         <message>
             <source>Everything runs on the processor. That works, and short answers come quickly.</source>
@@ -893,7 +937,7 @@
         </message>
         <message>
             <source>Audio doctor …</source>
-            <translation>Doctor de audio …</translation>
+            <translation>Doctor de audio…</translation>
         </message>
         <message>
             <source>When Jarvis listens</source>
@@ -929,7 +973,7 @@
         </message>
         <message>
             <source>What these settings take in memory is being worked out …</source>
-            <translation>Calculando cuánta memoria ocupan estos ajustes …</translation>
+            <translation>Calculando cuánta memoria ocupan estos ajustes…</translation>
         </message>
         <message>
             <source>These settings take {taken} of the {free} that are free on {card}</source>
@@ -1105,7 +1149,7 @@
         </message>
         <message>
             <source>Reading files …</source>
-            <translation>Leyendo archivos …</translation>
+            <translation>Leyendo archivos…</translation>
         </message>
         <message>
             <source>unchanged: {count}</source>
@@ -1217,15 +1261,15 @@
         </message>
         <message>
             <source>Files …</source>
-            <translation>Archivos …</translation>
+            <translation>Archivos…</translation>
         </message>
         <message>
             <source>Folder …</source>
-            <translation>Carpeta …</translation>
+            <translation>Carpeta…</translation>
         </message>
         <message>
             <source>Export …</source>
-            <translation>Exportar …</translation>
+            <translation>Exportar…</translation>
         </message>
         <message>
             <source>Backups</source>
@@ -1325,7 +1369,7 @@
         </message>
         <message>
             <source>Say “Remember that …”, write a note, or drop files onto this window. Everything stays on this machine.</source>
-            <translation>Di «Recuerda que …», escribe una nota o suelta archivos en esta ventana. Todo se queda en este equipo.</translation>
+            <translation>Di «Recuerda que…», escribe una nota o suelta archivos en esta ventana. Todo se queda en este equipo.</translation>
         </message>
         <message>
             <source>Write a note</source>
@@ -1333,7 +1377,7 @@
         </message>
         <message>
             <source>Add files …</source>
-            <translation>Añadir archivos …</translation>
+            <translation>Añadir archivos…</translation>
         </message>
         <message>
             <source>Taking them out again …</source>
@@ -1801,23 +1845,23 @@
         </message>
         <message>
             <source>Asking where it can be had …</source>
-            <translation>Preguntando dónde se puede obtener …</translation>
+            <translation>Preguntando dónde se puede obtener…</translation>
         </message>
         <message>
             <source>Unpacking and checking …</source>
-            <translation>Desempaquetando y comprobando …</translation>
+            <translation>Desempaquetando y comprobando…</translation>
         </message>
         <message>
             <source>Stopping …</source>
-            <translation>Deteniendo …</translation>
+            <translation>Deteniendo…</translation>
         </message>
         <message>
             <source>Checking every byte …</source>
-            <translation>Comprobando cada byte …</translation>
+            <translation>Comprobando cada byte…</translation>
         </message>
         <message>
             <source>Removing …</source>
-            <translation>Quitando …</translation>
+            <translation>Quitando…</translation>
         </message>
         <message>
             <source>Removed: {model}. {size} are free again.</source>
@@ -1857,7 +1901,7 @@
         </message>
         <message>
             <source>Use a file of your own …</source>
-            <translation>Usar un archivo tuyo …</translation>
+            <translation>Usar un archivo tuyo…</translation>
         </message>
         <message>
             <source>Show folder</source>
@@ -1869,7 +1913,7 @@
         </message>
         <message>
             <source>The models are being looked up …</source>
-            <translation>Buscando los modelos …</translation>
+            <translation>Buscando los modelos…</translation>
         </message>
         <message>
             <source>Which language model shall answer?</source>
@@ -1929,7 +1973,7 @@
         </message>
         <message>
             <source>Download …</source>
-            <translation>Descargar …</translation>
+            <translation>Descargar…</translation>
         </message>
         <message>
             <source>and {count} more characters</source>
@@ -1941,7 +1985,7 @@
         </message>
         <message>
             <source>Delete everything …</source>
-            <translation>Borrar todo …</translation>
+            <translation>Borrar todo…</translation>
         </message>
         <message>
             <source>Delete all of this? It cannot be had back.</source>
@@ -2248,6 +2292,10 @@
             <translation>Los cuatro pasos del primer inicio.</translation>
         </message>
         <message>
+            <source>Which version this is, and whether there is a newer one.</source>
+            <translation>Qué versión es esta, y si hay una más nueva.</translation>
+        </message>
+        <message>
             <source>Privacy view</source>
             <translation>Vista de privacidad</translation>
         </message>
@@ -2269,7 +2317,7 @@
         </message>
         <message>
             <source>Models …</source>
-            <translation>Modelos …</translation>
+            <translation>Modelos…</translation>
         </message>
         <message>
             <source>Voice</source>
@@ -2301,7 +2349,7 @@
         </message>
         <message>
             <source>Search chats</source>
-            <translation>Buscar conversaciones</translation>
+            <translation>Buscar chats</translation>
         </message>
         <message>
             <source>Hide the list of conversations</source>
@@ -2329,11 +2377,11 @@
         </message>
         <message>
             <source>Export all chats …</source>
-            <translation>Exportar todos los chats …</translation>
+            <translation>Exportar todos los chats…</translation>
         </message>
         <message>
             <source>Import chats …</source>
-            <translation>Importar chats …</translation>
+            <translation>Importar chats…</translation>
         </message>
         <message>
             <source>Rename</source>
@@ -2361,19 +2409,19 @@
         </message>
         <message>
             <source>Recording: speak now …</source>
-            <translation>Grabando: habla ahora …</translation>
+            <translation>Grabando: habla ahora…</translation>
         </message>
         <message>
             <source>This is what I heard …</source>
-            <translation>Esto es lo que oí …</translation>
+            <translation>Esto es lo que oí…</translation>
         </message>
         <message>
             <source>Playing and listening: keep quiet …</source>
-            <translation>Reproduciendo y escuchando: guarda silencio …</translation>
+            <translation>Reproduciendo y escuchando: guarda silencio…</translation>
         </message>
         <message>
             <source>Playing four notes …</source>
-            <translation>Sonando cuatro notas …</translation>
+            <translation>Sonando cuatro notas…</translation>
         </message>
         <message>
             <source>Plays four notes.</source>
@@ -2585,11 +2633,11 @@
         </message>
         <message>
             <source>What Jarvis remembers …</source>
-            <translation>Lo que Jarvis recuerda …</translation>
+            <translation>Lo que Jarvis recuerda…</translation>
         </message>
         <message>
             <source>Privacy …</source>
-            <translation>Privacidad …</translation>
+            <translation>Privacidad…</translation>
         </message>
         <message>
             <source>Show Jarvis</source>
@@ -2778,6 +2826,14 @@
         <message>
             <source>Memory searched by words only</source>
             <translation>Memoria buscada solo por palabras</translation>
+        </message>
+        <message>
+            <source>Search</source>
+            <translation>Buscar</translation>
+        </message>
+        <message>
+            <source>Clear</source>
+            <translation>Borrar</translation>
         </message>
         <message>
             <source>{seconds} s</source>
@@ -3029,6 +3085,14 @@
         <message>
             <source>What is written down for finding faults. What you say is never logged.</source>
             <translation>Qué se anota para encontrar fallos. Lo que dices nunca se anota.</translation>
+        </message>
+        <message>
+            <source>Updates</source>
+            <translation>Actualizaciones</translation>
+        </message>
+        <message>
+            <source>Where newer versions of Jarvis are told of. It never looks by itself.</source>
+            <translation>Dónde se anuncian versiones nuevas de Jarvis. Nunca mira por su cuenta.</translation>
         </message>
         <message>
             <source>Profiles</source>
@@ -3741,6 +3805,14 @@
         <message>
             <source>How much is written to the log file.</source>
             <translation>Cuánto se escribe en el archivo de registro.</translation>
+        </message>
+        <message>
+            <source>Address of the newest version</source>
+            <translation>Dirección de la versión más nueva</translation>
+        </message>
+        <message>
+            <source>A small file that names the newest version. It is asked only when you press Check for updates; empty asks nobody.</source>
+            <translation>Un archivo pequeño que dice cuál es la versión más nueva. Solo se consulta cuando pulsas Buscar actualizaciones; vacío, no se pregunta a nadie.</translation>
         </message>
         <message>
             <source>Persona</source>
@@ -4786,6 +4858,14 @@
             <translation>Bórralo y vuelve a descargarlo con jarvis models, o usa el otro: jarvis config set memory.encoder e5-small</translation>
         </message>
         <message>
+            <source>The search model in {folder} needs packages that are left out here ({reason}).</source>
+            <translation>El modelo de búsqueda de {folder} necesita paquetes que aquí no se incluyen ({reason}).</translation>
+        </message>
+        <message>
+            <source>Use the other one: jarvis config set memory.encoder e5-small</source>
+            <translation>Usa el otro: jarvis config set memory.encoder e5-small</translation>
+        </message>
+        <message>
             <source>{file} is encrypted, and there is no key to open it.</source>
             <translation>{file} está cifrado y no hay clave para abrirlo.</translation>
         </message>
@@ -5242,12 +5322,28 @@
             <translation>Descárgalo con: jarvis models get {name}</translation>
         </message>
         <message>
-            <source>{path} is damaged: its content is not what the catalogue pins.</source>
-            <translation>{path} está dañado: su contenido no es el que fija el catálogo.</translation>
+            <source>{path} is damaged: it is not the file that was published.</source>
+            <translation>{path} está dañado: no es el archivo que se publicó.</translation>
         </message>
         <message>
             <source>Fetch it again with: jarvis models get {name}</source>
             <translation>Descárgalo de nuevo con: jarvis models get {name}</translation>
+        </message>
+        <message>
+            <source>{host} does not tell the newest version: {reason}.</source>
+            <translation>{host} no dice cuál es la versión más nueva: {reason}.</translation>
+        </message>
+        <message>
+            <source>Check the network, and the address in Settings, Updates.</source>
+            <translation>Revisa la red y la dirección en Ajustes, Actualizaciones.</translation>
+        </message>
+        <message>
+            <source>What {host} sent does not name a version.</source>
+            <translation>Lo que envió {host} no nombra ninguna versión.</translation>
+        </message>
+        <message>
+            <source>Check the address in Settings, Updates.</source>
+            <translation>Revisa la dirección en Ajustes, Actualizaciones.</translation>
         </message>
         <message>
             <source>The downloaded archive does not give the expected {file}: {reason}.</source>

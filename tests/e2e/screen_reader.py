@@ -1,7 +1,6 @@
-"""Reads the window as a screen reader does (AT-SPI), and presses its buttons.
+"""Reads the window as a screen reader does (AT-SPI), presses its buttons, goes through it by keyboard.
 
-The bindings belong to the system's Python, so this file is also the script that it runs:
-`screen_reader.py read|press|value PID [NAME]`.
+The bindings belong to the system's Python, which runs `at_spi.py`.
 """
 
 from __future__ import annotations
@@ -10,12 +9,34 @@ import json
 import os
 import shutil
 import subprocess
-import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from pathlib import Path
+from typing import NamedTuple
+
+import pytest
 
 PYTHON = "/usr/bin/python3"
+SCRIPT = Path(__file__).with_name("at_spi.py")
+
+
+class Control(NamedTuple):
+    """Something to be used, as a screen reader tells it."""
+
+    role: str
+    name: str
+    label: str = ""  # of what stands beside it, or its description
+    usable: bool = True
+    focusable: bool = True
+
+
+@dataclass
+class Walk:
+    """What there is to use in a window, and what the keyboard came to, in its order."""
+
+    controls: list[Control]
+    reached: list[Control]
 
 
 @dataclass
@@ -36,11 +57,43 @@ class ScreenReader:
         """What stands in the field of that name; "" while there is none."""
         return str(json.loads(self._run("value", str(pid), name)))
 
+    def walk(self, pid: int, window: str, key: str = "Tab") -> Walk:
+        """Press `key` in the active window, of that title, until the focus has gone round or no further."""
+        found = json.loads(self._run("walk", str(pid), window, key))
+        return Walk(*([Control(*each) for each in found[part]] for part in ("controls", "reached")))
+
+    @contextmanager
+    def listening(self, pid: int, notes: Path) -> Iterator[Announcements]:
+        """Hear what a program has read aloud; `notes` is a file for it."""
+        with (
+            notes.open("wb") as out,
+            subprocess.Popen([PYTHON, str(SCRIPT), "listen", str(pid)], env=self.env, stdout=out) as process,
+        ):
+            try:
+                yield Announcements(notes)
+            finally:
+                process.terminate()
+
     def _run(self, *command: str) -> str:
         done = subprocess.run(
-            [PYTHON, __file__, *command], env=self.env, capture_output=True, text=True, timeout=60, check=True
+            [PYTHON, str(SCRIPT), *command],
+            env=self.env,
+            capture_output=True,
+            text=True,
+            timeout=60,
+            check=True,
         )
         return done.stdout
+
+
+@dataclass
+class Announcements:
+    """What was announced, one a line in a file that grows."""
+
+    notes: Path
+
+    def __iter__(self) -> Iterator[str]:
+        return map(json.loads, self.notes.read_text().splitlines())
 
 
 def missing() -> list[str]:
@@ -55,6 +108,8 @@ def missing() -> list[str]:
 @contextmanager
 def screen_reader(env: Mapping[str, str]) -> Iterator[ScreenReader]:
     """A session bus of its own on the display of `env`; programs started with its environment are read."""
+    if tools := missing():
+        pytest.skip(f"needs a session bus and AT-SPI's bindings; missing: {', '.join(tools)}")
     reading, writing = os.pipe()
     command = ["dbus-daemon", "--session", "--nofork", f"--print-address={writing}"]
     bus = subprocess.Popen(command, env=env, pass_fds=[writing], stderr=subprocess.DEVNULL)
@@ -68,46 +123,3 @@ def screen_reader(env: Mapping[str, str]) -> Iterator[ScreenReader]:
     finally:
         bus.terminate()
         bus.wait()
-
-
-def _main(action: str, pid: int, name: str = "") -> None:
-    import pyatspi  # type: ignore[import-not-found]
-
-    def shown(node):  # type: ignore[no-untyped-def]
-        yield node
-        children = (node.getChildAtIndex(number) for number in range(node.childCount))
-        for child in children:
-            if child is not None and child.getState().contains(pyatspi.STATE_SHOWING):
-                yield from shown(child)
-
-    desktop = pyatspi.Registry.getDesktop(0)
-    found = [app for app in desktop if app is not None and app.get_process_id() == pid]
-    widgets = [widget for app in found for window in app for widget in shown(window)]
-    if action == "read":
-        words = [line for widget in widgets for line in (widget.name, widget.description) if line]
-        print(json.dumps(words))  # noqa: T201
-        return
-    if action == "value":
-        texts = [each.queryText().getText(0, -1) for each in widgets if each.name == name and _is_text(each)]
-        print(json.dumps(next(iter(texts), "")))  # noqa: T201
-        return
-    buttons = [each for each in widgets if each.name == name and "Press" in _actions(each)]
-    for button in buttons[:1]:
-        button.queryAction().doAction(_actions(button).index("Press"))
-    print(json.dumps(len(buttons)))  # noqa: T201
-
-
-def _is_text(widget):  # type: ignore[no-untyped-def]
-    return "Text" in widget.get_interfaces()
-
-
-def _actions(widget):  # type: ignore[no-untyped-def]
-    try:
-        action = widget.queryAction()
-    except NotImplementedError:
-        return []
-    return [action.getName(number) for number in range(action.nActions)]
-
-
-if __name__ == "__main__":
-    _main(sys.argv[1], int(sys.argv[2]), *sys.argv[3:])

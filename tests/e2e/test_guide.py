@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import pytest
-
 from tests.e2e.screen import Desktop, desktop, wait_for
-from tests.e2e.screen_reader import missing, screen_reader
+from tests.e2e.screen_reader import screen_reader
 from tests.e2e.sound import sound_card
 
 __all__ = ["desktop", "sound_card"]  # fixtures
@@ -13,8 +11,6 @@ __all__ = ["desktop", "sound_card"]  # fixtures
 
 def test_the_first_start_is_guided_and_the_second_is_not(desktop: Desktop) -> None:
     """Step through to the models, type a question meanwhile, skip the rest; the next start has no guide."""
-    if tools := missing():
-        pytest.skip(f"needs a session bus and AT-SPI's bindings; missing: {', '.join(tools)}")
     del desktop.env["JARVIS_LOOK__GUIDE"]
     with screen_reader(desktop.env) as reader:
         desktop.env = dict(reader.env)

@@ -7,7 +7,14 @@ from collections.abc import Callable
 import numpy as np
 
 from jarvis_desktop.assistant import Parts
-from jarvis_desktop.events import DevicesListed, MachineDescribed, MemoryPlanned, ModelsListed, Route
+from jarvis_desktop.events import (
+    DevicesListed,
+    MachineDescribed,
+    MemoryPlanned,
+    ModelsListed,
+    Route,
+    UpdatesChecked,
+)
 from jarvis_desktop.ports import SAMPLE_RATE, Approach, ChatOptions, SpeechClip
 from tests.fakes.chat import FakeAnswers, FakeChat, FakeTools
 from tests.fakes.memory import FakeHistory, FakeReader
@@ -49,6 +56,7 @@ def fake_parts(
         reader=FakeReader(),
         machine=lambda: MachineDescribed("fake processor", 4, 8192.0, None, None, ("fake-chat",), {}),
         models_known=lambda: ModelsListed(("fake-chat",), ("fake-whisper",), ("fake-voice",), ()),
+        updates=lambda: UpdatesChecked(newer="99.0"),
         plan=lambda wanted: MemoryPlanned(wanted.number, total_mib=100.0, free_mib=1000.0),
     )
 

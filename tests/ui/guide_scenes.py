@@ -28,7 +28,7 @@ LAPTOP = MachineDescribed(
     15_800.0,
     None,
     None,
-    ("qwen2.5-coder-0.5b", "whisper-base", "piper-en-joe", "smart-turn-v3.2", "hey-jarvis", "minilm-l6-v2"),
+    ("qwen2.5-coder-0.5b", "whisper-base", "piper-en-joe", "smart-turn-v3.2", "hey-jarvis"),
     {"engine.model": "qwen2.5-coder-0.5b", "transcription.model": "whisper-base"},
 )
 GAMER = MachineDescribed(
@@ -61,7 +61,6 @@ def catalogued(arrived: float) -> ModelsCatalogued:
             model("piper-es-davefx", "Davefx (Spanish, Spain)", "speech", 63_000_000),
             model("smart-turn-v3.2", "Smart Turn 3.2", "turn-end", 8_700_000, 8_700_000),
             model("hey-jarvis", "Wake word “Hey Jarvis”", "wake-word", 3_500_000, 3_500_000),
-            model("minilm-l6-v2", "all-MiniLM-L6-v2", "embedding", 90_000_000, 90_000_000),
             model("qwen2.5-coder-0.5b", "Qwen2.5-Coder 0.5B", "chat", 491_000_000, part(491_000_000)),
             model("gemma-4-e4b", "Gemma 4 E4B Instruct", "chat", 4_980_000_000, part(4_980_000_000)),
         ),

@@ -108,7 +108,7 @@ def at_work(core: FakeCore, _: ModelsWindow) -> None:
                 by_name["smollm2-135m"],
                 problem=ModelError(
                     "model.damaged",
-                    "{path} is damaged: its content is not what the catalogue pins.",
+                    "{path} is damaged: it is not the file that was published.",
                     "Fetch it again with: jarvis models get {name}",
                     path="smollm2-135m-q4_k_m.gguf",
                     name="smollm2-135m",

@@ -337,6 +337,7 @@ SETTINGS_SCENES = {
         "",
     ),
     "settings-profiles-none": ({}, "profiles", ""),
+    "settings-updates": ({}, "updates", ""),
     "settings-large-text": ({"look": {"font_scale": 1.6}}, "engine", ""),
     "settings-memory": ({"engine": {"kind": "vllm", "model": "qwen3-4b"}}, "engine", ""),
     "settings-memory-full": ({"look": {"language": "es", "theme": "dark"}}, "engine", ""),

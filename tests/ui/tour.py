@@ -1,4 +1,8 @@
-"""Takes the pictures of docs/screenshots: `tour.py [--font NAME] [--only NAME,NAME] [--to DIR]`."""
+"""Takes the pictures of docs/screenshots, or of all windows in another look.
+
+`tour.py [--only NAME,NAME] [--to DIR] [--font NAME] [--theme dark] [--language es|long] [--text 2.0]
+[--screen 1280x800]`; `long` is English with each text 40 % longer. QT_SCALE_FACTOR=2 doubles all pixels.
+"""
 
 from __future__ import annotations
 
@@ -6,13 +10,15 @@ import argparse
 import os
 import sys
 import time
-from dataclasses import replace
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
-sys.path[:0] = [str(ROOT), str(ROOT / "tests" / "unit" / "ui")]
+sys.path[:0] = [str(ROOT), str(ROOT / "tests" / "unit" / "ui"), str(ROOT / "tests" / "ui")]
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
+import about_scenes  # noqa: E402
 import attachment_scenes  # noqa: E402
 import guide_scenes  # noqa: E402
 import memory_scenes  # noqa: E402
@@ -25,8 +31,9 @@ import sound_scenes  # noqa: E402
 import status_scenes  # noqa: E402
 import voice_scenes  # noqa: E402
 from fake_core import FakeCore, FakeSettings  # noqa: E402
+from long_words import LongWords  # noqa: E402
 from PySide6.QtCore import QCoreApplication, QEvent, QPoint  # noqa: E402
-from PySide6.QtGui import QFont, QPainter  # noqa: E402
+from PySide6.QtGui import QFont, QPainter, QPixmap  # noqa: E402
 from PySide6.QtWidgets import QApplication, QWidget  # noqa: E402
 
 from jarvis_desktop.config.describe import Value  # noqa: E402
@@ -35,124 +42,176 @@ from jarvis_desktop.events import PlanMemory  # noqa: E402
 from jarvis_desktop.ui.application import Desktop, application  # noqa: E402
 from jarvis_desktop.ui.settings_dialog import SettingsDialog  # noqa: E402
 
-MESSAGE_SCENES = message_scenes.MESSAGE_SCENES | attachment_scenes.ATTACHMENT_SCENES
-
 
 def main() -> None:
     parser = argparse.ArgumentParser()
     parser.add_argument("--font", default="Inter")
     parser.add_argument("--only", default="")
     parser.add_argument("--to", type=Path, default=ROOT / "docs" / "screenshots")
+    parser.add_argument("--theme", choices=("light", "dark"))
+    parser.add_argument("--language", choices=("en", "es", "long"))
+    parser.add_argument("--text", type=float)
+    parser.add_argument("--screen")
     options = parser.parse_args()
     app = application()
     app.setFont(QFont(options.font))
-    cited = {"citations": (memory_scenes.cited, {}, (1120, 760))}
-    told = {
-        name: (lambda _, core, play=play: play(core), *rest)
-        for name, (play, *rest) in (
-            scenes.SCENES | cited | sidebar_scenes.SCENES | status_scenes.SCENES
-        ).items()
-    }
-    scened = told | MESSAGE_SCENES | voice_scenes.VOICE_SCENES
-    for name, (play, look, size) in scened.items():
-        if any(wanted in name for wanted in options.only.split(",")):
-            core, desktop = opened(app, look)
-            desktop.window.resize(*size)
-            wait(app, 0.1)
-            play(desktop, core)
-            sidebar_scenes.act(name, desktop)
-            wait(app, 0.4)
-            picture(desktop.window, options.to, name)
-            close(app, desktop)
-    for name, (look, page, words) in scenes.SETTINGS_SCENES.items():
-        if any(wanted in name for wanted in options.only.split(",")):
-            core, desktop = opened(app, look)
-            desktop.open_settings(page)
-            dialog = desktop._dialog
-            assert dialog is not None
-            core.emit(scenes.DEVICES, scenes.MODELS)
-            dialog.search.setText(words)
-            edit(dialog, scenes.EDITS.get(name, {}))
-            asked = [intent for intent in core.posted if isinstance(intent, PlanMemory)]
-            core.emit(replace(scenes.PLANS.get(name, scenes.ON_CPU), number=asked[-1].number))
-            wait(app)
-            picture(dialog, options.to, name)
-            close(app, desktop)
-    for name, (show, look, size) in memory_scenes.MEMORY_SCENES.items():
-        if any(wanted in name for wanted in options.only.split(",")):
-            core, desktop = opened(app, look)
-            memory = memory_scenes.opened(desktop, core, show, size)
-            wait(app)
-            picture(memory, options.to, name)
-            close(app, desktop)
-    pictures_of_doctor(app, options.only.split(","), options.to)
-    pictures_of_guide(app, options.only.split(","), options.to)
-    pictures_of_models(app, options.only.split(","), options.to)
-    pictures_of_privacy(app, options.only.split(","), options.to)
-    for name, look in scenes.MENU_SCENES.items():
-        if any(wanted in name for wanted in options.only.split(",")):
-            core, desktop = opened(app, look)
-            scenes.sleeping(core)
-            wait(app)
-            picture_of_menus(desktop, options.to, name)
-            close(app, desktop)
+    if options.language == "long":
+        app.installTranslator(LongWords(app))
+    language = "en" if options.language == "long" else options.language
+    look = {"theme": options.theme, "language": language, "font_scale": options.text}
+    screen = [int(side) for side in options.screen.split("x")] if options.screen else [4000, 4000]
+    options.to.mkdir(parents=True, exist_ok=True)
+
+    def keep(widget: QWidget | QPixmap, name: str) -> None:
+        picture = widget if isinstance(widget, QPixmap) else widget.grab()
+        picture.save(str(options.to / f"{name}.png"), "PNG", 0)  # 0: as small as can be
+
+    settings = {key: value for key, value in look.items() if value is not None}
+    only = options.only.split(",")
+    Tour(app, keep, lambda name: any(word in name for word in only), settings, (screen[0], screen[1])).go()
 
 
-def pictures_of_doctor(app: QApplication, only: list[str], to: Path) -> None:
-    for name, (play, look, size) in sound_scenes.DOCTOR_SCENES.items():
-        if any(wanted in name for wanted in only):
-            core, desktop = opened(app, look)
-            desktop.open_doctor()
-            assert desktop._doctor is not None
-            desktop._doctor.resize(*size)
-            play(core)
-            wait(app)
-            picture(desktop._doctor, to, name)
-            close(app, desktop)
+@dataclass
+class Tour:
+    """Opens every scene that it `wants` by its name, and gives its window to `show`.
 
+    `look` holds settings that win over those of the scenes; no window is made larger than `screen`.
+    """
 
-def pictures_of_guide(app: QApplication, only: list[str], to: Path) -> None:
-    for name, (play, step, look) in guide_scenes.GUIDE_SCENES.items():
-        if any(wanted in name for wanted in only):
-            core, desktop = opened(app, look)
-            desktop.guide.open()
-            assert desktop.guide.guide is not None
-            desktop.guide.guide.show_step(step)
-            play(core)
-            wait(app)
-            picture(desktop.guide.guide, to, name)
-            close(app, desktop)
+    app: QApplication
+    show: Callable[[QWidget | QPixmap, str], None]
+    wants: Callable[[str], bool]
+    look: Mapping[str, object] = field(default_factory=dict)
+    screen: tuple[int, int] = (4000, 4000)
+    patience: float = 0.25  # seconds for everything to find its place
 
+    def go(self) -> None:
+        self.main_window()
+        self.settings()
+        self.memory()
+        self.doctor()
+        self.guide()
+        self.models()
+        self.privacy()
+        self.about()
+        self.menus()
 
-def pictures_of_models(app: QApplication, wanted: list[str], to: Path) -> None:
-    """The models window."""
-    for name, (show, look, size) in model_scenes.MODEL_SCENES.items():
-        if any(word in name for word in wanted):
-            core, desktop = opened(app, look)
-            models = model_scenes.opened(desktop, core, show, size)
-            wait(app)
-            picture(models, to, name)
-            close(app, desktop)
+    def main_window(self) -> None:
+        cited = {"citations": (memory_scenes.cited, {}, (1120, 760))}
+        told = {
+            name: (lambda _, core, play=play: play(core), *rest)
+            for name, (play, *rest) in (
+                scenes.SCENES | cited | sidebar_scenes.SCENES | status_scenes.SCENES
+            ).items()
+        }
+        acted = (
+            message_scenes.MESSAGE_SCENES | attachment_scenes.ATTACHMENT_SCENES | voice_scenes.VOICE_SCENES
+        )
+        scened = told | acted
+        for name, (play, look, size) in scened.items():
+            if self.wants(name):
+                core, desktop = self.opened(look)
+                desktop.window.resize(*self.fitting(size))
+                self.wait()
+                play(desktop, core)
+                sidebar_scenes.act(name, desktop)
+                self.shown(desktop, desktop.window, name)
 
+    def settings(self) -> None:
+        for name, (look, page, words) in scenes.SETTINGS_SCENES.items():
+            if self.wants(name):
+                core, desktop = self.opened(look)
+                desktop.open_settings(page)
+                dialog = desktop._dialog
+                assert dialog is not None
+                core.emit(scenes.DEVICES, scenes.MODELS)
+                dialog.search.setText(words)
+                edit(dialog, scenes.EDITS.get(name, {}))
+                asked = [intent for intent in core.posted if isinstance(intent, PlanMemory)]
+                core.emit(replace(scenes.PLANS.get(name, scenes.ON_CPU), number=asked[-1].number))
+                self.shown(desktop, dialog, name)
 
-def pictures_of_privacy(app: QApplication, wanted: list[str], to: Path) -> None:
-    """The privacy window."""
-    for name, (show, look, size) in privacy_scenes.PRIVACY_SCENES.items():
-        if any(word in name for word in wanted):
-            core, desktop = opened(app, look)
-            privacy = privacy_scenes.opened(desktop, core, show, size)
-            wait(app)
-            picture(privacy, to, name)
-            close(app, desktop)
+    def memory(self) -> None:
+        for name, (show, look, size) in memory_scenes.MEMORY_SCENES.items():
+            if self.wants(name):
+                core, desktop = self.opened(look)
+                self.shown(desktop, memory_scenes.opened(desktop, core, show, self.fitting(size)), name)
 
+    def doctor(self) -> None:
+        for name, (play, look, size) in sound_scenes.DOCTOR_SCENES.items():
+            if self.wants(name):
+                core, desktop = self.opened(look)
+                desktop.open_doctor()
+                assert desktop._doctor is not None
+                desktop._doctor.resize(*self.fitting(size))
+                play(core)
+                self.shown(desktop, desktop._doctor, name)
 
-def opened(app: QApplication, config: dict[str, object]) -> tuple[FakeCore, Desktop]:
-    look = {"language": "en", "theme": "light"} | dict(config.get("look", {}))  # type: ignore[call-overload]
-    core = FakeCore()
-    desktop = Desktop(app, core, FakeSettings(Config.model_validate(config | {"look": look})))
-    desktop.open()
-    wait(app, 0.1)
-    return core, desktop
+    def guide(self) -> None:
+        for name, (play, step, look) in guide_scenes.GUIDE_SCENES.items():
+            if self.wants(name):
+                core, desktop = self.opened(look)
+                desktop.guide.open()
+                assert desktop.guide.guide is not None
+                desktop.guide.guide.show_step(step)
+                play(core)
+                self.shown(desktop, desktop.guide.guide, name)
+
+    def models(self) -> None:
+        for name, (show, look, size) in model_scenes.MODEL_SCENES.items():
+            if self.wants(name):
+                core, desktop = self.opened(look)
+                self.shown(desktop, model_scenes.opened(desktop, core, show, self.fitting(size)), name)
+
+    def privacy(self) -> None:
+        for name, (show, look, size) in privacy_scenes.PRIVACY_SCENES.items():
+            if self.wants(name):
+                core, desktop = self.opened(look)
+                self.shown(desktop, privacy_scenes.opened(desktop, core, show, self.fitting(size)), name)
+
+    def about(self) -> None:
+        for name, (found, look) in about_scenes.ABOUT_SCENES.items():
+            if self.wants(name):
+                core, desktop = self.opened(look)
+                about = desktop.about.open()
+                if found is not None:
+                    core.emit(found)
+                self.shown(desktop, about, name)
+
+    def menus(self) -> None:
+        for name, look in scenes.MENU_SCENES.items():
+            if self.wants(name):
+                core, desktop = self.opened(look)
+                scenes.sleeping(core)
+                self.wait()
+                self.show(with_menus(desktop), name)
+                close(desktop)
+
+    def fitting(self, size: tuple[int, int]) -> tuple[int, int]:
+        return min(size[0], self.screen[0]), min(size[1], self.screen[1])
+
+    def opened(self, config: Mapping[str, object]) -> tuple[FakeCore, Desktop]:
+        of_scene = dict(config.get("look", {}))  # type: ignore[call-overload]
+        look = {"language": "en", "theme": "light"} | of_scene | dict(self.look)
+        core = FakeCore()
+        desktop = Desktop(self.app, core, FakeSettings(Config.model_validate({**config, "look": look})))
+        desktop.open()
+        self.wait()
+        return core, desktop
+
+    def shown(self, desktop: Desktop, window: QWidget, name: str) -> None:
+        """Wait, show and close."""
+        self.wait()
+        self.show(window, name)
+        close(desktop)
+
+    def wait(self) -> None:
+        until = time.monotonic() + self.patience
+        while True:
+            self.app.processEvents()
+            if time.monotonic() >= until:
+                break
+            time.sleep(0.005)
 
 
 def edit(dialog: SettingsDialog, values: dict[str, Value]) -> None:
@@ -166,19 +225,7 @@ def edit(dialog: SettingsDialog, values: dict[str, Value]) -> None:
     dialog.memory.ask()
 
 
-def wait(app: QApplication, seconds: float = 0.25) -> None:
-    until = time.monotonic() + seconds
-    while time.monotonic() < until:
-        app.processEvents()
-        time.sleep(0.005)
-
-
-def picture(widget: QWidget, to: Path, name: str) -> None:
-    to.mkdir(parents=True, exist_ok=True)
-    widget.grab().save(str(to / f"{name}.png"), "PNG", 0)  # 0: as small as can be
-
-
-def picture_of_menus(desktop: Desktop, to: Path, name: str) -> None:
+def with_menus(desktop: Desktop) -> QPixmap:
     """The window with the menu of the listening button as it opens, and the tray's menu beside it."""
     window, button = desktop.window, desktop.window.composer.listen
     whole = window.grab()
@@ -197,11 +244,10 @@ def picture_of_menus(desktop: Desktop, to: Path, name: str) -> None:
     beside = button.mapTo(window, QPoint(menu.sizeHint().width() + 24, -tray.sizeHint().height()))
     painter.drawPixmap(beside, tray.grab())
     painter.end()
-    to.mkdir(parents=True, exist_ok=True)
-    whole.save(str(to / f"{name}.png"), "PNG", 0)
+    return whole
 
 
-def close(app: QApplication, desktop: Desktop) -> None:
+def close(desktop: Desktop) -> None:
     desktop.quit()
     desktop.close()
     desktop.window.deleteLater()

@@ -15,7 +15,7 @@ from jarvis_desktop.config.schema.desktop import Desktop
 from jarvis_desktop.config.schema.engine import Engine, RemoteSettings, Residency, Routing, VllmSettings
 from jarvis_desktop.config.schema.hearing import Audio, Listening, Wake
 from jarvis_desktop.config.schema.memory import Memory
-from jarvis_desktop.config.schema.program import Logging, Look, Privacy
+from jarvis_desktop.config.schema.program import Logging, Look, Privacy, Updates
 from jarvis_desktop.config.schema.section import Restarts, Section
 from jarvis_desktop.config.schema.speech import Speech, Transcription
 
@@ -39,6 +39,7 @@ __all__ = [
     "Speech",
     "Tools",
     "Transcription",
+    "Updates",
     "VllmSettings",
     "Wake",
 ]
@@ -63,4 +64,5 @@ class Config(Section):
     tools: Tools = Tools()
     privacy: Privacy = Privacy()
     logging: Logging = Logging()
+    updates: Updates = Updates()
     profiles: dict[Annotated[str, Field(pattern=PROFILE_NAME)], Profile] = Field(default_factory=dict)

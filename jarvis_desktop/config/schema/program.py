@@ -43,3 +43,15 @@ class Logging(Section):
     level: Literal["debug", "info", "warning", "error"] = setting(
         "info", "Log level", "How much is written to the log file."
     )
+
+
+class Updates(Section):
+    """Where newer versions of Jarvis are told of. It never looks by itself."""
+
+    address: str = setting(
+        "",
+        "Address of the newest version",
+        "A small file that names the newest version. It is asked only when you press Check for updates; "
+        "empty asks nobody.",
+        pattern=r"^(https://\S+|http://(localhost|127\.0\.0\.1)[:/]\S*)?$",
+    )

@@ -29,4 +29,5 @@ def test_the_models_of_the_preset_come_with_all_that_a_start_needs(
     assert kinds.count(Kind.CHAT) == kinds.count(Kind.TRANSCRIPTION) == 1
     assert set(machine.chosen.values()) <= set(machine.models)
     assert {Kind.SPEECH, Kind.TURN_END, Kind.WAKE_WORD} <= set(kinds)
+    assert Kind.EMBEDDING not in kinds  # that of the start comes with the program
     assert machine.cores >= 1

@@ -15,6 +15,7 @@ import pytest
 
 from jarvis_desktop.errors import ModelError, UsageError
 from jarvis_desktop.models.quantise import HERE, MIB, Maker, Quantising, Sizes, folder_maker, gguf_maker
+from jarvis_desktop.resources import resource
 from tests.unit.orchestrator.model_files import CONFIG, write_folder
 
 ENDLESS = """
@@ -211,7 +212,7 @@ def test_what_cannot_quantise_says_how_to_install_it(source: Path, tmp_path: Pat
     assert caught.value.code == "model.no_compressor"
     environment = tmp_path / ".venv-quantise"
     assert f"-m venv {environment} && " in caught.value.hint
-    assert f"--require-hashes -r {tmp_path / 'requirements' / 'quantise.lock'}" in caught.value.hint
+    assert f"--require-hashes -r {resource('requirements', 'quantise.lock')}" in caught.value.hint
 
 
 def test_a_folder_is_not_quantised_to_a_type_of_llama(source: Path, tmp_path: Path) -> None:

@@ -179,6 +179,14 @@ def test_the_environment_can_be_added_to() -> None:
     assert child_environment({"OMP_NUM_THREADS": "2"})["OMP_NUM_THREADS"] == "2"
 
 
+@pytest.mark.parametrize(("option", "theirs"), [("-s", "1"), ("-B", "None")])
+def test_a_program_without_the_users_own_packages_has_no_children_with_them(option: str, theirs: str) -> None:
+    code = "from jarvis_desktop.processes import worker; "
+    code += "print(worker.child_environment().get('PYTHONNOUSERSITE'))"
+    answer = subprocess.run([sys.executable, option, "-c", code], cwd=ROOT, capture_output=True, text=True)
+    assert answer.stdout.strip() == theirs
+
+
 @posix
 @pytest.mark.parametrize("how", ["idle", "computing"])
 def test_a_parent_killed_with_minus_nine_leaves_no_child(how: str, tmp_path: Path) -> None:

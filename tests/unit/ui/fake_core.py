@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from jarvis_desktop.config import describe, profiles
 from jarvis_desktop.config.schema import Config
 from jarvis_desktop.errors import ConfigError
-from jarvis_desktop.events import Event, Intent
+from jarvis_desktop.events import Event, Intent, ListAttachments, WatchMachine
 
 
 class FakeCore:
@@ -28,6 +28,11 @@ class FakeCore:
 
     def post(self, intent: Intent) -> None:
         self.posted.append(intent)
+
+    @property
+    def wishes(self) -> list[Intent]:
+        """What was posted, without what the window looks up or lets go of by itself."""
+        return [each for each in self.posted if not isinstance(each, ListAttachments | WatchMachine)]
 
     def subscribe(self, listener: Callable[[Event], None]) -> Callable[[], None]:
         self._listeners.append(listener)

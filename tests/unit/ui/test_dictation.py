@@ -121,7 +121,7 @@ def test_escape_is_taken_from_the_other_programs_for_as_long_as_it_drops_the_dic
     play(core, BEGUN)
     assert escapes <= set(keyboard.lent.values())
     keyboard.press("Esc", repeats=1)
-    assert core.posted == [Interrupt()]
+    assert core.wishes == [Interrupt()]
     play(core, ENDED)
     assert not escapes & set(keyboard.lent.values())
 

@@ -156,7 +156,7 @@ def test_the_button_on_the_row_under_the_mouse_opens_its_menu(sidebar: Sidebar, 
     menu = QApplication.activePopupWidget()
     assert isinstance(menu, QMenu)
     choose(menu, "Delete")
-    assert core.posted == [DeleteConversation("bread")]
+    assert core.wishes == [DeleteConversation("bread")]
 
 
 def test_the_right_mouse_button_opens_the_menu_of_a_row_and_of_no_heading(
@@ -191,7 +191,7 @@ def test_delete_key_deletes_the_next_is_under_the_cursor_and_undo_brings_all_bac
     play(core, ConversationOpened("bread", ()))
     sidebar.list.setFocus()
     QTest.keyClick(sidebar.list, Qt.Key.Key_Delete)
-    assert core.posted == [DeleteConversation("bread")]
+    assert core.wishes == [DeleteConversation("bread")]
     play(core, ConversationOpened("", ()), ConversationDeleted(BREAD), ConversationsListed((ROME, OLD)))
     assert "Deleted: Bread" in texts(sidebar)
     assert sidebar.list.hasFocus()

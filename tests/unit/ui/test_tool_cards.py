@@ -42,7 +42,7 @@ def test_allowing_is_told_to_the_core_and_the_use_becomes_one_line(ready: Deskto
     card = asked(ready, core)
     assert words(card).splitlines() == ["Jarvis wants to use Calculator", "12*7"]
     QTest.mouseClick(card.allow, Qt.MouseButton.LeftButton)
-    assert core.posted == [AllowTool("a", True)]
+    assert core.wishes == [AllowTool("a", True)]
     assert not card.allow.isVisible()
     play(core, ToolUsed("t1", "a", replace(SUM, allowed=True), "84"), ReplyToken("t1", "It is 84."))
     assert words(card) == "Used Calculator: 12*7 = 84"
@@ -51,7 +51,7 @@ def test_allowing_is_told_to_the_core_and_the_use_becomes_one_line(ready: Deskto
 def test_refusing_is_told_to_the_core(ready: Desktop, core: FakeCore) -> None:
     card = asked(ready, core)
     QTest.mouseClick(card.refuse, Qt.MouseButton.LeftButton)
-    assert core.posted == [AllowTool("a", False)]
+    assert core.wishes == [AllowTool("a", False)]
     play(core, ToolUsed("t1", "a", replace(SUM, failed=True), "The user does not allow this."))
     assert words(card) == "Did not use Calculator: 12*7"
 
@@ -64,7 +64,7 @@ def test_the_keyboard_is_enough(ready: Desktop, core: FakeCore) -> None:
     QTest.keyClick(card.always, Qt.Key.Key_Tab)
     assert card.refuse.hasFocus()
     QTest.keyClick(card.refuse, Qt.Key.Key_Space)
-    assert core.posted == [AllowTool("a", False)]
+    assert core.wishes == [AllowTool("a", False)]
 
 
 def test_the_question_takes_no_focus_from_whoever_is_typing(ready: Desktop, core: FakeCore) -> None:
@@ -78,7 +78,7 @@ def test_always_is_kept_in_the_settings_where_it_can_be_seen(
 ) -> None:
     settings.patch({"tools.allowed": "current_time"})
     QTest.mouseClick(asked(ready, core).always, Qt.MouseButton.LeftButton)
-    assert core.posted == [AllowTool("a", True)]
+    assert core.wishes == [AllowTool("a", True)]
     assert settings.current.tools.allowed == "current_time, calculator"
 
 
@@ -103,20 +103,20 @@ def test_an_interrupted_question_can_no_longer_be_answered(ready: Desktop, core:
 
 def test_a_question_whose_conversation_is_not_on_show_is_refused(ready: Desktop, core: FakeCore) -> None:
     play(core, ToolAsked("elsewhere", "a", SUM))
-    assert core.posted == [AllowTool("a", False)]
+    assert core.wishes == [AllowTool("a", False)]
 
 
 def test_opening_another_chat_refuses_what_is_asked_there(ready: Desktop, core: FakeCore) -> None:
     """Nobody could answer any more, and the turn would wait for its whole minute."""
     asked(ready, core)
     play(core, ConversationOpened("c2", ()), ConversationOpened("c3", ()))
-    assert core.posted == [AllowTool("a", False)]
+    assert core.wishes == [AllowTool("a", False)]
 
 
 def test_opening_another_chat_refuses_nothing_that_was_answered(ready: Desktop, core: FakeCore) -> None:
     QTest.mouseClick(asked(ready, core).allow, Qt.MouseButton.LeftButton)
     play(core, ToolAsked("t1", "b", SUM), ToolUsed("t1", "b", SUM, "84"), ConversationOpened("c2", ()))
-    assert core.posted == [AllowTool("a", True)]
+    assert core.wishes == [AllowTool("a", True)]
 
 
 def test_the_card_follows_the_language(ready: Desktop, core: FakeCore) -> None:
@@ -152,3 +152,13 @@ def test_a_long_result_is_cut_on_its_line(ready: Desktop) -> None:
     assert len(line) < 300
     failed = outcome(ToolUsed("t", "c", replace(SUM, allowed=True, failed=True), "Error: division\nby zero."))
     assert failed == "Calculator: 12*7 failed: Error: division by zero."
+
+
+def test_nobody_thinks_while_the_user_is_asked(ready: Desktop, core: FakeCore) -> None:
+    card = asked(ready, core)
+    answer = answers(ready)[0]
+    assert "Thinking" not in texts(answer)
+    QTest.mouseClick(card.allow, Qt.MouseButton.LeftButton)
+    assert "Thinking" in texts(answer)
+    play(core, ToolUsed("t1", "a", replace(SUM, allowed=True), "84"), ReplyToken("t1", "It is 84."))
+    assert "Thinking" not in texts(answer)

@@ -1,0 +1,101 @@
+"""Every scene of the tour has room for its words where room is short, and fits a small screen."""
+
+from __future__ import annotations
+
+import re
+import sys
+import time
+from collections.abc import Iterator
+
+import pytest
+from PySide6.QtGui import QPixmap
+from PySide6.QtWidgets import QApplication, QPushButton, QWidget
+
+from jarvis_desktop.ui.widgets import Label
+from tests.conftest import ROOT
+
+from .fitting import misfits
+
+sys.path.insert(0, str(ROOT / "tests" / "ui"))  # the scenes are scripts, as the tour is
+
+from long_words import LongWords
+from tour import Tour
+
+SCREEN = (1280, 760)  # 1280x800 without a title bar; also what 2560x1600 shows at a scale of 200 %
+ROOMS = {
+    "main window": Tour.main_window,
+    "settings": Tour.settings,
+    "memory": Tour.memory,
+    "audio doctor": Tour.doctor,
+    "guide": Tour.guide,
+    "models": Tour.models,
+}
+_LOOK = re.compile("-(dark|spanish|es|large-text|large)")  # in the name of a scene
+_SETTLED_S = 1.0  # after which a window does not change any more
+
+
+@pytest.fixture
+def long_words(app: QApplication) -> Iterator[None]:
+    words = LongWords(app)
+    app.installTranslator(words)
+    yield
+    app.removeTranslator(words)
+
+
+def complaints(app: QApplication, room: str, look: dict[str, object], only: str = "") -> list[str]:
+    """What has no room in the scenes of a room; a scene in other looks is looked at once."""
+    found: list[str] = []
+    seen: set[str] = set()
+
+    def new(name: str) -> bool:
+        scene = _LOOK.sub("", name)
+        return re.fullmatch(only or scene, scene) is not None and scene not in seen and not seen.add(scene)
+
+    def look_at(window: QWidget | QPixmap, name: str) -> None:
+        assert isinstance(window, QWidget)
+        until = time.monotonic() + _SETTLED_S
+        while misfits(window) and time.monotonic() < until:
+            app.processEvents()
+        found.extend(f"{name}: {misfit}" for misfit in misfits(window))
+        if window.width() > SCREEN[0] or window.height() > SCREEN[1]:
+            found.append(f"{name}: the window is {window.width()}x{window.height()}")
+
+    ROOMS[room](Tour(app, look_at, new, look | {"reduced_motion": "on"}, SCREEN, patience=0))
+    return found
+
+
+@pytest.mark.parametrize("room", ROOMS)
+def test_the_largest_text_in_spanish_has_room_on_a_small_screen(app: QApplication, room: str) -> None:
+    assert not complaints(app, room, {"font_scale": 2.0, "language": "es"})
+
+
+@pytest.mark.parametrize(
+    ("room", "scenes"),
+    {
+        "main window": "empty|loading|conversation|tools|error|private-chat|citations",
+        "settings": "settings|settings-profiles",
+        "memory": "memory-forget|memory-files",
+        "audio doctor": "doctor-muted",
+        "guide": "guide-models-paused|guide-privacy",
+        "models": "models-at-work",
+    }.items(),
+)
+def test_words_that_are_longer_by_two_fifths_have_room(
+    app: QApplication, long_words: None, room: str, scenes: str
+) -> None:
+    assert not complaints(app, room, {"font_scale": 1.0, "language": "en"}, scenes)
+
+
+def test_words_without_room_are_found(app: QApplication) -> None:
+    window = QWidget()
+    window.resize(200, 200)
+    label = Label("Words that are wider than their place")
+    label.setParent(window)
+    label.setGeometry(0, 0, 40, label.sizeHint().height())
+    button = QPushButton("Go", window)
+    button.setGeometry(window.width() - 5, 0, 80, 40)
+    try:
+        window.show()
+        assert [misfit.split()[0] for misfit in misfits(window)] == ["Label", "QPushButton"]
+    finally:
+        window.deleteLater()
