@@ -74,7 +74,7 @@ class LongList(QWidget):
     def fill(self, view: tuple[int, int], seconds: float) -> bool:
         """Make rows around those in `view`, and let far ones go; returns whether all are there.
 
-        It ends once the time is up, but goes on by one row at least.
+        It ends once the time is up, but not before those in view are there.
         """
         until = time.perf_counter() + seconds
         start, end = max(0, view[0] - AROUND), min(self._count, view[1] + 1 + AROUND)
@@ -88,7 +88,7 @@ class LongList(QWidget):
             else:
                 self._rows.insertWidget(0, self._make(self._first - 1))
                 self._first -= 1
-            if time.perf_counter() >= until:
+            if time.perf_counter() >= until and self._first <= view[0] and self._end > view[1]:
                 break
         while self._first < view[0] - FAR:
             self._take(self._first)
