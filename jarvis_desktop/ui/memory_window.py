@@ -2,50 +2,37 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from enum import StrEnum
-from functools import partial
 from pathlib import Path
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QKeySequence, QShortcut, QShowEvent
-from PySide6.QtWidgets import QFileDialog, QMenu, QProgressBar, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFileDialog, QMenu, QStackedWidget, QVBoxLayout, QWidget
 
 from jarvis_desktop.errors import JarvisError
 from jarvis_desktop.events import (
-    BackupsListed,
-    ExportMemory,
     ForgetMemory,
     Ingested,
     IngestFiles,
-    ListBackups,
-    MemoryBackup,
-    MemoryExported,
     MemoryForgotten,
     MemoryFound,
     MemoryListed,
-    MemoryRestored,
     MemoryShown,
     MemoryStats,
     OpenMemory,
-    RestoreMemory,
-    RestoreUndone,
     StopIngesting,
-    UndoRestore,
 )
 from jarvis_desktop.ui.file_drop import FileDrop
 from jarvis_desktop.ui.i18n import hint_of, message_of, number, tr
 from jarvis_desktop.ui.icons import icon
+from jarvis_desktop.ui.memory_copies import MemoryCopies
 from jarvis_desktop.ui.memory_item import MemoryItemView
 from jarvis_desktop.ui.memory_list import WIDTH, MemoryList
 from jarvis_desktop.ui.memory_progress import IngestCard
 from jarvis_desktop.ui.memory_words import (
     Row,
-    backup_line,
     loss,
-    moment,
     receipt_line,
-    restore_hint,
     row_of_item,
 )
 from jarvis_desktop.ui.theme import Theme
@@ -113,7 +100,6 @@ class MemoryWindow(Translated, QWidget):
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self._theme = theme
         self._keeping, self._owner = Keeping.ON, ""
-        self._doing = ""  # to the whole memory, while that lasts
         self._wanted: str | None = ""  # id that was asked for; None: a new note that is being kept
         self._quote = ""
         self._many: list[Row] = []
@@ -128,18 +114,7 @@ class MemoryWindow(Translated, QWidget):
         self._menu = QMenu(self.add)
         self._note, self._files, self._folder = (self._menu.addAction("") for _ in range(3))
         self.add.setMenu(self._menu)
-        self.copies = TextButton(theme, "quiet", "export", "second")
-        menu = QMenu(self.copies)
-        self.export = menu.addAction("")
-        self.sources = menu.addMenu("")
-        self.from_file = menu.addAction("")
-        self.copies.setMenu(menu)
-        self._backups: Sequence[MemoryBackup] | None = None  # None: not known yet
-        self.restoring = QProgressBar()
-        self.restoring.setTextVisible(False)
-        self.restoring.setFixedHeight(4)
-        self.restoring.setRange(0, 0)  # nobody knows how long it takes
-        self.restoring.hide()
+        self.copies = MemoryCopies(theme, self.remark, self.notice)
         self._title = Label(role="group")
         self._help = Label(role="second")
         self._pages = QStackedWidget()
@@ -163,7 +138,7 @@ class MemoryWindow(Translated, QWidget):
         head.addWidget(self.copies)
         right.addLayout(head)
         right.addLayout(
-            column(self.notice, self.question, self.remark, self.restoring, margins=(20, 6, 20, 0))
+            column(self.notice, self.question, self.remark, self.copies.restoring, margins=(20, 6, 20, 0))
         )
         right.addWidget(self._pages, 1)
         right.addWidget(self.progress)
@@ -184,9 +159,7 @@ class MemoryWindow(Translated, QWidget):
         self._note.triggered.connect(self.compose)
         self._files.triggered.connect(lambda: self._pick(QFileDialog.FileMode.ExistingFiles))
         self._folder.triggered.connect(lambda: self._pick(QFileDialog.FileMode.Directory))
-        self.export.triggered.connect(self._pick_target)
-        self.from_file.triggered.connect(self._pick_source)
-        self.copies.menu().aboutToShow.connect(lambda: self._ask(ListBackups()))
+        self.copies.asked.connect(self._ask)
         self.blank.first.clicked.connect(self._blank_first)
         self.blank.second.clicked.connect(lambda: self._pick(QFileDialog.FileMode.ExistingFiles))
         self._drop = FileDrop(self, lambda: tr("Drop here, and Jarvis will read and remember it."))
@@ -240,7 +213,8 @@ class MemoryWindow(Translated, QWidget):
         on = keeping is Keeping.ON
         for part in (self.list, self.add, self.copies):
             part.setEnabled(on)
-        self._show_restoring(self._doing if on else "")
+        if not on:
+            self.copies.give_up()
         self.list.clear()
         if on:
             self.refresh()
@@ -296,43 +270,9 @@ class MemoryWindow(Translated, QWidget):
     def take_progress(self, progress: Ingested) -> None:
         self.progress.take(progress)
 
-    def take_exported(self, event: MemoryExported) -> None:
-        self.remark.present(
-            tr("Exported: {count} items", count=number(event.items)),
-            tr("{file} – whoever has this file can read it.", file=str(event.file)),
-        )
-
-    def take_backups(self, event: BackupsListed) -> None:
-        if event.backups != self._backups:  # else the open menu would lose its place
-            self._backups = event.backups
-            self._show_sources()
-
-    def take_restored(self, event: MemoryRestored) -> None:
-        self._show_restoring("")
-        if not event.items:
-            self.remark.present(
-                tr("Nothing was missing"), tr("All of it is remembered already, or was forgotten since.")
-            )
-            return
-        self.remark.present(
-            tr("Restored: {count} items", count=number(len(event.items))),
-            tr("They are being made searchable."),
-            tr("Undo"),
-            lambda: self._change_all(UndoRestore(event.items), tr("Taking them out again …")),
-        )
-
-    def take_undone(self, event: RestoreUndone) -> None:
-        self._show_restoring("")
-        self.remark.present(
-            tr("Undone: {count} items were taken out again", count=number(event.items)),
-            tr("The file they came from still has them."),
-        )
-
     def take_error(self, error: JarvisError) -> None:
         """A wish was not carried out."""
-        if self._doing:
-            self.remark.hide()
-        self._show_restoring("")
+        self.copies.give_up()
         self.item.save_failed()
         self.notice.present(message_of(error), hint_of(error))
 
@@ -344,11 +284,7 @@ class MemoryWindow(Translated, QWidget):
         self._note.setText(tr("Note"))
         self._files.setText(tr("Files …"))
         self._folder.setText(tr("Folder …"))
-        self.export.setText(tr("Export …"))
-        self.copies.setText(tr("Backups"))
-        self.sources.setTitle(tr("Restore a backup"))
-        self.from_file.setText(tr("Restore from a file …"))
-        self._show_sources()
+        self.copies.retranslate()
         for card in (self.question, self.remark, self.notice):
             card.dismiss.describe(tr("Dismiss"))
         self.list.retranslate()
@@ -408,62 +344,6 @@ class MemoryWindow(Translated, QWidget):
         dialog.setFileMode(mode)
         dialog.filesSelected.connect(lambda names: self.ingest(tuple(Path(name) for name in names)))
         dialog.open()
-
-    def _pick_target(self) -> None:
-        dialog = file_dialog(self, tr("Export the memory of all profiles"))
-        dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
-        dialog.setDefaultSuffix("jsonl")
-        dialog.selectFile("jarvis-memory.jsonl")
-        dialog.fileSelected.connect(lambda name: self._ask(ExportMemory(Path(name))))
-        dialog.open()
-
-    def _show_sources(self) -> None:
-        """The backups that can be restored."""
-        self.sources.clear()
-        for backup in self._backups or ():
-            told = tr("Restore the backup “{moment}”?", moment=moment(backup.at))
-            action = self.sources.addAction(backup_line(backup))
-            action.triggered.connect(partial(self._ask_to_restore, backup.file, told, backup.items))
-            action.setEnabled(backup.items is not None)
-        if not self._backups:
-            none = tr("Looking for backups …") if self._backups is None else tr("There are no backups yet")
-            self.sources.addAction(none).setEnabled(False)
-
-    def _pick_source(self) -> None:
-        dialog = file_dialog(self, tr("Restore the memory of all profiles from a file"))
-        dialog.setFileMode(QFileDialog.FileMode.ExistingFile)
-        dialog.setNameFilters([tr("Exports and backups") + " (*.jsonl *.ndjson *.sqlite3)", "*"])
-        dialog.fileSelected.connect(lambda name: self._ask_about_file(Path(name)))
-        dialog.open()
-
-    def _ask_about_file(self, file: Path) -> None:
-        self._ask_to_restore(file, tr("Restore “{name}”?", name=file.name), None)
-
-    def _ask_to_restore(self, file: Path, message: str, items: int | None) -> None:
-        """Say what is added and that nothing is replaced, and begin once that is confirmed."""
-        self.notice.hide()
-        self.remark.present(
-            message,
-            restore_hint(items),
-            tr("Restore"),
-            lambda: self._change_all(RestoreMemory(file), tr("Restoring …")),
-        )
-        self.remark.button.setFocus()
-
-    def _change_all(self, intent: object, doing: str) -> None:
-        """Have much changed at once, which takes a while."""
-        if self._keeping is Keeping.ON:
-            self.remark.present(doing)
-            self._show_restoring(doing)
-            self._ask(intent)
-
-    def _show_restoring(self, doing: str) -> None:
-        """What is being done to the whole memory now; nothing when it is over."""
-        self._doing = doing
-        self.restoring.setAccessibleName(doing)
-        self.restoring.setVisible(bool(doing))
-        for way in (self.sources, self.from_file):
-            way.setEnabled(not doing)
 
     def _escape(self) -> None:
         """Put away, one after the other: a question, what is written, a remark, a search, the window."""

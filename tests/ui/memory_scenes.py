@@ -233,7 +233,7 @@ def dropped(core: FakeCore, window: MemoryWindow) -> None:
 def restore(core: FakeCore, window: MemoryWindow) -> None:
     listed(core)
     play(core, BackupsListed(BACKUPS))
-    window.sources.actions()[0].trigger()
+    window.copies.sources.actions()[0].trigger()
 
 
 def restoring(core: FakeCore, window: MemoryWindow) -> None:

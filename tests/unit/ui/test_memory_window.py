@@ -419,7 +419,7 @@ def test_files_are_chosen_and_everything_is_exported(window: MemoryWindow, core:
     chooser = window.findChildren(QFileDialog)[-1]
     chooser.filesSelected.emit(["/x/a.txt"])
     chooser.close()
-    window.export.trigger()
+    window.copies.export.trigger()
     chooser = window.findChildren(QFileDialog)[-1]
     chooser.fileSelected.emit("/x/all.jsonl")
     chooser.close()
@@ -444,9 +444,9 @@ def test_a_backup_is_chosen_by_date_and_size_restored_after_a_question_and_undon
     window.activateWindow()
     window.copies.menu().aboutToShow.emit()
     assert posted(core) == [ListBackups()]
-    assert [action.isEnabled() for action in window.sources.actions()] == [False], "not known yet"
+    assert [action.isEnabled() for action in window.copies.sources.actions()] == [False], "not known yet"
     play(core, BackupsListed((BACKUP, DAMAGED)))
-    newest, damaged = window.sources.actions()
+    newest, damaged = window.copies.sources.actions()
     when = datetime.fromtimestamp(BACKUP.at)
     assert all(part in newest.text() for part in (f"{when.day} November", f"{when:%H:%M}", "1,204"))
     assert ("cannot be read" in damaged.text(), damaged.isEnabled()) == (True, False)
@@ -457,25 +457,25 @@ def test_a_backup_is_chosen_by_date_and_size_restored_after_a_question_and_undon
     assert posted(core) == []
     confirm(window)
     assert posted(core) == [RestoreMemory(BACKUP.file)]
-    assert window.restoring.isVisible()
-    assert window.restoring.accessibleName()
-    assert not window.from_file.isEnabled(), "one at a time"
+    assert window.copies.restoring.isVisible()
+    assert window.copies.restoring.accessibleName()
+    assert not window.copies.from_file.isEnabled(), "one at a time"
     play(core, MemoryRestored(BACKUP.file, ("n8", "n9")))
-    assert not window.restoring.isVisible()
-    assert window.from_file.isEnabled()
+    assert not window.copies.restoring.isVisible()
+    assert window.copies.from_file.isEnabled()
     assert window.remark.message == "Restored: 2 items"
 
     QTest.mouseClick(window.remark.button, Qt.MouseButton.LeftButton)
     assert posted(core) == [UndoRestore(("n8", "n9"))]
-    assert window.restoring.isVisible()
+    assert window.copies.restoring.isVisible()
     play(core, RestoreUndone(2))
-    assert not window.restoring.isVisible()
+    assert not window.copies.restoring.isVisible()
     assert "2 items were taken out again" in window.remark.message
 
 
 def test_a_file_is_restored_and_what_went_wrong_is_said(window: MemoryWindow, core: FakeCore) -> None:
     def choose_file() -> None:
-        window.from_file.trigger()
+        window.copies.from_file.trigger()
         chooser = window.findChildren(QFileDialog)[-1]
         chooser.fileSelected.emit("/x/all.jsonl")
         chooser.close()
@@ -490,7 +490,7 @@ def test_a_file_is_restored_and_what_went_wrong_is_said(window: MemoryWindow, co
     assert posted(core) == [RestoreMemory(Path("/x/all.jsonl"))]
     play(core, MemoryFailed(StorageError("memory.bad_line", "Line 3 cannot be read.", "Mend it.")))
     assert window.notice.message == "Line 3 cannot be read."
-    assert not window.restoring.isVisible()
+    assert not window.copies.restoring.isVisible()
     assert window.remark.message == ""
     choose_file()
     assert window.notice.message == ""
