@@ -63,7 +63,7 @@ def test_conversations_are_managed_by_keyboard(desktop: Desktop) -> None:
     wait_for("the undoing", lambda: stored(desktop.home)[2] == ("Winter", 0))
 
     keys(desktop, "ctrl+k")
-    desktop.xdotool("type", "--window", desktop.window, "--delay", "15", "LIGHTHÓUSE")
+    desktop.xdotool("type", "--window", desktop.window, "--delay", "15", "LIGHTHOUSE")
     keys(desktop, "Return")  # when it is found, the keyboard is on it
 
     def gone() -> bool:
