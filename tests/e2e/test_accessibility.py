@@ -17,8 +17,6 @@ from tests.e2e.transcripts import transcribe
 
 __all__ = ["desktop", "sound_card"]  # fixtures
 
-PAGES = ("Look", "Desktop", "Audio", "Listening", "Engine", "Memory", "Tools", "Profiles")
-
 
 @pytest.fixture
 def reader(desktop: Desktop) -> Iterator[ScreenReader]:

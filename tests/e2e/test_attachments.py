@@ -10,10 +10,9 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import psutil
-import pytest
 
 from tests.e2e.screen import Desktop, desktop, wait_for
-from tests.e2e.screen_reader import ScreenReader, missing, screen_reader
+from tests.e2e.screen_reader import ScreenReader, screen_reader
 from tests.e2e.sound import sound_card
 
 __all__ = ["desktop", "sound_card"]  # fixtures
@@ -92,7 +91,6 @@ def parsers(desktop: Desktop) -> list[psutil.Process]:
     return [each for each in desktop.family() if "parser_worker" in " ".join(each.cmdline())]
 
 
-@pytest.mark.skipif(bool(missing()), reason=f"needs a screen reader; missing: {missing()}")
 def test_files_are_chosen_pasted_read_cited_kept_and_taken_away(desktop: Desktop, tmp_path: Path) -> None:
     lease = tmp_path / "lease.txt"
     lease.write_text(LEASE)

@@ -4,17 +4,13 @@ from __future__ import annotations
 
 import re
 
-import pytest
-
 from tests.e2e.screen import Desktop, desktop, wait_for
-from tests.e2e.screen_reader import missing, screen_reader
+from tests.e2e.screen_reader import screen_reader
 
 __all__ = ["desktop"]  # a fixture
 
 
 def test_after_answers_it_tells_memory_by_part_and_why_each_was_slow(desktop: Desktop) -> None:
-    if tools := missing():
-        pytest.skip(f"needs a screen reader; missing: {', '.join(tools)}")
     with screen_reader(desktop.env) as reader:
         desktop.env = dict(reader.env)
         desktop.start()

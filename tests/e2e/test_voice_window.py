@@ -5,12 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 
 import numpy as np
-import pytest
 import soundfile
 
 from tests.conftest import Recording
 from tests.e2e.screen import Desktop, desktop, wait_for
-from tests.e2e.screen_reader import missing, screen_reader
+from tests.e2e.screen_reader import screen_reader
 from tests.e2e.sound import SoundCard, place, sound_card
 from tests.e2e.test_window import question_file, words
 
@@ -26,8 +25,6 @@ def test_a_spoken_question_shows_live_words_its_answer_is_captioned_and_it_is_pl
 
     The microphone is open then, and hears the loudspeaker.
     """
-    if tools := missing():
-        pytest.skip(f"needs a session bus and AT-SPI's bindings; missing: {', '.join(tools)}")
     question = question_file(recordings, tmp_path)
     with screen_reader(desktop.env) as reader:
         desktop.env = dict(reader.env)
