@@ -71,7 +71,8 @@ def test_everything_has_a_name_and_the_keyboard_comes_to_it(desktop: Desktop, re
 
     wait_for("what the machine is", lambda: "processor cores" in reader.read(pid))
     opened("Welcome to Jarvis")
-    for button in ("Next", "Next", "Next", "Start"):
+    for step, button in enumerate(("Next", "Next", "Next", "Start"), start=1):
+        wait_for("the page", lambda step=step: f"Step {step} of 4" in reader.read(pid))
         go_through("Welcome to Jarvis")
         assert reader.press(pid, button)
     opened("Jarvis")

@@ -61,25 +61,29 @@ def test_what_is_dictated_is_typed_into_the_program_with_the_keyboard_and_kept_n
     speaker = Speaker(desktop, sound_card, recordings, tmp_path)
     with elsewhere(desktop) as other:
 
-        def typed_until(end: str) -> str:
-            """What stands there once a key pressed after the dictation has come."""
+        def text() -> str:
+            return desktop.xdotool("getwindowname", other).strip()
+
+        def typed_until(end: str, before: str) -> str:
+            """What stands there, with a key pressed behind the words that came after those of `before`."""
+            wait_for("the words", lambda: text() != before)
+            return marked(end)
+
+        def marked(end: str) -> str:
             desktop.xdotool("type", end)
+            return wait_for("the key", lambda: text() if text().endswith(end) else "")
 
-            def text() -> str:
-                return desktop.xdotool("getwindowname", other).strip()
-
-            return wait_for("the words", lambda: text() if text().endswith(end) else "")
-
+        empty = text()
         speaker.hold()
         english = speaker.say("libri_3080_5032_0000.flac")
         speaker.let_go()
-        first = typed_until("#")
+        first = typed_until("#", empty)
         assert error_rate(english, first) <= 0.2, first
 
         speaker.hold()
         spanish = speaker.say("fleurs_es_006.flac")
         speaker.let_go()
-        both = typed_until("@")
+        both = typed_until("@", first)
         assert both.startswith(f"{first} ")
         second = both.removeprefix(f"{first} ")
         assert error_rate(spanish, second) <= 0.2, second
@@ -89,7 +93,7 @@ def test_what_is_dictated_is_typed_into_the_program_with_the_keyboard_and_kept_n
         speaker.say("libri_3080_5032_0000.flac")
         desktop.xdotool("key", "Escape")
         speaker.let_go()
-        assert typed_until("!") == f"{both}!"
+        assert marked("!") == f"{both}!"
     assert desktop.messages() == []
 
 
