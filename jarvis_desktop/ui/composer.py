@@ -254,7 +254,7 @@ class Composer(Translated, QFrame):
     def _invitation(self) -> str:
         if self._now.mood is Mood.SLEEPING:
             return tr("Say “Hey Jarvis”, or type")
-        if self._now.hearing_level:  # short: the level is beside it
+        if self._now.hearing_level or self._now.stoppable:  # short: there is more beside it
             return tr("Talk, or type")
         if self._toggle:
             return tr("Ask anything, or press Space and talk")

@@ -134,11 +134,9 @@ class SettingsDialog(Translated, QDialog):
         sheet = QWidget()
         sheet.setObjectName("settings-page")
         layout = column(self._nothing, spacing=2, margins=(24, 16, 24, 16))
-        for page in settings_pages.gathered_pages():
+        tables = (page for page in describe.pages() if page.key not in GATHERED)
+        for page in (*settings_pages.gathered_pages(), *tables):
             layout.addWidget(self._headings[page.key])
-        for page in describe.pages():
-            if page.key not in GATHERED:
-                layout.addWidget(self._headings[page.key])
             for field in self.fields.values():
                 if field.setting.page == page.key:
                     layout.addWidget(field)
