@@ -55,7 +55,7 @@ def found(desktop: Desktop, *search: str) -> str:
 
 
 def test_everything_has_a_name_and_the_keyboard_comes_to_it(desktop: Desktop, reader: ScreenReader) -> None:
-    """Guide, main window, an answer, memory, models, audio doctor, all settings: Tab goes through each."""
+    """Guide, main window, an answer, memory, models, doctor, privacy, all settings: Tab goes through each."""
     del desktop.env["JARVIS_LOOK__GUIDE"]
     desktop.start(name="^Jarvis$")
     assert desktop.process is not None
@@ -91,6 +91,7 @@ def test_everything_has_a_name_and_the_keyboard_comes_to_it(desktop: Desktop, re
         ("ctrl+m", "Memory – Jarvis"),
         ("ctrl+shift+m", "Models – Jarvis"),
         ("ctrl+d", "Audio doctor"),
+        ("ctrl+shift+p", "Privacy – Jarvis"),
     ):
         desktop.xdotool("key", keys)
         opened(title)

@@ -29,6 +29,8 @@ ROOMS = {
     "audio doctor": Tour.doctor,
     "guide": Tour.guide,
     "models": Tour.models,
+    "privacy": Tour.privacy,
+    "about": Tour.about,
 }
 _LOOK = re.compile("-(dark|spanish|es|large-text|large)")  # in the name of a scene
 _SETTLED_S = 1.0  # after which a window does not change any more
