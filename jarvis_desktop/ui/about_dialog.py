@@ -52,8 +52,8 @@ class AboutDialog(Translated, QDialog):
         layout.addSpacing(8)
         layout.addLayout(row(self.check, self.link, None, self._close, spacing=8))
         self.setLayout(layout)
+        self._parts = layout
         theme.changed.connect(self._take_look)
-        self._take_look()
         self.retranslate()
 
     def show_found(self, found: UpdatesChecked) -> None:
@@ -77,7 +77,7 @@ class AboutDialog(Translated, QDialog):
         self.link.setText(tr("Open its page"))
         self.link.setToolTip(plain_tip(found.link))
         self.link.setVisible(bool(found.link))
-        self.adjustSize()
+        self._take_look()
 
     def _ask(self) -> None:
         self._asking, self._found = True, None
@@ -89,7 +89,10 @@ class AboutDialog(Translated, QDialog):
             QDesktopServices.openUrl(QUrl(self._found.link))
 
     def _take_look(self) -> None:
-        self.setFixedWidth(round(_WIDTH * self._theme.scale))
+        self._parts.activate()
+        # Not adjustSize: it asks for the height at the width that the layout would like to have.
+        width = max(round(_WIDTH * self._theme.scale), self._parts.minimumSize().width())
+        self.setFixedSize(width, self._parts.totalHeightForWidth(width))
 
 
 def _answer(found: UpdatesChecked | None) -> str:

@@ -228,8 +228,8 @@
             <translation>No leer las respuestas en voz alta</translation>
         </message>
         <message>
-            <source>Show earlier messages</source>
-            <translation>Mostrar mensajes anteriores</translation>
+            <source>Conversation</source>
+            <translation>Conversación</translation>
         </message>
         <message>
             <source>Go to the latest message</source>
@@ -996,6 +996,94 @@
             <translation>{amount} en la tarjeta gráfica</translation>
         </message>
         <message>
+            <source>Exported: {count} items</source>
+            <translation>Elementos exportados: {count}</translation>
+        </message>
+        <message>
+            <source>Restored: {count} items</source>
+            <translation>Restaurados: {count} elementos</translation>
+        </message>
+        <message>
+            <source>They are being made searchable.</source>
+            <translation>Se están preparando para la búsqueda.</translation>
+        </message>
+        <message>
+            <source>Undo</source>
+            <translation>Deshacer</translation>
+        </message>
+        <message>
+            <source>Undone: {count} items were taken out again</source>
+            <translation>Deshecho: se han vuelto a quitar {count} elementos</translation>
+        </message>
+        <message>
+            <source>The file they came from still has them.</source>
+            <translation>El archivo del que salieron los conserva.</translation>
+        </message>
+        <message>
+            <source>Backups</source>
+            <translation>Copias</translation>
+        </message>
+        <message>
+            <source>Export …</source>
+            <translation>Exportar…</translation>
+        </message>
+        <message>
+            <source>Restore a backup</source>
+            <translation>Restaurar una copia de seguridad</translation>
+        </message>
+        <message>
+            <source>Restore from a file …</source>
+            <translation>Restaurar desde un archivo…</translation>
+        </message>
+        <message>
+            <source>Export the memory of all profiles</source>
+            <translation>Exportar la memoria de todos los perfiles</translation>
+        </message>
+        <message>
+            <source>Restore the memory of all profiles from a file</source>
+            <translation>Restaurar la memoria de todos los perfiles desde un archivo</translation>
+        </message>
+        <message>
+            <source>Restore the backup “{moment}”?</source>
+            <translation>¿Restaurar la copia de seguridad «{moment}»?</translation>
+        </message>
+        <message>
+            <source>Restore “{name}”?</source>
+            <translation>¿Restaurar «{name}»?</translation>
+        </message>
+        <message>
+            <source>Restore</source>
+            <translation>Restaurar</translation>
+        </message>
+        <message>
+            <source>Nothing was missing</source>
+            <translation>No faltaba nada</translation>
+        </message>
+        <message>
+            <source>All of it is remembered already, or was forgotten since.</source>
+            <translation>Todo ello ya se recuerda o se olvidó desde entonces.</translation>
+        </message>
+        <message>
+            <source>Looking for backups …</source>
+            <translation>Buscando copias de seguridad…</translation>
+        </message>
+        <message>
+            <source>There are no backups yet</source>
+            <translation>Todavía no hay copias de seguridad</translation>
+        </message>
+        <message>
+            <source>Taking them out again …</source>
+            <translation>Quitándolos otra vez…</translation>
+        </message>
+        <message>
+            <source>Exports and backups</source>
+            <translation>Exportaciones y copias de seguridad</translation>
+        </message>
+        <message>
+            <source>Restoring …</source>
+            <translation>Restaurando…</translation>
+        </message>
+        <message>
             <source>Edit</source>
             <translation>Editar</translation>
         </message>
@@ -1220,30 +1308,6 @@
             <translation>Jarvis los lee, guarda su texto en este equipo y lo usa en sus respuestas, que entonces los citan. Los archivos no se tocan.</translation>
         </message>
         <message>
-            <source>Exported: {count} items</source>
-            <translation>Elementos exportados: {count}</translation>
-        </message>
-        <message>
-            <source>Restored: {count} items</source>
-            <translation>Restaurados: {count} elementos</translation>
-        </message>
-        <message>
-            <source>They are being made searchable.</source>
-            <translation>Se están preparando para la búsqueda.</translation>
-        </message>
-        <message>
-            <source>Undo</source>
-            <translation>Deshacer</translation>
-        </message>
-        <message>
-            <source>Undone: {count} items were taken out again</source>
-            <translation>Deshecho: se han vuelto a quitar {count} elementos</translation>
-        </message>
-        <message>
-            <source>The file they came from still has them.</source>
-            <translation>El archivo del que salieron los conserva.</translation>
-        </message>
-        <message>
             <source>Memory – Jarvis</source>
             <translation>Memoria – Jarvis</translation>
         </message>
@@ -1268,48 +1332,12 @@
             <translation>Carpeta…</translation>
         </message>
         <message>
-            <source>Export …</source>
-            <translation>Exportar…</translation>
-        </message>
-        <message>
-            <source>Backups</source>
-            <translation>Copias</translation>
-        </message>
-        <message>
-            <source>Restore a backup</source>
-            <translation>Restaurar una copia de seguridad</translation>
-        </message>
-        <message>
-            <source>Restore from a file …</source>
-            <translation>Restaurar desde un archivo…</translation>
-        </message>
-        <message>
             <source>Forget for good</source>
             <translation>Olvidar para siempre</translation>
         </message>
         <message>
             <source>What shall Jarvis read and remember?</source>
             <translation>¿Qué debe leer y recordar Jarvis?</translation>
-        </message>
-        <message>
-            <source>Export the memory of all profiles</source>
-            <translation>Exportar la memoria de todos los perfiles</translation>
-        </message>
-        <message>
-            <source>Restore the backup “{moment}”?</source>
-            <translation>¿Restaurar la copia de seguridad «{moment}»?</translation>
-        </message>
-        <message>
-            <source>Restore the memory of all profiles from a file</source>
-            <translation>Restaurar la memoria de todos los perfiles desde un archivo</translation>
-        </message>
-        <message>
-            <source>Restore “{name}”?</source>
-            <translation>¿Restaurar «{name}»?</translation>
-        </message>
-        <message>
-            <source>Restore</source>
-            <translation>Restaurar</translation>
         </message>
         <message>
             <source>Choose something on the left</source>
@@ -1322,22 +1350,6 @@
         <message>
             <source>Drop here, and Jarvis will read and remember it.</source>
             <translation>Suéltalo aquí y Jarvis lo leerá y lo recordará.</translation>
-        </message>
-        <message>
-            <source>Nothing was missing</source>
-            <translation>No faltaba nada</translation>
-        </message>
-        <message>
-            <source>All of it is remembered already, or was forgotten since.</source>
-            <translation>Todo ello ya se recuerda o se olvidó desde entonces.</translation>
-        </message>
-        <message>
-            <source>Looking for backups …</source>
-            <translation>Buscando copias de seguridad…</translation>
-        </message>
-        <message>
-            <source>There are no backups yet</source>
-            <translation>Todavía no hay copias de seguridad</translation>
         </message>
         <message>
             <source>Remembering is switched off</source>
@@ -1378,18 +1390,6 @@
         <message>
             <source>Add files …</source>
             <translation>Añadir archivos…</translation>
-        </message>
-        <message>
-            <source>Taking them out again …</source>
-            <translation>Quitándolos otra vez…</translation>
-        </message>
-        <message>
-            <source>Exports and backups</source>
-            <translation>Exportaciones y copias de seguridad</translation>
-        </message>
-        <message>
-            <source>Restoring …</source>
-            <translation>Restaurando…</translation>
         </message>
         <message>
             <source>It is deleted from every file of the memory, and answers that repeat it are blanked. This cannot be undone.</source>
@@ -1474,10 +1474,6 @@
         <message>
             <source>Document</source>
             <translation>Documento</translation>
-        </message>
-        <message>
-            <source>Conversation</source>
-            <translation>Conversación</translation>
         </message>
         <message>
             <source>Fact</source>
@@ -2976,7 +2972,7 @@
         </message>
         <message>
             <source>Listening</source>
-            <translation>Escuchando</translation>
+            <translation>Escucha</translation>
         </message>
         <message>
             <source>When speech begins and when a turn ends.</source>
