@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 from jarvis_desktop.config.schema.section import Section, setting
 
 
@@ -13,11 +15,10 @@ class Server(Section):
         "Let other programs in",
         "Answers programs on this computer while Jarvis runs. Nothing on the network reaches it.",
     )
-    host: str = setting(
+    host: Literal["127.0.0.1", "::1"] = setting(
         "127.0.0.1",
         "Address",
-        "This computer's own address, which no other one can reach.",
-        pattern=r"^(127\.0\.0\.1|::1|localhost)$",
+        "One of this computer's own, which no other one can reach.",
         advanced=True,
     )
     port: int = setting(
