@@ -337,6 +337,8 @@ class SettingsFollower:
         if old.privacy.offline != new.privacy.offline:
             self._follow_seal(new)
         changed = {setting.restarts for setting in describe.differences(old, new)}
+        if old.placed_engine.places != new.placed_engine.places:
+            changed.add(Restarts.ENGINE)
         for restarts, part in self.PARTS:
             if restarts in changed:
                 self._assistant.loader.reload(part, self._builder.chat() if part is Part.ENGINE else None)

@@ -283,7 +283,7 @@ class Builder:
         from jarvis_desktop.orchestrator.own_first import OwnFirst
         from jarvis_desktop.orchestrator.tiers import TieredChat
 
-        wanted = self._config.current.engine
+        wanted = self._config.current.placed_engine
 
         def rungs() -> list[Engine]:
             shape = None if wanted.kind == "remote" else self.planner.shape(wanted)

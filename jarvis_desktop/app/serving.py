@@ -84,8 +84,9 @@ class Serving:
 
     def _started(self) -> HttpServer:
         """A server that listens. In a thread, as its packages take a while to load."""
+        from jarvis_desktop.server.admission import Admission
         from jarvis_desktop.server.app import guarded_app
-        from jarvis_desktop.server.context import ServerContext, Unlimited, unguarded
+        from jarvis_desktop.server.context import ServerContext, unguarded
         from jarvis_desktop.server.core_link import CoreLink
         from jarvis_desktop.server.http_server import HttpServer
 
@@ -93,7 +94,7 @@ class Serving:
             service=self._assistant.service,
             link=CoreLink(self._loop),
             settings=lambda: self._config.current.server,
-            admission=Unlimited(),
+            admission=Admission(lambda: self._config.current.server),
             guard=unguarded,
         )
         settings = self._config.current.server

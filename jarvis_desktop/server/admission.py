@@ -10,6 +10,7 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
+from jarvis_desktop.config.schema import Server
 from jarvis_desktop.errors import Category, JarvisError
 
 WAIT_LIMIT_S = 120.0
@@ -18,14 +19,6 @@ WAIT_LIMIT_S = 120.0
 _LONGEST_RETRY_S = 60
 _NEWEST_SHARE = 0.2
 """How much the last answer counts for the mean time that one takes."""
-
-
-@dataclass(frozen=True, slots=True)
-class Limits:
-    """`concurrent` requests are under way at once, `waiting` more are kept at most."""
-
-    concurrent: int
-    waiting: int
 
 
 @dataclass(eq=False, slots=True)
@@ -41,12 +34,12 @@ class Admission:
     the longest; a client's own requests keep their order. When the queue is full, a client that has more
     waiting than others gives up its newest one for theirs.
 
-    `limits` are asked for each time, `observe` hears (waiting, under way) whenever they change.
+    `limits` (concurrent, waiting) are asked for each time, `observe` hears (waiting, under way) whenever they change.
     """
 
     def __init__(
         self,
-        limits: Callable[[], Limits],
+        limits: Callable[[], Server],
         observe: Callable[[int, int], None] = lambda waiting, running: None,
         *,
         wait_limit_s: float = WAIT_LIMIT_S,

@@ -12,8 +12,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from jarvis_desktop.config.schema import Server
 from jarvis_desktop.errors import JarvisError
-from jarvis_desktop.server.admission import Admission, Limits
+from jarvis_desktop.server.admission import Admission
 
 CLIENTS = ("anna", "bert", "carl")
 
@@ -22,7 +23,7 @@ class House:
     """Requests to an `Admission`, each of which keeps its place until it is told to go."""
 
     def __init__(self, concurrent: int, waiting: int, **options: Any) -> None:
-        self.limits = Limits(concurrent, waiting)
+        self.limits = Server(concurrent=concurrent, waiting=waiting)
         self.seen: list[tuple[int, int]] = []
         self.admission = Admission(lambda: self.limits, lambda *now: self.seen.append(now), **options)
         self.requests: list[tuple[str, asyncio.Task[None]]] = []
@@ -196,7 +197,7 @@ async def test_more_places_are_given_when_the_settings_allow_more() -> None:
     house = House(1, 5)
     for client in CLIENTS:
         await house.ask(client)
-    house.limits = Limits(3, 5)
+    house.limits = Server(concurrent=3, waiting=5)
     await house.finish()
     assert len(house.inside) == 2
     await house.empty()
