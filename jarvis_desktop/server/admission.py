@@ -34,7 +34,8 @@ class Admission:
     the longest; a client's own requests keep their order. When the queue is full, a client that has more
     waiting than others gives up its newest one for theirs.
 
-    `limits` (concurrent, waiting) are asked for each time, `observe` hears (waiting, under way) whenever they change.
+    `limits` (concurrent, waiting) are asked for each time; `observe` hears (waiting, under way) whenever they
+    change.
     """
 
     def __init__(
