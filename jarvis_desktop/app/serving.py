@@ -14,6 +14,7 @@ from jarvis_desktop.errors import JarvisError
 from jarvis_desktop.events import ServerChanged
 
 if TYPE_CHECKING:
+    from jarvis_desktop.app.queueing import Front
     from jarvis_desktop.assistant import Assistant
     from jarvis_desktop.server.http_server import HttpServer
 
@@ -22,7 +23,7 @@ NOTE = "server.json"
 
 
 @asynccontextmanager
-async def serving(paths: Paths, config: ConfigStore, assistant: Assistant) -> AsyncIterator[Serving]:
+async def serving(paths: Paths, config: ConfigStore, assistant: Assistant | Front) -> AsyncIterator[Serving]:
     """The servers of an assistant, following the settings until the end."""
     servers = Serving(paths, config, assistant)
     unfollow = config.follow(servers.follow)
@@ -37,7 +38,7 @@ async def serving(paths: Paths, config: ConfigStore, assistant: Assistant) -> As
 class Serving:
     """Serves `assistant` to other programs. All methods but `follow` belong to its loop."""
 
-    def __init__(self, paths: Paths, config: ConfigStore, assistant: Assistant) -> None:
+    def __init__(self, paths: Paths, config: ConfigStore, assistant: Assistant | Front) -> None:
         self._paths = paths
         self._config = config
         self._assistant = assistant
