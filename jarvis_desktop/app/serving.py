@@ -65,8 +65,8 @@ class Serving:
 
     def note(self, event: Event) -> None:
         """A listener of the assistant: others wait for the engine, without a window to press a button in."""
-        if isinstance(event, PartChanged) and event.part is Part.ENGINE and self._http is not None:
-            if event.error is not None and event.error.code == "engine.died":
+        match event:
+            case PartChanged(Part.ENGINE, error=JarvisError(code="engine.died")) if self._http is not None:
                 self._assistant.loader.load(Part.ENGINE)  # which knows when to give up
 
     async def apply(self) -> None:
