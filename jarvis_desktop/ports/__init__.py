@@ -15,6 +15,7 @@ from jarvis_desktop.ports.chat import (
     ChatOptions,
     greet,
 )
+from jarvis_desktop.ports.clients import Clients
 from jarvis_desktop.ports.hearing import (
     TurnJudged,
     UtteranceEnded,
@@ -68,6 +69,7 @@ __all__ = [
     "ChatMessage",
     "ChatModel",
     "ChatOptions",
+    "Clients",
     "History",
     "LongTermMemory",
     "ManagedModel",
