@@ -180,6 +180,7 @@ from jarvis_desktop.events.privacy import (
     Stored,
     StoredKind,
 )
+from jarvis_desktop.events.server import ServerChanged
 from jarvis_desktop.events.sound import (
     EchoMeasured,
     ExamineSound,
@@ -392,6 +393,7 @@ __all__ = [
     "Seal",
     "SearchConversations",
     "SearchMemory",
+    "ServerChanged",
     "SetBargeIn",
     "SetHandsFree",
     "SetMuted",
