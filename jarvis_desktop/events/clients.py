@@ -1,4 +1,4 @@
-"""Other programs that use this machine through the local API: what the window asks for, and what it is told."""
+"""Other programs that use the local API: what the window asks for, and what it is told."""
 
 from __future__ import annotations
 

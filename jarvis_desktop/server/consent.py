@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from collections.abc import Callable
 
 import psutil
@@ -28,10 +29,9 @@ class Consent:
     `tell` takes events, on any thread; the answer comes through the store.
     """
 
-    def __init__(self, store: TokenStore, tell: Callable[[Event], None], seconds: float = SECONDS) -> None:
+    def __init__(self, store: TokenStore, tell: Callable[[Event], None]) -> None:
         self._store = store
         self._tell = tell
-        self._seconds = seconds
         self._questions: dict[str, _Question] = {}
 
     async def settled(self, client: Client, scope: Scope, peer: tuple[str, int] | None) -> Client | None:
@@ -44,12 +44,11 @@ class Consent:
         asker = await asyncio.to_thread(program_at, peer)
         question = self._questions.setdefault(client.id, _Question(client, *asker))
         question.waiting += 1
-        loop = asyncio.get_running_loop()
-        unsubscribe = self._store.subscribe(lambda: loop.call_soon_threadsafe(self._look, question))
+        unsubscribe = self._store.subscribe(on_this_loop(lambda: self._look(question)))
         try:
             self._ask(question, scope)
             self._look(question)  # it may have been answered before anybody listened
-            async with asyncio.timeout(self._seconds):
+            async with asyncio.timeout(SECONDS):
                 await question.answered.wait()
         except TimeoutError:
             return None
@@ -73,8 +72,19 @@ class Consent:
             question.answered.set()
 
 
+def on_this_loop(act: Callable[[], None]) -> Callable[[], None]:
+    """Has `act` called on the loop that runs now, from whatever thread the result is called."""
+    loop = asyncio.get_running_loop()
+
+    def call() -> None:
+        with contextlib.suppress(RuntimeError):  # it is closed
+            loop.call_soon_threadsafe(act)
+
+    return call
+
+
 def program_at(peer: tuple[str, int] | None) -> tuple[str, int]:
-    """Name and id of the process at the other end of a connection on this computer; ("", 0): unknown. Blocks."""
+    """Name and id of the process at the other end of a local connection; ("", 0): unknown. Blocks."""
     try:
         for each in psutil.net_connections("tcp") if peer else ():
             if each.laddr and tuple(each.laddr) == peer and each.pid:

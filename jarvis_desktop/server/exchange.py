@@ -54,11 +54,6 @@ class Exchange:
         self.status = 0
         self.received = self.sent = 0
 
-    @property
-    def started(self) -> bool:
-        """Whether the answer has begun."""
-        return self._started
-
     async def read(self) -> bytes:
         """The whole body, which the application can receive all the same. Raises `RequestError`."""
         pieces = []
@@ -109,9 +104,15 @@ class Exchange:
         await self._pass(start)
         await self._pass({"type": "http.response.body", "body": body})
 
-    async def abort(self) -> None:
-        """Break the connection off, for the client to see that the answer is not whole."""
-        self._scope["extensions"][ABORT]()
+    async def end(self, error: JarvisError, *headers: tuple[bytes, bytes]) -> None:
+        """Answer with an error; or break the connection off, where half an answer was sent."""
+        if self._started:
+            await self._abort()
+        else:
+            await self.refuse(error, *headers)
+
+    async def _abort(self) -> None:
+        self._scope["extensions"][ABORT]["call"]()
         while (await self._receive())["type"] != "http.disconnect":
             pass
 
@@ -125,7 +126,7 @@ class Exchange:
             async with asyncio.timeout(READ_SECONDS):
                 await self._send(message)
         except TimeoutError:
-            await self.abort()
+            await self._abort()
 
 
 def _secured(headers: Any) -> list[tuple[bytes, bytes]]:

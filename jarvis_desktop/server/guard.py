@@ -16,8 +16,9 @@ from jarvis_desktop.errors import JarvisError
 from jarvis_desktop.events import Client, Standing
 from jarvis_desktop.server import rules
 from jarvis_desktop.server.audit import Request
-from jarvis_desktop.server.consent import Consent
+from jarvis_desktop.server.consent import Consent, on_this_loop
 from jarvis_desktop.server.context import CLIENT, Asgi
+from jarvis_desktop.server.core_link import stopping
 from jarvis_desktop.server.errors import RequestError
 from jarvis_desktop.server.exchange import Exchange, Message, Receive, Send
 from jarvis_desktop.server.rate import Rate
@@ -25,7 +26,7 @@ from jarvis_desktop.server.tokens import TokenStore
 
 JSON_BYTES = 4 << 20
 """The longest JSON body, which is read as a whole; recordings may be longer."""
-FAILURES_PER_MINUTE = 60
+FAILURES_PER_MINUTE = 600
 """Requests without a valid token that are told so; more are only told to wait."""
 
 _LOOK_SECONDS = 1.0  # how often another process may have taken a token back, while requests are under way
@@ -66,6 +67,8 @@ class Guard:
             await self._answered(scope, exchange, client)
         except RequestError as error:
             await exchange.refuse(error, *_headers(error))
+        except asyncio.CancelledError:  # the server stops
+            await exchange.end(stopping())
         finally:
             name = client.name if client else ""
             seconds = time.perf_counter() - began
@@ -133,9 +136,8 @@ class Guard:
             if task in self._running:
                 raise
             task.uncancel()  # the token was taken back
-            if exchange.started:
-                await exchange.abort()
-            raise self._not_known() from None
+            error = self._not_known()
+            await exchange.end(error, *_headers(error))
         finally:
             self._running.pop(task, None)
 
@@ -145,8 +147,8 @@ class Guard:
 
     async def _end_revoked(self) -> None:
         """End the answers of clients whose token is taken back, while there are answers under way."""
-        changed, loop = asyncio.Event(), asyncio.get_running_loop()
-        unsubscribe = self._tokens.subscribe(lambda: loop.call_soon_threadsafe(changed.set))
+        changed = asyncio.Event()
+        unsubscribe = self._tokens.subscribe(on_this_loop(changed.set))
         try:
             while self._running:
                 for task, client in tuple(self._running.items()):
@@ -199,5 +201,5 @@ def _too_many(seconds: int) -> RequestError:
     )
 
 
-def _refused(code: str, message: str, hint: str, client: Client, **params: object) -> RequestError:
-    return RequestError(code, message, hint, status=403, client=client.name, **params)
+def _refused(code: str, message: str, hint: str, client: Client, scope: str = "") -> RequestError:
+    return RequestError(code, message, hint, status=403, client=client.name, scope=scope)

@@ -32,7 +32,7 @@ class BoundedProtocol(H11Protocol):
         before = self.cycle
         super().handle_events()
         if self.cycle is not before:
-            self.scope["extensions"] = {ABORT: self.transport.abort}  # its task has not run yet
+            self.scope["extensions"] = {ABORT: {"call": self.transport.abort}}  # its task has not run yet
             self._stop_waiting()
 
     def on_response_complete(self) -> None:

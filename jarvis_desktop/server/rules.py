@@ -50,7 +50,9 @@ def headers_of(scope: Mapping[str, Any]) -> dict[bytes, bytes]:
     found: dict[bytes, bytes] = {}
     for name, value in scope["headers"]:
         if name in found and name in _ONCE:
-            raise _refused("server.header_twice", "The header {header} came twice.", header=name.decode())
+            raise RequestError(
+                "server.header_twice", "The header {header} came twice.", status=403, header=name.decode()
+            )
         found[name] = value
     return found
 
@@ -58,29 +60,31 @@ def headers_of(scope: Mapping[str, Any]) -> dict[bytes, bytes]:
 def check_place(scope: Mapping[str, Any], headers: Mapping[bytes, bytes], names: Collection[str]) -> None:
     """Refuse what a page in a browser could have sent, or was led to send.
 
-    `names` may stand for this computer beside those of loopback. Raises `RequestError`, with status 403 or 405.
+    `names` may stand for this computer beside those of loopback. Raises `RequestError` (403, 405).
     """
     port = scope["server"][1]
     hosts = {f"{name}:{port}".lower() for name in (*_LOOPBACK, *names)}
     # A target with a host of its own (GET http://elsewhere/) does not begin with a slash.
     if headers.get(b"host", b"").decode("latin-1").lower() not in hosts or not scope["path"].startswith("/"):
-        raise _refused(
+        raise RequestError(
             "server.foreign_host",
             "The request is not addressed to this computer.",
             "Use http://127.0.0.1:{port}. Other names have to be listed in server.allowed_hosts.",
+            status=403,
             port=port,
         )
     origin = headers.get(b"origin")
     own = {f"http://{host}" for host in hosts}
     foreign = origin is not None and origin.decode("latin-1").lower() not in own
     if foreign or headers.get(b"sec-fetch-site", b"none") not in _SAME:
-        raise _refused(
+        raise RequestError(
             "server.foreign_origin",
             "Pages in a browser may not use Jarvis.",
             "Ask from a program on this computer.",
+            status=403,
         )
     if scope["method"] not in _METHODS:
-        raise _refused("server.no_method", "This method is not used here.", status=405)
+        raise RequestError("server.no_method", "This method is not used here.", status=405)
 
 
 def route_of(path: str) -> str:
@@ -149,7 +153,3 @@ def too_slow() -> RequestError:
     return RequestError(
         "server.too_slow", "The request did not arrive in time.", "Send it again.", status=408
     )
-
-
-def _refused(code: str, message: str, hint: str = "", *, status: int = 403, **params: object) -> RequestError:
-    return RequestError(code, message, hint, status=status, **params)

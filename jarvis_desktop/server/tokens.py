@@ -120,7 +120,7 @@ class TokenStore:
                 self._entries[DEFAULT] = self._new_default()
 
     def decide(self, client_id: str, scopes: Collection[Scope]) -> None:
-        """Note what the user allows a client, within what it has; nothing refuses it. Raises `StorageError`."""
+        """Note what the user allows a client of what it has; nothing refuses it. Raises `StorageError`."""
         with self._changing():
             if (entry := self._entries.get(client_id)) is None:
                 return
@@ -141,6 +141,11 @@ class TokenStore:
         """The client as it is known now."""
         entry = self._entries.get(client_id)
         return entry.client if entry else None
+
+    def holds(self, client: Client) -> bool:
+        """Whether the token by which this client was found is still a valid one."""
+        now = self.client(client.id)
+        return now is not None and now.created == client.created and now.standing is not Standing.REFUSED
 
     def note_use(self, client_id: str) -> bool:
         """A client asks for something; whether `keep_use` is due."""
@@ -204,10 +209,9 @@ class TokenStore:
             default = entries.pop(DEFAULT, None)
             self._entries = entries
             if token := self._read_token():
-                client = default.client if default else _default_client()
-                if default and default.hash != _hash(token):  # by hand, or in place of one that others saw
-                    client = replace(client, standing=Standing.NEW)
-                self._entries = {DEFAULT: _Entry(client, _hash(token)), **entries}
+                entry = self._default(token)  # unlike the stored one where the token was changed by hand
+                same = default is not None and default.hash == entry.hash
+                self._entries = {DEFAULT: default if default and same else entry, **entries}
 
     def _read_clients(self) -> dict[str, _Entry]:
         if not _is_own(self._clients_file):
@@ -250,7 +254,11 @@ class TokenStore:
         token = _new_token()
         self._token_file.unlink(missing_ok=True)  # its mode would be kept
         atomic.write(self._token_file, token + "\n")
-        return _Entry(_default_client(), _hash(token))
+        return self._default(token)
+
+    def _default(self, token: str) -> _Entry:
+        created = self._token_file.stat().st_mtime
+        return _Entry(Client(DEFAULT, DEFAULT, frozenset(Scope), Standing.NEW, created), _hash(token))
 
     def _signature(self) -> tuple[object, ...]:
         return tuple(_identity(file) for file in (self._token_file, self._clients_file))
@@ -269,10 +277,6 @@ def _entry(stored: dict[str, object]) -> _Entry:
         used,
     )
     return _Entry(client, str(stored["hash"]))
-
-
-def _default_client() -> Client:
-    return Client(DEFAULT, DEFAULT, frozenset(Scope), Standing.NEW, time.time())
 
 
 def _new_token() -> str:
