@@ -175,7 +175,7 @@ class Guard:
 
 
 _SEE_ROUTES = "See /openapi.json for what there is."
-_ALLOW = "Open Settings, Server, in Jarvis' window to see which programs may ask."
+_ALLOW = "Jarvis' window tells which programs may ask: Settings, Other programs."
 
 
 async def _check_json(body: bytes) -> None:
