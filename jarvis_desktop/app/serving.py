@@ -11,7 +11,7 @@ from jarvis_desktop.config.paths import Paths
 from jarvis_desktop.config.schema import Config
 from jarvis_desktop.config.store import ConfigStore
 from jarvis_desktop.errors import JarvisError
-from jarvis_desktop.events import Event, ServerChanged
+from jarvis_desktop.events import Event, Part, PartChanged, ServerChanged
 
 if TYPE_CHECKING:
     from jarvis_desktop.assistant import Assistant
@@ -32,10 +32,12 @@ async def serving(
     """
     servers = Serving(paths, config, assistant, asks=asks)
     unfollow = config.follow(servers.follow)
+    unsubscribe = assistant.subscribe(servers.note)
     await servers.apply()
     try:
         yield servers
     finally:
+        unsubscribe()
         unfollow()
         await servers.stop()
 
@@ -68,6 +70,12 @@ class Serving:
         from jarvis_desktop.assistant.tasks import spawn
 
         spawn(self.apply(), "server", self._assistant.emit)
+
+    def note(self, event: Event) -> None:
+        """A listener of the assistant: others wait for the engine, without a window to press a button in."""
+        if isinstance(event, PartChanged) and event.part is Part.ENGINE and self._http is not None:
+            if event.error is not None and event.error.code == "engine.died":
+                self._assistant.loader.load(Part.ENGINE)  # which knows when to give up
 
     async def apply(self) -> None:
         """Listen where the settings say, or no more."""
