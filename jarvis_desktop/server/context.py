@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass, field
@@ -10,7 +11,9 @@ from typing import TYPE_CHECKING, Annotated, Any, Protocol
 from fastapi import Depends, Request
 
 from jarvis_desktop.config.schema import Server
+from jarvis_desktop.events import Scope
 from jarvis_desktop.server.core_link import CoreLink
+from jarvis_desktop.server.errors import no_scope
 from jarvis_desktop.server.task_store import TaskStore
 
 if TYPE_CHECKING:
@@ -18,6 +21,12 @@ if TYPE_CHECKING:
 
 CLIENT = "jarvis.client"
 """Where the guard puts the client's id into the scope of a request."""
+
+GRANTED = "jarvis.scopes"
+"""Where it puts what the client may ask for."""
+
+HOLD = "jarvis.hold"
+"""Where it puts what ends a task (asyncio's) of the request's when the client's token is taken back."""
 
 Asgi = Callable[[Any, Any, Any], Any]
 
@@ -62,6 +71,18 @@ def _context(request: Request) -> ServerContext:
 
 def _client(request: Request) -> str:
     return str(request.scope.get(CLIENT, ""))
+
+
+def require(request: Request, scope: Scope) -> None:
+    """Raise `RequestError` (403) when the client may not ask for this, which its request holds."""
+    if scope not in request.scope.get(GRANTED, Scope):
+        raise no_scope(scope)
+
+
+def hold(request: Request, task: asyncio.Task[None]) -> None:
+    """Have a task that outlives its request end when the client's token is taken back."""
+    if keep := request.scope.get(HOLD):
+        keep(task)
 
 
 Ctx = Annotated[ServerContext, Depends(_context)]
