@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Annotated, Any, Protocol
+from typing import TYPE_CHECKING, Annotated, Any, BinaryIO, Protocol
 
 from fastapi import Depends, Request
 
@@ -17,7 +17,7 @@ from jarvis_desktop.server.errors import no_scope
 from jarvis_desktop.server.task_store import TaskStore
 
 if TYPE_CHECKING:
-    from jarvis_desktop.ports import Service
+    from jarvis_desktop.ports import Samples, Service
 
 CLIENT = "jarvis.client"
 """Where the guard puts the client's id into the scope of a request."""
@@ -54,13 +54,18 @@ def unguarded(app: Asgi) -> Asgi:
 
 @dataclass(frozen=True)
 class ServerContext:
-    """What one server is made of. `guard` is put around the whole application."""
+    """What one server is made of.
+
+    `guard` is put around the whole application. `read_recording` gives the samples (16 kHz) of a sound file,
+    called by a name; it blocks, and raises `AudioError`.
+    """
 
     service: Service
     link: CoreLink
     settings: Callable[[], Server]
     admission: Admission
     guard: Callable[[Asgi], Asgi]
+    read_recording: Callable[[str, BinaryIO], Samples]
     tasks: TaskStore = field(default_factory=TaskStore)
 
 
