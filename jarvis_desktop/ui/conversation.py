@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 
 from PySide6.QtCore import QEvent, QPoint, Qt, QTimer, Signal
@@ -16,7 +16,7 @@ from jarvis_desktop.ui.empty_state import EmptyState
 from jarvis_desktop.ui.follow_ups import FollowUps
 from jarvis_desktop.ui.i18n import tr
 from jarvis_desktop.ui.long_list import GAP, LongList
-from jarvis_desktop.ui.message_actions import order_tabs
+from jarvis_desktop.ui.message_actions import order_tabs, takes_tab
 from jarvis_desktop.ui.messages import Answer, Question
 from jarvis_desktop.ui.theme import Theme
 from jarvis_desktop.ui.tool_card import Decide
@@ -291,6 +291,13 @@ class Conversation(QScrollArea):
         self._keep_place()
         self._builder.start()
 
+    def show_actions_before(self, widget: QWidget) -> None:
+        """The keyboard goes back from `widget`: the buttons of the message before it are on its way."""
+        before = next(filter(takes_tab, _chained_before(widget)), widget)
+        for message in self._messages():
+            if message.isAncestorOf(before) and not message.isAncestorOf(widget):
+                message.bar.show_all()
+
     def changeEvent(self, event: QEvent) -> None:
         super().changeEvent(event)
         if event.type() is QEvent.Type.LanguageChange:
@@ -551,3 +558,11 @@ class Conversation(QScrollArea):
     def _retranslate(self) -> None:
         self.setAccessibleName(tr("Conversation"))
         self._latest.describe(tr("Go to the latest message"))
+
+
+def _chained_before(widget: QWidget) -> Iterator[QWidget]:
+    """Every other widget of a window, from the one before it on, as the keyboard goes back."""
+    before = widget.previousInFocusChain()
+    while before is not None and before is not widget:
+        yield before
+        before = before.previousInFocusChain()
