@@ -478,10 +478,13 @@ class Conversation(QScrollArea):
         widget.hide()
         self._gone.append(widget)
 
+    @property
+    def _is_empty(self) -> bool:
+        return not self._said and not self._waiting
+
     def _show_emptiness(self) -> None:
-        empty = not self._said and not self._waiting
-        self.empty.setVisible(empty)
-        self._column.setVisible(not empty)
+        self.empty.setVisible(self._is_empty)
+        self._column.setVisible(not self._is_empty)
 
     def _order_tabs(self) -> None:
         self._tabs.stop()
@@ -516,7 +519,7 @@ class Conversation(QScrollArea):
         """After messages moved: show again what was shown."""
         bar = self.verticalScrollBar()
         if self._sticky:
-            place = bar.maximum()
+            place = 0 if self._is_empty else bar.maximum()
         elif self._held is not None and not self._held[0].isHidden():
             place = self._top(self._held[0]) - self._held[1]
         else:  # it was made just now and has no place yet
@@ -552,7 +555,7 @@ class Conversation(QScrollArea):
 
     def _show_latest_button(self) -> None:
         bar = self.verticalScrollBar()
-        self._latest.setVisible(bar.maximum() - bar.value() > 80)
+        self._latest.setVisible(not self._is_empty and bar.maximum() - bar.value() > 80)
         self._latest.raise_()
 
     def _retranslate(self) -> None:
