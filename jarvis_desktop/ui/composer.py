@@ -42,7 +42,7 @@ class QuestionField(QPlainTextEdit):
         self.textChanged.connect(self.fit)
 
     def invite(self, *texts: str) -> None:
-        """What an empty field says: the first of `texts` that has room in one line; nothing where none has."""
+        """What an empty field says: the first of `texts` that has room in one line, or nothing."""
         self._invitations = texts
         self._show_invitation()
 

@@ -55,7 +55,7 @@ def found(desktop: Desktop, *search: str) -> str:
 
 
 def test_everything_has_a_name_and_the_keyboard_comes_to_it(desktop: Desktop, reader: ScreenReader) -> None:
-    """Guide, main window, an answer, memory, models, doctor, privacy, settings, about: Tab goes through each."""
+    """Tab goes through guide, main window, an answer, memory, models, doctor, privacy, settings, about."""
     del desktop.env["JARVIS_LOOK__GUIDE"]
     desktop.start(name="^Jarvis$")
     assert desktop.process is not None
