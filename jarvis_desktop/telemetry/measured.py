@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import platform
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Generic, TypeVar
@@ -39,7 +39,7 @@ class Measured(Collector):
         self._resources: _At[ResourcesSampled] | None = None
         self._engine: _At[EngineMeasured] | None = None
         self._caches: CachesMeasured | None = None
-        self._reasons: tuple[str, ...] | None = None
+        self._readiness: tuple[bool, Collection[tuple[str, str]]] | None = None
 
     @cached_property
     def _process(self) -> psutil.Process:
@@ -54,8 +54,8 @@ class Measured(Collector):
     def take_caches(self, event: CachesMeasured) -> None:
         self._caches = event
 
-    def take_readiness(self, reasons: tuple[str, ...]) -> None:
-        self._reasons = reasons
+    def take_readiness(self, ready: bool, reasons: Collection[tuple[str, str]]) -> None:
+        self._readiness = ready, reasons
 
     def age(self) -> float:
         """Seconds since the machine was measured; infinite before the first time."""
@@ -63,8 +63,8 @@ class Measured(Collector):
 
     def collect(self) -> Iterator[Metric]:
         yield from self._of_program()
-        if self._reasons is not None:
-            yield from _of_readiness(self._reasons)
+        if self._readiness is not None:
+            yield from _of_readiness(*self._readiness)
         if (resources := self._fresh(self._resources)) is not None:
             yield from _of_machine(resources)
             yield from _of_card(resources)
@@ -97,14 +97,12 @@ class Measured(Collector):
             yield _gauge("process_open_fds", "Open files and sockets.", process.num_fds())
 
 
-def _of_readiness(reasons: tuple[str, ...]) -> Iterator[Metric]:
-    yield _gauge("jarvis_ready", "1 where questions are answered now.", not reasons)
-    unready = GaugeMetricFamily(
-        "jarvis_unready", "1 for each thing that keeps them from it.", labels=["code"]
-    )
-    for reason in dict.fromkeys(reasons):
-        unready.add_metric([reason], 1)
-    yield unready
+def _of_readiness(ready: bool, reasons: Collection[tuple[str, str]]) -> Iterator[Metric]:
+    yield _gauge("jarvis_ready", "1 where questions are answered now.", ready)
+    problems = GaugeMetricFamily("jarvis_problem", "1 for each thing that is wrong.", labels=["part", "code"])
+    for reason in reasons:
+        problems.add_metric(reason, 1)
+    yield problems
 
 
 def _of_machine(sampled: ResourcesSampled) -> Iterator[Metric]:

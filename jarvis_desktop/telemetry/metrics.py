@@ -7,7 +7,7 @@ holds anything that a user said or wrote. Imported only where a server runs.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import asdict, replace
 from typing import Any
 
@@ -45,6 +45,9 @@ MOST_VALUES = 40
 """Different values that one label takes; all further ones are `OTHER`. Each costs Prometheus a series."""
 
 OTHER = "other"
+
+METHODS = frozenset(("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"))
+"""Of HTTP; a client may make up others."""
 
 # A series more for each other one, which Prometheus has no use for.
 disable_created_metrics()  # type: ignore[no-untyped-call]
@@ -183,7 +186,7 @@ class Metrics:
 
         `first_chunk` is after how many seconds the body began.
         """
-        route = self._bounded("route", route)
+        route, method = self._bounded("route", route), method if method in METHODS else OTHER
         self._requests.labels(route, method, str(status), self._bounded("client", client)).inc()
         self._request_seconds.labels(route).observe(seconds)
         if first_chunk is not None:
@@ -198,9 +201,13 @@ class Metrics:
         """A request found no place."""
         self._refused.labels(self._bounded("code", code)).inc()
 
-    def ready(self, reasons: tuple[str, ...]) -> None:
-        """Whether questions are answered now: the codes of what keeps them from it, none when they are."""
-        self._measured.take_readiness(tuple(self._bounded("code", reason) for reason in reasons))
+    def ready(
+        self, ready: bool, parts: Mapping[Part, PartState], reasons: Iterable[tuple[str, str]] = ()
+    ) -> None:
+        """Whether questions are answered now, how the parts are, and what is wrong: part and code of each."""
+        self._measured.take_readiness(ready, {(part, self._bounded("code", code)) for part, code in reasons})
+        for part, state in parts.items():
+            self._show_state(part, state)
 
     def stale(self, seconds: float) -> bool:
         """Whether the machine was last measured longer ago than that."""
@@ -227,25 +234,29 @@ class Metrics:
             self.answer(self._model, "", None, "failed", Timings(), Usage())
 
     def _part_changed(self, event: PartChanged) -> None:
-        before, self._states[event.part] = self._states.get(event.part), event.state
+        before = self._states.get(event.part)
         if before is event.state:
             return  # only its progress is new
+        self._show_state(event.part, event.state)
         part, model = event.part.value, self._bounded("model", event.model)
-        for state in PartState:
-            self._part_state.labels(part, state.value).set(state is event.state)
         if event.part is Part.ENGINE:
             self._model = event.model
         match event.state:
             case PartState.LOADING:
                 self._loading_since[event.part] = self._now()
-            case PartState.READY if before is PartState.LOADING:
+            case PartState.READY:
                 self._loads.labels(part, model).inc()
-                took = self._now() - self._loading_since[event.part]
-                self._load_seconds.labels(part, model).observe(took)
+                if (since := self._loading_since.pop(event.part, None)) is not None:
+                    self._load_seconds.labels(part, model).observe(self._now() - since)
             case PartState.STOPPED if before is PartState.READY:
                 self._unloads.labels(part).inc()
             case PartState.FAILED if before is PartState.READY and event.part is Part.ENGINE:
                 self._deaths.inc()
+
+    def _show_state(self, part: Part, now: PartState) -> None:
+        self._states[part] = now
+        for state in PartState:
+            self._part_state.labels(part.value, state.value).set(state is now)
 
     # --- definitions ------------------------------------------------------------------------------------
 

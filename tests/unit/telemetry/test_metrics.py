@@ -17,7 +17,6 @@ from jarvis_desktop.errors import AudioError, Category, EngineError
 from jarvis_desktop.events import (
     CachesMeasured,
     Energy,
-    EngineMeasured,
     Failed,
     Part,
     PartChanged,
@@ -33,6 +32,7 @@ from jarvis_desktop.events import (
 )
 from jarvis_desktop.telemetry import measured
 from jarvis_desktop.telemetry.metrics import MOST_VALUES, OTHER, Metrics
+from tests.monitored import CARD, see_everything
 
 TIMINGS = Timings(2_000, 300, 400, 420, 430, 900, 1_200, 1_600, 6_000)
 CANARY = "the walrus sings at midnight"
@@ -47,20 +47,6 @@ TURN = TurnFinished(
     energy=Energy(210.0, None),
 )
 OF_TURN = {"model": "qwen3-4b", "engine": "vllm", "tier": "technical"}
-CARD = ResourcesSampled(
-    8_000,
-    16_000,
-    3_000,
-    "RTX 4080",
-    9_000,
-    16_384,
-    parts_mib=((Part.ENGINE, 2_000), (Part.SPEECH, 300)),
-    own_vram_mib=8_500,
-    parts_vram_mib=((Part.ENGINE, 8_500),),
-    gpu_use=0.5,
-    gpu_celsius=61,
-    gpu_watts=180,
-)
 MIB = 1024 * 1024
 
 
@@ -223,12 +209,14 @@ def test_the_queue_and_the_requests_are_told(metrics: Metrics) -> None:
 
 
 def test_what_keeps_it_from_answering_is_told(metrics: Metrics) -> None:
-    metrics.ready(("engine.died",))
+    problem = {"part": "engine", "code": "engine.died"}
+    metrics.ready(False, {Part.ENGINE: PartState.FAILED}, [("engine", "engine.died")])
     assert told(metrics, "jarvis_ready") == 0
-    assert told(metrics, "jarvis_unready", {"code": "engine.died"}) == 1
-    metrics.ready(())
+    assert told(metrics, "jarvis_problem", problem) == 1
+    assert told(metrics, "jarvis_part_state", {"part": "engine", "state": "failed"}) == 1
+    metrics.ready(True, {Part.ENGINE: PartState.READY})
     assert told(metrics, "jarvis_ready") == 1
-    assert told(metrics, "jarvis_unready", {"code": "engine.died"}) is None
+    assert told(metrics, "jarvis_problem", problem) is None
 
 
 def test_the_program_tells_its_version_threads_and_open_files(metrics: Metrics) -> None:
@@ -273,14 +261,6 @@ def test_a_reader_gets_the_format_it_asks_for(metrics: Metrics) -> None:
 
 @pytest.mark.skipif(shutil.which("promtool") is None, reason="needs promtool (Debian package prometheus)")
 def test_promtool_finds_nothing_to_complain_about(metrics: Metrics) -> None:
-    for event in (TURN, CARD, CachesMeasured(1, 2, 3, 4), EngineMeasured(0.2, 0.5, 1, 0, 500.0)):
-        metrics.take(event)
-    metrics.take(Failed(EngineError("engine.died", "The engine died."), turn_id="t3"))
-    for state in (PartState.LOADING, PartState.READY, PartState.STOPPED):
-        metrics.take(PartChanged(Part.ENGINE, state, "qwen3-4b"))
-    metrics.request("/health", "GET", 200, "", 0.001, 0.001)
-    metrics.queue(1, 2)
-    metrics.refused("server.busy")
-    metrics.ready(("engine.loading",))
+    see_everything(metrics)
     checked = subprocess.run(["promtool", "check", "metrics"], input=metrics.text()[0], capture_output=True)
     assert (checked.returncode, checked.stdout, checked.stderr) == (0, b"", b"")
