@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from jarvis_desktop.assistant import Assistant
     from jarvis_desktop.server.gate import Gate
     from jarvis_desktop.server.http_server import HttpServer
+    from jarvis_desktop.telemetry.metrics import Metrics
 
 NOTE = "server.json"
 """File in the runtime folder that tells where the server listens."""
@@ -52,6 +53,7 @@ class Serving:
         self._change = asyncio.Lock()
         self._http: HttpServer | None = None
         self._gate: Gate | None = None
+        self._metrics: Metrics | None = None  # counts go on when the server is started anew
         self.error: JarvisError | None = None
 
     @property
@@ -105,6 +107,7 @@ class Serving:
         from jarvis_desktop.server.core_link import CoreLink
         from jarvis_desktop.server.gate import Gate, check_address
         from jarvis_desktop.server.http_server import HttpServer
+        from jarvis_desktop.server.measuring import MeasuredService
 
         check_address(self._config.current.server)
         self._gate = gate = Gate(
@@ -113,17 +116,29 @@ class Serving:
             lambda: self._config.current.server,
             self._tell if self._asks else None,
         )
+        metrics = self._measured()
         context = ServerContext(
-            service=self._assistant.service,
+            service=MeasuredService(self._assistant.service, metrics, lambda: self._assistant.answered_by),
             link=CoreLink(self._loop),
             settings=lambda: self._config.current.server,
             admission=Unlimited(),
             guard=gate.around,
+            metrics=metrics,
+            measure=self._assistant.measure,
         )
         settings = self._config.current.server
         http = HttpServer(guarded_app(context), settings.host, settings.port, self._paths.runtime / NOTE)
         http.start()
         return http
+
+    def _measured(self) -> Metrics:
+        """What Prometheus is told, from the first server on."""
+        from jarvis_desktop.telemetry.metrics import Metrics
+
+        if self._metrics is None:
+            self._metrics = Metrics()
+            self._loop.call_soon_threadsafe(self._assistant.subscribe, self._metrics.take)
+        return self._metrics
 
 
 def _place(config: Config) -> tuple[bool, str, int]:
