@@ -14,6 +14,7 @@ from jarvis_desktop.errors import JarvisError
 from jarvis_desktop.events import Event, ServerChanged
 
 if TYPE_CHECKING:
+    from jarvis_desktop.app.queueing import Front
     from jarvis_desktop.assistant import Assistant
     from jarvis_desktop.server.gate import Gate
     from jarvis_desktop.server.http_server import HttpServer
@@ -25,7 +26,7 @@ NOTE = "server.json"
 
 @asynccontextmanager
 async def serving(
-    paths: Paths, config: ConfigStore, assistant: Assistant, *, asks: bool = False
+    paths: Paths, config: ConfigStore, assistant: Assistant | Front, *, asks: bool = False
 ) -> AsyncIterator[Serving]:
     """The servers of an assistant, following the settings until the end.
 
@@ -44,7 +45,9 @@ async def serving(
 class Serving:
     """Serves `assistant` to other programs. All methods but `follow` belong to its loop."""
 
-    def __init__(self, paths: Paths, config: ConfigStore, assistant: Assistant, *, asks: bool) -> None:
+    def __init__(
+        self, paths: Paths, config: ConfigStore, assistant: Assistant | Front, *, asks: bool
+    ) -> None:
         self._paths = paths
         self._config = config
         self._assistant = assistant
@@ -102,8 +105,9 @@ class Serving:
     def _started(self) -> HttpServer:
         """A server that listens. In a thread, as its packages take a while to load."""
         from jarvis_desktop.app.clients import token_store
+        from jarvis_desktop.server.admission import Admission
         from jarvis_desktop.server.app import guarded_app
-        from jarvis_desktop.server.context import ServerContext, Unlimited
+        from jarvis_desktop.server.context import ServerContext
         from jarvis_desktop.server.core_link import CoreLink
         from jarvis_desktop.server.gate import Gate, check_address
         from jarvis_desktop.server.http_server import HttpServer
@@ -121,7 +125,7 @@ class Serving:
             service=MeasuredService(self._assistant.service, metrics, lambda: self._assistant.answered_by),
             link=CoreLink(self._loop),
             settings=lambda: self._config.current.server,
-            admission=Unlimited(),
+            admission=Admission(lambda: self._config.current.server),
             guard=gate.around,
             metrics=metrics,
             measure=self._assistant.measure,

@@ -68,6 +68,20 @@ class Server(Section):
         le=1024,
         advanced=True,
     )
+    queue: Literal["local", "celery"] = setting(
+        "local",
+        "Who answers programs",
+        "What `jarvis serve` does: answer by itself, or give the work to `jarvis worker` on this and other "
+        "machines, by Celery and Redis.",
+        advanced=True,
+    )
+    redis_url: str = setting(
+        "redis://127.0.0.1:6379/0",
+        "Address of Redis",
+        "Where work for `jarvis worker` waits. The password is read from JARVIS_REDIS_PASSWORD.",
+        pattern=r"^rediss?://([^:@/\s]+@)?[^@/\s]+(/\d+)?$",
+        advanced=True,
+    )
     wyoming: bool = setting(
         False,
         "Voice for Home Assistant",
