@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from jarvis_desktop.ports import Samples
     from jarvis_desktop.server.gate import Gate
     from jarvis_desktop.server.http_server import HttpServer
+    from jarvis_desktop.telemetry.metrics import Metrics
 
 NOTE = "server.json"
 """File in the runtime folder that tells where the server listens."""
@@ -63,6 +64,7 @@ class Serving:
         self._change = asyncio.Lock()
         self._http: HttpServer | None = None
         self._gate: Gate | None = None
+        self._metrics: Metrics | None = None  # counts go on when the server is started anew
         self.error: JarvisError | None = None
 
     @property
@@ -117,6 +119,7 @@ class Serving:
         from jarvis_desktop.server.core_link import CoreLink
         from jarvis_desktop.server.gate import Gate, check_address
         from jarvis_desktop.server.http_server import HttpServer
+        from jarvis_desktop.server.measuring import MeasuredService
 
         check_address(self._config.current.server)
         self._gate = gate = Gate(
@@ -125,18 +128,30 @@ class Serving:
             lambda: self._config.current.server,
             self._tell if self._asks else None,
         )
+        metrics = self._measured()
         context = ServerContext(
-            service=self._assistant.service,
+            service=MeasuredService(self._assistant.service, metrics, lambda: self._assistant.answered_by),
             link=CoreLink(self._loop),
             settings=lambda: self._config.current.server,
             admission=Admission(lambda: self._config.current.server),
             guard=gate.around,
             read_recording=_read_recording,
+            metrics=metrics,
+            measure=self._assistant.measure,
         )
         settings = self._config.current.server
         http = HttpServer(guarded_app(context), settings.host, settings.port, self._paths.runtime / NOTE)
         http.start()
         return http
+
+    def _measured(self) -> Metrics:
+        """What Prometheus is told, from the first server on."""
+        from jarvis_desktop.telemetry.metrics import Metrics
+
+        if self._metrics is None:
+            self._metrics = Metrics()
+            self._loop.call_soon_threadsafe(self._assistant.subscribe, self._metrics.take)
+        return self._metrics
 
 
 def _reviving(assistant: Assistant | Front, servers: Serving) -> Callable[[], None]:

@@ -9,6 +9,7 @@ from collections.abc import Callable
 
 from jarvis_desktop.cli import tokens
 from jarvis_desktop.cli.context import Context
+from jarvis_desktop.events import WatchMachine
 from jarvis_desktop.telemetry import logs
 
 
@@ -51,6 +52,7 @@ async def _serve(context: Context) -> int:
         ):
             if servers.error is not None:
                 raise servers.error
+            assistant.post(WatchMachine(False))  # there is no window to show it
             token = context.paths.data / "server.token"
             context.result(
                 {"address": servers.address, "token_file": str(token)},

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Annotated, Any, BinaryIO, Protocol
@@ -15,6 +15,7 @@ from jarvis_desktop.events import Scope
 from jarvis_desktop.server.core_link import CoreLink
 from jarvis_desktop.server.errors import no_scope
 from jarvis_desktop.server.task_store import TaskStore
+from jarvis_desktop.telemetry.metrics import Metrics
 
 if TYPE_CHECKING:
     from jarvis_desktop.ports import Samples, Service
@@ -52,12 +53,17 @@ def unguarded(app: Asgi) -> Asgi:
     return app
 
 
+async def unmeasured() -> None:
+    """Nobody measures the machine; for tests."""
+
+
 @dataclass(frozen=True)
 class ServerContext:
     """What one server is made of.
 
     `guard` is put around the whole application. `read_recording` gives the samples (16 kHz) of a sound file,
-    called by a name; it blocks, and raises `AudioError`.
+    called by a name; it blocks, and raises `AudioError`. `measure` has the core measure the machine now, and
+    tell `metrics`.
     """
 
     service: Service
@@ -67,6 +73,8 @@ class ServerContext:
     guard: Callable[[Asgi], Asgi]
     read_recording: Callable[[str, BinaryIO], Samples]
     tasks: TaskStore = field(default_factory=TaskStore)
+    metrics: Metrics = field(default_factory=Metrics)
+    measure: Callable[[], Coroutine[Any, Any, None]] = unmeasured
 
 
 def _context(request: Request) -> ServerContext:
