@@ -194,6 +194,7 @@ class Builder:
 
     def parts(self, stored: SqliteHistory) -> Parts:
         """Everything an assistant is made of; nothing is loaded or opened yet."""
+        from jarvis_desktop.app.clients import token_store
         from jarvis_desktop.app.machine import described
         from jarvis_desktop.app.privacy import PrivacyKeeper
         from jarvis_desktop.assistant import Parts
@@ -252,9 +253,11 @@ class Builder:
             sound=MachineSound(devices, hearing, played, lambda: config.current.audio),
             approach=lambda question: approach(question, config.current),
             tools=self._tools(history),
+            embedder=self.memory(),
             memory=self.memory() if config.current.memory.enabled else None,
             shelf=self.shelf(),
             privacy=PrivacyKeeper(self._paths, lambda: config.current.memory.encrypted),
+            clients=token_store(self._paths),
             reader=DocumentReader(),
             beginnings=lambda: beginnings(config.current),
             answers=self.answers(history),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import socket
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -22,9 +22,16 @@ class Front:
     """Stands where a session's assistant stands, for a server that leaves the work to others."""
 
     service: Service
+    answered_by: tuple[str, str] = "", "celery"  # which model does it is for each worker to choose
 
     def emit(self, event: Event) -> None:
         """Nobody is there to be told."""
+
+    def subscribe(self, listener: Callable[[Event], None]) -> None:
+        """What happens here happens in requests."""
+
+    async def measure(self) -> None:
+        """The models are elsewhere, and measured there."""
 
 
 @asynccontextmanager

@@ -22,6 +22,8 @@ from jarvis_desktop.ports import (
     AudioIn,
     AudioOut,
     ChatModel,
+    Clients,
+    Embedder,
     LongTermMemory,
     ManagedModel,
     Memory,
@@ -68,8 +70,10 @@ class Parts:
     answers: Answers
     tools: Tools
     memory: LongTermMemory | None  # None where it is switched off
+    embedder: Embedder
     shelf: ModelShelf
     privacy: Privacy
+    clients: Clients
     updates: Callable[[], UpdatesChecked]
     reader: AttachmentReader
 

@@ -15,6 +15,7 @@ from jarvis_desktop.ports.chat import (
     ChatOptions,
     greet,
 )
+from jarvis_desktop.ports.clients import Clients
 from jarvis_desktop.ports.hearing import (
     TurnJudged,
     UtteranceEnded,
@@ -27,7 +28,7 @@ from jarvis_desktop.ports.hearing import (
     VoiceStopped,
     WakeHeard,
 )
-from jarvis_desktop.ports.long_term import Embeddings, LongTermMemory
+from jarvis_desktop.ports.long_term import Embedder, Embeddings, LongTermMemory
 from jarvis_desktop.ports.memory import History, Memory
 from jarvis_desktop.ports.model import ManagedModel
 from jarvis_desktop.ports.models import ModelShelf
@@ -70,6 +71,8 @@ __all__ = [
     "ChatModel",
     "ChatOptions",
     "ChatRequest",
+    "Clients",
+    "Embedder",
     "Embeddings",
     "Grounds",
     "History",
