@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from jarvis_desktop.config.paths import Paths
 from jarvis_desktop.config.store import ConfigStore
-from jarvis_desktop.events import Event
+from jarvis_desktop.events import Event, Intent
 
 if TYPE_CHECKING:
     from jarvis_desktop.ports import Service
@@ -29,6 +29,9 @@ class Front:
 
     def subscribe(self, listener: Callable[[Event], None]) -> None:
         """What happens here happens in requests."""
+
+    def post(self, intent: Intent) -> None:
+        """Nobody is there who could wish for anything."""
 
     async def measure(self) -> None:
         """The models are elsewhere, and measured there."""
