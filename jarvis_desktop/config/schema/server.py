@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 from jarvis_desktop.config.schema.section import Section, setting
 
 
