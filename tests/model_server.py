@@ -61,7 +61,9 @@ class Server:
 
 
 @contextmanager
-def serving(host: str, inside: Callable[[Callable[[], ThreadingHTTPServer]], ThreadingHTTPServer]) -> Iterator[Server]:
+def serving(
+    host: str, inside: Callable[[Callable[[], ThreadingHTTPServer]], ThreadingHTTPServer]
+) -> Iterator[Server]:
     """A server at an address that exists `inside` of some network: it is made there."""
     served = Server()
 
