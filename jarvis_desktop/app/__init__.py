@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING
 
 from jarvis_desktop.app import autostart, erasing
 from jarvis_desktop.app.builder import Builder
+from jarvis_desktop.app.serving import serving
 from jarvis_desktop.config import describe
 from jarvis_desktop.config.paths import Paths
 from jarvis_desktop.config.profiles import memory_scope
@@ -119,6 +120,18 @@ async def session(
         network.close()
 
 
+@asynccontextmanager
+async def _window_session(
+    paths: Paths, config: ConfigStore, tell: Callable[[Event], None]
+) -> AsyncIterator[Assistant]:
+    """A session for the window, and the servers that the settings want beside it."""
+    async with (
+        session(paths, config, listener=tell, preload=True, resume=True) as assistant,
+        serving(paths, config, assistant, asks=True),
+    ):
+        yield assistant
+
+
 def _tell_connections(assistant: Assistant) -> Callable[[], None]:
     """Have it tell of each connection, until the result is called."""
     from jarvis_desktop.network.gate import GATE
@@ -152,9 +165,7 @@ def run_window(
 
     with logs.started(paths.logs, config, verbose=verbose):
         _follow_autostart(paths, config)
-        core = CoreThread(
-            lambda tell: session(paths, config, listener=tell, preload=True, resume=True), config
-        )
+        core = CoreThread(lambda tell: _window_session(paths, config, tell), config)
         status = show(
             core, config, paths, minimised=minimised, wish=wish, started_at=started_at, opened=opened
         )
@@ -289,6 +300,14 @@ class CoreThread:
             self._tell(Failed(problem))
 
 
+def _restarted(old: Config, new: Config) -> set[Restarts]:
+    """What has to start anew for changed settings."""
+    restarted = {setting.restarts for setting in describe.differences(old, new)}
+    if old.placed_engine.places != new.placed_engine.places:
+        restarted.add(Restarts.ENGINE)
+    return restarted
+
+
 class SettingsFollower:
     """Brings changed settings into effect: restarts the part they belong to."""
 
@@ -325,7 +344,7 @@ class SettingsFollower:
         self._follow_memory(old, new)
         if old.privacy.offline != new.privacy.offline:
             self._follow_seal(new)
-        changed = {setting.restarts for setting in describe.differences(old, new)}
+        changed = _restarted(old, new)
         for restarts, part in self.PARTS:
             if restarts in changed:
                 self._assistant.loader.reload(part, self._builder.chat() if part is Part.ENGINE else None)

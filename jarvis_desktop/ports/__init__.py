@@ -15,6 +15,7 @@ from jarvis_desktop.ports.chat import (
     ChatOptions,
     greet,
 )
+from jarvis_desktop.ports.clients import Clients
 from jarvis_desktop.ports.hearing import (
     TurnJudged,
     UtteranceEnded,
@@ -27,11 +28,12 @@ from jarvis_desktop.ports.hearing import (
     VoiceStopped,
     WakeHeard,
 )
-from jarvis_desktop.ports.long_term import LongTermMemory
+from jarvis_desktop.ports.long_term import Embeddings, LongTermMemory
 from jarvis_desktop.ports.memory import History, Memory
 from jarvis_desktop.ports.model import ManagedModel
 from jarvis_desktop.ports.models import ModelShelf
 from jarvis_desktop.ports.privacy import Privacy
+from jarvis_desktop.ports.service import ChatRequest, Grounds, Readiness, ServedModel, Service
 from jarvis_desktop.ports.sound import (
     SAMPLE_RATE,
     AudioBlock,
@@ -68,6 +70,10 @@ __all__ = [
     "ChatMessage",
     "ChatModel",
     "ChatOptions",
+    "ChatRequest",
+    "Clients",
+    "Embeddings",
+    "Grounds",
     "History",
     "LongTermMemory",
     "ManagedModel",
@@ -75,9 +81,12 @@ __all__ = [
     "ModelShelf",
     "PartialTranscript",
     "Privacy",
+    "Readiness",
     "Samples",
     "Segment",
     "SentenceChunker",
+    "ServedModel",
+    "Service",
     "SoundCheck",
     "SpeechClip",
     "Synthesizer",

@@ -376,17 +376,11 @@ def test_a_log_tells_how_much_a_full_disk_swallowed_once_there_is_room(small_dis
     ballast = small_disk / "ballast"
     ballast.write_bytes(bytes(1024 * 1024 - 16 * 1024))
     for number in range(500):
-        outlet.emit(record(number))
+        outlet.write({"message": str(number), "padding": "x" * 100})
     kept = len((small_disk / "log").read_text().splitlines())
     ballast.unlink()
-    outlet.emit(record(500))
+    outlet.write({"message": "500"})
     outlet.close()
     *_, notice, last = [json.loads(line)["message"] for line in (small_disk / "log").read_text().splitlines()]
     assert notice.startswith(f"{500 - kept} records")
     assert last == "500"
-
-
-def record(number: int) -> logging.LogRecord:
-    made = logging.LogRecord("jarvis_desktop", logging.INFO, __file__, 0, "", None, None)
-    made.__dict__["entry"] = {"message": str(number), "padding": "x" * 100}
-    return made
