@@ -90,10 +90,8 @@ class QueueService:
         item = await self._only("transcribe", {"samples": wire.packed(samples), "language": language})
         return wire.TRANSCRIPT.validate_python(item)
 
-    async def speak(
-        self, text: str, language: str = "", speed: float = 1.0
-    ) -> AsyncGenerator[SpeechClip, None]:
-        wanted = {"text": text, "language": language, "speed": speed}
+    async def speak(self, text: str, voice: str = "", speed: float = 1.0) -> AsyncGenerator[SpeechClip, None]:
+        wanted = {"text": text, "voice": voice, "speed": speed}
         async with aclosing(self._items("speak", wanted)) as items:
             async for item in items:
                 yield wire.clip_of(item)
