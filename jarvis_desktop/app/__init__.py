@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING
 
 from jarvis_desktop.app import autostart, erasing
 from jarvis_desktop.app.builder import Builder
+from jarvis_desktop.app.serving import serving
 from jarvis_desktop.config import describe
 from jarvis_desktop.config.paths import Paths
 from jarvis_desktop.config.profiles import memory_scope
@@ -119,6 +120,18 @@ async def session(
         network.close()
 
 
+@asynccontextmanager
+async def _window_session(
+    paths: Paths, config: ConfigStore, tell: Callable[[Event], None]
+) -> AsyncIterator[Assistant]:
+    """A session for the window, and the servers that the settings want beside it."""
+    async with (
+        session(paths, config, listener=tell, preload=True, resume=True) as assistant,
+        serving(paths, config, assistant),
+    ):
+        yield assistant
+
+
 def _tell_connections(assistant: Assistant) -> Callable[[], None]:
     """Have it tell of each connection, until the result is called."""
     from jarvis_desktop.network.gate import GATE
@@ -152,9 +165,7 @@ def run_window(
 
     with logs.started(paths.logs, config, verbose=verbose):
         _follow_autostart(paths, config)
-        core = CoreThread(
-            lambda tell: session(paths, config, listener=tell, preload=True, resume=True), config
-        )
+        core = CoreThread(lambda tell: _window_session(paths, config, tell), config)
         status = show(
             core, config, paths, minimised=minimised, wish=wish, started_at=started_at, opened=opened
         )

@@ -21,6 +21,7 @@ from jarvis_desktop.assistant.parts import Parts
 from jarvis_desktop.assistant.prompt import Recall, build_prompt, noted
 from jarvis_desktop.assistant.recordings import Recordings
 from jarvis_desktop.assistant.revising import Revision
+from jarvis_desktop.assistant.service import AssistantService
 from jarvis_desktop.assistant.speculation import Draft, Prompt, Speculator
 from jarvis_desktop.assistant.tasks import cancel, spawn
 from jarvis_desktop.assistant.tool_use import Consent, Offer
@@ -85,7 +86,7 @@ class Assistant:
     """Listens, answers and speaks. Runs on one event loop; only `post` may be called from elsewhere.
 
     `config` gives the settings as they are now. With `answers` off, what is heard is transcribed and not
-    answered. `loader` has the heavy parts in its charge.
+    answered. `loader` has the heavy parts in its charge, `service` is what other programs may ask for.
     """
 
     def __init__(
@@ -137,6 +138,7 @@ class Assistant:
         self._idle = IdleWork(parts, self.loader, config, self.emit)
         self._memories = Memories(parts, self.emit, self._idle.facts)
         self._speculator = Speculator(parts, self._make_prompt, self._can_think_ahead)
+        self.service = AssistantService(parts, self.loader, config)
         self._searching: asyncio.Task[None] | None = None  # for the microphone that was lost
         self._acknowledging: asyncio.Task[None] | None = None
         self._turn: tuple[Turn, asyncio.Task[None]] | None = None

@@ -26,6 +26,7 @@ class Loader:
         self._emit = emit
         self._end_answer = end_answer
         self._states: dict[Part, PartState] = {}
+        self._errors: dict[Part, JarvisError | None] = {}
         self._loading: dict[Part, asyncio.Task[JarvisError | None]] = {}
         self._next_chat: ChatModel | None = None
         self._reads_beginnings = False
@@ -107,6 +108,10 @@ class Loader:
         """How a part is; None before it was first asked for."""
         return self._states.get(part)
 
+    def error(self, part: Part) -> JarvisError | None:
+        """What is wrong with a part, as far as it was told."""
+        return self._errors.get(part)
+
     def failed(self, part: Part, error: JarvisError) -> None:
         """A loaded part died on its own; it loads again when it is next needed."""
         self._set(part, PartState.FAILED, error=error)
@@ -161,5 +166,5 @@ class Loader:
         progress: float | None = None,
         error: JarvisError | None = None,
     ) -> None:
-        self._states[part] = state
+        self._states[part], self._errors[part] = state, error
         self._emit(PartChanged(part, state, self._parts.models()[part].model, progress, error))

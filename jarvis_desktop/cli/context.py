@@ -45,9 +45,15 @@ class Context:
     @property
     def _chosen(self) -> dict[str, str]:
         """Settings that the command line overrides for this one invocation."""
-        options = {profiles.KEY: "profile", "routing.tier": "tier"}
+        options = {
+            profiles.KEY: "profile",
+            "routing.tier": "tier",
+            "server.host": "host",
+            "server.port": "port",
+        }
         values = {key: getattr(self.args, option, None) for key, option in options.items()}
         values["tools.enabled"] = "true" if getattr(self.args, "allow_tools", None) else None
+        values["server.enabled"] = "true" if getattr(self.args, "serves", None) else None
         return {key: value for key, value in values.items() if value is not None}
 
     def result(self, data: Mapping[str, Any], text: str | None) -> None:

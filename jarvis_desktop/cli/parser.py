@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import NoReturn
 
 from jarvis_desktop import __version__
-from jarvis_desktop.cli import config, measure, memory, models, privacy, turns, updates, window
+from jarvis_desktop.cli import config, measure, memory, models, privacy, serve, turns, updates, window
 from jarvis_desktop.cli.context import Context
 from jarvis_desktop.config.paths import Paths
 from jarvis_desktop.errors import JarvisError, UsageError
@@ -116,6 +116,7 @@ def _parser() -> argparse.ArgumentParser:
     turns.add_transcribe_arguments(command("transcribe", turns.transcribe, "text of audio files"))
     turns.add_listen_arguments(command("listen", turns.listen, "the live pipeline, an event a line"))
     turns.add_say_arguments(command("say", turns.say, "speak a text"))
+    serve.add_arguments(command("serve", serve.serve, "answer other programs, without a window"))
     models.add_arguments(command("models", models.list_models, "list, fetch, verify, remove models"), shared)
     memory.add_arguments(command("memory", memory.stats, "what is remembered beyond conversations"), shared)
     privacy.add_arguments(command("privacy", privacy.show, "connections, offline seal, deletion"), shared)

@@ -166,6 +166,7 @@ from jarvis_desktop.events.privacy import (
     Stored,
     StoredKind,
 )
+from jarvis_desktop.events.server import ServerChanged
 from jarvis_desktop.events.sound import (
     EchoMeasured,
     ExamineSound,
@@ -367,6 +368,7 @@ __all__ = [
     "Seal",
     "SearchConversations",
     "SearchMemory",
+    "ServerChanged",
     "SetBargeIn",
     "SetHandsFree",
     "SetMuted",

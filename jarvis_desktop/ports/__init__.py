@@ -27,11 +27,12 @@ from jarvis_desktop.ports.hearing import (
     VoiceStopped,
     WakeHeard,
 )
-from jarvis_desktop.ports.long_term import LongTermMemory
+from jarvis_desktop.ports.long_term import Embeddings, LongTermMemory
 from jarvis_desktop.ports.memory import History, Memory
 from jarvis_desktop.ports.model import ManagedModel
 from jarvis_desktop.ports.models import ModelShelf
 from jarvis_desktop.ports.privacy import Privacy
+from jarvis_desktop.ports.service import ChatRequest, Grounds, Readiness, ServedModel, Service
 from jarvis_desktop.ports.sound import (
     SAMPLE_RATE,
     AudioBlock,
@@ -68,6 +69,9 @@ __all__ = [
     "ChatMessage",
     "ChatModel",
     "ChatOptions",
+    "ChatRequest",
+    "Embeddings",
+    "Grounds",
     "History",
     "LongTermMemory",
     "ManagedModel",
@@ -75,9 +79,12 @@ __all__ = [
     "ModelShelf",
     "PartialTranscript",
     "Privacy",
+    "Readiness",
     "Samples",
     "Segment",
     "SentenceChunker",
+    "ServedModel",
+    "Service",
     "SoundCheck",
     "SpeechClip",
     "Synthesizer",

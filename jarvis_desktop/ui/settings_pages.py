@@ -52,6 +52,7 @@ _TITLES = MappingProxyType(
         "wake": "Wake word",
         "residency": "Models in memory",
         "routing": "Kinds of question",
+        "server": "Other programs",
     }
 )
 
@@ -59,7 +60,7 @@ _GROUPS = (
     ("voice", ("audio", "listening", "wake", "transcription", "speech")),
     ("model", ("engine", "residency", "routing", "conversation", "tools")),
     ("memory", ("memory", "privacy", describe.PROFILES)),
-    ("program", ("look", "shortcuts", "desktop", "updates")),
+    ("program", ("look", "shortcuts", "desktop", "server", "updates")),
 )
 
 

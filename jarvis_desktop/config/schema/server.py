@@ -1,0 +1,71 @@
+"""What other programs on this machine may ask of Jarvis."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from jarvis_desktop.config.schema.section import Section, setting
+
+
+class Server(Section):
+    """Lets other programs on this computer use the models, by OpenAI's protocol. Each needs a token."""
+
+    enabled: bool = setting(
+        False,
+        "Let other programs in",
+        "Answers programs on this computer while Jarvis runs. Nothing on the network reaches it.",
+    )
+    host: Literal["127.0.0.1", "::1"] = setting(
+        "127.0.0.1",
+        "Address",
+        "One of this computer's own, which no other one can reach.",
+        advanced=True,
+    )
+    port: int = setting(
+        8765,
+        "Port",
+        "Where programs find it; where it is taken, the next free one is used and shown.",
+        ge=1024,
+        le=65535,
+    )
+    requests_per_minute: int = setting(
+        300,
+        "Requests per minute",
+        "What one program may ask; more is refused until the minute is over.",
+        ge=1,
+        le=100_000,
+        advanced=True,
+    )
+    concurrent: int = setting(
+        4,
+        "Answers at once",
+        "More than that wait for their turn, each program after the other.",
+        ge=1,
+        le=256,
+        advanced=True,
+    )
+    waiting: int = setting(
+        100,
+        "Waiting requests",
+        "More than that are refused, with the time after which to ask again.",
+        ge=0,
+        le=10_000,
+        advanced=True,
+    )
+    longest_body_mib: int = setting(
+        100,
+        "Longest request",
+        "Recordings take about 1 MiB a minute.",
+        unit="MiB",
+        ge=1,
+        le=1024,
+        advanced=True,
+    )
+    wyoming: bool = setting(
+        False,
+        "Voice for Home Assistant",
+        "Lends ears and voice of this machine to Home Assistant, by the Wyoming protocol.",
+    )
+    wyoming_port: int = setting(
+        10300, "Port for Home Assistant", "Where Home Assistant finds it.", ge=1024, le=65535, advanced=True
+    )

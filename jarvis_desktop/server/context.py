@@ -1,0 +1,67 @@
+"""What every route works with."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Annotated, Any, Protocol
+
+from fastapi import Depends, Request
+
+from jarvis_desktop.config.schema import Server
+from jarvis_desktop.server.core_link import CoreLink
+
+if TYPE_CHECKING:
+    from jarvis_desktop.ports import Service
+
+CLIENT = "jarvis.client"
+"""Where the guard puts the client's id into the scope of a request."""
+
+Asgi = Callable[[Any, Any, Any], Any]
+
+
+class Admission(Protocol):
+    """Who may use the models now."""
+
+    def place(self, client: str) -> AbstractAsyncContextManager[None]:
+        """A place at the models, waited for in turn; raises `JarvisError` ``server.busy``, ``.too_many``."""
+        ...
+
+
+class Unlimited:
+    """An `Admission` that lets everybody in at once."""
+
+    @asynccontextmanager
+    async def place(self, client: str) -> AsyncIterator[None]:
+        yield
+
+
+def unguarded(app: Asgi) -> Asgi:
+    """Every request reaches its route, whoever sent it; for tests."""
+    return app
+
+
+@dataclass(frozen=True)
+class ServerContext:
+    """What one server is made of. `guard` is put around the whole application."""
+
+    service: Service
+    link: CoreLink
+    settings: Callable[[], Server]
+    admission: Admission
+    guard: Callable[[Asgi], Asgi]
+
+
+def _context(request: Request) -> ServerContext:
+    context: ServerContext = request.app.state.context
+    return context
+
+
+def _client(request: Request) -> str:
+    return str(request.scope.get(CLIENT, ""))
+
+
+Ctx = Annotated[ServerContext, Depends(_context)]
+Client = Annotated[str, Depends(_client)]
+"""Id of the client that asks."""

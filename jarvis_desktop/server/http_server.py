@@ -1,0 +1,96 @@
+"""Serves an application on this machine, in a thread of its own."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import socket
+import threading
+from contextlib import suppress
+from pathlib import Path
+
+import uvicorn
+
+from jarvis_desktop import atomic
+from jarvis_desktop.errors import JarvisError
+from jarvis_desktop.server.context import Asgi
+
+NEXT_PORTS = 20
+"""Tried behind one that is taken."""
+
+STOP_SECONDS = 5
+"""Answers under way get so long to end when the server stops."""
+
+
+class HttpServer:
+    """Listens from `start` to `stop`. `note` is a file that tells others on this machine where."""
+
+    def __init__(self, app: Asgi, host: str, port: int, note: Path) -> None:
+        self._app = app
+        self._host = host
+        self._port = port
+        self._note = note
+        self._server: uvicorn.Server | None = None
+        self._thread: threading.Thread | None = None
+
+    @property
+    def address(self) -> str:
+        """Where it listens, once it does: ``http://127.0.0.1:8765``."""
+        host = f"[{self._host}]" if ":" in self._host else self._host
+        return f"http://{host}:{self._port}"
+
+    def start(self) -> None:
+        """Listen, on the next free port where the one wanted is taken. Raises `JarvisError`."""
+        listening = self._bind()
+        self._port = listening.getsockname()[1]
+        config = uvicorn.Config(
+            self._app,
+            http="h11",
+            ws="none",
+            lifespan="off",
+            log_config=None,
+            access_log=False,
+            proxy_headers=False,
+            server_header=False,
+            timeout_graceful_shutdown=STOP_SECONDS,
+        )
+        server = self._server = uvicorn.Server(config)
+        self._thread = threading.Thread(
+            target=lambda: asyncio.run(server.serve([listening])), name="server", daemon=True
+        )
+        self._thread.start()
+        place = {"host": self._host, "port": self._port, "pid": os.getpid()}
+        with suppress(OSError):  # a convenience
+            atomic.write(self._note, json.dumps(place))
+
+    def stop(self) -> None:
+        """Take no more requests, let those under way end, or break them off. Blocks."""
+        if self._server is None or self._thread is None:
+            return
+        with suppress(OSError, ValueError):
+            if json.loads(self._note.read_text())["pid"] == os.getpid():
+                self._note.unlink()
+        self._server.should_exit = True
+        self._thread.join(STOP_SECONDS * 2)
+
+    def _bind(self) -> socket.socket:
+        """A socket that listens already: who connects from now on is answered."""
+        for port in range(self._port, min(self._port + NEXT_PORTS, 65536)):
+            family, kind, _, _, place = socket.getaddrinfo(self._host, port, type=socket.SOCK_STREAM)[0]
+            listening = socket.socket(family, kind)
+            if os.name == "posix":  # elsewhere it would let two programs have the same port
+                listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            try:
+                listening.bind(place)
+                listening.listen(socket.SOMAXCONN)
+                return listening
+            except OSError:
+                listening.close()
+        raise JarvisError(
+            "server.no_port",
+            "No port from {first} to {last} is free.",
+            "Choose another one: jarvis config set server.port PORT",
+            first=self._port,
+            last=self._port + NEXT_PORTS - 1,
+        )
