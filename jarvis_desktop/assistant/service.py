@@ -20,6 +20,7 @@ from jarvis_desktop.ports import (
     ServedModel,
     SpeechClip,
     Transcript,
+    TranscriptionSession,
     VoiceDetector,
 )
 
@@ -62,6 +63,14 @@ class AssistantService:
         chunker = self._parts.chunker()
         for sentence in (*chunker.push(text), *chunker.flush()):
             yield await self._parts.synthesizer.synthesize(sentence, language)
+
+    async def say(self, sentence: str, language: str = "") -> SpeechClip:
+        await self._loader.ready(Part.SPEECH)
+        return await self._parts.synthesizer.synthesize(sentence, language)
+
+    async def transcription(self, language: str = "auto") -> TranscriptionSession:
+        await self._loader.ready(Part.TRANSCRIPTION)
+        return self._parts.transcriber.session(language)
 
     async def wake_detector(self) -> VoiceDetector:
         await self._loader.ready(Part.HEARING)

@@ -14,6 +14,9 @@ def add_arguments(parser: ArgumentParser) -> None:
     """Options of `jarvis serve`."""
     parser.add_argument("--host", help="address to listen on, one of this computer's own (127.0.0.1)")
     parser.add_argument("--port", help="port to listen on (8765); the next free one where it is taken")
+    parser.add_argument(
+        "--wyoming", action="store_true", help="answer Home Assistant, too (Wyoming protocol)"
+    )
     parser.set_defaults(serves=True)
 
 
@@ -25,6 +28,7 @@ def serve(context: Context) -> int:
 async def _serve(context: Context) -> int:
     from jarvis_desktop import app
     from jarvis_desktop.app.serving import serving
+    from jarvis_desktop.app.wyoming import wyoming_serving
 
     stop, loop = asyncio.Event(), asyncio.get_running_loop()
     for ending in (signal.SIGINT, signal.SIGTERM):
@@ -33,12 +37,15 @@ async def _serve(context: Context) -> int:
         async with (
             app.session(context.paths, context.config, preload=True) as assistant,
             serving(context.paths, context.config, assistant) as servers,
+            wyoming_serving(context.paths, context.config, assistant) as wyoming,
         ):
-            if servers.error is not None:
-                raise servers.error
+            if (error := servers.error or wyoming.error) is not None:
+                raise error
             token = context.paths.data / "server.token"
+            if wyoming.address:
+                context.note(f"Home Assistant finds Jarvis at {wyoming.address}, without a password.")
             context.result(
-                {"address": servers.address, "token_file": str(token)},
+                {"address": servers.address, "token_file": str(token), "wyoming": wyoming.address},
                 f"Jarvis answers at {servers.address}/v1. The token is in {token}. Ctrl-C ends it.",
             )
             await stop.wait()

@@ -12,7 +12,7 @@ from jarvis_desktop.ports.chat import ChatDelta, ChatMessage, ChatOptions
 from jarvis_desktop.ports.hearing import VoiceDetector
 from jarvis_desktop.ports.long_term import Embeddings
 from jarvis_desktop.ports.sound import Samples, SpeechClip
-from jarvis_desktop.ports.speech import Transcript
+from jarvis_desktop.ports.speech import Transcript, TranscriptionSession
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +78,14 @@ class Service(Protocol):
 
     def speak(self, text: str, language: str = "", speed: float = 1.0) -> AsyncIterator[SpeechClip]:
         """A text as speech, sentence by sentence; `speed` times that of the settings."""
+        ...
+
+    async def say(self, sentence: str, language: str = "") -> SpeechClip:
+        """One sentence as speech."""
+        ...
+
+    async def transcription(self, language: str = "auto") -> TranscriptionSession:
+        """What is said as text, while it is said; to be used on the core's loop."""
         ...
 
     async def wake_detector(self) -> VoiceDetector:

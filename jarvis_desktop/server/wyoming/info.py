@@ -73,7 +73,9 @@ def info(offer: Offer) -> Info:
         found.tts = [
             TtsProgram(
                 **_artifact(PROGRAM, "Text to speech with Piper", _PIPER),
-                voices=[TtsVoice(**_model(voice, _PIPER), languages=[*voice.spoken]) for voice in offer.voices],
+                voices=[
+                    TtsVoice(**_model(voice, _PIPER), languages=[*voice.spoken]) for voice in offer.voices
+                ],
                 supports_synthesize_streaming=True,
             )
         ]

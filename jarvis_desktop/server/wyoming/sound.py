@@ -50,12 +50,10 @@ class Format:
         """PCM (little-endian integers; of one byte without sign) as (n, channels) in [-1, 1)."""
         if len(payload) % (self.width * self.channels):
             raise wire.invalid("its sound ends in the middle of a sample")
-        raw = np.frombuffer(payload, np.uint8)
-        if self.width == 1:
-            raw = raw ^ 0x80
-        wide = np.zeros((len(raw) // self.width, 4), np.uint8)
-        wide[:, 4 - self.width :] = raw.reshape(-1, self.width)
-        samples = wide.view("<i4") / np.float32(2**31)
+        raw = np.frombuffer(payload, np.uint8).reshape(-1, self.width)
+        wide = np.zeros((len(raw), 4), np.uint8)
+        wide[:, 4 - self.width :] = raw ^ np.uint8(0x80) if self.width == 1 else raw
+        samples = wide.view("<i4").astype(np.float32) / np.float32(2**31)
         return samples.reshape(-1, self.channels)
 
 

@@ -1,4 +1,4 @@
-"""Events on their way in and out, within bounds: the package's own reader takes whatever length it is told."""
+"""Events on their way in and out, within bounds: the package's reader takes whatever length it is told."""
 
 from __future__ import annotations
 
@@ -14,16 +14,16 @@ from jarvis_desktop.errors import JarvisError
 LONGEST_DATA = 256 * 1024
 """Bytes of an event's data, as text; its first line is bounded by the reader, at 64 KiB."""
 
-LONGEST_PAYLOAD = 4 * 1024 * 1024
-"""Bytes of sound in one event: two minutes of what Home Assistant sends."""
+LONGEST_PAYLOAD = 1024 * 1024
+"""Bytes of sound in one event: half a minute of what Home Assistant sends."""
 
-PATIENCE_S = 60.0
-"""For a whole event to come, and for one to be taken."""
+PATIENCE_S, PATIENCE_IN_SOUND_S = 60.0, 10.0
+"""For a whole event to come, or to be taken; and for the next one while sound is on its way."""
 
 
-async def read_event(reader: asyncio.StreamReader) -> Event | None:
+async def read_event(reader: asyncio.StreamReader, patience: float = PATIENCE_S) -> Event | None:
     """The next event, None when there are no more. Raises `JarvisError` and `TimeoutError`."""
-    async with asyncio.timeout(PATIENCE_S):
+    async with asyncio.timeout(patience):
         try:
             return await _read(reader)
         except asyncio.IncompleteReadError:
