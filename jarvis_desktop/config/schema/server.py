@@ -69,8 +69,8 @@ class Server(Section):
     wyoming_host: str = setting(
         "127.0.0.1",
         "Address for Home Assistant",
-        "127.0.0.1 is for this computer only. Home Assistant on another one needs an address of this computer "
-        "in your network, or 0.0.0.0. Everybody in that network can then use it, without a password.",
+        "127.0.0.1 is for this computer only. Home Assistant on another one needs this computer's address in "
+        "your network, or 0.0.0.0. Everybody in that network can then use it, without a password.",
         pattern=r"^[0-9A-Fa-f:.]+$",
         advanced=True,
     )

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Backend:
-    """`offer` tells what there is (blocks); each stream of sound has its `cutter`, one of text its `chunker`."""
+    """`offer` tells what there is (blocks); each stream of sound has a `cutter`, one of text a `chunker`."""
 
     service: Service
     link: CoreLink

@@ -125,8 +125,7 @@ def test_an_address_that_is_not_ours_is_explained(tmp_path: Path, store: ConfigS
 
 @pytest.mark.parametrize(
     ("host", "loopback"),
-    [("127.0.0.1", True), ("::1", True), ("127.0.0.2", True), ("0.0.0.0", False), ("::", False)]
-    + [("192.168.1.5", False), ("fe80::1", False)],
+    [("127.0.0.1", True), ("::1", True), ("0.0.0.0", False), ("::", False), ("192.168.1.5", False)],
 )
 def test_only_loopback_is_for_this_computer(host: str, loopback: bool) -> None:
     assert is_loopback(host) is loopback
