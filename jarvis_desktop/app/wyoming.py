@@ -13,7 +13,7 @@ from jarvis_desktop.config.schema import Config
 from jarvis_desktop.config.store import ConfigStore
 from jarvis_desktop.errors import JarvisError, NetworkError
 from jarvis_desktop.events import Decided, Failed, ModelState, Remark
-from jarvis_desktop.network.gate import is_local
+from jarvis_desktop.server.listening import opens_to_network
 
 if TYPE_CHECKING:
     from jarvis_desktop.assistant import Assistant
@@ -92,7 +92,7 @@ class WyomingServing:
     def _warn(self, server: WyomingServer) -> None:
         """Tell what a user would not expect."""
         settings = self._config.current.server
-        if not is_loopback(settings.wyoming_host):
+        if opens_to_network(settings.wyoming_host):
             log.warning("the Wyoming server can be reached from other computers")
             self._tell("Everybody in your network can use Jarvis' ears and voice at {address}.", server)
         elif server.port != settings.wyoming_port:
@@ -106,20 +106,20 @@ class WyomingServing:
         from jarvis_desktop.audio.convert import BlockCutter
         from jarvis_desktop.models.catalogue import Catalogue
         from jarvis_desktop.models.store import ModelStore
-        from jarvis_desktop.server.context import Unlimited
+        from jarvis_desktop.server.admission import Admission
         from jarvis_desktop.server.core_link import CoreLink
         from jarvis_desktop.server.wyoming.backend import Backend
         from jarvis_desktop.server.wyoming.server import WyomingServer
         from jarvis_desktop.speech.chunking import ReplyChunker
 
         config = self._config.current
-        if config.privacy.offline and not is_loopback(config.server.wyoming_host):
+        if config.privacy.offline and opens_to_network(config.server.wyoming_host):
             raise _sealed(config.server.wyoming_host)
         store = ModelStore(self._paths.models, self._paths.cache, Catalogue.load())
         backend = Backend(
             service=self._assistant.service,
             link=CoreLink(self._loop),
-            admission=Unlimited(),
+            admission=Admission(lambda: self._config.current.server),
             offer=lambda: offered(store, self._config.current),
             cutter=BlockCutter,
             chunker=ReplyChunker,
@@ -143,11 +143,6 @@ def offered(store: ModelStore, config: Config) -> Offer:
     names = dict.fromkeys((config.speech.voice, config.speech.spanish_voice))
     voices = tuple(voice for name in names if (voice := there(name)) is not None)
     return Offer(there(config.transcription.model), voices, there(WAKE_MODEL))
-
-
-def is_loopback(host: str) -> bool:
-    """Whether what listens there is for this computer only; "every address" is not."""
-    return is_local(host) and host not in {"", "0.0.0.0", "::"}
 
 
 def _place(config: Config) -> tuple[object, ...]:

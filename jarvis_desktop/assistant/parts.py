@@ -22,6 +22,7 @@ from jarvis_desktop.ports import (
     AudioIn,
     AudioOut,
     ChatModel,
+    Clients,
     LongTermMemory,
     ManagedModel,
     Memory,
@@ -70,6 +71,7 @@ class Parts:
     memory: LongTermMemory | None  # None where it is switched off
     shelf: ModelShelf
     privacy: Privacy
+    clients: Clients
     updates: Callable[[], UpdatesChecked]
     reader: AttachmentReader
 

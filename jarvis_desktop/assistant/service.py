@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncGenerator, Callable, Sequence
 from contextlib import aclosing
+from dataclasses import replace
 
 from jarvis_desktop.assistant.loading import Loader
 from jarvis_desktop.assistant.parts import Parts
@@ -26,7 +27,7 @@ from jarvis_desktop.ports import (
 
 
 class AssistantService:
-    """`ports.Service` over the parts of an assistant."""
+    """`ports.Service` and `ports.VoiceService` over the parts of an assistant."""
 
     def __init__(self, parts: Parts, loader: Loader, config: Callable[[], Config]) -> None:
         self._parts = parts
@@ -35,7 +36,8 @@ class AssistantService:
 
     async def chat(self, request: ChatRequest) -> AsyncGenerator[ChatDelta | Grounds, None]:
         await self._loader.ready(Part.ENGINE)
-        async with aclosing(self._parts.chat.stream(request.messages, request.options)) as deltas:  # type: ignore[type-var]
+        options = replace(request.options, patient=True)
+        async with aclosing(self._parts.chat.stream(request.messages, options)) as deltas:  # type: ignore[type-var]
             async for delta in deltas:
                 yield delta
         yield Grounds()

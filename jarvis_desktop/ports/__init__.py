@@ -15,6 +15,7 @@ from jarvis_desktop.ports.chat import (
     ChatOptions,
     greet,
 )
+from jarvis_desktop.ports.clients import Clients
 from jarvis_desktop.ports.hearing import (
     TurnJudged,
     UtteranceEnded,
@@ -32,7 +33,7 @@ from jarvis_desktop.ports.memory import History, Memory
 from jarvis_desktop.ports.model import ManagedModel
 from jarvis_desktop.ports.models import ModelShelf
 from jarvis_desktop.ports.privacy import Privacy
-from jarvis_desktop.ports.service import ChatRequest, Grounds, Readiness, ServedModel, Service
+from jarvis_desktop.ports.service import ChatRequest, Grounds, Readiness, ServedModel, Service, VoiceService
 from jarvis_desktop.ports.sound import (
     SAMPLE_RATE,
     AudioBlock,
@@ -70,6 +71,7 @@ __all__ = [
     "ChatModel",
     "ChatOptions",
     "ChatRequest",
+    "Clients",
     "Embeddings",
     "Grounds",
     "History",
@@ -102,6 +104,7 @@ __all__ = [
     "VoiceDismissed",
     "VoiceEvent",
     "VoiceNoticed",
+    "VoiceService",
     "VoiceStarted",
     "VoiceStopped",
     "WakeHeard",

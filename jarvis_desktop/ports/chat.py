@@ -26,7 +26,8 @@ class ChatMessage:
 class ChatOptions:
     """Sampling of one reply, and the `tools` that it may ask for.
 
-    `model` names another one than the engine's own to answer ("": that one).
+    `model` names another one than the engine's own to answer ("": that one). A `patient` reply is begun when
+    the user waits for none.
     """
 
     max_tokens: int = 512
@@ -34,6 +35,7 @@ class ChatOptions:
     stop: tuple[str, ...] = field(default=())
     model: str = ""
     tools: tuple[ToolSpec, ...] = ()
+    patient: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +82,8 @@ async def greet(chat: Answering, *before: ChatMessage) -> None:
     Raises what `stream` raises; cancelling aborts it.
     """
     prompt = (*before, ChatMessage("user", "Hi"))
-    async with aclosing(chat.stream(prompt, ChatOptions(max_tokens=1))) as deltas:  # type: ignore[type-var]
+    options = ChatOptions(max_tokens=1, patient=True)
+    async with aclosing(chat.stream(prompt, options)) as deltas:  # type: ignore[type-var]
         async for _ in deltas:
             pass
 

@@ -80,18 +80,25 @@ class Service(Protocol):
         """A text as speech, sentence by sentence; `speed` times that of the settings."""
         ...
 
+    def readiness(self) -> Readiness:
+        """How it is now: a stored value, at once. May be called from any thread."""
+        ...
+
+
+class VoiceService(Protocol):
+    """Ears and voice piece by piece, where the models are in this process' charge.
+
+    All methods, and those of what they give, belong to the core's loop and raise `JarvisError`.
+    """
+
     async def say(self, sentence: str, language: str = "") -> SpeechClip:
         """One sentence as speech."""
         ...
 
     async def transcription(self, language: str = "auto") -> TranscriptionSession:
-        """What is said as text, while it is said; to be used on the core's loop."""
+        """What is said as text, while it is said."""
         ...
 
     async def wake_detector(self) -> VoiceDetector:
-        """Listens for the wake word; to be fed on the core's loop."""
-        ...
-
-    def readiness(self) -> Readiness:
-        """How it is now: a stored value, at once. May be called from any thread."""
+        """Listens for the wake word."""
         ...

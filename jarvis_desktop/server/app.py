@@ -5,8 +5,9 @@ from __future__ import annotations
 from fastapi import FastAPI
 
 from jarvis_desktop import __version__
-from jarvis_desktop.server import errors, health
+from jarvis_desktop.server import errors, health, metrics_route
 from jarvis_desktop.server.context import Asgi, ServerContext
+from jarvis_desktop.server.measuring import MeasuredRequests
 
 
 def make_app(context: ServerContext) -> FastAPI:
@@ -20,11 +21,11 @@ def make_app(context: ServerContext) -> FastAPI:
     )
     app.state.context = context
     errors.add_handlers(app)
-    for router in (health.router,):
+    for router in (health.router, metrics_route.router):
         app.include_router(router)
     return app
 
 
 def guarded_app(context: ServerContext) -> Asgi:
     """What is served."""
-    return context.guard(make_app(context))
+    return MeasuredRequests(context.guard(make_app(context)), context.metrics)

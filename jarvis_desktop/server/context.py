@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Annotated, Any, Protocol
 
 from fastapi import Depends, Request
 
 from jarvis_desktop.config.schema import Server
 from jarvis_desktop.server.core_link import CoreLink
+from jarvis_desktop.telemetry.metrics import Metrics
 
 if TYPE_CHECKING:
     from jarvis_desktop.ports import Service
@@ -42,15 +43,24 @@ def unguarded(app: Asgi) -> Asgi:
     return app
 
 
+async def unmeasured() -> None:
+    """Nobody measures the machine; for tests."""
+
+
 @dataclass(frozen=True)
 class ServerContext:
-    """What one server is made of. `guard` is put around the whole application."""
+    """What one server is made of. `guard` is put around the whole application.
+
+    `measure` has the core measure the machine now, and tell `metrics`.
+    """
 
     service: Service
     link: CoreLink
     settings: Callable[[], Server]
     admission: Admission
     guard: Callable[[Asgi], Asgi]
+    metrics: Metrics = field(default_factory=Metrics)
+    measure: Callable[[], Coroutine[Any, Any, None]] = unmeasured
 
 
 def _context(request: Request) -> ServerContext:

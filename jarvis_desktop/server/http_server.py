@@ -14,6 +14,7 @@ import uvicorn
 from jarvis_desktop import atomic
 from jarvis_desktop.server.context import Asgi
 from jarvis_desktop.server.listening import listen, place
+from jarvis_desktop.server.protocol import HEAD_BYTES, BoundedProtocol
 
 STOP_SECONDS = 5
 """Answers under way get so long to end when the server stops."""
@@ -41,7 +42,8 @@ class HttpServer:
         self._port = listening.getsockname()[1]
         config = uvicorn.Config(
             self._app,
-            http="h11",
+            http=BoundedProtocol,
+            h11_max_incomplete_event_size=HEAD_BYTES,
             ws="none",
             lifespan="off",
             log_config=None,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import ipaddress
 import os
 import socket
 
@@ -36,9 +37,7 @@ def listen(host: str, port: int, setting: str) -> socket.socket:
 
 
 def _listening(host: str, port: int) -> socket.socket:
-    family, kind, _, _, address = socket.getaddrinfo(
-        host, port, type=socket.SOCK_STREAM, flags=socket.AI_NUMERICHOST
-    )[0]
+    family, kind, _, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
     listening = socket.socket(family, kind)
     try:
         if os.name == "posix":  # elsewhere it would let two programs have the same port
@@ -59,6 +58,14 @@ def _no_address(host: str, error: OSError) -> JarvisError:
         host=host,
         reason=error.strerror,
     )
+
+
+def opens_to_network(host: str) -> bool:
+    """Whether other computers may reach what listens there."""
+    try:
+        return not ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host != "localhost"
 
 
 def place(host: str, port: int) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from jarvis_desktop.ports import SentenceChunker, Service
+from jarvis_desktop.ports import SentenceChunker, VoiceService
 from jarvis_desktop.server.core_link import CoreLink
 from jarvis_desktop.server.wyoming.info import Offer
 from jarvis_desktop.server.wyoming.sound import Cutter
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 class Backend:
     """`offer` tells what there is (blocks); each stream of sound has a `cutter`, one of text a `chunker`."""
 
-    service: Service
+    service: VoiceService
     link: CoreLink
     admission: Admission
     offer: Callable[[], Offer]

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import socket
 import threading
-from contextlib import suppress
 
 from jarvis_desktop.errors import Category, JarvisError
 from jarvis_desktop.server.listening import listen, place
@@ -25,7 +24,7 @@ class WyomingServer:
         self._backend = backend
         self._host = host
         self.port = port
-        self._connections: set[asyncio.Task[None]] = set()
+        self._connections: dict[asyncio.Task[None], asyncio.StreamWriter] = {}
         self._served = 0
         self._thread: threading.Thread | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
@@ -59,20 +58,18 @@ class WyomingServer:
         server = await asyncio.start_server(self._connected, sock=listening)
         await self._stopping.wait()
         server.close()
-        for connection in tuple(self._connections):
+        for connection, writer in self._connections.items():
             connection.cancel()
+            writer.close()
         await asyncio.gather(*self._connections, return_exceptions=True)
 
-    async def _connected(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        task = asyncio.current_task()
-        assert task is not None
+    def _connected(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         if len(self._connections) >= 2 * MOST_CONNECTIONS:
             writer.transport.abort()  # not even a word: each costs the program an open file
             return
-        self._connections.add(task)
-        with suppress(asyncio.CancelledError):  # the server stops; asyncio would log it
-            await self._serve_one(reader, writer)
-        self._connections.discard(task)
+        task = asyncio.create_task(self._serve_one(reader, writer))
+        self._connections[task] = writer
+        task.add_done_callback(self._connections.pop)
 
     async def _serve_one(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         peer = writer.get_extra_info("peername")

@@ -15,10 +15,11 @@ from wyoming.client import AsyncClient
 from wyoming.info import Describe, Info
 
 from jarvis_desktop.app import wyoming
-from jarvis_desktop.app.wyoming import WyomingServing, is_loopback, offered, wyoming_serving
+from jarvis_desktop.app.wyoming import WyomingServing, offered, wyoming_serving
 from jarvis_desktop.config.paths import Paths
 from jarvis_desktop.config.store import ConfigStore
 from jarvis_desktop.events import Decided, Event, Failed, ModelState
+from jarvis_desktop.server.listening import opens_to_network
 
 
 @pytest.fixture
@@ -45,7 +46,7 @@ def serving(
 
 async def until(true: Callable[[], bool]) -> None:
     async with asyncio.timeout(10):
-        while not true():
+        while not true():  # noqa: ASYNC110
             await asyncio.sleep(0.01)
 
 
@@ -88,7 +89,7 @@ def test_a_port_that_is_taken_is_told(tmp_path: Path, store: ConfigStore) -> Non
 def test_that_others_reach_it_is_told_loudly(
     tmp_path: Path, store: ConfigStore, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    monkeypatch.setattr(wyoming, "is_loopback", lambda host: False)  # the test itself is heard by nobody
+    monkeypatch.setattr(wyoming, "opens_to_network", lambda host: True)  # the test itself is heard by nobody
     store.patch({"server.wyoming": True})
 
     async def visit(servers: WyomingServing) -> None: ...
@@ -124,11 +125,11 @@ def test_an_address_that_is_not_ours_is_explained(tmp_path: Path, store: ConfigS
 
 
 @pytest.mark.parametrize(
-    ("host", "loopback"),
-    [("127.0.0.1", True), ("::1", True), ("0.0.0.0", False), ("::", False), ("192.168.1.5", False)],
+    ("host", "opens"),
+    [("127.0.0.1", False), ("::1", False), ("0.0.0.0", True), ("::", True), ("192.168.1.5", True)],
 )
-def test_only_loopback_is_for_this_computer(host: str, loopback: bool) -> None:
-    assert is_loopback(host) is loopback
+def test_only_loopback_is_for_this_computer(host: str, opens: bool) -> None:
+    assert opens_to_network(host) is opens
 
 
 def test_models_of_the_settings_are_offered_when_they_are_here(tmp_path: Path, store: ConfigStore) -> None:
