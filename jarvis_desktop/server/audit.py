@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 import queue
 import threading
 from dataclasses import dataclass
@@ -34,7 +33,7 @@ class Audit:
     """Writes requests to `file`, in a thread of its own; older lines are in files beside it."""
 
     def __init__(self, file: Path) -> None:
-        self._queue: queue.Queue[logging.LogRecord | None] = queue.Queue(_WAITING)
+        self._queue: queue.Queue[dict[str, object] | None] = queue.Queue(_WAITING)
         self._outlet = RotatingLines(file)
         self._dropped = 0
         self._thread = threading.Thread(target=self._write, name="audit", daemon=True)
@@ -42,7 +41,7 @@ class Audit:
 
     def note(self, request: Request) -> None:
         """Have a line written; never waits."""
-        entry = {
+        entry: dict[str, object] = {
             "time": datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z"),
             "client": request.client,
             "method": request.method,
@@ -55,7 +54,7 @@ class Audit:
         if self._dropped:
             entry["dropped_before"] = self._dropped
         try:
-            self._queue.put_nowait(logging.makeLogRecord({"entry": entry}))
+            self._queue.put_nowait(entry)
             self._dropped = 0
         except queue.Full:
             self._dropped += 1
@@ -67,5 +66,5 @@ class Audit:
         self._outlet.close()
 
     def _write(self) -> None:
-        while (record := self._queue.get()) is not None:
-            self._outlet.handle(record)
+        while (entry := self._queue.get()) is not None:
+            self._outlet.write(entry)

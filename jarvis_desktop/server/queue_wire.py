@@ -117,7 +117,7 @@ def celery_app(url: str, password: str, *, results: bool) -> Celery:
 
 
 def redis_client(url: str, password: str) -> Any:
-    """A `redis.asyncio.Redis` for the running loop, with text for answers: its own types allow for all others.
+    """A `redis.asyncio.Redis` for the running loop, with text for answers; its own types allow for others.
 
     Raises `JarvisError` ``server.no_celery``.
     """
