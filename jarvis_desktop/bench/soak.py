@@ -246,7 +246,8 @@ def _handles(process: psutil.Process) -> int:
 
 def _name(process: psutil.Process) -> str:
     """The module or script that it runs, or else its program."""
-    for word in process.cmdline()[1:]:
+    command: list[str] = process.cmdline()
+    for word in command[1:]:
         if word.startswith("jarvis_desktop."):
             return word.rpartition(".")[2]
         if word.endswith(".py"):
