@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
+from typing import BinaryIO
 
 from jarvis_desktop.events import (
     DevicesListed,
@@ -22,11 +23,13 @@ from jarvis_desktop.ports import (
     AudioIn,
     AudioOut,
     ChatModel,
+    Embedder,
     LongTermMemory,
     ManagedModel,
     Memory,
     ModelShelf,
     Privacy,
+    Samples,
     SentenceChunker,
     SoundCheck,
     SpeechClip,
@@ -44,8 +47,8 @@ class Parts:
     `detector` makes a voice detector for one listening session; `wake_sound` is what acknowledges the wake
     word, None where nothing shall be heard. `devices` and `models_known` list what there is to choose from.
     `approach` tells how a question is to be answered, `beginnings` the instructions that it may get;
-    `plan` what settings would take, `machine` what they run on, `updates` which versions there are (all three
-    block).
+    `plan` what settings would take, `machine` what they run on, `updates` which versions there are, and
+    `read_recording` what a sound file of a name holds (all four block).
     """
 
     chat: ChatModel
@@ -68,10 +71,12 @@ class Parts:
     answers: Answers
     tools: Tools
     memory: LongTermMemory | None  # None where it is switched off
+    embedder: Embedder
     shelf: ModelShelf
     privacy: Privacy
     updates: Callable[[], UpdatesChecked]
     reader: AttachmentReader
+    read_recording: Callable[[str, BinaryIO], Samples]
 
     def models(self) -> dict[Part, ManagedModel]:
         """The heavy parts, in the order they are loaded: what a spoken turn needs first comes first."""

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from fastapi import FastAPI
+from fastapi import Depends, FastAPI
+from fastapi.security import HTTPBearer
 
 from jarvis_desktop import __version__
-from jarvis_desktop.server import errors, health
+from jarvis_desktop.server import audio, chat, embeddings, errors, health, models, tasks
 from jarvis_desktop.server.context import Asgi, ServerContext
+
+_TOKEN = HTTPBearer(auto_error=False, description="A client's token; the guard looks at it.")
 
 
 def make_app(context: ServerContext) -> FastAPI:
@@ -17,11 +20,16 @@ def make_app(context: ServerContext) -> FastAPI:
         description="The models of this machine for other programs, by OpenAI's protocol.",
         docs_url=None,  # its page would load scripts from elsewhere
         redoc_url=None,
+        responses=errors.RESPONSES,
     )
     app.state.context = context
     errors.add_handlers(app)
-    for router in (health.router,):
-        app.include_router(router)
+    app.include_router(health.open_router)
+    for router in (
+        *(health.router, models.router, chat.router, embeddings.router, audio.router),
+        tasks.router,
+    ):
+        app.include_router(router, dependencies=[Depends(_TOKEN)])
     return app
 
 

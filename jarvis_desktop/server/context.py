@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Annotated, Any, Protocol
 
 from fastapi import Depends, Request
 
 from jarvis_desktop.config.schema import Server
 from jarvis_desktop.server.core_link import CoreLink
+from jarvis_desktop.server.task_store import TaskStore
 
 if TYPE_CHECKING:
     from jarvis_desktop.ports import Service
@@ -51,6 +52,7 @@ class ServerContext:
     settings: Callable[[], Server]
     admission: Admission
     guard: Callable[[Asgi], Asgi]
+    tasks: TaskStore = field(default_factory=TaskStore)
 
 
 def _context(request: Request) -> ServerContext:
