@@ -127,7 +127,7 @@ async def _window_session(
     """A session for the window, and the servers that the settings want beside it."""
     async with (
         session(paths, config, listener=tell, preload=True, resume=True) as assistant,
-        serving(paths, config, assistant),
+        serving(paths, config, assistant, asks=True),
     ):
         yield assistant
 

@@ -197,6 +197,7 @@ class Builder:
 
     def parts(self, stored: SqliteHistory) -> Parts:
         """Everything an assistant is made of; nothing is loaded or opened yet."""
+        from jarvis_desktop.app.clients import token_store
         from jarvis_desktop.app.machine import described
         from jarvis_desktop.app.privacy import PrivacyKeeper
         from jarvis_desktop.assistant import Parts
@@ -261,6 +262,7 @@ class Builder:
             memory=self.memory() if config.current.memory.enabled else None,
             shelf=self.shelf(),
             privacy=PrivacyKeeper(self._paths, lambda: config.current.memory.encrypted),
+            clients=token_store(self._paths),
             reader=DocumentReader(),
             beginnings=lambda: beginnings(config.current),
             answers=self.answers(history),

@@ -15,6 +15,7 @@ from jarvis_desktop.events import Event, Part, PartChanged, ServerChanged
 
 if TYPE_CHECKING:
     from jarvis_desktop.assistant import Assistant
+    from jarvis_desktop.server.gate import Gate
     from jarvis_desktop.server.http_server import HttpServer
 
 NOTE = "server.json"
@@ -22,9 +23,14 @@ NOTE = "server.json"
 
 
 @asynccontextmanager
-async def serving(paths: Paths, config: ConfigStore, assistant: Assistant) -> AsyncIterator[Serving]:
-    """The servers of an assistant, following the settings until the end."""
-    servers = Serving(paths, config, assistant)
+async def serving(
+    paths: Paths, config: ConfigStore, assistant: Assistant, *, asks: bool = False
+) -> AsyncIterator[Serving]:
+    """The servers of an assistant, following the settings until the end.
+
+    With `asks` the user answers, in a window, whether a new client may use them.
+    """
+    servers = Serving(paths, config, assistant, asks=asks)
     unfollow = config.follow(servers.follow)
     unsubscribe = assistant.subscribe(servers.note)
     await servers.apply()
@@ -39,13 +45,15 @@ async def serving(paths: Paths, config: ConfigStore, assistant: Assistant) -> As
 class Serving:
     """Serves `assistant` to other programs. All methods but `follow` belong to its loop."""
 
-    def __init__(self, paths: Paths, config: ConfigStore, assistant: Assistant) -> None:
+    def __init__(self, paths: Paths, config: ConfigStore, assistant: Assistant, *, asks: bool) -> None:
         self._paths = paths
         self._config = config
         self._assistant = assistant
+        self._asks = asks
         self._loop = asyncio.get_running_loop()
         self._change = asyncio.Lock()
         self._http: HttpServer | None = None
+        self._gate: Gate | None = None
         self.error: JarvisError | None = None
 
     @property
@@ -89,20 +97,36 @@ class Serving:
         http, self._http, self.error = self._http, None, None
         if http is not None:
             await asyncio.to_thread(http.stop)
+        if self._gate is not None:
+            await asyncio.to_thread(self._gate.close)
+            self._gate = None
+
+    def _tell(self, event: Event) -> None:
+        """Tell of an event from the server's thread."""
+        self._loop.call_soon_threadsafe(self._assistant.emit, event)
 
     def _started(self) -> HttpServer:
         """A server that listens. In a thread, as its packages take a while to load."""
+        from jarvis_desktop.app.clients import token_store
         from jarvis_desktop.server.app import guarded_app
-        from jarvis_desktop.server.context import ServerContext, Unlimited, unguarded
+        from jarvis_desktop.server.context import ServerContext, Unlimited
         from jarvis_desktop.server.core_link import CoreLink
+        from jarvis_desktop.server.gate import Gate, check_address
         from jarvis_desktop.server.http_server import HttpServer
 
+        check_address(self._config.current.server)
+        self._gate = gate = Gate(
+            token_store(self._paths),
+            self._paths.audit,
+            lambda: self._config.current.server,
+            self._tell if self._asks else None,
+        )
         context = ServerContext(
             service=self._assistant.service,
             link=CoreLink(self._loop),
             settings=lambda: self._config.current.server,
             admission=Unlimited(),
-            guard=unguarded,
+            guard=gate.around,
         )
         settings = self._config.current.server
         http = HttpServer(guarded_app(context), settings.host, settings.port, self._paths.runtime / NOTE)

@@ -23,6 +23,7 @@ from jarvis_desktop.ports import (
     AudioIn,
     AudioOut,
     ChatModel,
+    Clients,
     Embedder,
     LongTermMemory,
     ManagedModel,
@@ -74,6 +75,7 @@ class Parts:
     embedder: Embedder
     shelf: ModelShelf
     privacy: Privacy
+    clients: Clients
     updates: Callable[[], UpdatesChecked]
     reader: AttachmentReader
     read_recording: Callable[[str, BinaryIO], Samples]

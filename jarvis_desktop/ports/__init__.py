@@ -15,6 +15,7 @@ from jarvis_desktop.ports.chat import (
     ChatOptions,
     greet,
 )
+from jarvis_desktop.ports.clients import Clients
 from jarvis_desktop.ports.hearing import (
     TurnJudged,
     UtteranceEnded,
@@ -70,6 +71,7 @@ __all__ = [
     "ChatModel",
     "ChatOptions",
     "ChatRequest",
+    "Clients",
     "Embedder",
     "Embeddings",
     "Grounds",

@@ -15,6 +15,7 @@ import uvicorn
 from jarvis_desktop import atomic
 from jarvis_desktop.errors import JarvisError
 from jarvis_desktop.server.context import Asgi
+from jarvis_desktop.server.protocol import HEAD_BYTES, BoundedProtocol
 
 NEXT_PORTS = 20
 """Tried behind one that is taken."""
@@ -46,7 +47,8 @@ class HttpServer:
         self._port = listening.getsockname()[1]
         config = uvicorn.Config(
             self._app,
-            http="h11",
+            http=BoundedProtocol,
+            h11_max_incomplete_event_size=HEAD_BYTES,
             ws="none",
             lifespan="off",
             log_config=None,

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Literal
-
 from jarvis_desktop.config.schema.section import Section, setting
 
 
@@ -15,10 +13,19 @@ class Server(Section):
         "Let other programs in",
         "Answers programs on this computer while Jarvis runs. Nothing on the network reaches it.",
     )
-    host: Literal["127.0.0.1", "::1"] = setting(
+    host: str = setting(
         "127.0.0.1",
         "Address",
-        "One of this computer's own, which no other one can reach.",
+        "127.0.0.1 and ::1 are reached from this computer only. Any other one opens Jarvis to the network, "
+        "not encrypted, and needs allowed names.",
+        pattern=r"^[0-9A-Za-z.:-]{1,255}$",
+        advanced=True,
+    )
+    allowed_hosts: str = setting(
+        "",
+        "Allowed names",
+        "Names of this computer that other ones may call it by, with commas between. None for 127.0.0.1.",
+        pattern=r"^[0-9A-Za-z.:, \[\]-]*$",
         advanced=True,
     )
     port: int = setting(
@@ -69,3 +76,8 @@ class Server(Section):
     wyoming_port: int = setting(
         10300, "Port for Home Assistant", "Where Home Assistant finds it.", ge=1024, le=65535, advanced=True
     )
+
+    @property
+    def allowed_names(self) -> tuple[str, ...]:
+        """The names in `allowed_hosts`."""
+        return tuple(filter(None, (name.strip() for name in self.allowed_hosts.split(","))))
