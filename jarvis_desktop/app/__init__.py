@@ -300,6 +300,14 @@ class CoreThread:
             self._tell(Failed(problem))
 
 
+def _restarted(old: Config, new: Config) -> set[Restarts]:
+    """What has to start anew for changed settings."""
+    restarted = {setting.restarts for setting in describe.differences(old, new)}
+    if old.placed_engine.places != new.placed_engine.places:
+        restarted.add(Restarts.ENGINE)
+    return restarted
+
+
 class SettingsFollower:
     """Brings changed settings into effect: restarts the part they belong to."""
 
@@ -336,7 +344,7 @@ class SettingsFollower:
         self._follow_memory(old, new)
         if old.privacy.offline != new.privacy.offline:
             self._follow_seal(new)
-        changed = {setting.restarts for setting in describe.differences(old, new)}
+        changed = _restarted(old, new)
         for restarts, part in self.PARTS:
             if restarts in changed:
                 self._assistant.loader.reload(part, self._builder.chat() if part is Part.ENGINE else None)

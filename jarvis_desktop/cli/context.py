@@ -50,6 +50,9 @@ class Context:
             "routing.tier": "tier",
             "server.host": "host",
             "server.port": "port",
+            "server.queue": "queue",
+            "server.redis_url": "redis_url",
+            "server.concurrent": "concurrent",
         }
         values = {key: getattr(self.args, option, None) for key, option in options.items()}
         values["tools.enabled"] = "true" if getattr(self.args, "allow_tools", None) else None

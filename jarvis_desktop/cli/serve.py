@@ -5,16 +5,28 @@ from __future__ import annotations
 import asyncio
 import signal
 from argparse import ArgumentParser
+from collections.abc import Callable
 
+from jarvis_desktop.cli import tokens
 from jarvis_desktop.cli.context import Context
+from jarvis_desktop.events import WatchMachine
 from jarvis_desktop.telemetry import logs
 
 
-def add_arguments(parser: ArgumentParser) -> None:
+def add_arguments(parser: ArgumentParser, shared: Callable[[], ArgumentParser]) -> None:
     """Options of `jarvis serve`."""
     parser.add_argument("--host", help="address to listen on, one of this computer's own (127.0.0.1)")
     parser.add_argument("--port", help="port to listen on (8765); the next free one where it is taken")
+    parser.add_argument(
+        "--queue", choices=("local", "celery"), help="who answers: this process, or each `jarvis worker`"
+    )
+    parser.add_argument("--redis-url", metavar="URL", help="where work for workers waits")
     parser.set_defaults(serves=True)
+    summary = "which programs may ask: list, add, revoke"
+    actions = parser.add_subparsers(title="actions", metavar="ACTION")
+    token = actions.add_parser("token", help=summary, description=summary, parents=[shared()])
+    token.set_defaults(command=tokens.list_clients, serves=False)
+    tokens.add_arguments(token, shared)
 
 
 def serve(context: Context) -> int:
@@ -24,18 +36,23 @@ def serve(context: Context) -> int:
 
 async def _serve(context: Context) -> int:
     from jarvis_desktop import app
+    from jarvis_desktop.app.queueing import front
     from jarvis_desktop.app.serving import serving
 
     stop, loop = asyncio.Event(), asyncio.get_running_loop()
     for ending in (signal.SIGINT, signal.SIGTERM):
         signal.signal(ending, lambda *_: loop.call_soon_threadsafe(stop.set))
     with logs.started(context.paths.logs, context.config, verbose=context.args.verbose):
+        queued = context.config.current.server.queue == "celery"
         async with (
-            app.session(context.paths, context.config, preload=True) as assistant,
+            front(context.config)
+            if queued
+            else app.session(context.paths, context.config, preload=True) as assistant,
             serving(context.paths, context.config, assistant) as servers,
         ):
             if servers.error is not None:
                 raise servers.error
+            assistant.post(WatchMachine(False))  # there is no window to show it
             token = context.paths.data / "server.token"
             context.result(
                 {"address": servers.address, "token_file": str(token)},

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import BinaryIO, Literal, Protocol
+from typing import Literal, Protocol
 
 from jarvis_desktop.errors import JarvisError
 from jarvis_desktop.events import Citation, Part, PartState, ToolUse
@@ -72,10 +72,8 @@ class Service(Protocol):
         """The texts as vectors of unit length."""
         ...
 
-    async def transcribe(
-        self, recording: Samples | BinaryIO, language: str = "auto", name: str = ""
-    ) -> Transcript:
-        """Text of a recording: samples (16 kHz), or a sound file of this `name`."""
+    async def transcribe(self, samples: Samples, language: str = "auto") -> Transcript:
+        """Text of a recording (16 kHz)."""
         ...
 
     def speak(self, text: str, voice: str = "", speed: float = 1.0) -> AsyncIterator[SpeechClip]:

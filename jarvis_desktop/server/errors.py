@@ -13,6 +13,7 @@ from pydantic import BaseModel
 from starlette.exceptions import HTTPException
 
 from jarvis_desktop.errors import AudioError, Category, JarvisError
+from jarvis_desktop.events import Scope
 
 _STATUSES: Mapping[str, int] = MappingProxyType(
     {
@@ -41,6 +42,17 @@ class RequestError(JarvisError):
         super().__init__(code, message, hint, Category.PERMANENT, **params)
         self.param = param
         self.status = status
+
+
+def no_scope(scope: Scope) -> RequestError:
+    """The refusal of what a client's token is not for."""
+    return RequestError(
+        "client.scope",
+        "This token is not for {scope}.",
+        "Make one that is: jarvis serve token add NAME --scope {scope}",
+        status=403,
+        scope=scope.value,
+    )
 
 
 class ErrorBody(BaseModel):

@@ -70,7 +70,8 @@ class FakeTranscriber(FakeModel):
         return FakeSession(self)
 
     async def transcribe(self, samples: Samples, *, language: str = "auto") -> Transcript:
-        return Transcript(self.texts.pop(0), "en", len(samples) / SAMPLE_RATE, 0.0)
+        text, seconds = self.texts.pop(0), len(samples) / SAMPLE_RATE
+        return Transcript(text, "en", seconds, 0.0, (Segment(text, 0.0, seconds, self.log_probability),))
 
 
 class FakeSynthesizer(FakeModel):

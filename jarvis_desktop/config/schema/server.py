@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 from jarvis_desktop.config.schema.section import Section, setting
 
 
@@ -18,14 +20,12 @@ class Server(Section):
         "Address",
         "127.0.0.1 and ::1 are reached from this computer only. Any other one opens Jarvis to the network, "
         "not encrypted, and needs allowed names.",
-        pattern=r"^[0-9A-Za-z.:-]{1,255}$",
         advanced=True,
     )
     allowed_hosts: str = setting(
         "",
         "Allowed names",
         "Names of this computer that other ones may call it by, with commas between. None for 127.0.0.1.",
-        pattern=r"^[0-9A-Za-z.:, \[\]-]*$",
         advanced=True,
     )
     port: int = setting(
@@ -66,6 +66,20 @@ class Server(Section):
         unit="MiB",
         ge=1,
         le=1024,
+        advanced=True,
+    )
+    queue: Literal["local", "celery"] = setting(
+        "local",
+        "Who answers programs",
+        "What `jarvis serve` does: answer by itself, or give the work to `jarvis worker` on this and other "
+        "machines, by Celery and Redis.",
+        advanced=True,
+    )
+    redis_url: str = setting(
+        "redis://127.0.0.1:6379/0",
+        "Address of Redis",
+        "Where work for `jarvis worker` waits. The password is read from JARVIS_REDIS_PASSWORD.",
+        pattern=r"^rediss?://([^:@/\s]+@)?[^@/\s]+(/\d+)?$",
         advanced=True,
     )
     wyoming: bool = setting(
