@@ -65,7 +65,7 @@ class QueueService:
         try:
             yield self
         finally:
-            watching.cancel()
+            await wire.end(watching)
             await self._redis.aclose()
 
     # --- ports.Service ----------------------------------------------------------------------------------
@@ -144,7 +144,7 @@ class QueueService:
                 async for item in items:
                     yield item
         finally:
-            keeping.cancel()
+            await wire.end(keeping)
             await asyncio.shield(self._redis.delete(keys.wanted, keys.answer))
 
     async def _answer(self, keys: wire.Keys) -> AsyncGenerator[dict[str, Any], None]:
