@@ -27,6 +27,9 @@ class Front:
     def emit(self, event: Event) -> None:
         """Nobody is there to be told."""
 
+    def post(self, intent: Intent) -> None:
+        """What users of a window wish for is not done here."""
+
     def subscribe(self, listener: Callable[[Event], None]) -> None:
         """What happens here happens in requests."""
 

@@ -23,7 +23,6 @@ from jarvis_desktop.ports import (
     ServedModel,
     SpeechClip,
     Transcript,
-    VoiceDetector,
 )
 from jarvis_desktop.server import queue_wire as wire
 
@@ -95,13 +94,6 @@ class QueueService:
         async with aclosing(self._items("speak", wanted)) as items:
             async for item in items:
                 yield wire.clip_of(item)
-
-    async def wake_detector(self) -> VoiceDetector:
-        raise JarvisError(
-            "server.not_queued",
-            "The wake word is not listened for by workers.",
-            "Start `jarvis serve` without --queue on the machine that shall listen.",
-        )
 
     def readiness(self) -> Readiness:
         workers = tuple(self._workers.values())
