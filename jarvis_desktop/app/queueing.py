@@ -33,9 +33,6 @@ class Front:
     def subscribe(self, listener: Callable[[Event], None]) -> None:
         """What happens here happens in requests."""
 
-    def post(self, intent: Intent) -> None:
-        """Nobody is there who could wish for anything."""
-
     async def measure(self) -> None:
         """The models are elsewhere, and measured there."""
 
