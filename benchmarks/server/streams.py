@@ -3,7 +3,7 @@
     python benchmarks/server/streams.py --token-file FILE [--address http://127.0.0.1:8765]
 
 Prints a JSON line for one stream, for many, and for a flood: when the first piece came (ms), what was refused
-and with which Retry-After, how many answers were lost, and how long `/health` and `/ready` took meanwhile (asked
+and with which Retry-After, how many answers were lost, and how long `/health` and `/ready` took (asked
 every 100 ms). Ends with status 1 when an answer was lost: neither whole nor cleanly refused. Figures of one
 machine compare only within a run.
 """
