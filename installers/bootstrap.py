@@ -59,12 +59,16 @@ INSTALL = {
     "pacman": ["pacman", "-S", "--needed", "--noconfirm"],
 }
 
-# A desktop without a screen or a sound card, and tools that use it as a person would.
+# A desktop without a screen or a sound card, tools that use it as a person would, servers and their checks.
 TEST_PACKAGES = (
     *("xvfb", "xauth", "openbox", "trayer", "xdotool", "x11-utils", "fonts-dejavu-core", "at-spi2-core"),
     *("python3-pyatspi", "pulseaudio", "pulseaudio-utils", "libasound2-plugins", "espeak-ng", "sox", "dbus"),
+    *("redis-server", "prometheus"),
 )
-TEST_PROGRAMS = ("Xvfb", "xvfb-run", "xauth", "pulseaudio", "pactl", "dbus-run-session")
+TEST_PROGRAMS = (
+    *("Xvfb", "xvfb-run", "xauth", "pulseaudio", "pactl", "dbus-run-session"),
+    *("redis-server", "promtool"),
+)
 SPEAKER = "module-null-sink sink_name=vspk norewinds=1"  # without norewinds the first callback takes 1.8 s
 MICROPHONE = "module-null-sink sink_name=vmic_sink norewinds=1 rate=16000 channels=1"
 MICROPHONE_SOURCE = "module-remap-source master=vmic_sink.monitor source_name=vmic"

@@ -207,6 +207,16 @@ class Assistant:
         """End taking in files, at once."""
         await self._desks.memory.stop(IngestFiles)
 
+    @property
+    def answered_by(self) -> tuple[str, str]:
+        """The language model that answers now, and its kind of engine."""
+        return self._parts.chat.model, self._parts.chat.engine
+
+    async def measure(self) -> None:
+        """Have the machine, the engine and the caches measured now, for the listeners."""
+        await self._desks.look_ups.measure()
+        await self._desks.look_ups.caches()
+
     async def wake_up(self) -> None:
         """The computer has slept: devices may be dead without a word, processes gone."""
         await self._ears.restart()

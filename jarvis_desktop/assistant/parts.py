@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
-from typing import BinaryIO
 
 from jarvis_desktop.events import (
     DevicesListed,
@@ -30,7 +29,6 @@ from jarvis_desktop.ports import (
     Memory,
     ModelShelf,
     Privacy,
-    Samples,
     SentenceChunker,
     SoundCheck,
     SpeechClip,
@@ -48,8 +46,8 @@ class Parts:
     `detector` makes a voice detector for one listening session; `wake_sound` is what acknowledges the wake
     word, None where nothing shall be heard. `devices` and `models_known` list what there is to choose from.
     `approach` tells how a question is to be answered, `beginnings` the instructions that it may get;
-    `plan` what settings would take, `machine` what they run on, `updates` which versions there are, and
-    `read_recording` what a sound file of a name holds (all four block).
+    `plan` what settings would take, `machine` what they run on, `updates` which versions there are (all three
+    block).
     """
 
     chat: ChatModel
@@ -78,7 +76,6 @@ class Parts:
     clients: Clients
     updates: Callable[[], UpdatesChecked]
     reader: AttachmentReader
-    read_recording: Callable[[str, BinaryIO], Samples]
 
     def models(self) -> dict[Part, ManagedModel]:
         """The heavy parts, in the order they are loaded: what a spoken turn needs first comes first."""

@@ -6,8 +6,9 @@ from fastapi import Depends, FastAPI
 from fastapi.security import HTTPBearer
 
 from jarvis_desktop import __version__
-from jarvis_desktop.server import audio, chat, embeddings, errors, health, models, tasks
+from jarvis_desktop.server import audio, chat, embeddings, errors, health, metrics_route, models, tasks
 from jarvis_desktop.server.context import Asgi, ServerContext
+from jarvis_desktop.server.measuring import MeasuredRequests
 
 _TOKEN = HTTPBearer(auto_error=False, description="A client's token; the guard looks at it.")
 
@@ -27,7 +28,7 @@ def make_app(context: ServerContext) -> FastAPI:
     app.include_router(health.open_router)
     for router in (
         *(health.router, models.router, chat.router, embeddings.router, audio.router),
-        tasks.router,
+        *(tasks.router, metrics_route.router),
     ):
         app.include_router(router, dependencies=[Depends(_TOKEN)])
     return app
@@ -35,4 +36,4 @@ def make_app(context: ServerContext) -> FastAPI:
 
 def guarded_app(context: ServerContext) -> Asgi:
     """What is served."""
-    return context.guard(make_app(context))
+    return MeasuredRequests(context.guard(make_app(context)), context.metrics)

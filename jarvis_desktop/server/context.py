@@ -3,21 +3,23 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Annotated, Any, Protocol
+from typing import TYPE_CHECKING, Annotated, Any, BinaryIO, Protocol
 
 from fastapi import Depends, Request
 
 from jarvis_desktop.config.schema import Server
+from jarvis_desktop.errors import AudioError
 from jarvis_desktop.events import Scope
 from jarvis_desktop.server.core_link import CoreLink
 from jarvis_desktop.server.errors import no_scope
 from jarvis_desktop.server.task_store import TaskStore
+from jarvis_desktop.telemetry.metrics import Metrics
 
 if TYPE_CHECKING:
-    from jarvis_desktop.ports import Service
+    from jarvis_desktop.ports import Samples, Service
 
 CLIENT = "jarvis.client"
 """Where the guard puts the client's id into the scope of a request."""
@@ -52,16 +54,33 @@ def unguarded(app: Asgi) -> Asgi:
     return app
 
 
+def no_recordings(name: str, content: BinaryIO) -> Samples:
+    """No sound file is read; for tests."""
+    raise AudioError("audio.file_unreadable", "{file} is not read.", file=name)
+
+
+async def unmeasured() -> None:
+    """Nobody measures the machine; for tests."""
+
+
 @dataclass(frozen=True)
 class ServerContext:
-    """What one server is made of. `guard` is put around the whole application."""
+    """What one server is made of.
+
+    `guard` is put around the whole application. `read_recording` gives the samples (16 kHz) of a sound file,
+    called by a name; it blocks, and raises `AudioError`. `measure` has the core measure the machine now, and
+    tell `metrics`.
+    """
 
     service: Service
     link: CoreLink
     settings: Callable[[], Server]
     admission: Admission
     guard: Callable[[Asgi], Asgi]
+    read_recording: Callable[[str, BinaryIO], Samples] = no_recordings
     tasks: TaskStore = field(default_factory=TaskStore)
+    metrics: Metrics = field(default_factory=Metrics)
+    measure: Callable[[], Coroutine[Any, Any, None]] = unmeasured
 
 
 def _context(request: Request) -> ServerContext:

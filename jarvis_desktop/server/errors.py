@@ -141,9 +141,8 @@ async def _on_http(_: Request, error: Exception) -> JSONResponse:
     codes = {404: "server.no_route", 405: "server.no_method"}
     code = codes.get(error.status_code, "server.refused")
     hint = "See /openapi.json for what there is."
-    return error_response(
-        RequestError(code, "{reason}.", hint, status=error.status_code, reason=error.detail)
-    )
+    known = RequestError(code, "{reason}.", hint, status=error.status_code, reason=error.detail)
+    return JSONResponse(error_data(known), error.status_code, error.headers)
 
 
 async def _on_defect(_: Request, __: Exception) -> JSONResponse:

@@ -140,8 +140,7 @@ class Desktop(QObject):
             self.window.show()
             self.window.composer.field.setFocus()
             return
-        if not self.tray.available:
-            self.window.showMinimized()
+        self._put_away()
         self._start_core_soon()
 
     def open_settings(self, page: str = "") -> None:
@@ -235,7 +234,7 @@ class Desktop(QObject):
 
     def _put_away(self) -> None:
         if self.tray.available:
-            self.window.hide()
+            self.tray.hold(self.window)
         else:
             self.window.showMinimized()
 

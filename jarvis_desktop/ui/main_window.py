@@ -16,7 +16,7 @@ from PySide6.QtGui import (
     QResizeEvent,
     QShortcut,
 )
-from PySide6.QtWidgets import QFrame, QMainWindow, QWidget
+from PySide6.QtWidgets import QApplication, QFrame, QMainWindow, QWidget
 
 from jarvis_desktop.ui.attachments import AttachmentBar
 from jarvis_desktop.ui.caption import CaptionBar
@@ -243,6 +243,12 @@ class MainWindow(QMainWindow):
             self.talk_key.key_up()
         else:
             super().keyReleaseEvent(event)
+
+    def focusNextPrevChild(self, next_: bool) -> bool:
+        focused = QApplication.focusWidget()
+        if not next_ and focused is not None:
+            self.conversation.show_actions_before(focused)
+        return super().focusNextPrevChild(next_)
 
     def changeEvent(self, event: QEvent) -> None:
         super().changeEvent(event)

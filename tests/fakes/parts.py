@@ -52,7 +52,6 @@ def fake_parts(
         tools=FakeTools(),
         memory=None,
         embedder=FakeEmbedder(),
-        read_recording=lambda name, content: np.frombuffer(content.read(), np.float32),
         sound=FakeSound(),
         shelf=FakeShelf(),
         privacy=FakePrivacy(),

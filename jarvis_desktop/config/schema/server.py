@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 from jarvis_desktop.config.schema.section import Section, setting
 
 
@@ -66,10 +68,32 @@ class Server(Section):
         le=1024,
         advanced=True,
     )
+    queue: Literal["local", "celery"] = setting(
+        "local",
+        "Who answers programs",
+        "What `jarvis serve` does: answer by itself, or give the work to `jarvis worker` on this and other "
+        "machines, by Celery and Redis.",
+        advanced=True,
+    )
+    redis_url: str = setting(
+        "redis://127.0.0.1:6379/0",
+        "Address of Redis",
+        "Where work for `jarvis worker` waits. The password is read from JARVIS_REDIS_PASSWORD.",
+        pattern=r"^rediss?://([^:@/\s]+@)?[^@/\s]+(/\d+)?$",
+        advanced=True,
+    )
     wyoming: bool = setting(
         False,
         "Voice for Home Assistant",
-        "Lends ears and voice of this machine to Home Assistant, by the Wyoming protocol.",
+        "Lends ears and voice of this machine to Home Assistant (Wyoming protocol, which has no passwords).",
+    )
+    wyoming_host: str = setting(
+        "127.0.0.1",
+        "Address for Home Assistant",
+        "127.0.0.1 is for this computer only. Home Assistant on another one needs this computer's address in "
+        "your network, or 0.0.0.0. Everybody in that network can then use it, without a password.",
+        pattern=r"^[0-9A-Fa-f:.]+$",
+        advanced=True,
     )
     wyoming_port: int = setting(
         10300, "Port for Home Assistant", "Where Home Assistant finds it.", ge=1024, le=65535, advanced=True
