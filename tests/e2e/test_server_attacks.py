@@ -16,6 +16,8 @@ from typing import Any
 
 import pytest
 
+from jarvis_desktop.events import Scope
+from jarvis_desktop.server.tokens import TokenStore
 from tests.conftest import ROOT
 from tests.raw_http import RawClient, answer
 
@@ -52,6 +54,11 @@ class Served(RawClient):
         assert self.process.wait(30) == 0
         assert self.process.stdout is not None
         self.process.stdout.close()
+
+    def client(self, name: str, *scopes: Scope) -> str:
+        """A token made by another process."""
+        store = TokenStore(self.token_file, self.token_file.with_name("clients.json"))
+        return store.add(name, scopes)[1]
 
     @property
     def document(self) -> dict[str, Any]:
@@ -99,22 +106,8 @@ def test_no_route_answers_without_a_token_but_health(served: Served) -> None:
 
 
 def test_every_route_needs_a_scope_and_a_token_without_it_is_refused(served: Served) -> None:
-    def made(name: str, *scopes: str) -> str:
-        jarvis = [
-            sys.executable,
-            "-m",
-            "jarvis_desktop",
-            "--home",
-            str(served.home),
-            "--json",
-            "serve",
-            "token",
-        ]
-        options = [option for scope in scopes for option in ("--scope", scope)]
-        done = subprocess.run([*jarvis, "add", name, *options], cwd=ROOT, capture_output=True, text=True)
-        return str(json.loads(done.stdout)["token"])
-
-    only_metrics, but_metrics = made("Prometheus", "metrics"), made("Reader", "models")
+    only_metrics = served.client("Prometheus", Scope.METRICS)
+    but_metrics = served.client("Reader", Scope.MODELS)
     for method, path in routes(served.document):
         if path not in ("/health", "/metrics"):
             body = b"{}" if method == "POST" else None
@@ -125,10 +118,7 @@ def test_every_route_needs_a_scope_and_a_token_without_it_is_refused(served: Ser
 
 
 def test_a_token_for_answers_is_not_for_the_memory_nor_by_a_detour(served: Served) -> None:
-    jarvis = [sys.executable, "-m", "jarvis_desktop", "--home", str(served.home), "--json", "serve", "token"]
-    options = ("--scope", "chat", "--scope", "tasks")
-    done = subprocess.run([*jarvis, "add", "Chat only", *options], cwd=ROOT, capture_output=True, text=True)
-    token = json.loads(done.stdout)["token"]
+    token = served.client("Chat only", Scope.CHAT, Scope.TASKS)
     with_memory = {**json.loads(QUESTION), "jarvis": {"memory": True}}
     embeddings = {"url": "/v1/embeddings", "body": {"model": "jarvis", "input": "text"}}
     for path, body in (
