@@ -31,9 +31,7 @@ from wyoming.tts import (
 )
 from wyoming.wake import Detect, Detection, NotDetected
 
-from jarvis_desktop.assistant.loading import Loader
-from jarvis_desktop.assistant.parts import Parts
-from jarvis_desktop.assistant.service import AssistantService
+from jarvis_desktop.assistant import Assistant, Parts
 from jarvis_desktop.audio.convert import BlockCutter
 from jarvis_desktop.config.schema import Config
 from jarvis_desktop.ports import SAMPLE_RATE, Samples
@@ -93,9 +91,8 @@ def serve(
     """Has `visit` talk to a server of these parts."""
 
     async def live() -> None:
-        loader = Loader(parts, lambda _: None, _nothing)
         backend = Backend(
-            service=AssistantService(parts, loader, Config),
+            service=Assistant(parts, Config).service,
             link=CoreLink(asyncio.get_running_loop()),
             admission=Unlimited(),
             offer=lambda: offer,
@@ -110,9 +107,6 @@ def serve(
             await asyncio.to_thread(server.stop)
 
     asyncio.run(live())
-
-
-async def _nothing() -> None: ...
 
 
 @asynccontextmanager
