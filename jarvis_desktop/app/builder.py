@@ -253,6 +253,7 @@ class Builder:
             sound=MachineSound(devices, hearing, played, lambda: config.current.audio),
             approach=lambda question: approach(question, config.current),
             tools=self._tools(history),
+            embedder=self.memory(),
             memory=self.memory() if config.current.memory.enabled else None,
             shelf=self.shelf(),
             privacy=PrivacyKeeper(self._paths, lambda: config.current.memory.encrypted),

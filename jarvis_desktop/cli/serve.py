@@ -5,10 +5,11 @@ from __future__ import annotations
 import asyncio
 import signal
 from argparse import ArgumentParser
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING
 
+from jarvis_desktop.cli import tokens
 from jarvis_desktop.cli.context import Context
 from jarvis_desktop.errors import UsageError
 from jarvis_desktop.events import WatchMachine
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
     from jarvis_desktop.assistant import Assistant
 
 
-def add_arguments(parser: ArgumentParser) -> None:
+def add_arguments(parser: ArgumentParser, shared: Callable[[], ArgumentParser]) -> None:
     """Options of `jarvis serve`."""
     parser.add_argument("--host", help="address to listen on, one of this computer's own (127.0.0.1)")
     parser.add_argument("--port", help="port to listen on (8765); the next free one where it is taken")
@@ -31,6 +32,11 @@ def add_arguments(parser: ArgumentParser) -> None:
     )
     parser.add_argument("--redis-url", metavar="URL", help="where work for workers waits")
     parser.set_defaults(serves=True)
+    summary = "which programs may ask: list, add, revoke"
+    actions = parser.add_subparsers(title="actions", metavar="ACTION")
+    token = actions.add_parser("token", help=summary, description=summary, parents=[shared()])
+    token.set_defaults(command=tokens.list_clients, serves=False)
+    tokens.add_arguments(token, shared)
 
 
 def serve(context: Context) -> int:

@@ -28,7 +28,7 @@ from jarvis_desktop.ports.hearing import (
     VoiceStopped,
     WakeHeard,
 )
-from jarvis_desktop.ports.long_term import Embeddings, LongTermMemory
+from jarvis_desktop.ports.long_term import Embedder, Embeddings, LongTermMemory
 from jarvis_desktop.ports.memory import History, Memory
 from jarvis_desktop.ports.model import ManagedModel
 from jarvis_desktop.ports.models import ModelShelf
@@ -72,6 +72,7 @@ __all__ = [
     "ChatOptions",
     "ChatRequest",
     "Clients",
+    "Embedder",
     "Embeddings",
     "Grounds",
     "History",

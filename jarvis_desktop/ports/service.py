@@ -55,7 +55,7 @@ class Readiness:
 
 
 class Service(Protocol):
-    """All methods but `readiness` belong to the core's loop, and raise `JarvisError`.
+    """What may be awaited belongs to the core's loop, and raises `JarvisError`.
 
     What is asked here is kept nowhere: no conversation, no memory.
     """
@@ -65,7 +65,7 @@ class Service(Protocol):
         ...
 
     def models(self) -> Sequence[ServedModel]:
-        """What answers with the settings in force."""
+        """What answers with the settings in force. May be called from any thread."""
         ...
 
     async def embed(self, texts: Sequence[str]) -> Embeddings:
@@ -76,8 +76,11 @@ class Service(Protocol):
         """Text of a recording (16 kHz)."""
         ...
 
-    def speak(self, text: str, language: str = "", speed: float = 1.0) -> AsyncIterator[SpeechClip]:
-        """A text as speech, sentence by sentence; `speed` times that of the settings."""
+    def speak(self, text: str, voice: str = "", speed: float = 1.0) -> AsyncIterator[SpeechClip]:
+        """A text as speech, sentence by sentence; `speed` times that of the settings.
+
+        `voice` is one of the catalogue; "" one of the settings, by the language of the text.
+        """
         ...
 
     def readiness(self) -> Readiness:

@@ -7,6 +7,7 @@ import threading
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 from jarvis_desktop.telemetry.lines import RotatingLines
 
@@ -33,7 +34,7 @@ class Audit:
     """Writes requests to `file`, in a thread of its own; older lines are in files beside it."""
 
     def __init__(self, file: Path) -> None:
-        self._queue: queue.Queue[dict[str, object] | None] = queue.Queue(_WAITING)
+        self._queue: queue.Queue[dict[str, Any] | None] = queue.Queue(_WAITING)
         self._outlet = RotatingLines(file)
         self._dropped = 0
         self._thread = threading.Thread(target=self._write, name="audit", daemon=True)
@@ -41,7 +42,7 @@ class Audit:
 
     def note(self, request: Request) -> None:
         """Have a line written; never waits."""
-        entry: dict[str, object] = {
+        entry: dict[str, Any] = {
             "time": datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z"),
             "client": request.client,
             "method": request.method,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ipaddress
 from collections.abc import Callable
 from pathlib import Path
 
@@ -46,7 +47,16 @@ class Gate:
 
 
 def check_address(settings: Server) -> None:
-    """Raise `ConfigError` for an address that others reach, as long as no names are allowed for it."""
+    """Raise `ConfigError` for what is no address, or one that others reach without names allowed for it."""
+    try:
+        ipaddress.ip_address(settings.host)
+    except ValueError as error:
+        raise ConfigError(
+            "server.no_address",
+            "{host} is no address to listen on.",
+            "Use 127.0.0.1, or the number of a network card: jarvis config set server.host ADDRESS",
+            host=settings.host or '""',
+        ) from error
     if opens_to_network(settings.host) and not settings.allowed_names:
         raise ConfigError(
             "server.open_without_names",

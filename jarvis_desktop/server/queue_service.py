@@ -65,7 +65,7 @@ class QueueService:
         try:
             yield self
         finally:
-            watching.cancel()
+            await wire.end(watching)
             await self._redis.aclose()
 
     # --- ports.Service ----------------------------------------------------------------------------------
@@ -89,10 +89,8 @@ class QueueService:
         item = await self._only("transcribe", {"samples": wire.packed(samples), "language": language})
         return wire.TRANSCRIPT.validate_python(item)
 
-    async def speak(
-        self, text: str, language: str = "", speed: float = 1.0
-    ) -> AsyncGenerator[SpeechClip, None]:
-        wanted = {"text": text, "language": language, "speed": speed}
+    async def speak(self, text: str, voice: str = "", speed: float = 1.0) -> AsyncGenerator[SpeechClip, None]:
+        wanted = {"text": text, "voice": voice, "speed": speed}
         async with aclosing(self._items("speak", wanted)) as items:
             async for item in items:
                 yield wire.clip_of(item)
@@ -146,7 +144,7 @@ class QueueService:
                 async for item in items:
                     yield item
         finally:
-            keeping.cancel()
+            await wire.end(keeping)
             await asyncio.shield(self._redis.delete(keys.wanted, keys.answer))
 
     async def _answer(self, keys: wire.Keys) -> AsyncGenerator[dict[str, Any], None]:

@@ -20,14 +20,12 @@ class Server(Section):
         "Address",
         "127.0.0.1 and ::1 are reached from this computer only. Any other one opens Jarvis to the network, "
         "not encrypted, and needs allowed names.",
-        pattern=r"^[0-9A-Za-z.:-]{1,255}$",
         advanced=True,
     )
     allowed_hosts: str = setting(
         "",
         "Allowed names",
         "Names of this computer that other ones may call it by, with commas between. None for 127.0.0.1.",
-        pattern=r"^[0-9A-Za-z.:, \[\]-]*$",
         advanced=True,
     )
     port: int = setting(
