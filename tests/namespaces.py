@@ -160,7 +160,7 @@ def captured(computer: Namespace) -> Iterator[Capture]:
 
 
 def _read(protocol: int, data: bytes) -> Packet | None:
-    """None for what the kernel says by itself to find its neighbours (ARP, ICMPv6 and what announces its groups)."""
+    """None for what the kernel says by itself: ARP, ICMPv6, and what announces its groups."""
     if protocol == _IPV4:
         kind, host, rest = data[9], socket.inet_ntop(socket.AF_INET, data[16:20]), data[(data[0] & 15) * 4 :]
     elif protocol == _IPV6:

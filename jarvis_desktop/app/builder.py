@@ -228,7 +228,7 @@ class Builder:
             if mode is EarMode.HELD:
                 return HeldGate(listening)
             if mode is EarMode.WAKE:
-                return WakeGate(listening, config.current.wake, hearing)
+                return WakeGate(listening, config.current.wake, hearing.wake_listener())
             return VoiceGate(listening, hearing, pace)
 
         whisper = WhisperTranscriber(lambda: config.current.transcription, self.model_folder)

@@ -32,6 +32,7 @@ from jarvis_desktop.ports import (
     ServedModel,
     SpeechClip,
     Transcript,
+    TranscriptionSession,
     VoiceDetector,
 )
 
@@ -40,7 +41,10 @@ RECALL_SECONDS = 5.0
 
 
 class AssistantService:
-    """`ports.Service` over the parts of an assistant. `recall` tells how much a prompt may hold."""
+    """`ports.Service` and `ports.VoiceService` over the parts of an assistant.
+
+    `recall` tells how much a prompt may hold.
+    """
 
     def __init__(
         self,
@@ -111,6 +115,14 @@ class AssistantService:
             clip = await self._parts.synthesizer.synthesize(sentence, language, voice=voice, speed=speed)
             if len(clip.samples):
                 yield clip
+
+    async def say(self, sentence: str, language: str = "") -> SpeechClip:
+        await self._loader.ready(Part.SPEECH)
+        return await self._parts.synthesizer.synthesize(sentence, language)
+
+    async def transcription(self, language: str = "auto") -> TranscriptionSession:
+        await self._loader.ready(Part.TRANSCRIPTION)
+        return self._parts.transcriber.session(language)
 
     async def wake_detector(self) -> VoiceDetector:
         await self._loader.ready(Part.HEARING)

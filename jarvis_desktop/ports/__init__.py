@@ -33,7 +33,7 @@ from jarvis_desktop.ports.memory import History, Memory
 from jarvis_desktop.ports.model import ManagedModel
 from jarvis_desktop.ports.models import ModelShelf
 from jarvis_desktop.ports.privacy import Privacy
-from jarvis_desktop.ports.service import ChatRequest, Grounds, Readiness, ServedModel, Service
+from jarvis_desktop.ports.service import ChatRequest, Grounds, Readiness, ServedModel, Service, VoiceService
 from jarvis_desktop.ports.sound import (
     SAMPLE_RATE,
     AudioBlock,
@@ -105,6 +105,7 @@ __all__ = [
     "VoiceDismissed",
     "VoiceEvent",
     "VoiceNoticed",
+    "VoiceService",
     "VoiceStarted",
     "VoiceStopped",
     "WakeHeard",

@@ -12,7 +12,7 @@ from jarvis_desktop.ports.chat import ChatDelta, ChatMessage, ChatOptions
 from jarvis_desktop.ports.hearing import VoiceDetector
 from jarvis_desktop.ports.long_term import Embeddings
 from jarvis_desktop.ports.sound import Samples, SpeechClip
-from jarvis_desktop.ports.speech import Transcript
+from jarvis_desktop.ports.speech import Transcript, TranscriptionSession
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,10 +83,25 @@ class Service(Protocol):
         """
         ...
 
-    async def wake_detector(self) -> VoiceDetector:
-        """Listens for the wake word; to be fed on the core's loop."""
-        ...
-
     def readiness(self) -> Readiness:
         """How it is now: a stored value, at once. May be called from any thread."""
+        ...
+
+
+class VoiceService(Protocol):
+    """Ears and voice piece by piece, where the models are in this process' charge.
+
+    All methods, and those of what they give, belong to the core's loop and raise `JarvisError`.
+    """
+
+    async def say(self, sentence: str, language: str = "") -> SpeechClip:
+        """One sentence as speech."""
+        ...
+
+    async def transcription(self, language: str = "auto") -> TranscriptionSession:
+        """What is said as text, while it is said."""
+        ...
+
+    async def wake_detector(self) -> VoiceDetector:
+        """Listens for the wake word."""
         ...

@@ -13,6 +13,7 @@ from jarvis_desktop.server.audit import Audit
 from jarvis_desktop.server.consent import Consent
 from jarvis_desktop.server.context import Asgi
 from jarvis_desktop.server.guard import Guard
+from jarvis_desktop.server.listening import opens_to_network
 from jarvis_desktop.server.tokens import TokenStore
 
 
@@ -56,15 +57,10 @@ def check_address(settings: Server) -> None:
             "Use 127.0.0.1, or the number of a network card: jarvis config set server.host ADDRESS",
             host=settings.host or '""',
         ) from error
-    if opens_to_network(settings) and not settings.allowed_names:
+    if opens_to_network(settings.host) and not settings.allowed_names:
         raise ConfigError(
             "server.open_without_names",
             "Other computers could reach Jarvis at {host}, and no names are allowed for that.",
             "List the names that they call this computer by in server.allowed_hosts, or use 127.0.0.1.",
             host=settings.host,
         )
-
-
-def opens_to_network(settings: Server) -> bool:
-    """Whether other computers may reach the address."""
-    return not ipaddress.ip_address(settings.host).is_loopback

@@ -66,7 +66,7 @@ class FakeTranscriber(FakeModel):
         self.error: JarvisError | None = None
         self.hold: asyncio.Semaphore | None = None  # what finals wait for
 
-    def session(self) -> FakeSession:
+    def session(self, language: str = "") -> FakeSession:
         return FakeSession(self)
 
     async def transcribe(self, samples: Samples, *, language: str = "auto") -> Transcript:

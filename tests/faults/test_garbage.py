@@ -20,7 +20,7 @@ from jarvis_desktop.memory.history import SqliteHistory
 KEPT = "kept"  # id of a message and of its conversation
 
 NASTY = "\udcff\x1b[2J\u202e..\\{name} %s' OR 1=1 \N{PILE OF POO}"
-"""Bytes that are no text, orders to a terminal, a turn of direction, and what other languages would expand."""
+"""Bytes that are no text, orders to a terminal, a turn of direction, what other languages would expand."""
 
 
 def leaves(parser: argparse.ArgumentParser, path: tuple[str, ...] = ()) -> Iterator[tuple[str, ...]]:

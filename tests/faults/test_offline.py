@@ -1,4 +1,4 @@
-"""What goes over the wire, seen from outside of the program: nothing by itself, and all else is in the list."""
+"""What goes over the wire, seen from outside: nothing by itself, and all else is in the list."""
 
 from __future__ import annotations
 

@@ -8,8 +8,6 @@ import logging
 import os
 import shutil
 import sqlite3
-import subprocess
-import sys
 from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
@@ -137,7 +135,8 @@ def write(file, life):
             MIGRATIONS,
             """
             INSERT INTO conversations (id, title, updated_at) VALUES ('c', 'Talk', 1.0);
-            INSERT INTO messages (id, conversation_id, turn_id, role, text, created_at, interrupted, error_code)
+            INSERT INTO messages
+                (id, conversation_id, turn_id, role, text, created_at, interrupted, error_code)
                 SELECT 'm' || value, 'c', 't', 'user', 'line ' || value, 1.0, 0, ''
                 FROM generate_series;
             """,

@@ -85,7 +85,15 @@ class Server(Section):
     wyoming: bool = setting(
         False,
         "Voice for Home Assistant",
-        "Lends ears and voice of this machine to Home Assistant, by the Wyoming protocol.",
+        "Lends ears and voice of this machine to Home Assistant (Wyoming protocol, which has no passwords).",
+    )
+    wyoming_host: str = setting(
+        "127.0.0.1",
+        "Address for Home Assistant",
+        "127.0.0.1 is for this computer only. Home Assistant on another one needs this computer's address in "
+        "your network, or 0.0.0.0. Everybody in that network can then use it, without a password.",
+        pattern=r"^[0-9A-Fa-f:.]+$",
+        advanced=True,
     )
     wyoming_port: int = setting(
         10300, "Port for Home Assistant", "Where Home Assistant finds it.", ge=1024, le=65535, advanced=True
