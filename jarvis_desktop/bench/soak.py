@@ -51,6 +51,9 @@ LOOKS = 40
 RSS_GROWTH = 0.02
 """Share by which resident memory may be larger in the end."""
 
+MOST_POOLED = 32
+"""Threads in the pool of an event loop, at most."""
+
 _MIB = 1024 * 1024
 
 
@@ -137,6 +140,7 @@ async def measure(
 
 
 async def _take(user: User, program: Program, turns: int, progress: Callable[[str], None]) -> dict[str, Any]:
+    await _full_pool()
     looks, begun = list[Look](), time.monotonic()
     for number in range(turns):
         await user.turn(number)
@@ -147,6 +151,11 @@ async def _take(user: User, program: Program, turns: int, progress: Callable[[st
             progress(_line(looks[-1], begun))
     counts = {**user.counts, "requests": program.answered}
     return {"seconds": round(time.monotonic() - begun), **counts, **growth(looks)}
+
+
+async def _full_pool() -> None:
+    """Have the loop's pool of threads as large as it gets: what comes later is no part of it."""
+    await asyncio.gather(*(asyncio.to_thread(time.sleep, 0.05) for _ in range(MOST_POOLED)))
 
 
 @asynccontextmanager
