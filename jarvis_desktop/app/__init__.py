@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING
 from jarvis_desktop.app import autostart, erasing
 from jarvis_desktop.app.builder import Builder
 from jarvis_desktop.app.serving import serving
+from jarvis_desktop.app.wyoming import wyoming_serving
 from jarvis_desktop.config import describe
 from jarvis_desktop.config.paths import Paths
 from jarvis_desktop.config.profiles import memory_scope
@@ -128,6 +129,7 @@ async def _window_session(
     async with (
         session(paths, config, listener=tell, preload=True, resume=True) as assistant,
         serving(paths, config, assistant, asks=True),
+        wyoming_serving(paths, config, assistant),
     ):
         yield assistant
 

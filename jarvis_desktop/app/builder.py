@@ -228,7 +228,7 @@ class Builder:
             if mode is EarMode.HELD:
                 return HeldGate(listening)
             if mode is EarMode.WAKE:
-                return WakeGate(listening, config.current.wake, hearing)
+                return WakeGate(listening, config.current.wake, hearing.wake_listener())
             return VoiceGate(listening, hearing, pace)
 
         whisper = WhisperTranscriber(lambda: config.current.transcription, self.model_folder)
@@ -253,6 +253,7 @@ class Builder:
             sound=MachineSound(devices, hearing, played, lambda: config.current.audio),
             approach=lambda question: approach(question, config.current),
             tools=self._tools(history),
+            embedder=self.memory(),
             memory=self.memory() if config.current.memory.enabled else None,
             shelf=self.shelf(),
             privacy=PrivacyKeeper(self._paths, lambda: config.current.memory.encrypted),

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from jarvis_desktop.config.paths import Paths
 from jarvis_desktop.config.store import ConfigStore
-from jarvis_desktop.events import Event
+from jarvis_desktop.events import Event, Intent
 
 if TYPE_CHECKING:
     from jarvis_desktop.ports import Service
@@ -26,6 +26,9 @@ class Front:
 
     def emit(self, event: Event) -> None:
         """Nobody is there to be told."""
+
+    def post(self, intent: Intent) -> None:
+        """What users of a window wish for is not done here."""
 
     def subscribe(self, listener: Callable[[Event], None]) -> None:
         """What happens here happens in requests."""

@@ -3,25 +3,31 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
-from typing import TYPE_CHECKING
+from pathlib import Path
+from typing import TYPE_CHECKING, BinaryIO
 
+from jarvis_desktop.app.queueing import Front
 from jarvis_desktop.config.paths import Paths
 from jarvis_desktop.config.schema import Config
 from jarvis_desktop.config.store import ConfigStore
 from jarvis_desktop.errors import JarvisError
-from jarvis_desktop.events import Event, ServerChanged
+from jarvis_desktop.events import Event, Part, PartChanged, ServerChanged
 
 if TYPE_CHECKING:
-    from jarvis_desktop.app.queueing import Front
     from jarvis_desktop.assistant import Assistant
+    from jarvis_desktop.ports import Samples
     from jarvis_desktop.server.gate import Gate
     from jarvis_desktop.server.http_server import HttpServer
     from jarvis_desktop.telemetry.metrics import Metrics
 
 NOTE = "server.json"
 """File in the runtime folder that tells where the server listens."""
+
+
+LONGEST_RECORDING_HOURS = 1
+"""It takes 230 MB in memory, and once more on its way."""
 
 
 @asynccontextmanager
@@ -34,10 +40,12 @@ async def serving(
     """
     servers = Serving(paths, config, assistant, asks=asks)
     unfollow = config.follow(servers.follow)
+    unsubscribe = _reviving(assistant, servers)
     await servers.apply()
     try:
         yield servers
     finally:
+        unsubscribe()
         unfollow()
         await servers.stop()
 
@@ -127,6 +135,7 @@ class Serving:
             settings=lambda: self._config.current.server,
             admission=Admission(lambda: self._config.current.server),
             guard=gate.around,
+            read_recording=_read_recording,
             metrics=metrics,
             measure=self._assistant.measure,
         )
@@ -143,6 +152,26 @@ class Serving:
             self._metrics = Metrics()
             self._loop.call_soon_threadsafe(self._assistant.subscribe, self._metrics.take)
         return self._metrics
+
+
+def _reviving(assistant: Assistant | Front, servers: Serving) -> Callable[[], None]:
+    """Have an engine that died start again while others wait for it; call the result to end that."""
+    if isinstance(assistant, Front):
+        return lambda: None
+    loader = assistant.loader
+
+    def note(event: Event) -> None:
+        match event:
+            case PartChanged(Part.ENGINE, error=JarvisError(code="engine.died")) if servers.address:
+                loader.load(Part.ENGINE)  # which knows when to give up
+
+    return assistant.subscribe(note)
+
+
+def _read_recording(name: str, content: BinaryIO) -> Samples:
+    from jarvis_desktop.audio.files import read_audio
+
+    return read_audio(Path(name), content, LONGEST_RECORDING_HOURS)
 
 
 def _place(config: Config) -> tuple[bool, str, int]:

@@ -23,6 +23,7 @@ from jarvis_desktop.ports import (
     AudioOut,
     ChatModel,
     Clients,
+    Embedder,
     LongTermMemory,
     ManagedModel,
     Memory,
@@ -69,6 +70,7 @@ class Parts:
     answers: Answers
     tools: Tools
     memory: LongTermMemory | None  # None where it is switched off
+    embedder: Embedder
     shelf: ModelShelf
     privacy: Privacy
     clients: Clients

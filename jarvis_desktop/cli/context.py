@@ -56,6 +56,7 @@ class Context:
         }
         values = {key: getattr(self.args, option, None) for key, option in options.items()}
         values["tools.enabled"] = "true" if getattr(self.args, "allow_tools", None) else None
+        values["server.wyoming"] = "true" if getattr(self.args, "wyoming", None) else None
         values["server.enabled"] = "true" if getattr(self.args, "serves", None) else None
         return {key: value for key, value in values.items() if value is not None}
 

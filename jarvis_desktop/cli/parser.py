@@ -128,7 +128,7 @@ def _parser() -> argparse.ArgumentParser:
     turns.add_transcribe_arguments(command("transcribe", turns.transcribe, "text of audio files"))
     turns.add_listen_arguments(command("listen", turns.listen, "the live pipeline, an event a line"))
     turns.add_say_arguments(command("say", turns.say, "speak a text"))
-    serve.add_arguments(command("serve", serve.serve, "answer other programs, without a window"))
+    serve.add_arguments(command("serve", serve.serve, "answer other programs, without a window"), shared)
     worker.add_arguments(command("worker", worker.work, "answer for a `jarvis serve --queue celery`"))
     models.add_arguments(command("models", models.list_models, "list, fetch, verify, remove models"), shared)
     memory.add_arguments(command("memory", memory.stats, "what is remembered beyond conversations"), shared)

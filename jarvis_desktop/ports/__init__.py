@@ -28,12 +28,12 @@ from jarvis_desktop.ports.hearing import (
     VoiceStopped,
     WakeHeard,
 )
-from jarvis_desktop.ports.long_term import Embeddings, LongTermMemory
+from jarvis_desktop.ports.long_term import Embedder, Embeddings, LongTermMemory
 from jarvis_desktop.ports.memory import History, Memory
 from jarvis_desktop.ports.model import ManagedModel
 from jarvis_desktop.ports.models import ModelShelf
 from jarvis_desktop.ports.privacy import Privacy
-from jarvis_desktop.ports.service import ChatRequest, Grounds, Readiness, ServedModel, Service
+from jarvis_desktop.ports.service import ChatRequest, Grounds, Readiness, ServedModel, Service, VoiceService
 from jarvis_desktop.ports.sound import (
     SAMPLE_RATE,
     AudioBlock,
@@ -72,6 +72,7 @@ __all__ = [
     "ChatOptions",
     "ChatRequest",
     "Clients",
+    "Embedder",
     "Embeddings",
     "Grounds",
     "History",
@@ -104,6 +105,7 @@ __all__ = [
     "VoiceDismissed",
     "VoiceEvent",
     "VoiceNoticed",
+    "VoiceService",
     "VoiceStarted",
     "VoiceStopped",
     "WakeHeard",

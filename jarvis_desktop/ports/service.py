@@ -12,7 +12,7 @@ from jarvis_desktop.ports.chat import ChatDelta, ChatMessage, ChatOptions
 from jarvis_desktop.ports.hearing import VoiceDetector
 from jarvis_desktop.ports.long_term import Embeddings
 from jarvis_desktop.ports.sound import Samples, SpeechClip
-from jarvis_desktop.ports.speech import Transcript
+from jarvis_desktop.ports.speech import Transcript, TranscriptionSession
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +55,7 @@ class Readiness:
 
 
 class Service(Protocol):
-    """All methods but `readiness` belong to the core's loop, and raise `JarvisError`.
+    """What may be awaited belongs to the core's loop, and raises `JarvisError`.
 
     What is asked here is kept nowhere: no conversation, no memory.
     """
@@ -65,7 +65,7 @@ class Service(Protocol):
         ...
 
     def models(self) -> Sequence[ServedModel]:
-        """What answers with the settings in force."""
+        """What answers with the settings in force. May be called from any thread."""
         ...
 
     async def embed(self, texts: Sequence[str]) -> Embeddings:
@@ -76,14 +76,32 @@ class Service(Protocol):
         """Text of a recording (16 kHz)."""
         ...
 
-    def speak(self, text: str, language: str = "", speed: float = 1.0) -> AsyncIterator[SpeechClip]:
-        """A text as speech, sentence by sentence; `speed` times that of the settings."""
-        ...
+    def speak(self, text: str, voice: str = "", speed: float = 1.0) -> AsyncIterator[SpeechClip]:
+        """A text as speech, sentence by sentence; `speed` times that of the settings.
 
-    async def wake_detector(self) -> VoiceDetector:
-        """Listens for the wake word; to be fed on the core's loop."""
+        `voice` is one of the catalogue; "" one of the settings, by the language of the text.
+        """
         ...
 
     def readiness(self) -> Readiness:
         """How it is now: a stored value, at once. May be called from any thread."""
+        ...
+
+
+class VoiceService(Protocol):
+    """Ears and voice piece by piece, where the models are in this process' charge.
+
+    All methods, and those of what they give, belong to the core's loop and raise `JarvisError`.
+    """
+
+    async def say(self, sentence: str, language: str = "") -> SpeechClip:
+        """One sentence as speech."""
+        ...
+
+    async def transcription(self, language: str = "auto") -> TranscriptionSession:
+        """What is said as text, while it is said."""
+        ...
+
+    async def wake_detector(self) -> VoiceDetector:
+        """Listens for the wake word."""
         ...

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import logging
 import queue
 import threading
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 from jarvis_desktop.telemetry.lines import RotatingLines
 
@@ -34,7 +34,7 @@ class Audit:
     """Writes requests to `file`, in a thread of its own; older lines are in files beside it."""
 
     def __init__(self, file: Path) -> None:
-        self._queue: queue.Queue[logging.LogRecord | None] = queue.Queue(_WAITING)
+        self._queue: queue.Queue[dict[str, Any] | None] = queue.Queue(_WAITING)
         self._outlet = RotatingLines(file)
         self._dropped = 0
         self._thread = threading.Thread(target=self._write, name="audit", daemon=True)
@@ -42,7 +42,7 @@ class Audit:
 
     def note(self, request: Request) -> None:
         """Have a line written; never waits."""
-        entry = {
+        entry: dict[str, Any] = {
             "time": datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z"),
             "client": request.client,
             "method": request.method,
@@ -55,7 +55,7 @@ class Audit:
         if self._dropped:
             entry["dropped_before"] = self._dropped
         try:
-            self._queue.put_nowait(logging.makeLogRecord({"entry": entry}))
+            self._queue.put_nowait(entry)
             self._dropped = 0
         except queue.Full:
             self._dropped += 1
@@ -67,5 +67,5 @@ class Audit:
         self._outlet.close()
 
     def _write(self) -> None:
-        while (record := self._queue.get()) is not None:
-            self._outlet.handle(record)
+        while (entry := self._queue.get()) is not None:
+            self._outlet.write(entry)

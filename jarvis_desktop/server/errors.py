@@ -13,10 +13,13 @@ from pydantic import BaseModel
 from starlette.exceptions import HTTPException
 
 from jarvis_desktop.errors import AudioError, Category, JarvisError
+from jarvis_desktop.events import Scope
 
 _STATUSES: Mapping[str, int] = MappingProxyType(
     {
         "server.too_many": 429,
+        "model.unknown": 404,
+        "model.missing": 503,
         "engine.context_full": 400,
         "engine.refused": 400,
     }
@@ -25,6 +28,7 @@ _TYPES: Mapping[int, str] = MappingProxyType(
     {401: "authentication_error", 403: "permission_error", 404: "not_found_error", 429: "rate_limit_error"}
 )
 
+_SEE_ROUTES = "See /openapi.json for what each address takes."
 _SERVER_ERROR = 500
 _UNAVAILABLE = 503
 
@@ -38,6 +42,17 @@ class RequestError(JarvisError):
         super().__init__(code, message, hint, Category.PERMANENT, **params)
         self.param = param
         self.status = status
+
+
+def no_scope(scope: Scope) -> RequestError:
+    """The refusal of what a client's token is not for."""
+    return RequestError(
+        "client.scope",
+        "This token is not for {scope}.",
+        "Make one that is: jarvis serve token add NAME --scope {scope}",
+        status=403,
+        scope=scope.value,
+    )
 
 
 class ErrorBody(BaseModel):
@@ -55,6 +70,13 @@ class ErrorAnswer(BaseModel):
     """The answer where something went wrong."""
 
     error: ErrorBody
+
+
+RESPONSES: dict[int | str, dict[str, Any]] = {
+    "4XX": {"model": ErrorAnswer, "description": "The request cannot be followed"},
+    "5XX": {"model": ErrorAnswer, "description": "It could be followed, but not now"},
+}
+"""Of every route, beside its own."""
 
 
 def status_of(error: JarvisError) -> int:
@@ -105,7 +127,12 @@ async def _on_invalid(_: Request, error: Exception) -> JSONResponse:
 def _invalid(location: Sequence[str | int], reason: str) -> RequestError:
     field = ".".join(str(part) for part in location if part != "body")
     return RequestError(
-        "server.invalid", "The field {field} is wrong: {reason}", param=field, field=field, reason=reason
+        "server.invalid",
+        "The field {field} is wrong: {reason}.",
+        _SEE_ROUTES,
+        param=field,
+        field=field,
+        reason=reason,
     )
 
 
@@ -114,9 +141,8 @@ async def _on_http(_: Request, error: Exception) -> JSONResponse:
     codes = {404: "server.no_route", 405: "server.no_method"}
     code = codes.get(error.status_code, "server.refused")
     hint = "See /openapi.json for what there is."
-    return error_response(
-        RequestError(code, "{reason}.", hint, status=error.status_code, reason=error.detail)
-    )
+    known = RequestError(code, "{reason}.", hint, status=error.status_code, reason=error.detail)
+    return JSONResponse(error_data(known), error.status_code, error.headers)
 
 
 async def _on_defect(_: Request, __: Exception) -> JSONResponse:

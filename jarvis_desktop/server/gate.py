@@ -13,6 +13,7 @@ from jarvis_desktop.server.audit import Audit
 from jarvis_desktop.server.consent import Consent
 from jarvis_desktop.server.context import Asgi
 from jarvis_desktop.server.guard import Guard
+from jarvis_desktop.server.listening import opens_to_network
 from jarvis_desktop.server.tokens import TokenStore
 
 
@@ -46,19 +47,20 @@ class Gate:
 
 
 def check_address(settings: Server) -> None:
-    """Raise `ConfigError` for an address that others reach, as long as no names are allowed for it."""
-    if opens_to_network(settings) and not settings.allowed_names:
+    """Raise `ConfigError` for what is no address, or one that others reach without names allowed for it."""
+    try:
+        ipaddress.ip_address(settings.host)
+    except ValueError as error:
+        raise ConfigError(
+            "server.no_address",
+            "{host} is no address to listen on.",
+            "Use 127.0.0.1, or the number of a network card: jarvis config set server.host ADDRESS",
+            host=settings.host or '""',
+        ) from error
+    if opens_to_network(settings.host) and not settings.allowed_names:
         raise ConfigError(
             "server.open_without_names",
             "Other computers could reach Jarvis at {host}, and no names are allowed for that.",
             "List the names that they call this computer by in server.allowed_hosts, or use 127.0.0.1.",
             host=settings.host,
         )
-
-
-def opens_to_network(settings: Server) -> bool:
-    """Whether other computers may reach the address."""
-    try:
-        return not ipaddress.ip_address(settings.host).is_loopback
-    except ValueError:
-        return settings.host != "localhost"

@@ -10,6 +10,7 @@ import contextlib
 import time
 from collections import defaultdict
 from collections.abc import Callable
+from typing import Any
 
 from jarvis_desktop.config.schema import Server
 from jarvis_desktop.errors import JarvisError
@@ -17,9 +18,9 @@ from jarvis_desktop.events import Client, Standing
 from jarvis_desktop.server import rules
 from jarvis_desktop.server.audit import Request
 from jarvis_desktop.server.consent import Consent, on_this_loop
-from jarvis_desktop.server.context import CLIENT, Asgi
+from jarvis_desktop.server.context import CLIENT, GRANTED, HOLD, Asgi
 from jarvis_desktop.server.core_link import stopping
-from jarvis_desktop.server.errors import RequestError
+from jarvis_desktop.server.errors import RequestError, no_scope
 from jarvis_desktop.server.exchange import Exchange, Message, Receive, Send
 from jarvis_desktop.server.rate import Rate
 from jarvis_desktop.server.tokens import TokenStore
@@ -52,7 +53,7 @@ class Guard:
         self._consent = consent
         self._failures = Rate(lambda: FAILURES_PER_MINUTE)
         self._rates: dict[str, Rate] = defaultdict(lambda: Rate(lambda: settings().requests_per_minute))
-        self._running: dict[asyncio.Task[object], Client] = {}
+        self._running: dict[asyncio.Task[Any], Client] = {}
         self._watching: asyncio.Task[None] | None = None
 
     async def __call__(self, scope: Message, receive: Receive, send: Send) -> None:
@@ -111,13 +112,7 @@ class Guard:
         if client.standing is Standing.REFUSED:
             raise _refused("client.refused", "The user does not allow {client}.", _ALLOW, client)
         if needed not in client.scopes:
-            raise _refused(
-                "client.scope",
-                "{client} may not ask for {scope}.",
-                "Make a token that may: jarvis serve token add NAME --scope {scope}",
-                client,
-                scope=needed.value,
-            )
+            raise no_scope(needed)
         return client
 
     async def _answered(self, scope: Message, exchange: Exchange, client: Client | None) -> None:
@@ -127,9 +122,9 @@ class Guard:
             return
         task = asyncio.current_task()
         assert task is not None
-        scope[CLIENT] = client.id
-        self._running[task] = client
-        self._watch()
+        scope[CLIENT], scope[GRANTED] = client.id, client.scopes
+        scope[HOLD] = lambda other: self._hold(other, client)
+        self._hold(task, client)
         try:
             await self._app(scope, exchange.receive, exchange.send)
         except asyncio.CancelledError:
@@ -141,7 +136,10 @@ class Guard:
         finally:
             self._running.pop(task, None)
 
-    def _watch(self) -> None:
+    def _hold(self, task: asyncio.Task[Any], client: Client) -> None:
+        """Have a task end when the client's token is taken back."""
+        self._running[task] = client
+        task.add_done_callback(lambda _: self._running.pop(task, None))
         if self._watching is None or self._watching.done():
             self._watching = asyncio.create_task(self._end_revoked(), name="revoked clients")
 
@@ -175,7 +173,7 @@ class Guard:
 
 
 _SEE_ROUTES = "See /openapi.json for what there is."
-_ALLOW = "Open Settings, Server, in Jarvis' window to see which programs may ask."
+_ALLOW = "Jarvis' window tells which programs may ask: Settings, Other programs."
 
 
 async def _check_json(body: bytes) -> None:
@@ -201,5 +199,5 @@ def _too_many(seconds: int) -> RequestError:
     )
 
 
-def _refused(code: str, message: str, hint: str, client: Client, scope: str = "") -> RequestError:
-    return RequestError(code, message, hint, status=403, client=client.name, scope=scope)
+def _refused(code: str, message: str, hint: str, client: Client) -> RequestError:
+    return RequestError(code, message, hint, status=403, client=client.name)

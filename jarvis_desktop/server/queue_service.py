@@ -23,7 +23,6 @@ from jarvis_desktop.ports import (
     ServedModel,
     SpeechClip,
     Transcript,
-    VoiceDetector,
 )
 from jarvis_desktop.server import queue_wire as wire
 
@@ -66,7 +65,7 @@ class QueueService:
         try:
             yield self
         finally:
-            watching.cancel()
+            await wire.end(watching)
             await self._redis.aclose()
 
     # --- ports.Service ----------------------------------------------------------------------------------
@@ -90,20 +89,11 @@ class QueueService:
         item = await self._only("transcribe", {"samples": wire.packed(samples), "language": language})
         return wire.TRANSCRIPT.validate_python(item)
 
-    async def speak(
-        self, text: str, language: str = "", speed: float = 1.0
-    ) -> AsyncGenerator[SpeechClip, None]:
-        wanted = {"text": text, "language": language, "speed": speed}
+    async def speak(self, text: str, voice: str = "", speed: float = 1.0) -> AsyncGenerator[SpeechClip, None]:
+        wanted = {"text": text, "voice": voice, "speed": speed}
         async with aclosing(self._items("speak", wanted)) as items:
             async for item in items:
                 yield wire.clip_of(item)
-
-    async def wake_detector(self) -> VoiceDetector:
-        raise JarvisError(
-            "server.not_queued",
-            "The wake word is not listened for by workers.",
-            "Start `jarvis serve` without --queue on the machine that shall listen.",
-        )
 
     def readiness(self) -> Readiness:
         workers = tuple(self._workers.values())
@@ -154,7 +144,7 @@ class QueueService:
                 async for item in items:
                     yield item
         finally:
-            keeping.cancel()
+            await wire.end(keeping)
             await asyncio.shield(self._redis.delete(keys.wanted, keys.answer))
 
     async def _answer(self, keys: wire.Keys) -> AsyncGenerator[dict[str, Any], None]:

@@ -7,6 +7,7 @@ the answer, `taken` as long as a worker is at it, both renewed within `LEASE_S`.
 
 from __future__ import annotations
 
+import asyncio
 import base64
 import sys
 from dataclasses import dataclass
@@ -117,7 +118,7 @@ def celery_app(url: str, password: str, *, results: bool) -> Celery:
 
 
 def redis_client(url: str, password: str) -> Any:
-    """A `redis.asyncio.Redis` for the running loop, with text for answers: its own types allow for all others.
+    """A `redis.asyncio.Redis` for the running loop, which gives text; its own types allow for all else.
 
     Raises `JarvisError` ``server.no_celery``.
     """
@@ -154,6 +155,12 @@ def unreachable(url: str) -> JarvisError:
         port=parts.port or 6379,
         variable=PASSWORD_VARIABLE,
     )
+
+
+async def end(task: asyncio.Task[Any]) -> None:
+    """Cancel a task and wait until it has let go of its connection."""
+    task.cancel()
+    await asyncio.gather(task, return_exceptions=True)
 
 
 # --- items ------------------------------------------------------------------------------------------------

@@ -57,7 +57,7 @@ class QueueWorker:
             raise wire.unreachable(self._url) from error
         self._celery.set_default()  # or threads of the pool would take another one's settings
         for what, operation in _OPERATIONS.items():
-            self._celery.task(self._task(operation), name=f"jarvis.{what}")
+            self._celery.task(self._task(operation), name=f"jarvis.{what}", shared=False)
         state.should_stop = None
         controller = self._celery.WorkController(
             pool="threads",
@@ -75,7 +75,7 @@ class QueueWorker:
         finally:
             state.should_stop = 0  # Celery's way to be asked from another thread
             await asyncio.to_thread(thread.join)
-            beating.cancel()
+            await wire.end(beating)
             with suppress(*wire.failures()):
                 await self._redis.delete(wire.worker_key(self._name))
             await self._redis.aclose()
@@ -112,8 +112,7 @@ class QueueWorker:
                     break
             told["answered"] = answering.done()
         finally:
-            answering.cancel()
-            await asyncio.gather(answering, return_exceptions=True)
+            await wire.end(answering)
         return told
 
     async def _answer(self, keys: wire.Keys, items: AsyncGenerator[dict[str, Any], None]) -> None:

@@ -142,7 +142,7 @@ def too_large(most: int) -> RequestError:
     return RequestError(
         "server.too_large",
         "The request is longer than {most} MiB.",
-        "Send it in parts, or allow more: jarvis config set server.longest_body_mib NUMBER",
+        "Send it in parts. Recordings may be as long as server.longest_body_mib allows.",
         status=413,
         most=most // (1 << 20),
     )

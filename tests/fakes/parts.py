@@ -18,7 +18,7 @@ from jarvis_desktop.events import (
 from jarvis_desktop.ports import SAMPLE_RATE, Approach, ChatOptions, SpeechClip
 from tests.fakes.chat import FakeAnswers, FakeChat, FakeTools
 from tests.fakes.clients import FakeClients
-from tests.fakes.memory import FakeHistory, FakeReader
+from tests.fakes.memory import FakeEmbedder, FakeHistory, FakeReader
 from tests.fakes.models import FakeModel, FakeShelf
 from tests.fakes.privacy import FakePrivacy
 from tests.fakes.sound import FakeDetector, FakeLoudspeaker, FakeMicrophone, FakeSound
@@ -51,6 +51,7 @@ def fake_parts(
         answers=FakeAnswers(),
         tools=FakeTools(),
         memory=None,
+        embedder=FakeEmbedder(),
         sound=FakeSound(),
         shelf=FakeShelf(),
         privacy=FakePrivacy(),

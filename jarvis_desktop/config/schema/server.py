@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 from jarvis_desktop.config.schema.section import Section, setting
 
 
@@ -18,14 +20,12 @@ class Server(Section):
         "Address",
         "127.0.0.1 and ::1 are reached from this computer only. Any other one opens Jarvis to the network, "
         "not encrypted, and needs allowed names.",
-        pattern=r"^[0-9A-Za-z.:-]{1,255}$",
         advanced=True,
     )
     allowed_hosts: str = setting(
         "",
         "Allowed names",
         "Names of this computer that other ones may call it by, with commas between. None for 127.0.0.1.",
-        pattern=r"^[0-9A-Za-z.:, \[\]-]*$",
         advanced=True,
     )
     port: int = setting(
@@ -85,7 +85,15 @@ class Server(Section):
     wyoming: bool = setting(
         False,
         "Voice for Home Assistant",
-        "Lends ears and voice of this machine to Home Assistant, by the Wyoming protocol.",
+        "Lends ears and voice of this machine to Home Assistant (Wyoming protocol, which has no passwords).",
+    )
+    wyoming_host: str = setting(
+        "127.0.0.1",
+        "Address for Home Assistant",
+        "127.0.0.1 is for this computer only. Home Assistant on another one needs this computer's address in "
+        "your network, or 0.0.0.0. Everybody in that network can then use it, without a password.",
+        pattern=r"^[0-9A-Fa-f:.]+$",
+        advanced=True,
     )
     wyoming_port: int = setting(
         10300, "Port for Home Assistant", "Where Home Assistant finds it.", ge=1024, le=65535, advanced=True

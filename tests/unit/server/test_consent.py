@@ -118,6 +118,7 @@ def test_a_token_made_by_the_user_in_the_window_is_not_asked_about(server: Guard
     assert asked(server) == []
 
 
+@pytest.mark.expects_error_logs  # by uvicorn, about what it breaks off
 def test_who_waits_when_the_server_stops_is_told(
     tmp_path: Path, asking: ThreadPoolExecutor, monkeypatch: pytest.MonkeyPatch
 ) -> None:
