@@ -18,7 +18,7 @@ import psutil
 
 from tests.conftest import ROOT
 
-PATIENCE_S = 60.0
+PATIENCE_S = 120.0
 
 
 @dataclass
@@ -86,4 +86,4 @@ def wait(condition: Any, seconds: float = PATIENCE_S) -> None:
     deadline = time.monotonic() + seconds
     while not condition():
         assert time.monotonic() < deadline, "it did not happen"
-        time.sleep(0.02)
+        time.sleep(0.05)
