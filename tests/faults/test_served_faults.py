@@ -48,6 +48,17 @@ def test_no_process_below_knows_a_secret_that_it_does_not_need(served: Served) -
     assert not any("canary-" in word for process in served.family() for word in process.cmdline())
 
 
+def test_every_port_it_opens_is_on_loopback(served: Served) -> None:
+    listening = [
+        (process.name(), each.laddr.ip)
+        for process in served.family()
+        for each in process.net_connections("inet")
+        if each.status == psutil.CONN_LISTEN
+    ]
+    assert len(listening) >= 2  # the engine's, and the one for other programs
+    assert {ip for _, ip in listening} == {"127.0.0.1"}
+
+
 def test_an_engine_that_is_killed_makes_it_unready_within_a_second_and_the_next_answer_works(
     served: Served,
 ) -> None:
