@@ -13,6 +13,7 @@ from jarvis_desktop.assistant.memory_desk import MemoryDesk
 from jarvis_desktop.assistant.model_desk import ModelDesk
 from jarvis_desktop.assistant.parts import Parts
 from jarvis_desktop.assistant.privacy_desk import PrivacyDesk
+from jarvis_desktop.assistant.profile_desk import ProfileDesk
 from jarvis_desktop.assistant.sound_desk import SoundDesk
 from jarvis_desktop.config.schema import Config
 from jarvis_desktop.events import (
@@ -22,9 +23,18 @@ from jarvis_desktop.events import (
     MemoryIntent,
     ModelIntent,
     PrivacyIntent,
+    ProfileAnswer,
 )
 
-Wish = AttachmentIntent | ConversationIntent | MemoryIntent | ModelIntent | PrivacyIntent | LookUp
+Wish = (
+    AttachmentIntent
+    | ConversationIntent
+    | MemoryIntent
+    | ModelIntent
+    | PrivacyIntent
+    | ProfileAnswer
+    | LookUp
+)
 """What is carried out beside the dialogue, and changes nothing of it."""
 
 
@@ -47,6 +57,7 @@ class Desks:
         self.conversations = ConversationDesk(parts, emit, close_conversation, page.reopen, page.list_all)
         self.privacy = PrivacyDesk(parts.privacy, emit)
         self.attachments = AttachmentDesk(parts, page, characters, emit)
+        self.profile = ProfileDesk(parts.recorder, emit)
         self.look_ups = LookUps(parts, emit)
 
     def take(self, wish: Wish) -> None:
@@ -62,11 +73,14 @@ class Desks:
                 self.models.take(wish)
             case PrivacyIntent():
                 self.privacy.take(wish)
+            case ProfileAnswer():
+                self.profile.take(wish)
             case _:
                 self.look_ups.take(wish)
 
     async def stop(self) -> None:
         """End what is under way, but for what is done with conversations: see `ConversationDesk.settle`."""
+        self.profile.stop()
         await self.attachments.stop()
         await self.memory.stop()
         await self.sound.stop()

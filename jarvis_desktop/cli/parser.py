@@ -36,7 +36,7 @@ class _Parser(argparse.ArgumentParser):
 def run(argv: Sequence[str]) -> int:
     """Run one command; returns the exit status (see `jarvis --help`)."""
     try:
-        args = _parser().parse_args(argv)
+        args = _parser().parse_args(_explicit(argv))
         context = Context(args, Paths.choose(args.home))
     except UsageError as error:
         return _fail_before_parsing(error, as_json="--json" in argv)
@@ -45,7 +45,8 @@ def run(argv: Sequence[str]) -> int:
             _complete_erasing(context)
         GATE.open(Ledger(context.paths.ledger), lambda: context.config.current.privacy.offline)
         command: Command = args.command
-        return command(context)
+        with context.recorded():
+            return command(context)
     except JarvisError as error:
         return context.fail(error)
     except KeyboardInterrupt:
@@ -56,6 +57,18 @@ def run(argv: Sequence[str]) -> int:
         return 0
     finally:
         GATE.close()
+
+
+def _explicit(argv: Sequence[str]) -> list[str]:
+    """The arguments, where `--profile` names its file only after "="; argparse would take the command."""
+    before = ""
+    for place, argument in enumerate(argv):
+        if argument == "--profile":
+            return [*argv[:place], "--profile=", *argv[place + 1 :]]
+        if not argument.startswith("-") and before != "--home":
+            break  # the command, which has an option of this name
+        before = argument
+    return list(argv)
 
 
 def _complete_erasing(context: Context) -> None:
@@ -102,6 +115,13 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.set_defaults(
         json=False, home=None, verbose=False, command=window.run, minimised=False, wish="show"
+    )
+    parser.add_argument(
+        "--profile",
+        dest="profile_to",
+        nargs="?",
+        metavar="=FILE",
+        help="write where the time of the command goes, as speedscope's JSON and as a page beside it",
     )
     parser.add_argument("--version", action="version", version=f"jarvis {__version__}")
     commands = parser.add_subparsers(title="commands", metavar="COMMAND", parser_class=_Parser)

@@ -47,6 +47,11 @@ class Paths:
         return self.data / "connections.jsonl"
 
     @property
+    def profiles(self) -> Path:
+        """Folder that tells where the time of answers and commands went."""
+        return self.logs / "profiles"
+
+    @property
     def erasing(self) -> Path:
         """Is there while everything is being deleted, which a start completes before anything else."""
         return self.data / "erasing.json"

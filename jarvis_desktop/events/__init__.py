@@ -166,6 +166,7 @@ from jarvis_desktop.events.privacy import (
     Stored,
     StoredKind,
 )
+from jarvis_desktop.events.profiling import AnswerProfiled, ProfileAnswer, ProfilingChanged
 from jarvis_desktop.events.server import ServerChanged
 from jarvis_desktop.events.sound import (
     EchoMeasured,
@@ -219,6 +220,7 @@ __all__ = [
     "AddNote",
     "AllowTool",
     "AnswerExplained",
+    "AnswerProfiled",
     "AttachFiles",
     "AttachText",
     "Attachment",
@@ -342,6 +344,8 @@ __all__ = [
     "PressTalk",
     "PrivacyIntent",
     "PrivacyShown",
+    "ProfileAnswer",
+    "ProfilingChanged",
     "ReadAloud",
     "ReadingAloud",
     "Reason",

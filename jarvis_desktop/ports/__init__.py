@@ -32,6 +32,7 @@ from jarvis_desktop.ports.memory import History, Memory
 from jarvis_desktop.ports.model import ManagedModel
 from jarvis_desktop.ports.models import ModelShelf
 from jarvis_desktop.ports.privacy import Privacy
+from jarvis_desktop.ports.profiling import Recorder
 from jarvis_desktop.ports.service import ChatRequest, Grounds, Readiness, ServedModel, Service
 from jarvis_desktop.ports.sound import (
     SAMPLE_RATE,
@@ -80,6 +81,7 @@ __all__ = [
     "PartialTranscript",
     "Privacy",
     "Readiness",
+    "Recorder",
     "Samples",
     "Segment",
     "SentenceChunker",

@@ -20,6 +20,7 @@ from tests.fakes.chat import FakeAnswers, FakeChat, FakeTools
 from tests.fakes.memory import FakeHistory, FakeReader
 from tests.fakes.models import FakeModel, FakeShelf
 from tests.fakes.privacy import FakePrivacy
+from tests.fakes.profiling import FakeRecorder
 from tests.fakes.sound import FakeDetector, FakeLoudspeaker, FakeMicrophone, FakeSound
 from tests.fakes.speech import FakeChunker, FakeSynthesizer, FakeTranscriber
 
@@ -54,6 +55,7 @@ def fake_parts(
         shelf=FakeShelf(),
         privacy=FakePrivacy(),
         reader=FakeReader(),
+        recorder=FakeRecorder,
         machine=lambda: MachineDescribed("fake processor", 4, 8192.0, None, None, ("fake-chat",), {}),
         models_known=lambda: ModelsListed(("fake-chat",), ("fake-whisper",), ("fake-voice",), ()),
         updates=lambda: UpdatesChecked(newer="99.0"),
