@@ -60,6 +60,9 @@ log = logging.getLogger(__name__)
 
 MIB = 1024 * 1024
 
+LONGEST_RECORDING_HOURS = 1
+"""Of those that other programs send; an hour takes 230 MB in memory, and once more on its way."""
+
 FRESH_SECONDS = 5.0
 """A sample of the memory so old still tells whether settings fit."""
 
@@ -201,6 +204,7 @@ class Builder:
         from jarvis_desktop.audio.capture import Microphone
         from jarvis_desktop.audio.devices import Devices
         from jarvis_desktop.audio.echo_source import EchoFree, EchoReference
+        from jarvis_desktop.audio.files import read_audio
         from jarvis_desktop.audio.hearing import Hearing
         from jarvis_desktop.audio.playback import Loudspeaker
         from jarvis_desktop.audio.sound_check import MachineSound
@@ -253,6 +257,8 @@ class Builder:
             sound=MachineSound(devices, hearing, played, lambda: config.current.audio),
             approach=lambda question: approach(question, config.current),
             tools=self._tools(history),
+            embedder=self.memory(),
+            read_recording=lambda name, content: read_audio(Path(name), content, LONGEST_RECORDING_HOURS),
             memory=self.memory() if config.current.memory.enabled else None,
             shelf=self.shelf(),
             privacy=PrivacyKeeper(self._paths, lambda: config.current.memory.encrypted),

@@ -11,7 +11,7 @@ from jarvis_desktop.config.paths import Paths
 from jarvis_desktop.config.schema import Config
 from jarvis_desktop.config.store import ConfigStore
 from jarvis_desktop.errors import JarvisError
-from jarvis_desktop.events import ServerChanged
+from jarvis_desktop.events import Event, Part, PartChanged, ServerChanged
 
 if TYPE_CHECKING:
     from jarvis_desktop.assistant import Assistant
@@ -27,10 +27,12 @@ async def serving(paths: Paths, config: ConfigStore, assistant: Assistant) -> As
     """The servers of an assistant, following the settings until the end."""
     servers = Serving(paths, config, assistant)
     unfollow = config.follow(servers.follow)
+    unsubscribe = assistant.subscribe(servers.note)
     await servers.apply()
     try:
         yield servers
     finally:
+        unsubscribe()
         unfollow()
         await servers.stop()
 
@@ -62,6 +64,12 @@ class Serving:
         from jarvis_desktop.assistant.tasks import spawn
 
         spawn(self.apply(), "server", self._assistant.emit)
+
+    def note(self, event: Event) -> None:
+        """A listener of the assistant: others wait for the engine, without a window to press a button in."""
+        if isinstance(event, PartChanged) and event.part is Part.ENGINE and self._http is not None:
+            if event.error is not None and event.error.code == "engine.died":
+                self._assistant.loader.load(Part.ENGINE)  # which knows when to give up
 
     async def apply(self) -> None:
         """Listen where the settings say, or no more."""

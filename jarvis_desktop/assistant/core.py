@@ -139,7 +139,7 @@ class Assistant:
         self._idle = IdleWork(parts, self.loader, config, self.emit)
         self._memories = Memories(parts, self.emit, self._idle.facts)
         self._speculator = Speculator(parts, self._make_prompt, self._can_think_ahead)
-        self.service = AssistantService(parts, self.loader, config)
+        self.service = AssistantService(parts, self.loader, config, self._memories, self._idle, self._recall)
         self._searching: asyncio.Task[None] | None = None  # for the microphone that was lost
         self._acknowledging: asyncio.Task[None] | None = None
         self._turn: tuple[Turn, asyncio.Task[None]] | None = None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
+from typing import BinaryIO
 
 from jarvis_desktop.events import (
     DevicesListed,
@@ -22,12 +23,14 @@ from jarvis_desktop.ports import (
     AudioIn,
     AudioOut,
     ChatModel,
+    Embedder,
     LongTermMemory,
     ManagedModel,
     Memory,
     ModelShelf,
     Privacy,
     Recorder,
+    Samples,
     SentenceChunker,
     SoundCheck,
     SpeechClip,
@@ -45,8 +48,8 @@ class Parts:
     `detector` makes a voice detector for one listening session; `wake_sound` is what acknowledges the wake
     word, None where nothing shall be heard. `devices` and `models_known` list what there is to choose from.
     `approach` tells how a question is to be answered, `beginnings` the instructions that it may get;
-    `plan` what settings would take, `machine` what they run on, `updates` which versions there are (all three
-    block). `recorder` records one answer.
+    `plan` what settings would take, `machine` what they run on, `updates` which versions there are, and
+    `read_recording` what a sound file of a name holds (all four block). `recorder` records one answer.
     """
 
     chat: ChatModel
@@ -69,11 +72,13 @@ class Parts:
     answers: Answers
     tools: Tools
     memory: LongTermMemory | None  # None where it is switched off
+    embedder: Embedder
     shelf: ModelShelf
     privacy: Privacy
     updates: Callable[[], UpdatesChecked]
     reader: AttachmentReader
     recorder: Callable[[], Recorder]
+    read_recording: Callable[[str, BinaryIO], Samples]
 
     def models(self) -> dict[Part, ManagedModel]:
         """The heavy parts, in the order they are loaded: what a spoken turn needs first comes first."""

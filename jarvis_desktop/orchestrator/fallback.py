@@ -116,7 +116,7 @@ class FallbackChat(StandIn):
                     self._tell(Remark("The language engine is busy: it is asked again."))
                     await self._sleep(RETRY_S * 2**retries)
                     retries += 1
-                elif error.code == "engine.context_full" and _turns(messages):
+                elif error.code == "engine.context_full" and not options.whole and _turns(messages):
                     self._tell(
                         Remark(
                             "The conversation is longer than the model can read: its beginning is left out."

@@ -133,7 +133,9 @@ class _Session:
 class ResidentSynthesizer(_Managed[Synthesizer]):
     """A `ports.Synthesizer`."""
 
-    async def synthesize(self, text: str, language: str = "") -> SpeechClip:
+    async def synthesize(
+        self, text: str, language: str = "", *, voice: str = "", speed: float = 1.0
+    ) -> SpeechClip:
         with self._residency.using(self._resident):
             await self.load()
-            return await self._inner.synthesize(text, language)
+            return await self._inner.synthesize(text, language, voice=voice, speed=speed)

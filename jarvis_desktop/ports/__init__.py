@@ -27,7 +27,7 @@ from jarvis_desktop.ports.hearing import (
     VoiceStopped,
     WakeHeard,
 )
-from jarvis_desktop.ports.long_term import Embeddings, LongTermMemory
+from jarvis_desktop.ports.long_term import Embedder, Embeddings, LongTermMemory
 from jarvis_desktop.ports.memory import History, Memory
 from jarvis_desktop.ports.model import ManagedModel
 from jarvis_desktop.ports.models import ModelShelf
@@ -71,6 +71,7 @@ __all__ = [
     "ChatModel",
     "ChatOptions",
     "ChatRequest",
+    "Embedder",
     "Embeddings",
     "Grounds",
     "History",

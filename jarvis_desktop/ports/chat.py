@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass, field
 from typing import Literal, Protocol
@@ -26,7 +26,9 @@ class ChatMessage:
 class ChatOptions:
     """Sampling of one reply, and the `tools` that it may ask for.
 
-    `model` names another one than the engine's own to answer ("": that one).
+    `model` names another one than the engine's own to answer ("": that one). None leaves a choice to the
+    engine. `response_format` is OpenAI's, which holds the answer to JSON. `whole` messages are read as they
+    are or not at all; else the oldest turns are left out where all of them are too long.
     """
 
     max_tokens: int = 512
@@ -34,13 +36,20 @@ class ChatOptions:
     stop: tuple[str, ...] = field(default=())
     model: str = ""
     tools: tuple[ToolSpec, ...] = ()
+    top_p: float | None = None
+    seed: int | None = None
+    frequency_penalty: float | None = None
+    presence_penalty: float | None = None
+    response_format: Mapping[str, object] | None = None
+    whole: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class ChatDelta:
     """A piece of a reply. The last one carries `usage`, an empty or non-empty `text`, and who answered.
 
-    It carries the `calls` as well: the model goes on when it has read what came of them.
+    It carries the `calls` as well: the model goes on when it has read what came of them. A reply that is
+    `cut` had come to the most tokens it may have.
     """
 
     text: str
@@ -48,6 +57,7 @@ class ChatDelta:
     model: str = ""
     engine: str = ""
     calls: tuple[ToolCall, ...] = ()
+    cut: bool = False
 
 
 class Answering(Protocol):

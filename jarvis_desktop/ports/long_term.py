@@ -32,6 +32,14 @@ class Embeddings:
     tokens: int
 
 
+class Embedder(Protocol):
+    """The encoder that the memory searches with."""
+
+    async def embed(self, texts: Sequence[str]) -> Embeddings:
+        """Vectors of texts, also where nothing is remembered. Raises `StorageError`."""
+        ...
+
+
 class LongTermMemory(Protocol):
     """Items on disk and a search over their meaning and words. A write that returned survives kill -9.
 

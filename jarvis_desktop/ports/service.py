@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Literal, Protocol
+from typing import BinaryIO, Literal, Protocol
 
 from jarvis_desktop.errors import JarvisError
 from jarvis_desktop.events import Citation, Part, PartState, ToolUse
@@ -55,7 +55,7 @@ class Readiness:
 
 
 class Service(Protocol):
-    """All methods but `readiness` belong to the core's loop, and raise `JarvisError`.
+    """What may be awaited belongs to the core's loop, and raises `JarvisError`.
 
     What is asked here is kept nowhere: no conversation, no memory.
     """
@@ -65,19 +65,24 @@ class Service(Protocol):
         ...
 
     def models(self) -> Sequence[ServedModel]:
-        """What answers with the settings in force."""
+        """What answers with the settings in force. May be called from any thread."""
         ...
 
     async def embed(self, texts: Sequence[str]) -> Embeddings:
         """The texts as vectors of unit length."""
         ...
 
-    async def transcribe(self, samples: Samples, language: str = "auto") -> Transcript:
-        """Text of a recording (16 kHz)."""
+    async def transcribe(
+        self, recording: Samples | BinaryIO, language: str = "auto", name: str = ""
+    ) -> Transcript:
+        """Text of a recording: samples (16 kHz), or a sound file of this `name`."""
         ...
 
-    def speak(self, text: str, language: str = "", speed: float = 1.0) -> AsyncIterator[SpeechClip]:
-        """A text as speech, sentence by sentence; `speed` times that of the settings."""
+    def speak(self, text: str, voice: str = "", speed: float = 1.0) -> AsyncIterator[SpeechClip]:
+        """A text as speech, sentence by sentence; `speed` times that of the settings.
+
+        `voice` is one of the catalogue; "" one of the settings, by the language of the text.
+        """
         ...
 
     async def wake_detector(self) -> VoiceDetector:

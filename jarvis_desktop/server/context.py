@@ -11,6 +11,7 @@ from fastapi import Depends, Request
 
 from jarvis_desktop.config.schema import Server
 from jarvis_desktop.server.core_link import CoreLink
+from jarvis_desktop.server.task_store import TaskStore
 from jarvis_desktop.telemetry.metrics import Metrics
 
 if TYPE_CHECKING:
@@ -61,6 +62,7 @@ class ServerContext:
     guard: Callable[[Asgi], Asgi]
     metrics: Metrics = field(default_factory=Metrics)
     measure: Callable[[], Coroutine[Any, Any, None]] = unmeasured
+    tasks: TaskStore = field(default_factory=TaskStore)
 
 
 def _context(request: Request) -> ServerContext:

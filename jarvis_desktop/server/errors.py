@@ -17,6 +17,8 @@ from jarvis_desktop.errors import AudioError, Category, JarvisError
 _STATUSES: Mapping[str, int] = MappingProxyType(
     {
         "server.too_many": 429,
+        "model.unknown": 404,
+        "model.missing": 503,
         "engine.context_full": 400,
         "engine.refused": 400,
     }
@@ -25,6 +27,7 @@ _TYPES: Mapping[int, str] = MappingProxyType(
     {401: "authentication_error", 403: "permission_error", 404: "not_found_error", 429: "rate_limit_error"}
 )
 
+_SEE_ROUTES = "See /openapi.json for what each address takes."
 _SERVER_ERROR = 500
 _UNAVAILABLE = 503
 
@@ -55,6 +58,13 @@ class ErrorAnswer(BaseModel):
     """The answer where something went wrong."""
 
     error: ErrorBody
+
+
+RESPONSES: dict[int | str, dict[str, Any]] = {
+    "4XX": {"model": ErrorAnswer, "description": "The request cannot be followed"},
+    "5XX": {"model": ErrorAnswer, "description": "It could be followed, but not now"},
+}
+"""Of every route, beside its own."""
 
 
 def status_of(error: JarvisError) -> int:
@@ -105,7 +115,12 @@ async def _on_invalid(_: Request, error: Exception) -> JSONResponse:
 def _invalid(location: Sequence[str | int], reason: str) -> RequestError:
     field = ".".join(str(part) for part in location if part != "body")
     return RequestError(
-        "server.invalid", "The field {field} is wrong: {reason}", param=field, field=field, reason=reason
+        "server.invalid",
+        "The field {field} is wrong: {reason}.",
+        _SEE_ROUTES,
+        param=field,
+        field=field,
+        reason=reason,
     )
 
 

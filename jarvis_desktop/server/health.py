@@ -10,6 +10,7 @@ from pydantic import BaseModel
 from jarvis_desktop.server.context import Ctx
 
 router = APIRouter(tags=["health"])
+open_router = APIRouter(tags=["health"])
 
 _UNAVAILABLE = 503
 
@@ -37,7 +38,7 @@ class Ready(BaseModel):
     reasons: list[Reason]
 
 
-@router.get("/health", summary="Whether the server lives")
+@open_router.get("/health", summary="Whether the server lives")
 async def health() -> Health:
     """Needs no token and tells nothing else."""
     return Health()

@@ -17,7 +17,7 @@ from jarvis_desktop.events import (
 )
 from jarvis_desktop.ports import SAMPLE_RATE, Approach, ChatOptions, SpeechClip
 from tests.fakes.chat import FakeAnswers, FakeChat, FakeTools
-from tests.fakes.memory import FakeHistory, FakeReader
+from tests.fakes.memory import FakeEmbedder, FakeHistory, FakeReader
 from tests.fakes.models import FakeModel, FakeShelf
 from tests.fakes.privacy import FakePrivacy
 from tests.fakes.profiling import FakeRecorder
@@ -51,6 +51,8 @@ def fake_parts(
         answers=FakeAnswers(),
         tools=FakeTools(),
         memory=None,
+        embedder=FakeEmbedder(),
+        read_recording=lambda name, content: np.frombuffer(content.read(), np.float32),
         sound=FakeSound(),
         shelf=FakeShelf(),
         privacy=FakePrivacy(),

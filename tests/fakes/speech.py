@@ -81,7 +81,9 @@ class FakeSynthesizer(FakeModel):
         self.spoken: list[str] = []
         self.error: JarvisError | None = None
 
-    async def synthesize(self, text: str, language: str = "") -> SpeechClip:
+    async def synthesize(
+        self, text: str, language: str = "", *, voice: str = "", speed: float = 1.0
+    ) -> SpeechClip:
         self.spoken.append(text)
         if self.error is not None:
             raise self.error
