@@ -98,14 +98,14 @@ class Serving:
         from jarvis_desktop.server.context import ServerContext, Unlimited, unguarded
         from jarvis_desktop.server.core_link import CoreLink
         from jarvis_desktop.server.http_server import HttpServer
-        from jarvis_desktop.server.measuring import MeasuredService
+        from jarvis_desktop.server.measuring import MeasuredAdmission, MeasuredService
 
         metrics = self._measured()
         context = ServerContext(
             service=MeasuredService(self._assistant.service, metrics, lambda: self._assistant.answered_by),
             link=CoreLink(self._loop),
             settings=lambda: self._config.current.server,
-            admission=Unlimited(),
+            admission=MeasuredAdmission(Unlimited(), metrics),
             guard=unguarded,
             metrics=metrics,
             measure=self._assistant.measure,
