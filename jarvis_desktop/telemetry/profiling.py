@@ -67,7 +67,7 @@ class Recording:
         name = f"{self._title}-{datetime.now():%Y%m%d-%H%M%S-%f}{DATA}"
         data = self._file or self._folder / name
         try:
-            atomic.write(data, SpeedscopeRenderer().render(session))
+            atomic.write(data, SpeedscopeRenderer(show_all=True).render(session))
             page = HTMLRenderer().render(session).replace("<head>", f"<head>{_SAFE}", 1)
             atomic.write(_page(data), page)
             if self._file is None:
