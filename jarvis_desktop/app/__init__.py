@@ -26,6 +26,7 @@ from typing import TYPE_CHECKING
 from jarvis_desktop.app import autostart, erasing
 from jarvis_desktop.app.builder import Builder
 from jarvis_desktop.app.serving import serving
+from jarvis_desktop.app.wyoming import wyoming_serving
 from jarvis_desktop.config import describe
 from jarvis_desktop.config.paths import Paths
 from jarvis_desktop.config.profiles import memory_scope
@@ -133,7 +134,8 @@ async def _window_session(
     """A session for the window, and the servers that the settings want beside it."""
     async with (
         session(paths, config, listener=tell, preload=True, resume=True) as assistant,
-        serving(paths, config, assistant),
+        serving(paths, config, assistant, asks=True),
+        wyoming_serving(paths, config, assistant),
     ):
         yield assistant
 
@@ -313,6 +315,14 @@ class CoreThread:
             self._tell(Failed(problem))
 
 
+def _restarted(old: Config, new: Config) -> set[Restarts]:
+    """What has to start anew for changed settings."""
+    restarted = {setting.restarts for setting in describe.differences(old, new)}
+    if old.placed_engine.places != new.placed_engine.places:
+        restarted.add(Restarts.ENGINE)
+    return restarted
+
+
 class SettingsFollower:
     """Brings changed settings into effect: restarts the part they belong to."""
 
@@ -349,7 +359,7 @@ class SettingsFollower:
         self._follow_memory(old, new)
         if old.privacy.offline != new.privacy.offline:
             self._follow_seal(new)
-        changed = {setting.restarts for setting in describe.differences(old, new)}
+        changed = _restarted(old, new)
         for restarts, part in self.PARTS:
             if restarts in changed:
                 self._assistant.loader.reload(part, self._builder.chat() if part is Part.ENGINE else None)

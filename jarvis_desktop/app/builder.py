@@ -60,9 +60,6 @@ log = logging.getLogger(__name__)
 
 MIB = 1024 * 1024
 
-LONGEST_RECORDING_HOURS = 1
-"""Of those that other programs send; an hour takes 230 MB in memory, and once more on its way."""
-
 FRESH_SECONDS = 5.0
 """A sample of the memory so old still tells whether settings fit."""
 
@@ -198,13 +195,13 @@ class Builder:
 
     def parts(self, stored: SqliteHistory) -> Parts:
         """Everything an assistant is made of; nothing is loaded or opened yet."""
+        from jarvis_desktop.app.clients import token_store
         from jarvis_desktop.app.machine import described
         from jarvis_desktop.app.privacy import PrivacyKeeper
         from jarvis_desktop.assistant import Parts
         from jarvis_desktop.audio.capture import Microphone
         from jarvis_desktop.audio.devices import Devices
         from jarvis_desktop.audio.echo_source import EchoFree, EchoReference
-        from jarvis_desktop.audio.files import read_audio
         from jarvis_desktop.audio.hearing import Hearing
         from jarvis_desktop.audio.playback import Loudspeaker
         from jarvis_desktop.audio.sound_check import MachineSound
@@ -232,7 +229,7 @@ class Builder:
             if mode is EarMode.HELD:
                 return HeldGate(listening)
             if mode is EarMode.WAKE:
-                return WakeGate(listening, config.current.wake, hearing)
+                return WakeGate(listening, config.current.wake, hearing.wake_listener())
             return VoiceGate(listening, hearing, pace)
 
         whisper = WhisperTranscriber(lambda: config.current.transcription, self.model_folder)
@@ -258,10 +255,10 @@ class Builder:
             approach=lambda question: approach(question, config.current),
             tools=self._tools(history),
             embedder=self.memory(),
-            read_recording=lambda name, content: read_audio(Path(name), content, LONGEST_RECORDING_HOURS),
             memory=self.memory() if config.current.memory.enabled else None,
             shelf=self.shelf(),
             privacy=PrivacyKeeper(self._paths, lambda: config.current.memory.encrypted),
+            clients=token_store(self._paths),
             reader=DocumentReader(),
             beginnings=lambda: beginnings(config.current),
             answers=self.answers(history),
@@ -293,9 +290,10 @@ class Builder:
     def chat(self) -> ChatModel:
         """A language model for the engine settings in force, or for what can stand in for them."""
         from jarvis_desktop.orchestrator.fallback import FallbackChat, ladder
+        from jarvis_desktop.orchestrator.own_first import OwnFirst
         from jarvis_desktop.orchestrator.tiers import TieredChat
 
-        wanted = self._config.current.engine
+        wanted = self._config.current.placed_engine
 
         def rungs() -> list[Engine]:
             shape = None if wanted.kind == "remote" else self.planner.shape(wanted)
@@ -305,7 +303,7 @@ class Builder:
             return self.one_chat(wanted.model_copy(update={"model": name}), f"{Part.ENGINE} {name}")
 
         main = FallbackChat(wanted, self.one_chat, rungs, self._tell)
-        return TieredChat(main, other, self._tell)
+        return OwnFirst(TieredChat(main, other, self._tell))
 
     def one_chat(self, settings: Engine, name: str = Part.ENGINE, *, tuned: bool = True) -> ChatModel:
         """A language model for exactly these settings; only the engine's own tells the window its state.

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
-from typing import TYPE_CHECKING
+from pathlib import Path
+from typing import TYPE_CHECKING, BinaryIO
 
+from jarvis_desktop.app.queueing import Front
 from jarvis_desktop.config.paths import Paths
 from jarvis_desktop.config.schema import Config
 from jarvis_desktop.config.store import ConfigStore
@@ -15,6 +17,8 @@ from jarvis_desktop.events import Event, Part, PartChanged, ServerChanged
 
 if TYPE_CHECKING:
     from jarvis_desktop.assistant import Assistant
+    from jarvis_desktop.ports import Samples
+    from jarvis_desktop.server.gate import Gate
     from jarvis_desktop.server.http_server import HttpServer
     from jarvis_desktop.telemetry.metrics import Metrics
 
@@ -22,12 +26,21 @@ NOTE = "server.json"
 """File in the runtime folder that tells where the server listens."""
 
 
+LONGEST_RECORDING_HOURS = 1
+"""It takes 230 MB in memory, and once more on its way."""
+
+
 @asynccontextmanager
-async def serving(paths: Paths, config: ConfigStore, assistant: Assistant) -> AsyncIterator[Serving]:
-    """The servers of an assistant, following the settings until the end."""
-    servers = Serving(paths, config, assistant)
+async def serving(
+    paths: Paths, config: ConfigStore, assistant: Assistant | Front, *, asks: bool = False
+) -> AsyncIterator[Serving]:
+    """The servers of an assistant, following the settings until the end.
+
+    With `asks` the user answers, in a window, whether a new client may use them.
+    """
+    servers = Serving(paths, config, assistant, asks=asks)
     unfollow = config.follow(servers.follow)
-    unsubscribe = assistant.subscribe(servers.note)
+    unsubscribe = _reviving(assistant, servers)
     await servers.apply()
     try:
         yield servers
@@ -40,13 +53,17 @@ async def serving(paths: Paths, config: ConfigStore, assistant: Assistant) -> As
 class Serving:
     """Serves `assistant` to other programs. All methods but `follow` belong to its loop."""
 
-    def __init__(self, paths: Paths, config: ConfigStore, assistant: Assistant) -> None:
+    def __init__(
+        self, paths: Paths, config: ConfigStore, assistant: Assistant | Front, *, asks: bool
+    ) -> None:
         self._paths = paths
         self._config = config
         self._assistant = assistant
+        self._asks = asks
         self._loop = asyncio.get_running_loop()
         self._change = asyncio.Lock()
         self._http: HttpServer | None = None
+        self._gate: Gate | None = None
         self._metrics: Metrics | None = None  # counts go on when the server is started anew
         self.error: JarvisError | None = None
 
@@ -64,12 +81,6 @@ class Serving:
         from jarvis_desktop.assistant.tasks import spawn
 
         spawn(self.apply(), "server", self._assistant.emit)
-
-    def note(self, event: Event) -> None:
-        """A listener of the assistant: others wait for the engine, without a window to press a button in."""
-        if isinstance(event, PartChanged) and event.part is Part.ENGINE and self._http is not None:
-            if event.error is not None and event.error.code == "engine.died":
-                self._assistant.loader.load(Part.ENGINE)  # which knows when to give up
 
     async def apply(self) -> None:
         """Listen where the settings say, or no more."""
@@ -91,22 +102,42 @@ class Serving:
         http, self._http, self.error = self._http, None, None
         if http is not None:
             await asyncio.to_thread(http.stop)
+        if self._gate is not None:
+            await asyncio.to_thread(self._gate.close)
+            self._gate = None
+
+    def _tell(self, event: Event) -> None:
+        """Tell of an event from the server's thread."""
+        self._loop.call_soon_threadsafe(self._assistant.emit, event)
 
     def _started(self) -> HttpServer:
         """A server that listens. In a thread, as its packages take a while to load."""
+        from jarvis_desktop.app.clients import token_store
+        from jarvis_desktop.server.admission import Admission
         from jarvis_desktop.server.app import guarded_app
-        from jarvis_desktop.server.context import ServerContext, Unlimited, unguarded
+        from jarvis_desktop.server.context import ServerContext
         from jarvis_desktop.server.core_link import CoreLink
+        from jarvis_desktop.server.gate import Gate, check_address
         from jarvis_desktop.server.http_server import HttpServer
         from jarvis_desktop.server.measuring import MeasuredAdmission, MeasuredService
 
+        check_address(self._config.current.server)
+        self._gate = gate = Gate(
+            token_store(self._paths),
+            self._paths.audit,
+            lambda: self._config.current.server,
+            self._tell if self._asks else None,
+        )
         metrics = self._measured()
         context = ServerContext(
             service=MeasuredService(self._assistant.service, metrics, lambda: self._assistant.answered_by),
             link=CoreLink(self._loop),
             settings=lambda: self._config.current.server,
-            admission=MeasuredAdmission(Unlimited(), metrics),
-            guard=unguarded,
+            admission=MeasuredAdmission(
+                Admission(lambda: self._config.current.server, metrics.queue), metrics
+            ),
+            guard=gate.around,
+            read_recording=_read_recording,
             metrics=metrics,
             measure=self._assistant.measure,
         )
@@ -123,6 +154,26 @@ class Serving:
             self._metrics = Metrics()
             self._loop.call_soon_threadsafe(self._assistant.subscribe, self._metrics.take)
         return self._metrics
+
+
+def _reviving(assistant: Assistant | Front, servers: Serving) -> Callable[[], None]:
+    """Have an engine that died start again while others wait for it; call the result to end that."""
+    if isinstance(assistant, Front):
+        return lambda: None
+    loader = assistant.loader
+
+    def note(event: Event) -> None:
+        match event:
+            case PartChanged(Part.ENGINE, error=JarvisError(code="engine.died")) if servers.address:
+                loader.load(Part.ENGINE)  # which knows when to give up
+
+    return assistant.subscribe(note)
+
+
+def _read_recording(name: str, content: BinaryIO) -> Samples:
+    from jarvis_desktop.audio.files import read_audio
+
+    return read_audio(Path(name), content, LONGEST_RECORDING_HOURS)
 
 
 def _place(config: Config) -> tuple[bool, str, int]:

@@ -189,6 +189,7 @@ class AttachmentDesk:
         elif pending is None:
             try:
                 await self._parts.history.detach(attachment_id)
+                await self._page.list_all()  # a chat of which nothing is left is none
             except JarvisError as error:
                 self._emit(Failed(error))
         await self._list()

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 
 from jarvis_desktop.assistant.attachment_desk import AttachmentDesk
+from jarvis_desktop.assistant.client_desk import ClientDesk
 from jarvis_desktop.assistant.conversation_desk import ConversationDesk
 from jarvis_desktop.assistant.conversation_page import ConversationPage
 from jarvis_desktop.assistant.loading import Loader
@@ -18,6 +19,7 @@ from jarvis_desktop.assistant.sound_desk import SoundDesk
 from jarvis_desktop.config.schema import Config
 from jarvis_desktop.events import (
     AttachmentIntent,
+    ClientIntent,
     ConversationIntent,
     Event,
     MemoryIntent,
@@ -28,6 +30,7 @@ from jarvis_desktop.events import (
 
 Wish = (
     AttachmentIntent
+    | ClientIntent
     | ConversationIntent
     | MemoryIntent
     | ModelIntent
@@ -56,6 +59,7 @@ class Desks:
         self.models = ModelDesk(parts.shelf, emit, loader.load_failed)
         self.conversations = ConversationDesk(parts, emit, close_conversation, page.reopen, page.list_all)
         self.privacy = PrivacyDesk(parts.privacy, emit)
+        self.clients = ClientDesk(parts.clients, emit)
         self.attachments = AttachmentDesk(parts, page, characters, emit)
         self.profile = ProfileDesk(parts.recorder, emit)
         self.look_ups = LookUps(parts, emit)
@@ -65,6 +69,8 @@ class Desks:
         match wish:
             case AttachmentIntent():
                 self.attachments.take(wish)
+            case ClientIntent():
+                self.clients.take(wish)
             case ConversationIntent():
                 self.conversations.take(wish)
             case MemoryIntent():

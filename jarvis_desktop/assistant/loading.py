@@ -82,9 +82,13 @@ class Loader:
             raise error
 
     async def restore(self) -> None:
-        """The computer has slept: what was ready may have died, and is made ready again."""
-        ready = self._in_state(PartState.READY)
-        await asyncio.gather(*(self.ready(part) for part in ready), return_exceptions=True)
+        """The computer has slept: what was ready may have died, and is made ready again.
+
+        An engine that only looks alive is found out by what it is given to read.
+        """
+        lost = (*self._in_state(PartState.READY), *self._in_state(PartState.FAILED))
+        await asyncio.gather(*(self.ready(part) for part in lost), return_exceptions=True)
+        self.read_beginnings()
 
     def read_beginnings(self) -> None:
         """The instructions have changed, or the engine is new: it reads them while nobody asks anything."""

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
-from typing import BinaryIO
 
 from jarvis_desktop.events import (
     DevicesListed,
@@ -23,6 +22,7 @@ from jarvis_desktop.ports import (
     AudioIn,
     AudioOut,
     ChatModel,
+    Clients,
     Embedder,
     LongTermMemory,
     ManagedModel,
@@ -30,7 +30,6 @@ from jarvis_desktop.ports import (
     ModelShelf,
     Privacy,
     Recorder,
-    Samples,
     SentenceChunker,
     SoundCheck,
     SpeechClip,
@@ -48,8 +47,8 @@ class Parts:
     `detector` makes a voice detector for one listening session; `wake_sound` is what acknowledges the wake
     word, None where nothing shall be heard. `devices` and `models_known` list what there is to choose from.
     `approach` tells how a question is to be answered, `beginnings` the instructions that it may get;
-    `plan` what settings would take, `machine` what they run on, `updates` which versions there are, and
-    `read_recording` what a sound file of a name holds (all four block). `recorder` records one answer.
+    `plan` what settings would take, `machine` what they run on, `updates` which versions there are (all three
+    block). `recorder` records one answer.
     """
 
     chat: ChatModel
@@ -75,10 +74,10 @@ class Parts:
     embedder: Embedder
     shelf: ModelShelf
     privacy: Privacy
+    clients: Clients
     updates: Callable[[], UpdatesChecked]
     reader: AttachmentReader
     recorder: Callable[[], Recorder]
-    read_recording: Callable[[str, BinaryIO], Samples]
 
     def models(self) -> dict[Part, ManagedModel]:
         """The heavy parts, in the order they are loaded: what a spoken turn needs first comes first."""

@@ -7,9 +7,6 @@ import uuid
 from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterator, Sequence
 from contextlib import aclosing, contextmanager
 from dataclasses import replace
-from typing import BinaryIO
-
-import numpy as np
 
 from jarvis_desktop.assistant.idle_work import IdleWork
 from jarvis_desktop.assistant.loading import Loader
@@ -35,6 +32,7 @@ from jarvis_desktop.ports import (
     ServedModel,
     SpeechClip,
     Transcript,
+    TranscriptionSession,
     VoiceDetector,
 )
 
@@ -43,7 +41,10 @@ RECALL_SECONDS = 5.0
 
 
 class AssistantService:
-    """`ports.Service` over the parts of an assistant. `recall` tells how much a prompt may hold."""
+    """`ports.Service` and `ports.VoiceService` over the parts of an assistant.
+
+    `recall` tells how much a prompt may hold.
+    """
 
     def __init__(
         self,
@@ -68,7 +69,7 @@ class AssistantService:
     async def chat(self, request: ChatRequest) -> AsyncGenerator[ChatDelta | Grounds, None]:
         with self._at_work():
             await self._loader.ready(Part.ENGINE)
-            options = request.options
+            options = replace(request.options, patient=True)
             if not options.max_tokens:
                 options = replace(options, max_tokens=self._config().engine.max_tokens)
             recall, room = self._recall(), 0
@@ -103,13 +104,9 @@ class AssistantService:
     async def embed(self, texts: Sequence[str]) -> Embeddings:
         return await self._parts.embedder.embed(texts)
 
-    async def transcribe(
-        self, recording: Samples | BinaryIO, language: str = "auto", name: str = ""
-    ) -> Transcript:
-        if not isinstance(recording, np.ndarray):
-            recording = await asyncio.to_thread(self._parts.read_recording, name, recording)
+    async def transcribe(self, samples: Samples, language: str = "auto") -> Transcript:
         await self._loader.ready(Part.TRANSCRIPTION)
-        return await self._parts.transcriber.transcribe(recording, language=language)
+        return await self._parts.transcriber.transcribe(samples, language=language)
 
     async def speak(self, text: str, voice: str = "", speed: float = 1.0) -> AsyncGenerator[SpeechClip, None]:
         await self._loader.ready(Part.SPEECH)
@@ -118,6 +115,14 @@ class AssistantService:
             clip = await self._parts.synthesizer.synthesize(sentence, language, voice=voice, speed=speed)
             if len(clip.samples):
                 yield clip
+
+    async def say(self, sentence: str, language: str = "") -> SpeechClip:
+        await self._loader.ready(Part.SPEECH)
+        return await self._parts.synthesizer.synthesize(sentence, language)
+
+    async def transcription(self, language: str = "auto") -> TranscriptionSession:
+        await self._loader.ready(Part.TRANSCRIPTION)
+        return self._parts.transcriber.session(language)
 
     async def wake_detector(self) -> VoiceDetector:
         await self._loader.ready(Part.HEARING)

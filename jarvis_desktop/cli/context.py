@@ -52,9 +52,13 @@ class Context:
             "routing.tier": "tier",
             "server.host": "host",
             "server.port": "port",
+            "server.queue": "queue",
+            "server.redis_url": "redis_url",
+            "server.concurrent": "concurrent",
         }
         values = {key: getattr(self.args, option, None) for key, option in options.items()}
         values["tools.enabled"] = "true" if getattr(self.args, "allow_tools", None) else None
+        values["server.wyoming"] = "true" if getattr(self.args, "wyoming", None) else None
         values["server.enabled"] = "true" if getattr(self.args, "serves", None) else None
         return {key: value for key, value in values.items() if value is not None}
 

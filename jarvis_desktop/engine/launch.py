@@ -89,7 +89,7 @@ class LlamaLauncher:
 
     @property
     def slots(self) -> int:
-        return 1 if self.tuned else _OWN_QUEUE
+        return max(1, self.settings.places) if self.tuned else _OWN_QUEUE
 
     def prepare(self, key: str) -> Launch:
         path = self.model_file()
@@ -110,6 +110,7 @@ class LlamaLauncher:
         return (
             "--threads", str(self.settings.threads or answering_threads()),
             "--prompt-threads", str(self.settings.threads or usable_cores()),
+            "--places", str(self.slots),
         )  # fmt: skip
 
     def progress(self, line: str) -> float | None:

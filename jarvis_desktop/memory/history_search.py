@@ -31,10 +31,14 @@ def message_of(row: tuple[Any, ...]) -> Message:
 
 
 def conversations(connection: sqlite3.Connection, owner: str) -> tuple[Conversation, ...]:
-    """Those of an owner, newest first."""
+    """Those of an owner that hold anything, newest first; one without a question is called as its file."""
     rows = connection.execute(
-        """SELECT id, title, updated_at, pinned FROM conversations WHERE owner = ? AND NOT deleted
-            ORDER BY updated_at DESC, rowid DESC""",
+        """SELECT c.id, iif(title = '', ifnull(name, ''), title), updated_at, pinned
+            FROM conversations AS c LEFT JOIN attachments AS a ON a.number =
+                (SELECT min(number) FROM attachments WHERE conversation_id = c.id)
+            WHERE owner = ? AND NOT deleted AND (title != '' OR a.number IS NOT NULL
+                OR EXISTS (SELECT 1 FROM messages WHERE conversation_id = c.id))
+            ORDER BY updated_at DESC, c.rowid DESC""",
         (owner,),
     )
     return tuple(Conversation(id_, title, at, bool(pinned)) for id_, title, at, pinned in rows)

@@ -15,6 +15,7 @@ from jarvis_desktop.ports.chat import (
     ChatOptions,
     greet,
 )
+from jarvis_desktop.ports.clients import Clients
 from jarvis_desktop.ports.hearing import (
     TurnJudged,
     UtteranceEnded,
@@ -33,7 +34,7 @@ from jarvis_desktop.ports.model import ManagedModel
 from jarvis_desktop.ports.models import ModelShelf
 from jarvis_desktop.ports.privacy import Privacy
 from jarvis_desktop.ports.profiling import Recorder
-from jarvis_desktop.ports.service import ChatRequest, Grounds, Readiness, ServedModel, Service
+from jarvis_desktop.ports.service import ChatRequest, Grounds, Readiness, ServedModel, Service, VoiceService
 from jarvis_desktop.ports.sound import (
     SAMPLE_RATE,
     AudioBlock,
@@ -71,6 +72,7 @@ __all__ = [
     "ChatModel",
     "ChatOptions",
     "ChatRequest",
+    "Clients",
     "Embedder",
     "Embeddings",
     "Grounds",
@@ -105,6 +107,7 @@ __all__ = [
     "VoiceDismissed",
     "VoiceEvent",
     "VoiceNoticed",
+    "VoiceService",
     "VoiceStarted",
     "VoiceStopped",
     "WakeHeard",

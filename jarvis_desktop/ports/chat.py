@@ -26,9 +26,10 @@ class ChatMessage:
 class ChatOptions:
     """Sampling of one reply, and the `tools` that it may ask for.
 
-    `model` names another one than the engine's own to answer ("": that one). None leaves a choice to the
-    engine. `response_format` is OpenAI's, which holds the answer to JSON. `whole` messages are read as they
-    are or not at all; else the oldest turns are left out where all of them are too long.
+    `model` names another one than the engine's own to answer ("": that one). A `patient` reply is begun when
+    the user waits for none. None leaves a choice to the engine. `response_format` is OpenAI's, which holds
+    the answer to JSON. `whole` messages are read as they are or not at all; else the oldest turns are left
+    out where all of them are too long.
     """
 
     max_tokens: int = 512
@@ -36,6 +37,7 @@ class ChatOptions:
     stop: tuple[str, ...] = field(default=())
     model: str = ""
     tools: tuple[ToolSpec, ...] = ()
+    patient: bool = False
     top_p: float | None = None
     seed: int | None = None
     frequency_penalty: float | None = None
@@ -90,7 +92,8 @@ async def greet(chat: Answering, *before: ChatMessage) -> None:
     Raises what `stream` raises; cancelling aborts it.
     """
     prompt = (*before, ChatMessage("user", "Hi"))
-    async with aclosing(chat.stream(prompt, ChatOptions(max_tokens=1))) as deltas:  # type: ignore[type-var]
+    options = ChatOptions(max_tokens=1, patient=True)
+    async with aclosing(chat.stream(prompt, options)) as deltas:  # type: ignore[type-var]
         async for _ in deltas:
             pass
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import BinaryIO, Literal, Protocol
+from typing import Literal, Protocol
 
 from jarvis_desktop.errors import JarvisError
 from jarvis_desktop.events import Citation, Part, PartState, ToolUse
@@ -12,7 +12,7 @@ from jarvis_desktop.ports.chat import ChatDelta, ChatMessage, ChatOptions
 from jarvis_desktop.ports.hearing import VoiceDetector
 from jarvis_desktop.ports.long_term import Embeddings
 from jarvis_desktop.ports.sound import Samples, SpeechClip
-from jarvis_desktop.ports.speech import Transcript
+from jarvis_desktop.ports.speech import Transcript, TranscriptionSession
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,10 +72,8 @@ class Service(Protocol):
         """The texts as vectors of unit length."""
         ...
 
-    async def transcribe(
-        self, recording: Samples | BinaryIO, language: str = "auto", name: str = ""
-    ) -> Transcript:
-        """Text of a recording: samples (16 kHz), or a sound file of this `name`."""
+    async def transcribe(self, samples: Samples, language: str = "auto") -> Transcript:
+        """Text of a recording (16 kHz)."""
         ...
 
     def speak(self, text: str, voice: str = "", speed: float = 1.0) -> AsyncIterator[SpeechClip]:
@@ -85,10 +83,25 @@ class Service(Protocol):
         """
         ...
 
-    async def wake_detector(self) -> VoiceDetector:
-        """Listens for the wake word; to be fed on the core's loop."""
-        ...
-
     def readiness(self) -> Readiness:
         """How it is now: a stored value, at once. May be called from any thread."""
+        ...
+
+
+class VoiceService(Protocol):
+    """Ears and voice piece by piece, where the models are in this process' charge.
+
+    All methods, and those of what they give, belong to the core's loop and raise `JarvisError`.
+    """
+
+    async def say(self, sentence: str, language: str = "") -> SpeechClip:
+        """One sentence as speech."""
+        ...
+
+    async def transcription(self, language: str = "auto") -> TranscriptionSession:
+        """What is said as text, while it is said."""
+        ...
+
+    async def wake_detector(self) -> VoiceDetector:
+        """Listens for the wake word."""
         ...

@@ -75,7 +75,9 @@ class TranscriptionSession(Protocol):
 class Transcriber(ManagedModel, Protocol):
     """Speech to text."""
 
-    def session(self) -> TranscriptionSession: ...
+    def session(self, language: str = "") -> TranscriptionSession:
+        """An utterance of the conversation; with a `language` (ISO 639-1, or "auto") one apart from it."""
+        ...
 
     async def transcribe(self, samples: Samples, *, language: str = "auto") -> Transcript:
         """Final text of a whole recording of any length (16 kHz)."""

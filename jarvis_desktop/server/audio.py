@@ -84,9 +84,10 @@ async def transcribe_recording(
 
 
 async def _transcript(context: ServerContext, client: str, file: UploadFile, language: str) -> Transcript:
-    name = file.filename or "recording"
+    name, spoken = file.filename or "recording", _code(language)
     async with context.admission.place(client):
-        return await context.link.call(lambda: context.service.transcribe(file.file, _code(language), name))
+        samples = await asyncio.to_thread(context.read_recording, name, file.file)
+        return await context.link.call(lambda: context.service.transcribe(samples, spoken))
 
 
 def _code(language: str) -> str:

@@ -12,10 +12,10 @@ from typing import Any, Literal
 from fastapi import APIRouter, Request
 from pydantic import BaseModel
 
-from jarvis_desktop.events import Usage
+from jarvis_desktop.events import Scope, Usage
 from jarvis_desktop.ports import ChatDelta, ChatRequest, Grounds, ToolCall
 from jarvis_desktop.server.chat_request import Call, ChatBody, Function, chat_request, new_id
-from jarvis_desktop.server.context import Client, Ctx, ServerContext
+from jarvis_desktop.server.context import Client, Ctx, ServerContext, require
 from jarvis_desktop.server.models import check_model
 from jarvis_desktop.server.sse import Events, event_response, while_connected
 
@@ -87,9 +87,16 @@ class ChatCompletion(BaseModel):
 )
 async def complete_chat(body: ChatBody, request: Request, context: Ctx, client: Client) -> Any:
     """Nothing of it is kept. A client that leaves ends the generation."""
+    check_scopes(request, body)
     if not body.stream:
         return await while_connected(request, completed(context, client, body))
     return await event_response(request, _chunks(context, client, body))
+
+
+def check_scopes(request: Request, body: ChatBody) -> None:
+    """Raise `RequestError` when the body asks for more than the route needs, and the client may not."""
+    if body.jarvis.memory:
+        require(request, Scope.MEMORY)
 
 
 def _asked(context: ServerContext, body: ChatBody) -> ChatRequest:

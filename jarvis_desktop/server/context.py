@@ -2,23 +2,32 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Annotated, Any, Protocol
+from typing import TYPE_CHECKING, Annotated, Any, BinaryIO, Protocol
 
 from fastapi import Depends, Request
 
 from jarvis_desktop.config.schema import Server
+from jarvis_desktop.events import Scope
 from jarvis_desktop.server.core_link import CoreLink
+from jarvis_desktop.server.errors import no_scope
 from jarvis_desktop.server.task_store import TaskStore
 from jarvis_desktop.telemetry.metrics import Metrics
 
 if TYPE_CHECKING:
-    from jarvis_desktop.ports import Service
+    from jarvis_desktop.ports import Samples, Service
 
 CLIENT = "jarvis.client"
 """Where the guard puts the client's id into the scope of a request."""
+
+GRANTED = "jarvis.scopes"
+"""Where it puts what the client may ask for."""
+
+HOLD = "jarvis.hold"
+"""Where it puts what ends a task (asyncio's) of the request's when the client's token is taken back."""
 
 Asgi = Callable[[Any, Any, Any], Any]
 
@@ -50,9 +59,11 @@ async def unmeasured() -> None:
 
 @dataclass(frozen=True)
 class ServerContext:
-    """What one server is made of. `guard` is put around the whole application.
+    """What one server is made of.
 
-    `measure` has the core measure the machine now, and tell `metrics`.
+    `guard` is put around the whole application. `read_recording` gives the samples (16 kHz) of a sound file,
+    called by a name; it blocks, and raises `AudioError`. `measure` has the core measure the machine now, and
+    tell `metrics`.
     """
 
     service: Service
@@ -60,9 +71,10 @@ class ServerContext:
     settings: Callable[[], Server]
     admission: Admission
     guard: Callable[[Asgi], Asgi]
+    read_recording: Callable[[str, BinaryIO], Samples]
+    tasks: TaskStore = field(default_factory=TaskStore)
     metrics: Metrics = field(default_factory=Metrics)
     measure: Callable[[], Coroutine[Any, Any, None]] = unmeasured
-    tasks: TaskStore = field(default_factory=TaskStore)
 
 
 def _context(request: Request) -> ServerContext:
@@ -72,6 +84,18 @@ def _context(request: Request) -> ServerContext:
 
 def _client(request: Request) -> str:
     return str(request.scope.get(CLIENT, ""))
+
+
+def require(request: Request, scope: Scope) -> None:
+    """Raise `RequestError` (403) when the client may not ask for this, which its request holds."""
+    if scope not in request.scope.get(GRANTED, Scope):
+        raise no_scope(scope)
+
+
+def hold(request: Request, task: asyncio.Task[None]) -> None:
+    """Have a task that outlives its request end when the client's token is taken back."""
+    if keep := request.scope.get(HOLD):
+        keep(task)
 
 
 Ctx = Annotated[ServerContext, Depends(_context)]

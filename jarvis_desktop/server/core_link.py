@@ -56,7 +56,7 @@ class CoreLink:
             return asyncio.run_coroutine_threadsafe(work, self._core)
         except RuntimeError as error:  # it is closed
             work.close()
-            raise _stopping() from error
+            raise stopping() from error
 
     async def _result(self, future: Future[T]) -> T:
         try:
@@ -65,7 +65,7 @@ class CoreLink:
             task = asyncio.current_task()
             if task is not None and task.cancelling():
                 raise
-            raise _stopping() from None  # the core's loop has ended
+            raise stopping() from None  # the core's loop has ended
 
 
 def _tell(loop: asyncio.AbstractEventLoop, what: Callable[..., object], *args: object) -> None:
@@ -76,7 +76,8 @@ def _tell(loop: asyncio.AbstractEventLoop, what: Callable[..., object], *args: o
         return
 
 
-def _stopping() -> JarvisError:
+def stopping() -> JarvisError:
+    """What is told to whoever waits for an answer while the program ends."""
     return JarvisError(
         "server.stopping", "Jarvis is being closed.", "Ask again when it runs.", Category.TRANSIENT
     )

@@ -13,6 +13,7 @@ from pydantic import BaseModel
 from starlette.exceptions import HTTPException
 
 from jarvis_desktop.errors import AudioError, Category, JarvisError
+from jarvis_desktop.events import Scope
 
 _STATUSES: Mapping[str, int] = MappingProxyType(
     {
@@ -41,6 +42,17 @@ class RequestError(JarvisError):
         super().__init__(code, message, hint, Category.PERMANENT, **params)
         self.param = param
         self.status = status
+
+
+def no_scope(scope: Scope) -> RequestError:
+    """The refusal of what a client's token is not for."""
+    return RequestError(
+        "client.scope",
+        "This token is not for {scope}.",
+        "Make one that is: jarvis serve token add NAME --scope {scope}",
+        status=403,
+        scope=scope.value,
+    )
 
 
 class ErrorBody(BaseModel):
@@ -129,9 +141,8 @@ async def _on_http(_: Request, error: Exception) -> JSONResponse:
     codes = {404: "server.no_route", 405: "server.no_method"}
     code = codes.get(error.status_code, "server.refused")
     hint = "See /openapi.json for what there is."
-    return error_response(
-        RequestError(code, "{reason}.", hint, status=error.status_code, reason=error.detail)
-    )
+    known = RequestError(code, "{reason}.", hint, status=error.status_code, reason=error.detail)
+    return JSONResponse(error_data(known), error.status_code, error.headers)
 
 
 async def _on_defect(_: Request, __: Exception) -> JSONResponse:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import json
 import os
-import socket
 import threading
 from contextlib import suppress
 from pathlib import Path
@@ -13,11 +12,9 @@ from pathlib import Path
 import uvicorn
 
 from jarvis_desktop import atomic
-from jarvis_desktop.errors import JarvisError
 from jarvis_desktop.server.context import Asgi
-
-NEXT_PORTS = 20
-"""Tried behind one that is taken."""
+from jarvis_desktop.server.listening import listen, place
+from jarvis_desktop.server.protocol import HEAD_BYTES, BoundedProtocol
 
 STOP_SECONDS = 5
 """Answers under way get so long to end when the server stops."""
@@ -37,16 +34,16 @@ class HttpServer:
     @property
     def address(self) -> str:
         """Where it listens, once it does: ``http://127.0.0.1:8765``."""
-        host = f"[{self._host}]" if ":" in self._host else self._host
-        return f"http://{host}:{self._port}"
+        return f"http://{place(self._host, self._port)}"
 
     def start(self) -> None:
         """Listen, on the next free port where the one wanted is taken. Raises `JarvisError`."""
-        listening = self._bind()
+        listening = listen(self._host, self._port, "server.port")
         self._port = listening.getsockname()[1]
         config = uvicorn.Config(
             self._app,
-            http="h11",
+            http=BoundedProtocol,
+            h11_max_incomplete_event_size=HEAD_BYTES,
             ws="none",
             lifespan="off",
             log_config=None,
@@ -60,9 +57,9 @@ class HttpServer:
             target=lambda: asyncio.run(server.serve([listening])), name="server", daemon=True
         )
         self._thread.start()
-        place = {"host": self._host, "port": self._port, "pid": os.getpid()}
+        found = {"host": self._host, "port": self._port, "pid": os.getpid()}
         with suppress(OSError):  # a convenience
-            atomic.write(self._note, json.dumps(place))
+            atomic.write(self._note, json.dumps(found))
 
     def stop(self) -> None:
         """Take no more requests, let those under way end, or break them off. Blocks."""
@@ -73,24 +70,3 @@ class HttpServer:
                 self._note.unlink()
         self._server.should_exit = True
         self._thread.join(STOP_SECONDS * 2)
-
-    def _bind(self) -> socket.socket:
-        """A socket that listens already: who connects from now on is answered."""
-        for port in range(self._port, min(self._port + NEXT_PORTS, 65536)):
-            family, kind, _, _, place = socket.getaddrinfo(self._host, port, type=socket.SOCK_STREAM)[0]
-            listening = socket.socket(family, kind)
-            if os.name == "posix":  # elsewhere it would let two programs have the same port
-                listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            try:
-                listening.bind(place)
-                listening.listen(socket.SOMAXCONN)
-                return listening
-            except OSError:
-                listening.close()
-        raise JarvisError(
-            "server.no_port",
-            "No port from {first} to {last} is free.",
-            "Choose another one: jarvis config set server.port PORT",
-            first=self._port,
-            last=self._port + NEXT_PORTS - 1,
-        )

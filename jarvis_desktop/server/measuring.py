@@ -86,7 +86,6 @@ class MeasuredService:
         self.embed = service.embed
         self.transcribe = service.transcribe
         self.speak = service.speak
-        self.wake_detector = service.wake_detector
         self.readiness = service.readiness
 
     async def chat(self, request: ChatRequest) -> AsyncGenerator[ChatDelta | Grounds, None]:

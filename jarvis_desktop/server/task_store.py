@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
-from contextlib import suppress
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
@@ -52,6 +51,11 @@ class Task:
         changed, self.changed = self.changed, asyncio.Event()
         changed.set()
 
+    def end(self, state: State) -> None:
+        """It is over."""
+        self.ended = time.time()
+        self.tell(state)
+
     @property
     def over(self) -> bool:
         return self.ended is not None
@@ -97,8 +101,9 @@ class TaskStore:
             del self._tasks[task.id]
         elif task.running is not None:
             task.running.cancel()
-            with suppress(asyncio.CancelledError):
-                await asyncio.wait({task.running})
+            await asyncio.wait({task.running})
+            if not task.over:  # it had not begun
+                task.end(State.CANCELLED)
 
     async def _run(self, task: Task, work: Work) -> None:
         state = State.FAILED
@@ -110,8 +115,7 @@ class TaskStore:
         except asyncio.CancelledError:
             state = State.CANCELLED
         finally:
-            task.ended = time.time()
-            task.tell(state)
+            task.end(state)
 
     def _make_room(self) -> None:
         self._drop_old()

@@ -9,11 +9,12 @@ from typing import Annotated, Any, Literal
 from fastapi import APIRouter, Request, Response
 from pydantic import BaseModel, Field
 
-from jarvis_desktop.server.chat import completed
+from jarvis_desktop.server.chat import check_scopes, completed
 from jarvis_desktop.server.chat_request import Body, ChatBody, new_id
-from jarvis_desktop.server.context import Client, Ctx, ServerContext
+from jarvis_desktop.server.context import Client, Ctx, ServerContext, hold, require
 from jarvis_desktop.server.embeddings import EmbeddingsBody, embedded
 from jarvis_desktop.server.errors import ErrorBody
+from jarvis_desktop.server.rules import SCOPES
 from jarvis_desktop.server.sse import Events, event_response
 from jarvis_desktop.server.task_store import State, Task, Work, followed
 
@@ -52,9 +53,15 @@ class TaskShown(BaseModel):
 
 
 @router.post("/v1/tasks", status_code=202, summary="Begin a task", response_model_exclude_none=True)
-async def begin_task(body: Wanted, context: Ctx, client: Client) -> TaskShown:
+async def begin_task(body: Wanted, request: Request, context: Ctx, client: Client) -> TaskShown:
     """It goes on when the connection ends; its result can be had for an hour, as long as Jarvis runs."""
-    return _shown(context.tasks.begin(new_id("task"), client, body.url, _work(context, client, body)))
+    require(request, SCOPES[body.url])
+    if isinstance(body, ChatTask):
+        check_scopes(request, body.body)
+    task = context.tasks.begin(new_id("task"), client, body.url, _work(context, client, body))
+    if task.running is not None:
+        hold(request, task.running)
+    return _shown(task)
 
 
 @router.get("/v1/tasks/{task_id}", summary="How a task is", response_model_exclude_none=True)

@@ -33,12 +33,23 @@ class QuestionField(QPlainTextEdit):
     def __init__(self) -> None:
         super().__init__()
         self._height = 0
+        self._invitations: tuple[str, ...] = ()
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setTabChangesFocus(True)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.document().setDocumentMargin(2)
         self.textChanged.connect(self.fit)
+
+    def invite(self, *texts: str) -> None:
+        """What an empty field says: the first of `texts` that has room in one line, or nothing."""
+        self._invitations = texts
+        self._show_invitation()
+
+    def _show_invitation(self) -> None:
+        room = self.viewport().width() - 2 * round(self.document().documentMargin())
+        fitting = (text for text in self._invitations if self.fontMetrics().horizontalAdvance(text) < room)
+        self.setPlaceholderText(next(fitting, ""))
 
     def fit(self) -> None:
         """Take the height of the text, up to a few lines."""
@@ -73,11 +84,13 @@ class QuestionField(QPlainTextEdit):
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
         self.fit()
+        self._show_invitation()
 
     def changeEvent(self, event: QEvent) -> None:
         super().changeEvent(event)
         if event.type() in (QEvent.Type.FontChange, QEvent.Type.StyleChange):
             self.fit()
+            self._show_invitation()
 
     def canInsertFromMimeData(self, source: QMimeData) -> bool:
         # Dropped files are for the window, which asks what shall happen with them.
@@ -242,7 +255,7 @@ class Composer(Translated, QFrame):
 
     def retranslate(self) -> None:
         """All texts in the window's language."""
-        self.field.setPlaceholderText(self._invitation())
+        self.field.invite(*self._invitation())
         self.field.setAccessibleName(tr("Your question"))
         self._transcript.setAccessibleName(tr("What Jarvis hears"))
         self.send.describe(tr("Send"))
@@ -251,14 +264,15 @@ class Composer(Translated, QFrame):
         self.mute.describe(tr("Speak replies aloud") if self._now.muted else tr("Do not speak replies"))
         self.mic.retranslate()
 
-    def _invitation(self) -> str:
+    def _invitation(self) -> tuple[str, ...]:
+        short = tr("Talk, or type")
         if self._now.mood is Mood.SLEEPING:
-            return tr("Say “Hey Jarvis”, or type")
-        if self._now.hearing_level or self._now.stoppable:  # short: there is more beside it
-            return tr("Talk, or type")
+            return tr("Say “Hey Jarvis”, or type"), short
+        if self._now.hearing_level or self._now.stoppable:  # there is more beside it
+            return (short,)
         if self._toggle:
-            return tr("Ask anything, or press Space and talk")
-        return tr("Ask anything, or hold Space and talk")
+            return tr("Ask anything, or press Space and talk"), short
+        return tr("Ask anything, or hold Space and talk"), short
 
     def _send(self) -> None:
         text = self.field.toPlainText().strip()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 
 from PySide6.QtCore import QEvent, QPoint, Qt, QTimer, Signal
@@ -16,7 +16,7 @@ from jarvis_desktop.ui.empty_state import EmptyState
 from jarvis_desktop.ui.follow_ups import FollowUps
 from jarvis_desktop.ui.i18n import tr
 from jarvis_desktop.ui.long_list import GAP, LongList
-from jarvis_desktop.ui.message_actions import order_tabs
+from jarvis_desktop.ui.message_actions import order_tabs, takes_tab
 from jarvis_desktop.ui.messages import Answer, Question
 from jarvis_desktop.ui.theme import Theme
 from jarvis_desktop.ui.tool_card import Decide
@@ -291,6 +291,13 @@ class Conversation(QScrollArea):
         self._keep_place()
         self._builder.start()
 
+    def show_actions_before(self, widget: QWidget) -> None:
+        """The keyboard goes back from `widget`: the buttons of the message before it are on its way."""
+        before = next(filter(takes_tab, _chained_before(widget)), widget)
+        for message in self._messages():
+            if message.isAncestorOf(before) and not message.isAncestorOf(widget):
+                message.bar.show_all()
+
     def changeEvent(self, event: QEvent) -> None:
         super().changeEvent(event)
         if event.type() is QEvent.Type.LanguageChange:
@@ -471,10 +478,13 @@ class Conversation(QScrollArea):
         widget.hide()
         self._gone.append(widget)
 
+    @property
+    def _is_empty(self) -> bool:
+        return not self._said and not self._waiting
+
     def _show_emptiness(self) -> None:
-        empty = not self._said and not self._waiting
-        self.empty.setVisible(empty)
-        self._column.setVisible(not empty)
+        self.empty.setVisible(self._is_empty)
+        self._column.setVisible(not self._is_empty)
 
     def _order_tabs(self) -> None:
         self._tabs.stop()
@@ -509,7 +519,7 @@ class Conversation(QScrollArea):
         """After messages moved: show again what was shown."""
         bar = self.verticalScrollBar()
         if self._sticky:
-            place = bar.maximum()
+            place = 0 if self._is_empty else bar.maximum()
         elif self._held is not None and not self._held[0].isHidden():
             place = self._top(self._held[0]) - self._held[1]
         else:  # it was made just now and has no place yet
@@ -545,9 +555,17 @@ class Conversation(QScrollArea):
 
     def _show_latest_button(self) -> None:
         bar = self.verticalScrollBar()
-        self._latest.setVisible(bar.maximum() - bar.value() > 80)
+        self._latest.setVisible(not self._is_empty and bar.maximum() - bar.value() > 80)
         self._latest.raise_()
 
     def _retranslate(self) -> None:
         self.setAccessibleName(tr("Conversation"))
         self._latest.describe(tr("Go to the latest message"))
+
+
+def _chained_before(widget: QWidget) -> Iterator[QWidget]:
+    """Every other widget of a window, from the one before it on, as the keyboard goes back."""
+    before = widget.previousInFocusChain()
+    while before is not None and before is not widget:
+        yield before
+        before = before.previousInFocusChain()

@@ -6,7 +6,7 @@ import math
 from abc import abstractmethod
 from collections.abc import Sequence
 
-from PySide6.QtCore import QEvent, QObject, QSignalBlocker, Qt, Signal
+from PySide6.QtCore import QEvent, QLocale, QObject, QSignalBlocker, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QKeySequence
 from PySide6.QtWidgets import (
     QAbstractSpinBox,
@@ -99,6 +99,9 @@ class _Spin(Editor):
 
     def value(self) -> Value:
         return self.widget.value()
+
+    def retranslate(self) -> None:
+        self.widget.setLocale(QLocale())  # it keeps that of the language in which it was made
 
 
 class _Whole(_Spin):

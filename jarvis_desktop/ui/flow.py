@@ -58,6 +58,8 @@ class Flow(QWidget):
         width = self.width() if width is None else width
         left, top, line = 0, 0, 0
         for widget in self._widgets:
+            if widget.isHidden():
+                continue
             size = widget.sizeHint()
             if line and left + size.width() > width:
                 left, top, line = 0, top + line + self.GAP, 0

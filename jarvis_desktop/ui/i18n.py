@@ -103,10 +103,16 @@ class Language:
         for translator in self._translators:
             self._app.removeTranslator(translator)
         self._current = language
-        QLocale.setDefault(QLocale(language) if choice != "auto" else QLocale.system())
+        QLocale.setDefault(_number_locale(language) if choice == "auto" else QLocale(language))
         self._translators = [] if language == "en" else _load(language)
         for translator in self._translators:
             self._app.installTranslator(translator)
+
+
+def _number_locale(language: str) -> QLocale:
+    """Numbers and dates as the system writes them; one without a locale groups no digits, but boxes do."""
+    system = QLocale.system()
+    return QLocale(language) if system.language() is QLocale.Language.C else system
 
 
 def _system_language() -> str:

@@ -270,7 +270,8 @@ class MemoryList(QFrame):
 
     def retranslate(self) -> None:
         """All texts in the window's language."""
-        self.search.setPlaceholderText(tr("Search by words or meaning"))
+        self.search.setPlaceholderText(tr("Search the memory"))
+        self.search.setToolTip(plain_tip(tr("Search by words or meaning")))
         self.search.setAccessibleName(tr("Search the memory"))
         name_choice(self.kind, tr("Kind"))
         self.list.setAccessibleName(tr("What is remembered"))

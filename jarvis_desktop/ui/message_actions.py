@@ -152,14 +152,28 @@ class MessageActions(QWidget):
             self._show_fleeting()
         return super().eventFilter(watched, event)
 
+    def show_all(self) -> None:
+        """Show what comes and goes until the keyboard has moved."""
+        self._show_near(True)
+
     def _show_fleeting(self) -> None:
         focus = QApplication.focusWidget()
-        near = self._message.underMouse() or (focus is not None and self._message.isAncestorOf(focus))
+        self._show_near(
+            self._message.underMouse() or (focus is not None and self._message.isAncestorOf(focus))
+        )
+
+    def _show_near(self, near: bool) -> None:
+        """Whether mouse or keyboard are at the message."""
         if near and self._useful:
             self.fill()
         for widget in self._fleeting:
             offered = self._useful and widget not in self._withheld
             widget.setVisible(offered and (near or widget in self._pinned))
+
+
+def takes_tab(widget: QWidget) -> bool:
+    """Whether the Tab key comes to it now."""
+    return widget.isVisible() and widget.isEnabled() and bool(widget.focusPolicy() & Qt.FocusPolicy.TabFocus)
 
 
 def order_tabs(messages: Sequence[QWidget]) -> None:

@@ -32,7 +32,7 @@ def group_title(group: str) -> str:
         "chat": tr("Chat"),
         "transcription": tr("Speech recognition"),
         "voices": tr("Voices"),
-        "listening": tr("Listening"),
+        "listening": tr("Listening models"),
         "memory": tr("Memory search"),
     }[group]
 

@@ -5,10 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from PySide6.QtCore import QObject, QTimer, Signal
+from PySide6.QtGui import QAccessible
 
 from jarvis_desktop.events import Intent, Phase, PressTalk, ReleaseTalk
 
 RELEASE_DELAY_MS = 80  # some systems send a held key as pairs of release and press
+
+READ_ALOUD_DELAY_MS = 300
+"""While a screen reader listens, each event of the keyboard takes a way of its own, of up to 100 ms, through
+the bus of accessibility: the press of a pair may come that much later than its release.
+"""
 
 
 class TalkKey(QObject):
@@ -20,7 +26,7 @@ class TalkKey(QObject):
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._held = False
-        self._release = QTimer(self, singleShot=True, interval=RELEASE_DELAY_MS)
+        self._release = QTimer(self, singleShot=True)
         self._release.timeout.connect(self.let_go)
 
     def key_down(self) -> None:
@@ -33,7 +39,7 @@ class TalkKey(QObject):
     def key_up(self) -> None:
         """A release arrived; it counts unless a press follows at once."""
         if self._held:
-            self._release.start()
+            self._release.start(READ_ALOUD_DELAY_MS if QAccessible.isActive() else RELEASE_DELAY_MS)
 
     def let_go(self) -> None:
         """End the hold now, as when the window loses the keyboard."""

@@ -6,9 +6,10 @@ import json
 from collections.abc import Callable
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QFrame, QWidget
+from PySide6.QtWidgets import QFrame
 
 from jarvis_desktop.events import ToolAsked, ToolUse, ToolUsed
+from jarvis_desktop.ui.flow import Flow
 from jarvis_desktop.ui.i18n import tr
 from jarvis_desktop.ui.theme import Theme
 from jarvis_desktop.ui.translated import Translated
@@ -43,9 +44,12 @@ class ToolCard(Translated, QFrame):
         self.allow.clicked.connect(lambda: self._answer(True, False))
         self.always.clicked.connect(lambda: self._answer(True, True))
         self.refuse.clicked.connect(lambda: self._answer(False, False))
-        self._buttons = QWidget()
-        self._buttons.setLayout(row(self.allow, self.always, self.refuse, None, margins=(0, 6, 0, 2)))
-        words = column(self._words, self._arguments, self._note, self._buttons, spacing=2)
+        self._buttons = Flow()
+        for button in (self.allow, self.always, self.refuse):
+            self._buttons.add(button)
+        words = column(self._words, self._arguments, self._note, spacing=2)
+        words.addSpacing(6)
+        words.addWidget(self._buttons)
         layout = row(spacing=10, margins=(12, 10, 12, 10))
         layout.addWidget(self._icon, 0, Qt.AlignmentFlag.AlignTop)
         layout.addLayout(words, 1)

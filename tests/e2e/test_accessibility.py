@@ -55,7 +55,7 @@ def found(desktop: Desktop, *search: str) -> str:
 
 
 def test_everything_has_a_name_and_the_keyboard_comes_to_it(desktop: Desktop, reader: ScreenReader) -> None:
-    """Guide, main window, an answer, memory, models, doctor, privacy, all settings: Tab goes through each."""
+    """Tab goes through guide, main window, an answer, memory, models, doctor, privacy, settings, about."""
     del desktop.env["JARVIS_LOOK__GUIDE"]
     desktop.start(name="^Jarvis$")
     assert desktop.process is not None
@@ -82,11 +82,11 @@ def test_everything_has_a_name_and_the_keyboard_comes_to_it(desktop: Desktop, re
     desktop.ask("Write hello world in Python.")
     wait_for("the answer", lambda: len(desktop.messages()) == 2)
     wait_for("the end of the turn", lambda: desktop.title() == "Jarvis")
-    forth, back = reader.walk(pid, "Jarvis"), reader.walk(pid, "Jarvis", "shift+Tab")
-    check(forth, among="an answer")
-    assert {each.name for each in forth.reached} >= {"You", "Jarvis", "Copy", "Read aloud", "Answer again"}
-    # Coming back to a message from below, its buttons are the next ones forward.
-    assert {each for each in forth.controls if each.usable and each.focusable} <= set(back.reached)
+    for keys in ("Tab", "shift+Tab"):
+        through = reader.walk(pid, "Jarvis", keys)
+        check(through, among=f"an answer, by {keys}")
+        names = {each.name for each in through.reached}
+        assert names >= {"You", "Jarvis", "Copy", "Read aloud", "Answer again", "Change the question"}
     for keys, title in (
         ("ctrl+m", "Memory – Jarvis"),
         ("ctrl+shift+m", "Models – Jarvis"),
@@ -103,6 +103,11 @@ def test_everything_has_a_name_and_the_keyboard_comes_to_it(desktop: Desktop, re
     desktop.xdotool("key", "Tab")
     pages = reader.walk(pid, "Settings", "Down").reached
     assert {each.name for each in pages} >= {"Desktop", "Engine", "Tools", "Profiles"}
+    assert reader.press(pid, "About Jarvis")  # on the last page, which the keyboard has come to
+    opened("About Jarvis")
+    go_through("About Jarvis")
+    desktop.xdotool("key", "alt+F4")
+    opened("Settings")
     for _ in pages:
         go_through("Settings")
         desktop.xdotool("key", "shift+Tab", "Up")

@@ -156,6 +156,7 @@ def test_the_plan_learns_and_a_hard_question_is_told_from_small_talk(home: Path)
     assert known["total_mib"] == pytest.approx(guess["total_mib"], rel=0.1)
 
 
+@pytest.mark.real_time
 def test_listening_to_a_file_gives_events_in_order(home: Path, recordings: list[Recording]) -> None:
     source = recording(recordings, "jfk.flac").path
     done = jarvis(home, "listen", "--from", str(source), "--pace", "realtime")

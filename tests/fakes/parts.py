@@ -17,6 +17,7 @@ from jarvis_desktop.events import (
 )
 from jarvis_desktop.ports import SAMPLE_RATE, Approach, ChatOptions, SpeechClip
 from tests.fakes.chat import FakeAnswers, FakeChat, FakeTools
+from tests.fakes.clients import FakeClients
 from tests.fakes.memory import FakeEmbedder, FakeHistory, FakeReader
 from tests.fakes.models import FakeModel, FakeShelf
 from tests.fakes.privacy import FakePrivacy
@@ -52,10 +53,10 @@ def fake_parts(
         tools=FakeTools(),
         memory=None,
         embedder=FakeEmbedder(),
-        read_recording=lambda name, content: np.frombuffer(content.read(), np.float32),
         sound=FakeSound(),
         shelf=FakeShelf(),
         privacy=FakePrivacy(),
+        clients=FakeClients(),
         reader=FakeReader(),
         recorder=FakeRecorder,
         machine=lambda: MachineDescribed("fake processor", 4, 8192.0, None, None, ("fake-chat",), {}),

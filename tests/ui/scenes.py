@@ -8,7 +8,7 @@ from dataclasses import replace
 
 from fake_core import FakeCore
 
-from jarvis_desktop.errors import Category, EngineError
+from jarvis_desktop.engine import complaints
 from jarvis_desktop.events import (
     Conversation,
     ConversationOpened,
@@ -175,13 +175,7 @@ def streaming(core: FakeCore) -> None:
 
 def error(core: FakeCore) -> None:
     loaded(core)
-    problem = EngineError(
-        "engine.died",
-        "The language model stopped unexpectedly (exit status {status}).",
-        "Start it again, or choose a smaller model in the settings.",
-        Category.DEGRADED,
-        status=-9,
-    )
+    problem = complaints.died(-9)
     core.emit(
         ConversationOpened("0", ()),
         TurnStarted("t1", "0", "What is the capital of Australia?", spoken=False),

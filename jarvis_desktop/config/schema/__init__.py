@@ -69,3 +69,11 @@ class Config(Section):
     logging: Logging = Logging()
     updates: Updates = Updates()
     profiles: dict[Annotated[str, Field(pattern=PROFILE_NAME)], Profile] = Field(default_factory=dict)
+
+    @property
+    def placed_engine(self) -> Engine:
+        """`engine` with the places that it gets: one for the user, and one for each that is let in."""
+        engine = self.engine
+        if engine.places or engine.kind != "llama.cpp" or not self.server.enabled:
+            return engine
+        return engine.model_copy(update={"places": 1 + self.server.concurrent})

@@ -15,10 +15,17 @@ class Server(Section):
         "Let other programs in",
         "Answers programs on this computer while Jarvis runs. Nothing on the network reaches it.",
     )
-    host: Literal["127.0.0.1", "::1"] = setting(
+    host: str = setting(
         "127.0.0.1",
         "Address",
-        "One of this computer's own, which no other one can reach.",
+        "127.0.0.1 and ::1 are reached from this computer only. Any other one opens Jarvis to the network, "
+        "not encrypted, and needs allowed names.",
+        advanced=True,
+    )
+    allowed_hosts: str = setting(
+        "",
+        "Allowed names",
+        "Names of this computer that other ones may call it by, with commas between. None for 127.0.0.1.",
         advanced=True,
     )
     port: int = setting(
@@ -61,11 +68,38 @@ class Server(Section):
         le=1024,
         advanced=True,
     )
+    queue: Literal["local", "celery"] = setting(
+        "local",
+        "Who answers programs",
+        "What `jarvis serve` does: answer by itself, or give the work to `jarvis worker` on this and other "
+        "machines, by Celery and Redis.",
+        advanced=True,
+    )
+    redis_url: str = setting(
+        "redis://127.0.0.1:6379/0",
+        "Address of Redis",
+        "Where work for `jarvis worker` waits. The password is read from JARVIS_REDIS_PASSWORD.",
+        pattern=r"^rediss?://([^:@/\s]+@)?[^@/\s]+(/\d+)?$",
+        advanced=True,
+    )
     wyoming: bool = setting(
         False,
         "Voice for Home Assistant",
-        "Lends ears and voice of this machine to Home Assistant, by the Wyoming protocol.",
+        "Lends ears and voice of this machine to Home Assistant (Wyoming protocol, which has no passwords).",
+    )
+    wyoming_host: str = setting(
+        "127.0.0.1",
+        "Address for Home Assistant",
+        "127.0.0.1 is for this computer only. Home Assistant on another one needs this computer's address in "
+        "your network, or 0.0.0.0. Everybody in that network can then use it, without a password.",
+        pattern=r"^[0-9A-Fa-f:.]+$",
+        advanced=True,
     )
     wyoming_port: int = setting(
         10300, "Port for Home Assistant", "Where Home Assistant finds it.", ge=1024, le=65535, advanced=True
     )
+
+    @property
+    def allowed_names(self) -> tuple[str, ...]:
+        """The names in `allowed_hosts`."""
+        return tuple(filter(None, (name.strip() for name in self.allowed_hosts.split(","))))

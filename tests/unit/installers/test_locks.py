@@ -37,7 +37,7 @@ def wanted(extra: str = "") -> list[Requirement]:
 
 
 @pytest.mark.parametrize("python", PYTHONS)
-@pytest.mark.parametrize(("lock", "extra"), [("run", ""), ("dev", "dev")])
+@pytest.mark.parametrize(("lock", "extra"), [("run", ""), ("dev", "dev"), ("dev", "queue")])
 def test_every_dependency_is_locked_to_a_version_that_fits(
     bootstrap: ModuleType, lock: str, extra: str, python: str
 ) -> None:

@@ -130,6 +130,24 @@ def test_files_and_what_rests_on_them_are_there_after_a_restart(tmp_path: Path) 
     chatting(tmp_path, first, second)
 
 
+def test_a_chat_without_a_question_is_called_as_its_file_and_is_none_without_it(tmp_path: Path) -> None:
+    async def use(chats: Chats) -> None:
+        async def titles() -> list[str]:
+            return [each.title for each in await chats.history.conversations()]
+
+        empty = (await chats.history.new_conversation()).id
+        assert await titles() == []
+        await chats.history.attach(empty, lease())
+        assert await titles() == ["lease.txt"]
+        await chats.history.detach("a1")
+        assert await titles() == []
+        await chats.history.attach(empty, lease())
+        await chats.history.append(Message("m1", empty, "t1", Role.USER, "How much?", 1.0))
+        assert await titles() == ["How much?"]
+
+    chatting(tmp_path, use)
+
+
 def test_a_file_that_is_taken_away_or_whose_chat_is_erased_leaves_nothing(tmp_path: Path) -> None:
     async def use(chats: Chats) -> None:
         conversation = await chats.begin()

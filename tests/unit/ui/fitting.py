@@ -11,6 +11,7 @@ from PySide6.QtWidgets import (
     QComboBox,
     QLabel,
     QLineEdit,
+    QPlainTextEdit,
     QStyle,
     QStyleOptionComboBox,
     QToolButton,
@@ -62,11 +63,16 @@ def _cut_off(widget: QWidget) -> str:
         fits = wide <= room.width() + _SLACK or told in widget.toolTip()
         return "" if fits else f"{told!r} needs {wide} of {room.width()} pixels"
     if isinstance(widget, QLineEdit) and not widget.text():
-        wide = widget.fontMetrics().horizontalAdvance(widget.placeholderText())
-        margins = widget.textMargins()
-        room = widget.width() - margins.left() - margins.right()
-        return f"its hint needs {wide} of {room} pixels" if wide > room else ""
+        begins = widget.inputMethodQuery(Qt.InputMethodQuery.ImCursorRectangle).center().x()
+        return _hint(widget, widget.width() - begins - widget.textMargins().right())
+    if isinstance(widget, QPlainTextEdit) and not widget.toPlainText():
+        return _hint(widget, widget.viewport().width() - 2 * round(widget.document().documentMargin()))
     return ""
+
+
+def _hint(field: QLineEdit | QPlainTextEdit, room: int) -> str:
+    wide = field.fontMetrics().horizontalAdvance(field.placeholderText())
+    return f"its hint needs {wide} of {room} pixels" if wide > room + _SLACK else ""
 
 
 def _lacks(widget: QWidget, width: int, height: int) -> str:

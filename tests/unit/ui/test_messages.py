@@ -100,6 +100,21 @@ def test_the_keyboard_goes_through_the_messages_from_the_top(talk: Desktop) -> N
     assert seen == messages(talk)
 
 
+def test_the_keyboard_comes_back_through_the_buttons_of_each_message(talk: Desktop) -> None:
+    talk.window.composer.field.setFocus()
+    seen: list[tuple[int, str]] = []
+    first = questions(talk)[0].text
+    while (focused := QApplication.focusWidget()) is not first:
+        QTest.keyClick(focused, Qt.Key.Key_Tab, Qt.KeyboardModifier.ShiftModifier)
+        reached = QApplication.focusWidget()
+        at = [place for place, each in enumerate(messages(talk)) if each.isAncestorOf(reached)]
+        seen += [(place, reached.accessibleName()) for place in at]
+    question = ["Change the question", "Copy", "You"]
+    answer = ["Answer again", "Read aloud", "Copy", "Jarvis"]
+    expected = [answer, question, answer, question]
+    assert seen == [(3 - back, name) for back, names in enumerate(expected) for name in names]
+
+
 def test_questions_and_answers_are_copied_as_they_were_given(talk: Desktop) -> None:
     for message, said in ((questions(talk)[0], BREAD[1]), (answers(talk)[0], BREAD[2])):
         message.text.setFocus()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from PySide6.QtCore import QPoint, QPointF, Qt
+from PySide6.QtCore import QLocale, QPoint, QPointF, Qt
 from PySide6.QtGui import QWheelEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QComboBox, QDoubleSpinBox, QSpinBox
@@ -15,6 +15,7 @@ from jarvis_desktop.errors import ConfigError
 from jarvis_desktop.events import DevicesListed, ListDevices, ListModels, ModelsListed
 from jarvis_desktop.ui import settings_pages
 from jarvis_desktop.ui.application import Desktop
+from jarvis_desktop.ui.i18n import number
 from jarvis_desktop.ui.settings_dialog import Field, SettingsDialog
 
 from .conftest import Pump
@@ -215,6 +216,24 @@ def test_the_language_switches_live(
     settings.patch({"look.language": "en"})
     pump(lambda: dialog.windowTitle() == "Settings")
     assert desktop.window.sidebar._new.accessibleName() == "New chat"
+
+
+@pytest.mark.parametrize("language", ["en", "es", "auto"])
+def test_numbers_are_written_alike_in_their_boxes_and_beside_them(
+    dialog: SettingsDialog,
+    settings: FakeSettings,
+    pump: Pump,
+    monkeypatch: pytest.MonkeyPatch,
+    language: str,
+) -> None:
+    monkeypatch.setattr(QLocale, "system", QLocale.c)
+    settings.patch({"look.language": "en" if language == "es" else "es"})
+    settings.patch({"look.language": language, "engine.context_tokens": 16384})
+    box = dialog.fields["engine.context_tokens"].editor.widget
+    assert isinstance(box, QSpinBox)
+    written = {"es": "16.384"}.get(language, "16,384")
+    pump(lambda: box.text().startswith(written))
+    assert number(16384) == written
 
 
 def test_theme_and_text_size_apply_live(desktop: Desktop, settings: FakeSettings, pump: Pump) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 from PySide6.QtCore import QEvent, Qt, QTimer
+from PySide6.QtGui import QAccessible
 from PySide6.QtTest import QTest
 
 from jarvis_desktop.errors import AudioError, Category, ConfigError
@@ -38,6 +39,7 @@ from jarvis_desktop.events import (
     Usage,
 )
 from jarvis_desktop.ui.application import Desktop
+from jarvis_desktop.ui.talk_key import RELEASE_DELAY_MS
 
 from .conftest import Pump
 from .driving import DOWN, UP, answers, mouse, play, space, texts
@@ -94,6 +96,21 @@ def test_pairs_of_release_and_press_are_one_hold(ready: Desktop, core: FakeCore,
         space(field, DOWN)
         space(field, UP)
     assert core.posted == [PressTalk()]
+    pump(lambda: core.posted == [PressTalk(), ReleaseTalk()])
+
+
+def test_a_press_that_a_screen_reader_delays_goes_on_with_the_hold(
+    ready: Desktop, core: FakeCore, pump: Pump, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(QAccessible, "isActive", lambda: True)
+    field = ready.window.composer.field
+    space(field, DOWN)
+    for _ in range(3):
+        space(field, UP)
+        QTest.qWait(100 + RELEASE_DELAY_MS)  # the bus gives up after 100 ms and lets the press through
+        space(field, DOWN)
+    assert core.posted == [PressTalk()]
+    space(field, UP)
     pump(lambda: core.posted == [PressTalk(), ReleaseTalk()])
 
 

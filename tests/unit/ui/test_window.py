@@ -250,6 +250,17 @@ def test_new_chat_by_button_and_by_keys(ready: Desktop, core: FakeCore) -> None:
     assert core.posted == [NewConversation(), NewConversation()]
 
 
+def test_an_empty_page_without_room_shows_its_beginning(
+    ready: Desktop, settings: FakeSettings, pump: Pump
+) -> None:
+    page = ready.window.conversation
+    ready.window.resize(860, 580)
+    settings.patch({"look.font_scale": 2.0})
+    pump(lambda: page.verticalScrollBar().maximum() > 0)
+    assert page.verticalScrollBar().value() == 0
+    assert not page._latest.isVisible()
+
+
 def test_the_empty_page_offers_four_things_that_are_asked(ready: Desktop, core: FakeCore) -> None:
     cards = ready.window.conversation.empty._cards
     assert len(cards) == 4
