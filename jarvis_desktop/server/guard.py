@@ -27,7 +27,7 @@ from jarvis_desktop.server.tokens import TokenStore
 
 JSON_BYTES = 4 << 20
 """The longest JSON body, which is read as a whole; recordings may be longer."""
-FAILURES_PER_MINUTE = 600
+FAILURES_PER_MINUTE = 120
 """Requests without a valid token that are told so; more are only told to wait."""
 
 _LOOK_SECONDS = 1.0  # how often another process may have taken a token back, while requests are under way

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import time
-from collections.abc import AsyncGenerator, AsyncIterator, Callable
-from contextlib import AsyncExitStack, aclosing, asynccontextmanager
+from collections.abc import AsyncGenerator, Callable
+from contextlib import aclosing
 from typing import Any
 
 from jarvis_desktop.errors import JarvisError
 from jarvis_desktop.events import Timings, Usage
 from jarvis_desktop.ports import ChatDelta, ChatRequest, Grounds, Service
 from jarvis_desktop.server import rules
-from jarvis_desktop.server.context import NAME, Admission, Asgi
+from jarvis_desktop.server.context import NAME, Asgi
 from jarvis_desktop.telemetry.metrics import OTHER, Metrics
 
 LEFT = 499
@@ -47,24 +47,6 @@ class MeasuredRequests:
             seconds = time.perf_counter() - began
             client = str(scope.get(NAME, ""))
             self._metrics.request(route, scope["method"], status, client, seconds, first_chunk)
-
-
-class MeasuredAdmission:
-    """An `Admission` that counts whom it turns away."""
-
-    def __init__(self, admission: Admission, metrics: Metrics) -> None:
-        self._admission = admission
-        self._metrics = metrics
-
-    @asynccontextmanager
-    async def place(self, client: str) -> AsyncIterator[None]:
-        async with AsyncExitStack() as stack:
-            try:
-                await stack.enter_async_context(self._admission.place(client))
-            except JarvisError as error:
-                self._metrics.refused(error.code)
-                raise
-            yield
 
 
 class MeasuredService:

@@ -20,7 +20,7 @@ from jarvis_desktop.server import metrics_route
 from jarvis_desktop.server.app import guarded_app
 from jarvis_desktop.server.context import ServerContext, Unlimited, unguarded
 from jarvis_desktop.server.core_link import CoreLink
-from jarvis_desktop.server.measuring import MeasuredAdmission, MeasuredService
+from jarvis_desktop.server.measuring import MeasuredService
 from jarvis_desktop.telemetry.metrics import OTHER, Metrics
 from tests.fakes import FakeChat, fake_parts
 from tests.unit.assistant.harness import running
@@ -158,29 +158,12 @@ def test_a_core_that_hangs_does_not_keep_the_reader_waiting(monkeypatch: pytest.
     asyncio.run(scenario())
 
 
-class Full:
-    """Has no place for anybody."""
-
-    @asynccontextmanager
-    async def place(self, client: str) -> AsyncIterator[None]:
-        raise JarvisError("server.busy", "Full.")
-        yield
-
-
-def test_who_finds_no_place_is_counted_and_who_fails_in_one_is_not() -> None:
-    async def scenario() -> None:
-        metrics = Metrics()
-        with pytest.raises(JarvisError, match="Full"):
-            async with MeasuredAdmission(Full(), metrics).place("notes"):
-                pass
-        with pytest.raises(JarvisError, match="Late"):
-            async with MeasuredAdmission(Unlimited(), metrics).place("notes"):
-                raise JarvisError("server.too_many", "Late.")
-        told = metrics.text()[0].decode()
-        assert 'jarvis_queue_refused_total{code="server.busy"} 1.0' in told
-        assert 'jarvis_queue_refused_total{code="server.too_many"} 0.0' in told
-
-    asyncio.run(scenario())
+def test_each_reason_to_refuse_a_place_is_counted_and_known_from_the_start() -> None:
+    metrics = Metrics()
+    metrics.refused("server.busy")
+    told = metrics.text()[0].decode()
+    assert 'jarvis_queue_refused_total{code="server.busy"} 1.0' in told
+    assert 'jarvis_queue_refused_total{code="server.too_many"} 0.0' in told
 
 
 def test_what_a_client_makes_up_is_no_label() -> None:
