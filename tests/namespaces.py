@@ -14,6 +14,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -63,19 +64,16 @@ class Namespace:
 
     def within(self, call: Callable[[], T]) -> T:
         """The result of `call`, made by a thread in here: sockets it opens stay here."""
-        results: list[T] = []
 
-        def enter() -> None:
+        def enter() -> T:
             libc = ctypes.CDLL(None, use_errno=True)
             with Path("/run/netns", self.name).open() as place:
                 if libc.setns(place.fileno(), _NEW_NETWORK) != 0:
                     raise OSError(ctypes.get_errno(), "setns")
-            results.append(call())
+            return call()
 
-        thread = threading.Thread(target=enter)
-        thread.start()
-        thread.join()
-        return results[0]
+        with ThreadPoolExecutor(1) as thread:  # a new one each time: there is no way back for it
+            return thread.submit(enter).result()
 
 
 @contextmanager

@@ -148,7 +148,7 @@ class Serving:
             service=MeasuredService(self._assistant.service, metrics, lambda: self._assistant.answered_by),
             link=CoreLink(self._loop),
             settings=lambda: self._config.current.server,
-            admission=Admission(lambda: self._config.current.server),
+            admission=Admission(lambda: self._config.current.server, metrics.queue, metrics.refused),
             guard=gate.around,
             read_recording=_read_recording,
             metrics=metrics,

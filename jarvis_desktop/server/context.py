@@ -24,6 +24,9 @@ if TYPE_CHECKING:
 CLIENT = "jarvis.client"
 """Where the guard puts the client's id into the scope of a request."""
 
+NAME = "jarvis.name"
+"""Where it puts the name that the user gave the client."""
+
 GRANTED = "jarvis.scopes"
 """Where it puts what the client may ask for."""
 

@@ -17,6 +17,7 @@ from jarvis_desktop.network.ledger import Ledger
 from tests.conftest import ROOT, Recording
 from tests.model_server import serving
 from tests.namespaces import Namespace, captured, namespace, network
+from tests.served import serving_program
 
 MODEL = "smart-turn-v3.2"  # one file, from a hub
 
@@ -65,10 +66,15 @@ def test_without_a_route_everything_but_downloads_works_and_nobody_is_looked_for
 
 
 def test_what_goes_over_the_wire_is_what_the_list_tells(home: Path, models_home: Path) -> None:
-    """With a route to everywhere a turn sends nothing; a download sends what the list of connections says."""
+    """With a route to everywhere whoever serves sends nothing; a download sends what the list says."""
     with network() as net:
-        with captured(net.here) as capture:
-            assert "Paris" in jarvis(net.here, home, "ask", "What is the capital of France?")["reply"]
+        before = net.here.command()
+        with (
+            captured(net.here) as capture,
+            serving_program(home, models_home / "models", {}, before=before) as served,
+        ):
+            answer = net.here.within(lambda: served.chat("What is the capital of France?"))
+        assert "Paris" in answer.text
         assert not capture.leaving()
 
         with serving(net.address, net.there.within) as server, captured(net.here) as capture:
