@@ -48,8 +48,8 @@ WARM_UP = 0.25
 
 LOOKS = 40
 
-RSS_GROWTH = 0.02
-"""Share by which resident memory may be larger in the end."""
+GROWTH = 0.02
+"""Share by which memory may be larger in the end."""
 
 MOST_POOLED = 32
 """Threads in the pool of an event loop, at most."""
@@ -271,9 +271,13 @@ def growth(looks: Sequence[Look]) -> dict[str, Any]:
 
 def steady(data: dict[str, Any]) -> bool:
     """Whether every turn came to its end and nothing grew."""
-    (threads, more_threads), (handles, more_handles) = data["threads"], data["handles"]
-    grown = data["rss_growth"] >= RSS_GROWTH or more_threads > threads or more_handles > handles
-    return not grown and not data["failed"]
+    memory = [data["rss_mib"], data.get("vram_mib", (0, 0))]
+    held = [data["threads"], data["handles"]]
+    return (
+        not data["failed"]
+        and all(late <= early * (1 + GROWTH) for early, late in memory)
+        and all(late <= early for early, late in held)
+    )
 
 
 def table(data: dict[str, Any]) -> str:
