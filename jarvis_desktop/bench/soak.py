@@ -94,7 +94,7 @@ class Kind:
     private: bool = False  # in one of which nothing is kept
     again: bool = False  # another answer to the question before
     speak: bool = False
-    cut: bool = False  # interrupted at the first word
+    cut: bool = False  # interrupted once it has begun
 
 
 KINDS = (
