@@ -13,7 +13,13 @@ import sys
 import threading
 import time
 from collections.abc import AsyncIterator, Callable, Sequence
-from contextlib import AbstractAsyncContextManager, ExitStack, asynccontextmanager
+from contextlib import (
+    AbstractAsyncContextManager,
+    AbstractContextManager,
+    ExitStack,
+    asynccontextmanager,
+    nullcontext,
+)
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -154,8 +160,12 @@ def run_window(
     wish: str = "show",
     verbose: bool,
     opened: Callable[[Desktop], None] | None = None,
+    recorded: Callable[[str], AbstractContextManager[object]] = nullcontext,
 ) -> int:
-    """Show the window until the user quits; returns the exit status. `opened` is for measurements."""
+    """Show the window until the user quits; returns the exit status. `opened` is for measurements.
+
+    `recorded` gets a name of the core's thread, and surrounds what is done there.
+    """
     started_at = time.perf_counter()
     require_display()
     from jarvis_desktop.ui.single_instance import Wish, tell_first
@@ -167,7 +177,7 @@ def run_window(
 
     with logs.started(paths.logs, config, verbose=verbose):
         _follow_autostart(paths, config)
-        core = CoreThread(lambda tell: _window_session(paths, config, tell), config)
+        core = CoreThread(lambda tell: _window_session(paths, config, tell), config, recorded)
         status = show(
             core, config, paths, minimised=minimised, wish=wish, started_at=started_at, opened=opened
         )
@@ -209,7 +219,9 @@ class CoreThread:
         self,
         open_session: Callable[[Callable[[Event], None]], AbstractAsyncContextManager[Assistant]],
         config: ConfigStore,
+        recorded: Callable[[str], AbstractContextManager[object]] = nullcontext,
     ) -> None:
+        self._recorded = recorded
         self._open_session = open_session
         self._config = config
         self._thread = threading.Thread(target=self._run, name="core", daemon=True)
@@ -251,7 +263,8 @@ class CoreThread:
 
     def _run(self) -> None:
         try:
-            asyncio.run(self._live())
+            with self._recorded("core"):
+                asyncio.run(self._live())
         except JarvisError as error:
             self._tell(Failed(error))
         except Exception:

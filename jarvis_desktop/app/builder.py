@@ -50,6 +50,7 @@ if TYPE_CHECKING:
         ChatModel,
         History,
         Memory,
+        Recorder,
         SpeechClip,
         VoiceDetector,
     )
@@ -262,8 +263,14 @@ class Builder:
             beginnings=lambda: beginnings(config.current),
             answers=self.answers(history),
             updates=self.updates,
+            recorder=self._recorder,
         )
         return self._parts
+
+    def _recorder(self) -> Recorder:
+        from jarvis_desktop.telemetry.profiling import Recording
+
+        return Recording(self._paths.profiles, "answer", task=True)
 
     def updates(self) -> UpdatesChecked:
         """Whether there is a newer version of the program."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -13,7 +14,7 @@ from jarvis_desktop.config.paths import Paths
 from jarvis_desktop.config.schema import Config
 from jarvis_desktop.config.store import ConfigStore
 from jarvis_desktop.errors import JarvisError
-from jarvis_desktop.events import Event, Part, PartChanged, ServerChanged
+from jarvis_desktop.events import Decided, Event, Part, PartChanged, Remark, ServerChanged
 
 if TYPE_CHECKING:
     from jarvis_desktop.assistant import Assistant
@@ -22,9 +23,13 @@ if TYPE_CHECKING:
     from jarvis_desktop.server.http_server import HttpServer
     from jarvis_desktop.telemetry.metrics import Metrics
 
+_LOG = logging.getLogger(__name__)
+
 NOTE = "server.json"
 """File in the runtime folder that tells where the server listens."""
 
+
+OPEN_TO_NETWORK = "Other computers can reach Jarvis at {address}, and what goes there is not encrypted."
 
 LONGEST_RECORDING_HOURS = 1
 """It takes 230 MB in memory, and once more on its way."""
@@ -72,6 +77,13 @@ class Serving:
         """Where other programs find Jarvis; "" where they do not, `error` tells why."""
         return self._http.address if self._http is not None else ""
 
+    @property
+    def open_to_network(self) -> bool:
+        """Whether other computers can reach it, where it listens."""
+        from jarvis_desktop.server.listening import opens_to_network
+
+        return self._http is not None and opens_to_network(self._config.current.server.host)
+
     def follow(self, old: Config, new: Config) -> None:
         """A follower of the configuration; called on the thread that changed it."""
         if _place(old) != _place(new):
@@ -92,6 +104,9 @@ class Serving:
                 except JarvisError as error:
                     self.error = error
             self._assistant.emit(ServerChanged(self.address, self.error))
+            if self.open_to_network:
+                _LOG.warning("other computers can reach the server")
+                self._assistant.emit(Decided(Remark(OPEN_TO_NETWORK, {"address": self.address})))
 
     async def stop(self) -> None:
         """End all of them."""
@@ -133,7 +148,7 @@ class Serving:
             service=MeasuredService(self._assistant.service, metrics, lambda: self._assistant.answered_by),
             link=CoreLink(self._loop),
             settings=lambda: self._config.current.server,
-            admission=Admission(lambda: self._config.current.server),
+            admission=Admission(lambda: self._config.current.server, metrics.queue, metrics.refused),
             guard=gate.around,
             read_recording=_read_recording,
             metrics=metrics,

@@ -78,7 +78,9 @@ class WyomingServing:
                 self.error = error
                 self._assistant.emit(Failed(error))
             else:
-                self._warn(self._server)
+                if (remark := self._remark(self._server)) is not None:
+                    log.warning("%s", remark)
+                    self._assistant.emit(Decided(remark))
 
     async def stop(self) -> None:
         async with self._change:
@@ -89,17 +91,14 @@ class WyomingServing:
         if server is not None:
             await asyncio.to_thread(server.stop)
 
-    def _warn(self, server: WyomingServer) -> None:
-        """Tell what a user would not expect."""
-        settings = self._config.current.server
+    def _remark(self, server: WyomingServer) -> Remark | None:
+        """What the user would not expect."""
+        settings, where = self._config.current.server, {"address": server.address}
         if opens_to_network(settings.wyoming_host):
-            log.warning("the Wyoming server can be reached from other computers")
-            self._tell("Everybody in your network can use Jarvis' ears and voice at {address}.", server)
-        elif server.port != settings.wyoming_port:
-            self._tell("The port for Home Assistant is taken: it finds Jarvis at {address}.", server)
-
-    def _tell(self, template: str, server: WyomingServer) -> None:
-        self._assistant.emit(Decided(Remark(template, {"address": server.address})))
+            return Remark("Everybody in your network can use Jarvis' ears and voice at {address}.", where)
+        if server.port != settings.wyoming_port:
+            return Remark("The port for Home Assistant is taken: it finds Jarvis at {address}.", where)
+        return None
 
     def _started(self) -> WyomingServer:
         """A server that listens. In a thread, as its packages take a while to load."""

@@ -134,6 +134,7 @@ class Assistant:
             self._close_conversation,
             lambda: self._recall().characters,
         )
+        self.subscribe(self._desks.profile.note)
         self._lent: tuple[Intent, ...] = ()  # what opens the ears again after the sound was examined
         self._idle = IdleWork(parts, self.loader, config, self.emit)
         self._memories = Memories(parts, self.emit, self._idle.facts)

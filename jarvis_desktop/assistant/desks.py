@@ -14,6 +14,7 @@ from jarvis_desktop.assistant.memory_desk import MemoryDesk
 from jarvis_desktop.assistant.model_desk import ModelDesk
 from jarvis_desktop.assistant.parts import Parts
 from jarvis_desktop.assistant.privacy_desk import PrivacyDesk
+from jarvis_desktop.assistant.profile_desk import ProfileDesk
 from jarvis_desktop.assistant.sound_desk import SoundDesk
 from jarvis_desktop.config.schema import Config
 from jarvis_desktop.events import (
@@ -24,10 +25,18 @@ from jarvis_desktop.events import (
     MemoryIntent,
     ModelIntent,
     PrivacyIntent,
+    ProfileAnswer,
 )
 
 Wish = (
-    AttachmentIntent | ClientIntent | ConversationIntent | MemoryIntent | ModelIntent | PrivacyIntent | LookUp
+    AttachmentIntent
+    | ClientIntent
+    | ConversationIntent
+    | MemoryIntent
+    | ModelIntent
+    | PrivacyIntent
+    | ProfileAnswer
+    | LookUp
 )
 """What is carried out beside the dialogue, and changes nothing of it."""
 
@@ -52,6 +61,7 @@ class Desks:
         self.privacy = PrivacyDesk(parts.privacy, emit)
         self.clients = ClientDesk(parts.clients, emit)
         self.attachments = AttachmentDesk(parts, page, characters, emit)
+        self.profile = ProfileDesk(parts.recorder, emit)
         self.look_ups = LookUps(parts, emit)
 
     def take(self, wish: Wish) -> None:
@@ -69,11 +79,14 @@ class Desks:
                 self.models.take(wish)
             case PrivacyIntent():
                 self.privacy.take(wish)
+            case ProfileAnswer():
+                self.profile.take(wish)
             case _:
                 self.look_ups.take(wish)
 
     async def stop(self) -> None:
         """End what is under way, but for what is done with conversations: see `ConversationDesk.settle`."""
+        self.profile.stop()
         await self.attachments.stop()
         await self.memory.stop()
         await self.sound.stop()

@@ -11,16 +11,20 @@ import contextlib
 import statistics
 import tempfile
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import astuple, dataclass, replace
 from pathlib import Path
 from typing import Any
 
+import httpx
 import psutil
 
 from jarvis_desktop import app
+from jarvis_desktop.app.serving import serving
 from jarvis_desktop.assistant import Assistant
 from jarvis_desktop.audio.files import FileSink
+from jarvis_desktop.config.environment import variable
 from jarvis_desktop.config.paths import Paths
 from jarvis_desktop.config.store import ConfigStore
 from jarvis_desktop.events import (
@@ -33,6 +37,7 @@ from jarvis_desktop.events import (
     TurnFinished,
     TurnStarted,
 )
+from jarvis_desktop.telemetry import logs
 from jarvis_desktop.telemetry.gpu import first_gpu
 
 PATIENCE_SECONDS = 120.0
@@ -45,6 +50,9 @@ LOOKS = 40
 
 RSS_GROWTH = 0.02
 """Share by which resident memory may be larger in the end."""
+
+MOST_POOLED = 32
+"""Threads in the pool of an event loop, at most."""
 
 _MIB = 1024 * 1024
 
@@ -106,21 +114,79 @@ KINDS = (
 
 
 async def measure(
-    paths: Paths, config: ConfigStore, turns: int, progress: Callable[[str], None] = lambda line: None
+    models: Path,
+    environ: Mapping[str, str],
+    turns: int,
+    progress: Callable[[str], None] = lambda line: None,
 ) -> dict[str, Any]:
-    """So many turns in a home of their own with the user's models; what grew after the warm-up."""
+    """So many turns in a home of their own, with `models` and settings as of the environment; what grew.
+
+    After every fourth turn another program asks by the local API.
+    """
     with tempfile.TemporaryDirectory(prefix="jarvis-bench-") as name:
         folder = Path(name)
-        private = replace(Paths.choose(folder), models=paths.models)
-        async with app.session(private, config, audio_out=lambda: FileSink(folder / "said.wav")) as assistant:
-            await assistant.prepare(Part.ENGINE, Part.SPEECH, memory=True)
-            user, looks, begun = User(assistant), list[Look](), time.monotonic()
-            for number in range(turns):
-                await user.turn(number)
-                if (number + 1) % max(1, turns // LOOKS) == 0:
-                    looks.append(await asyncio.to_thread(look, number + 1))
-                    progress(_line(looks[-1], begun))
-            return {"seconds": round(time.monotonic() - begun), **user.counts, **growth(looks)}
+        paths = replace(Paths.choose(folder), models=models)
+        config = ConfigStore(paths.config_file, {**environ, variable("server.enabled"): "true"})
+        config.load()
+        with logs.started(paths.logs, config):
+            async with (
+                app.session(paths, config, audio_out=lambda: FileSink(folder / "said.wav")) as assistant,
+                serving(paths, config, assistant) as servers,
+            ):
+                await assistant.prepare(Part.ENGINE, Part.SPEECH, memory=True)
+                token = await asyncio.to_thread(paths.server_token.read_text)
+                async with _api(servers.address, token.strip()) as api:
+                    return await _take(User(assistant), Program(api), turns, progress)
+
+
+async def _take(user: User, program: Program, turns: int, progress: Callable[[str], None]) -> dict[str, Any]:
+    await _full_pool()
+    looks, begun = list[Look](), time.monotonic()
+    for number in range(turns):
+        await user.turn(number)
+        if number % 4 == 3:
+            await program.ask(number // 4)
+        if (number + 1) % max(1, turns // LOOKS) == 0:
+            looks.append(await asyncio.to_thread(look, number + 1))
+            progress(_line(looks[-1], begun))
+    counts = {**user.counts, "requests": program.answered}
+    return {"seconds": round(time.monotonic() - begun), **counts, **growth(looks)}
+
+
+async def _full_pool() -> None:
+    """Have the loop's pool of threads as large as it gets: what comes later is no part of it."""
+    await asyncio.gather(*(asyncio.to_thread(time.sleep, 0.05) for _ in range(MOST_POOLED)))
+
+
+@asynccontextmanager
+async def _api(address: str, token: str) -> AsyncIterator[httpx.AsyncClient]:
+    headers = {"Authorization": f"Bearer {token}"}
+    async with httpx.AsyncClient(
+        base_url=f"{address}/v1", headers=headers, trust_env=False, timeout=PATIENCE_SECONDS
+    ) as client:
+        yield client
+
+
+class Program:
+    """Another program, which asks by the local API."""
+
+    def __init__(self, api: httpx.AsyncClient) -> None:
+        self._api = api
+        self.answered = 0
+
+    async def ask(self, number: int) -> None:
+        """One request: an answer piece by piece, one that is left at its first word, or vectors."""
+        if number % 3 == 2:
+            answer = await self._api.post("/embeddings", json={"input": f"sentence {number}"})
+            answer.raise_for_status()
+        else:
+            body = {"messages": [{"role": "user", "content": f"Count to {number}."}], "stream": True}
+            async with self._api.stream("POST", "/chat/completions", json=body) as answer:
+                answer.raise_for_status()
+                async for _ in answer.aiter_lines():
+                    if number % 3 == 1:
+                        break
+        self.answered += 1
 
 
 class User:
@@ -208,7 +274,10 @@ def steady(data: dict[str, Any]) -> bool:
 def table(data: dict[str, Any]) -> str:
     """What `measure` gave, for people."""
     heads = f"{'':24} {'RSS MiB':>18} {'growth':>8} {'threads':>12} {'handles':>12}"
-    told = f"{data['turns']} turns in {data['seconds']} s, {data['cut']} cut off, {data['failed']} failed"
+    told = (
+        f"{data['turns']} turns and {data['requests']} requests in {data['seconds']} s, "
+        f"{data['cut']} cut off, {data['failed']} failed"
+    )
     rows = [_row("all", data), *(_row(each["name"], each) for each in data["processes"])]
     vram = [f"graphics memory {' to '.join(map(str, data['vram_mib']))} MiB"] if "vram_mib" in data else []
     return "\n".join((told, heads, *rows, *vram))

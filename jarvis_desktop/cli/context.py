@@ -6,9 +6,11 @@ import json
 import os
 import sys
 from argparse import Namespace
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
+from pathlib import Path
 from typing import Any
 
 from jarvis_desktop.config import profiles
@@ -70,6 +72,27 @@ class Context:
     def note(self, text: str) -> None:
         """Tell the person something that is not the result."""
         print(text, file=sys.stderr, flush=True)
+
+    @contextmanager
+    def recorded(self, thread: str = "") -> Iterator[None]:
+        """Under `--profile`, record the calling thread of the command until the end, and say where."""
+        wanted = self.args.profile_to
+        if wanted is None:
+            yield
+            return
+        from jarvis_desktop.telemetry.profiling import Recording
+
+        file = Path(wanted) if wanted else None
+        if file is not None and thread:
+            file = file.with_stem(f"{file.stem}-{thread}")
+        title = "-".join(filter(None, (self.args.command.__name__, thread)))
+        recording = Recording(self.paths.profiles, title, file)
+        recording.start()
+        try:
+            yield
+        finally:
+            recording.stop()
+            self.note(f"Where the time went: {recording.save()}")
 
     def progress(self, text: str) -> None:
         """Rewrite one status line on a terminal; silent elsewhere."""

@@ -40,7 +40,7 @@ def run(argv: Sequence[str]) -> int:
         if isinstance(stream, TextIOWrapper):  # what is told may quote a file name that is no text
             stream.reconfigure(errors="backslashreplace")
     try:
-        args = _parser().parse_args(argv)
+        args = _parser().parse_args(_explicit(argv))
         vars(args).update((name, _as_text(value)) for name, value in vars(args).items())
         context = Context(args, Paths.choose(args.home))
     except UsageError as error:
@@ -50,7 +50,8 @@ def run(argv: Sequence[str]) -> int:
             _complete_erasing(context)
         GATE.open(Ledger(context.paths.ledger), lambda: context.config.current.privacy.offline)
         command: Command = args.command
-        return command(context)
+        with context.recorded():
+            return command(context)
     except JarvisError as error:
         return context.fail(error)
     except KeyboardInterrupt:
@@ -61,6 +62,18 @@ def run(argv: Sequence[str]) -> int:
         return 0
     finally:
         GATE.close()
+
+
+def _explicit(argv: Sequence[str]) -> list[str]:
+    """The arguments, where `--profile` names its file only after "="; argparse would take the command."""
+    before = ""
+    for place, argument in enumerate(argv):
+        if argument == "--profile":
+            return [*argv[:place], "--profile=", *argv[place + 1 :]]
+        if not argument.startswith("-") and before != "--home":
+            break  # the command, which has an option of this name
+        before = argument
+    return list(argv)
 
 
 def _as_text(value: object) -> object:
@@ -114,6 +127,13 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.set_defaults(
         json=False, home=None, verbose=False, command=window.run, minimised=False, wish="show"
+    )
+    parser.add_argument(
+        "--profile",
+        dest="profile_to",
+        nargs="?",
+        metavar="=FILE",
+        help="write where the time of the command goes, as speedscope's JSON and as a page beside it",
     )
     parser.add_argument("--version", action="version", version=f"jarvis {__version__}")
     commands = parser.add_subparsers(title="commands", metavar="COMMAND", parser_class=_Parser)

@@ -47,8 +47,10 @@ def serve(context: Context) -> int:
 async def _serve(context: Context) -> int:
     from jarvis_desktop import app
     from jarvis_desktop.app.queueing import front
-    from jarvis_desktop.app.serving import serving
+    from jarvis_desktop.app.serving import OPEN_TO_NETWORK, serving
+    from jarvis_desktop.server.gate import check_address
 
+    check_address(context.config.current.server)  # before models are loaded
     stop, loop = asyncio.Event(), asyncio.get_running_loop()
     for ending in (signal.SIGINT, signal.SIGTERM):
         signal.signal(ending, lambda *_: loop.call_soon_threadsafe(stop.set))
@@ -64,9 +66,11 @@ async def _serve(context: Context) -> int:
             if servers.error is not None:
                 raise servers.error
             assistant.post(WatchMachine(False))  # there is no window to show it
-            token = context.paths.data / "server.token"
+            if servers.open_to_network:
+                context.note(OPEN_TO_NETWORK.format(address=servers.address))
             if wyoming:
                 context.note(f"Home Assistant finds Jarvis at {wyoming}, without a password.")
+            token = context.paths.server_token
             context.result(
                 {"address": servers.address, "token_file": str(token), "wyoming": wyoming},
                 f"Jarvis answers at {servers.address}/v1. The token is in {token}. Ctrl-C ends it.",

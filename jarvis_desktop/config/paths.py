@@ -47,6 +47,11 @@ class Paths:
         return self.data / "connections.jsonl"
 
     @property
+    def profiles(self) -> Path:
+        """Folder that tells where the time of answers and commands went."""
+        return self.logs / "profiles"
+
+    @property
     def server_token(self) -> Path:
         """The token of the local API that every program of this user may read."""
         return self.data / "server.token"

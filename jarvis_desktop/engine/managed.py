@@ -34,7 +34,7 @@ BACK_OFF_S = 2.0
 """Seconds from the second death in a row to the next start; after the first it starts at once."""
 
 _POLL_S = 0.2
-_LOOK_S = 0.3  # between looks whether the process is stopped, as by SIGSTOP; twice in a row is no accident
+_LOOK_S = 0.2  # between looks whether the process is stopped, as by SIGSTOP; twice in a row is no accident
 _GONE = ("engine.unreachable", "engine.died")
 _NOT_READY_YET = (*_GONE, "engine.busy")
 

@@ -180,6 +180,7 @@ from jarvis_desktop.events.privacy import (
     Stored,
     StoredKind,
 )
+from jarvis_desktop.events.profiling import AnswerProfiled, ProfileAnswer, ProfilingChanged
 from jarvis_desktop.events.server import ServerChanged
 from jarvis_desktop.events.sound import (
     EchoMeasured,
@@ -235,6 +236,7 @@ __all__ = [
     "AllowClient",
     "AllowTool",
     "AnswerExplained",
+    "AnswerProfiled",
     "AttachFiles",
     "AttachText",
     "Attachment",
@@ -365,6 +367,8 @@ __all__ = [
     "PressTalk",
     "PrivacyIntent",
     "PrivacyShown",
+    "ProfileAnswer",
+    "ProfilingChanged",
     "ReadAloud",
     "ReadingAloud",
     "Reason",

@@ -33,6 +33,7 @@ from jarvis_desktop.ports.memory import History, Memory
 from jarvis_desktop.ports.model import ManagedModel
 from jarvis_desktop.ports.models import ModelShelf
 from jarvis_desktop.ports.privacy import Privacy
+from jarvis_desktop.ports.profiling import Recorder
 from jarvis_desktop.ports.service import ChatRequest, Grounds, Readiness, ServedModel, Service, VoiceService
 from jarvis_desktop.ports.sound import (
     SAMPLE_RATE,
@@ -83,6 +84,7 @@ __all__ = [
     "PartialTranscript",
     "Privacy",
     "Readiness",
+    "Recorder",
     "Samples",
     "Segment",
     "SentenceChunker",

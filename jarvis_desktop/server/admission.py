@@ -35,19 +35,21 @@ class Admission:
     waiting than others gives up its newest one for theirs.
 
     `limits` (concurrent, waiting) are asked for each time; `observe` hears (waiting, under way) whenever they
-    change.
+    change, `refused` the code of each refusal.
     """
 
     def __init__(
         self,
         limits: Callable[[], Server],
         observe: Callable[[int, int], None] = lambda waiting, running: None,
+        refused: Callable[[str], None] = lambda code: None,
         *,
         wait_limit_s: float = WAIT_LIMIT_S,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._limits = limits
         self._observe = observe
+        self._refused = refused
         self._wait_limit_s = wait_limit_s
         self._clock = clock
         self._waiting: list[_Waiter] = []
@@ -71,7 +73,11 @@ class Admission:
         Raises `JarvisError` with the param ``retry_after`` (s): ``server.busy`` when others have filled the
         queue, or the wait is too long, ``server.too_many`` when the client has requests waiting already.
         """
-        await self._enter(client)
+        try:
+            await self._enter(client)
+        except JarvisError as error:
+            self._refused(error.code)
+            raise
         began = self._clock()
         try:
             yield

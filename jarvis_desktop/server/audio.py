@@ -17,7 +17,7 @@ from jarvis_desktop.server.chat_request import DEFAULT_MODEL, Body
 from jarvis_desktop.server.context import Client, Ctx, ServerContext
 from jarvis_desktop.server.errors import RequestError
 from jarvis_desktop.server.models import check_model
-from jarvis_desktop.server.sound_formats import STREAMED, SpeechFormat, encoded, media_type, streamed
+from jarvis_desktop.server.sound_formats import MEDIA_TYPES, STREAMED, SpeechFormat, encoded, streamed
 from jarvis_desktop.server.sse import ByteStream, while_connected
 
 router = APIRouter(tags=["audio"])
@@ -164,7 +164,9 @@ class SpeechBody(Body):
     responses={
         200: {
             "description": "Sound; WAV and PCM (16 bit, 24 kHz, one channel) come sentence by sentence",
-            "content": {"audio/mpeg": {"schema": {"type": "string", "format": "binary"}}},
+            "content": {
+                kind: {"schema": {"type": "string", "format": "binary"}} for kind in MEDIA_TYPES.values()
+            },
         }
     },
 )
@@ -173,9 +175,9 @@ async def speak_text(body: SpeechBody, request: Request, context: Ctx, client: C
     check_model(context, body.model, "speech")
     clips, kind = _clips(context, client, body), body.response_format
     if kind in STREAMED:
-        return await ByteStream.begun(request, streamed(clips, kind), media_type(kind))
+        return await ByteStream.begun(request, streamed(clips, kind), MEDIA_TYPES[kind])
     spoken = await while_connected(request, _collected(clips))
-    return Response(await asyncio.to_thread(encoded, spoken, kind), media_type=media_type(kind))
+    return Response(await asyncio.to_thread(encoded, spoken, kind), media_type=MEDIA_TYPES[kind])
 
 
 async def _clips(context: ServerContext, client: str, body: SpeechBody) -> AsyncGenerator[SpeechClip, None]:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any, BinaryIO, Protocol
 from fastapi import Depends, Request
 
 from jarvis_desktop.config.schema import Server
+from jarvis_desktop.errors import AudioError
 from jarvis_desktop.events import Scope
 from jarvis_desktop.server.core_link import CoreLink
 from jarvis_desktop.server.errors import no_scope
@@ -22,6 +23,9 @@ if TYPE_CHECKING:
 
 CLIENT = "jarvis.client"
 """Where the guard puts the client's id into the scope of a request."""
+
+NAME = "jarvis.name"
+"""Where it puts the name that the user gave the client."""
 
 GRANTED = "jarvis.scopes"
 """Where it puts what the client may ask for."""
@@ -53,6 +57,11 @@ def unguarded(app: Asgi) -> Asgi:
     return app
 
 
+def no_recordings(name: str, content: BinaryIO) -> Samples:
+    """No sound file is read; for tests."""
+    raise AudioError("audio.file_unreadable", "{file} is not read.", file=name)
+
+
 async def unmeasured() -> None:
     """Nobody measures the machine; for tests."""
 
@@ -71,7 +80,7 @@ class ServerContext:
     settings: Callable[[], Server]
     admission: Admission
     guard: Callable[[Asgi], Asgi]
-    read_recording: Callable[[str, BinaryIO], Samples]
+    read_recording: Callable[[str, BinaryIO], Samples] = no_recordings
     tasks: TaskStore = field(default_factory=TaskStore)
     metrics: Metrics = field(default_factory=Metrics)
     measure: Callable[[], Coroutine[Any, Any, None]] = unmeasured

@@ -18,7 +18,7 @@ from jarvis_desktop.events import Client, Standing
 from jarvis_desktop.server import rules
 from jarvis_desktop.server.audit import Request
 from jarvis_desktop.server.consent import Consent, on_this_loop
-from jarvis_desktop.server.context import CLIENT, GRANTED, HOLD, Asgi
+from jarvis_desktop.server.context import CLIENT, GRANTED, HOLD, NAME, Asgi
 from jarvis_desktop.server.core_link import stopping
 from jarvis_desktop.server.errors import RequestError, no_scope
 from jarvis_desktop.server.exchange import Exchange, Message, Receive, Send
@@ -27,7 +27,7 @@ from jarvis_desktop.server.tokens import TokenStore
 
 JSON_BYTES = 4 << 20
 """The longest JSON body, which is read as a whole; recordings may be longer."""
-FAILURES_PER_MINUTE = 600
+FAILURES_PER_MINUTE = 120
 """Requests without a valid token that are told so; more are only told to wait."""
 
 _LOOK_SECONDS = 1.0  # how often another process may have taken a token back, while requests are under way
@@ -122,7 +122,7 @@ class Guard:
             return
         task = asyncio.current_task()
         assert task is not None
-        scope[CLIENT], scope[GRANTED] = client.id, client.scopes
+        scope[CLIENT], scope[NAME], scope[GRANTED] = client.id, client.name, client.scopes
         scope[HOLD] = lambda other: self._hold(other, client)
         self._hold(task, client)
         try:

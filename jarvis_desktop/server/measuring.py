@@ -10,7 +10,8 @@ from typing import Any
 from jarvis_desktop.errors import JarvisError
 from jarvis_desktop.events import Timings, Usage
 from jarvis_desktop.ports import ChatDelta, ChatRequest, Grounds, Service
-from jarvis_desktop.server.context import CLIENT, Asgi
+from jarvis_desktop.server import rules
+from jarvis_desktop.server.context import NAME, Asgi
 from jarvis_desktop.telemetry.metrics import OTHER, Metrics
 
 LEFT = 499
@@ -41,9 +42,10 @@ class MeasuredRequests:
         try:
             await self._app(scope, receive, note)
         finally:
-            route = getattr(scope.get("route"), "path", OTHER)
+            found = getattr(scope.get("route"), "path", "")
+            route = found or rules.route_of(scope["path"]) or OTHER  # refused, or nowhere
             seconds = time.perf_counter() - began
-            client = str(scope.get(CLIENT, ""))
+            client = str(scope.get(NAME, ""))
             self._metrics.request(route, scope["method"], status, client, seconds, first_chunk)
 
 

@@ -27,14 +27,10 @@ _OPUS_RATE = 48_000
 _FILES: Mapping[SpeechFormat, tuple[str, str]] = MappingProxyType(
     {"flac": ("FLAC", "PCM_16"), "opus": ("OGG", "OPUS"), "mp3": ("MP3", "MPEG_LAYER_III")}
 )
-_TYPES: Mapping[SpeechFormat, str] = MappingProxyType(
+MEDIA_TYPES: Mapping[SpeechFormat, str] = MappingProxyType(
     {"wav": "audio/wav", "pcm": "audio/pcm", "flac": "audio/flac", "opus": "audio/ogg", "mp3": "audio/mpeg"}
 )
-
-
-def media_type(kind: SpeechFormat) -> str:
-    """MIME type of a format."""
-    return _TYPES[kind]
+"""MIME types."""
 
 
 def encoded(clips: Sequence[SpeechClip], kind: SpeechFormat) -> bytes:

@@ -155,7 +155,7 @@ class TokenStore:
     def keep_use(self) -> None:
         """Write down when clients were last used; a full disk only costs that."""
         self._kept_use = time.monotonic()
-        if self._used:
+        if self._used and self._clients_file.exists():  # unless everything was deleted meanwhile
             with contextlib.suppress(StorageError), self._changing():
                 pass
 

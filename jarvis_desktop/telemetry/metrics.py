@@ -139,6 +139,9 @@ class Metrics:
             "jarvis_queue_refused", "Requests that were told to come again later.", "code"
         )
 
+        for code in ("server.busy", "server.too_many"):
+            self._refused.labels(code)  # from the start: nothing increases from absent to 1
+
     def take(self, event: Event) -> None:
         """A listener of the assistant; takes microseconds."""
         if (taker := self._takers.get(type(event))) is not None:

@@ -38,6 +38,7 @@ from jarvis_desktop.ui.notifications import Notifications
 from jarvis_desktop.ui.portal import Portal
 from jarvis_desktop.ui.presenter import Presenter
 from jarvis_desktop.ui.privacy_presenter import PrivacyPresenter
+from jarvis_desktop.ui.profile_presenter import ProfilePresenter
 from jarvis_desktop.ui.session_bus import SessionBus
 from jarvis_desktop.ui.settings_dialog import SettingsDialog
 from jarvis_desktop.ui.single_instance import SingleInstance, Wish
@@ -79,6 +80,7 @@ class Desktop(QObject):
         self.bridge = Bridge(core, settings, self)
         self._presenter = Presenter(self.bridge, self.window, self.tray)
         self._status = StatusPresenter(self.bridge, self.window)
+        self._profiles = ProfilePresenter(self.bridge, self.window)
         self._messages = MessagePresenter(self.bridge, self.window)
         self._voice = VoicePresenter(self.bridge, self.window)
         self._conversations = ConversationsPresenter(self.bridge, self.window)

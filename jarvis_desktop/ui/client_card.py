@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QFrame, QWidget
+from PySide6.QtWidgets import QFrame
 
 from jarvis_desktop.events import AllowClient, ClientAsked, Scope
 from jarvis_desktop.ui.client_words import origin_line, question, question_lines
+from jarvis_desktop.ui.flow import Flow
 from jarvis_desktop.ui.i18n import tr
 from jarvis_desktop.ui.theme import Theme
 from jarvis_desktop.ui.translated import Translated
@@ -33,11 +34,12 @@ class ClientCard(Translated, QFrame):
         self.allow.clicked.connect(lambda: self._answer(self._shown.client.scopes))
         self.allow_these.clicked.connect(lambda: self._answer(self._shown.wanted))
         self.refuse.clicked.connect(lambda: self._answer(frozenset()))
-        buttons = QWidget()
-        buttons.setLayout(row(self.allow, self.allow_these, self.refuse, None, margins=(0, 6, 0, 2)))
+        self._buttons = Flow()
+        for button in (self.allow, self.allow_these, self.refuse):
+            self._buttons.add(button)
         layout = row(spacing=10, margins=(12, 10, 12, 10))
         layout.addWidget(IconLabel(theme, "info", "accent"), 0, Qt.AlignmentFlag.AlignTop)
-        layout.addLayout(column(self._words, self._wanted, self._origin, buttons, spacing=2), 1)
+        layout.addLayout(column(self._words, self._wanted, self._origin, self._buttons, spacing=2), 1)
         self.setLayout(layout)
         self.hide()
 
@@ -65,7 +67,7 @@ class ClientCard(Translated, QFrame):
         self._wanted.setText(question_lines(asked))
         self._origin.setText(origin_line(asked))
         self.allow.setText(tr("Allow"))
-        self.allow_these.setText(tr("Allow only what it asks for"))
+        self.allow_these.setText(tr("Only this"))
         self.refuse.setText(tr("Don't allow"))
         self.allow_these.setVisible(asked.wanted != asked.client.scopes)
         texts = (label.text() for label in (self._words, self._wanted, self._origin))

@@ -60,9 +60,9 @@ def question_lines(asked: ClientAsked) -> str:
     if asked.wanted == asked.client.scopes:
         return wanted
     if len(asked.client.scopes) == len(Scope):
-        return f"{wanted}\n{tr('Its token is for everything.')}"
+        return f"{wanted}. {tr('Its token is for everything.')}"
     rest = scopes_line(asked.client.scopes - asked.wanted)
-    return f"{wanted}\n{tr('Its token is also for: {things}', things=rest)}"
+    return f"{wanted}. {tr('Its token is also for: {things}', things=rest)}"
 
 
 def origin_line(asked: ClientAsked) -> str:

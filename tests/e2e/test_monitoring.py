@@ -8,6 +8,7 @@ import json
 import shutil
 import socket
 import subprocess
+import sys
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 from typing import Any
@@ -23,11 +24,14 @@ from jarvis_desktop.server.core_link import CoreLink
 from jarvis_desktop.server.http_server import HttpServer
 from jarvis_desktop.server.measuring import MeasuredService
 from jarvis_desktop.telemetry.metrics import Metrics
+from tests.conftest import ROOT
+from tests.e2e.screen import wait_for
 from tests.fakes import fake_parts
 from tests.monitored import see_everything
 from tests.unit.assistant.harness import running
 
 PATIENCE_S = 60.0
+CANARY = "Where is Zanzibar?"
 GRAFANA = {"$__rate_interval": "30s", "$__range": "1m", "$model": ".*"}
 
 pytestmark = pytest.mark.skipif(
@@ -50,6 +54,61 @@ def test_each_panel_of_the_dashboard_shows_what_a_server_tells(tmp_path: Path) -
                     assert {rule["health"] for rule in rules} <= {"ok", "unknown"}
 
     asyncio.run(scenario())
+
+
+def test_a_server_of_its_own_is_read_with_a_token_for_that(tmp_path: Path, models_home: Path) -> None:
+    (tmp_path / "models").symlink_to(models_home / "models")
+    address = f"http://127.0.0.1:{free_port()}"
+    with serving(tmp_path, address):
+        token = (tmp_path / "data" / "server.token").read_text(encoding="utf-8").strip()
+        with httpx.Client(
+            base_url=address, headers={"Authorization": f"Bearer {token}"}, timeout=60
+        ) as client:
+            wait_for("the engine", lambda: client.get("/ready").status_code == 200)
+            asked = {"model": "jarvis", "messages": [{"role": "user", "content": CANARY}], "max_tokens": 8}
+            assert client.post("/v1/chat/completions", json=asked).status_code == 200
+        made = jarvis(tmp_path, "serve", "token", "add", "prometheus", "--scope", "metrics")
+        reader = {"Authorization": f"Bearer {json.loads(made.stdout)['token']}"}
+        with httpx.Client(base_url=address, headers=reader, timeout=60) as client:
+            assert client.get("/v1/models").status_code == 403
+            client.get("/metrics")
+            told = client.get("/metrics").text
+    checked = subprocess.run(["promtool", "check", "metrics"], input=told, capture_output=True, text=True)
+    assert (checked.returncode, checked.stderr) == (0, "")
+    assert CANARY not in told
+    samples = dict(line.rsplit(" ", 1) for line in told.splitlines() if not line.startswith("#"))
+    assert float(samples["jarvis_ready"]) == 1
+    assert float(samples['jarvis_part_memory_bytes{part="engine"}']) > 100 * 1024**2
+    answers = [value for key, value in samples.items() if key.startswith("jarvis_answers_total{")]
+    assert answers == ["1.0"]
+    assert any('route="/v1/models",status="403"' in key for key in samples)
+    assert any('client="prometheus"' in key and 'route="/metrics"' in key for key in samples)
+
+
+def jarvis(home: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-m", "jarvis_desktop", "--home", str(home), "--json", *arguments]
+    return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True, timeout=60)
+
+
+@contextlib.contextmanager
+def serving(home: Path, address: str) -> Iterator[None]:
+    """`jarvis serve`, once it listens."""
+    command = [sys.executable, "-m", "jarvis_desktop", "--home", str(home), "serve", "--port"]
+    process = subprocess.Popen(
+        [*command, address.rpartition(":")[2]], cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+    )
+
+    def lives() -> bool:
+        with contextlib.suppress(httpx.TransportError):
+            return httpx.get(f"{address}/health").status_code == 200
+        return False
+
+    try:
+        wait_for("the server", lives)
+        yield
+    finally:
+        process.terminate()
+        process.wait(30)
 
 
 def questions() -> set[str]:

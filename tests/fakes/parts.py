@@ -21,6 +21,7 @@ from tests.fakes.clients import FakeClients
 from tests.fakes.memory import FakeEmbedder, FakeHistory, FakeReader
 from tests.fakes.models import FakeModel, FakeShelf
 from tests.fakes.privacy import FakePrivacy
+from tests.fakes.profiling import FakeRecorder
 from tests.fakes.sound import FakeDetector, FakeLoudspeaker, FakeMicrophone, FakeSound
 from tests.fakes.speech import FakeChunker, FakeSynthesizer, FakeTranscriber
 
@@ -57,6 +58,7 @@ def fake_parts(
         privacy=FakePrivacy(),
         clients=FakeClients(),
         reader=FakeReader(),
+        recorder=FakeRecorder,
         machine=lambda: MachineDescribed("fake processor", 4, 8192.0, None, None, ("fake-chat",), {}),
         models_known=lambda: ModelsListed(("fake-chat",), ("fake-whisper",), ("fake-voice",), ()),
         updates=lambda: UpdatesChecked(newer="99.0"),

@@ -13,6 +13,7 @@ from typing import Any
 import httpx
 
 from jarvis_desktop.assistant import Assistant, Parts
+from jarvis_desktop.audio.files import read_audio
 from jarvis_desktop.config.schema import Config
 from jarvis_desktop.config.schema import Server as ServerSettings
 from jarvis_desktop.events import Part
@@ -61,6 +62,7 @@ async def served(
             settings=lambda: ServerSettings(),
             admission=Unlimited(),
             guard=by_header,
+            read_recording=lambda name, content: read_audio(Path(name), content, 1),
         )
         server = HttpServer(guarded_app(context), "127.0.0.1", 20_000, folder / "server.json")
         await asyncio.to_thread(server.start)

@@ -25,7 +25,10 @@ class House:
     def __init__(self, concurrent: int, waiting: int, **options: Any) -> None:
         self.limits = Server(concurrent=concurrent, waiting=waiting)
         self.seen: list[tuple[int, int]] = []
-        self.admission = Admission(lambda: self.limits, lambda *now: self.seen.append(now), **options)
+        self.refused: list[str] = []
+        self.admission = Admission(
+            lambda: self.limits, lambda *now: self.seen.append(now), self.refused.append, **options
+        )
         self.requests: list[tuple[str, asyncio.Task[None]]] = []
         self.inside: list[tuple[str, asyncio.Event]] = []
         self.served: list[str] = []
@@ -149,6 +152,7 @@ async def test_a_full_queue_refuses_and_says_when_to_come_again() -> None:
     await house.ask("bert")
     assert code_of(await house.ask("carl")) == "server.busy"
     assert code_of(await house.ask("bert")) == "server.too_many"
+    assert house.refused == ["server.busy", "server.too_many"]
     await house.empty()
     assert house.served == ["anna", "bert"]
 

@@ -15,7 +15,6 @@ import pytest
 import soundfile
 
 from jarvis_desktop.assistant import Parts
-from jarvis_desktop.audio import files
 from jarvis_desktop.errors import SpeechError
 from jarvis_desktop.ports import SAMPLE_RATE
 from jarvis_desktop.server.audio import VOICES
@@ -42,7 +41,6 @@ def recording(kind: str = "WAV", seconds: float = 0.5) -> bytes:
 
 def sent(folder: Path, content: bytes, **fields: str) -> httpx.Response:
     parts = fake_parts(transcriber=FakeTranscriber(WORDS))
-    parts.read_recording = lambda name, file: files.read_audio(Path(name), file, 1)
 
     def send(api: Served) -> Any:
         return api.client.post(

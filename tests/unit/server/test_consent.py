@@ -14,7 +14,8 @@ import pytest
 
 from jarvis_desktop.events import ClientAsked, ClientSettled, Scope, Standing
 from jarvis_desktop.server import consent, http_server
-from tests.unit.server.serving import Answer, Guarded, guarded
+from tests.raw_http import Answer
+from tests.unit.server.serving import Guarded, guarded
 
 CHAT, MODELS = "/v1/chat/completions", "/v1/models"
 

@@ -35,18 +35,18 @@ def test_only_a_number_is_listened_on(host: str) -> None:
 def test_requests_come_back_as_time_passes() -> None:
     now = 0.0
     rate = Rate(lambda: 60, clock=lambda: now)
-    assert [rate.wait() for _ in range(Rate.BURST)] == [0] * Rate.BURST
+    assert [rate.wait() for _ in range(60)] == [0] * 60
     assert rate.wait() == 1
     now = 1.0
     assert [rate.wait(), rate.wait()] == [0, 1]
     now = 1000.0
-    assert [rate.wait() for _ in range(Rate.BURST + 1)][-1] == 1  # what was not used is not saved up
+    assert [rate.wait() for _ in range(61)][-1] == 1  # what was not used is not saved up
 
 
 def test_waiting_is_told_in_whole_seconds_that_are_enough() -> None:
     now = 0.0
     rate = Rate(lambda: 1, clock=lambda: now)
-    waits = [rate.wait() for _ in range(Rate.BURST + 1)]
+    waits = [rate.wait(), rate.wait()]
     now += waits[-1]
     assert waits[-1] > 0
     assert rate.wait() == 0

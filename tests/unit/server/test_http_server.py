@@ -11,7 +11,7 @@ import httpx
 import pytest
 
 from jarvis_desktop.errors import JarvisError
-from jarvis_desktop.server import http_server
+from jarvis_desktop.server import listening
 from jarvis_desktop.server.http_server import HttpServer
 
 
@@ -45,7 +45,7 @@ def test_a_port_that_is_taken_is_passed_over_and_the_next_one_told(taken: int, t
 def test_where_no_port_is_free_the_error_names_them(
     taken: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(http_server, "NEXT_PORTS", 1)
+    monkeypatch.setattr(listening, "NEXT_PORTS", 1)
     with pytest.raises(JarvisError, match=str(taken)) as refused:
         HttpServer(app, "127.0.0.1", taken, tmp_path / "server.json").start()
     assert refused.value.code == "server.no_port"

@@ -156,6 +156,14 @@ def test_a_core_that_hangs_does_not_keep_the_reader_waiting(monkeypatch: pytest.
     asyncio.run(scenario())
 
 
+def test_each_reason_to_refuse_a_place_is_counted_and_known_from_the_start() -> None:
+    metrics = Metrics()
+    metrics.refused("server.busy")
+    told = metrics.text()[0].decode()
+    assert 'jarvis_queue_refused_total{code="server.busy"} 1.0' in told
+    assert 'jarvis_queue_refused_total{code="server.too_many"} 0.0' in told
+
+
 def test_what_a_client_makes_up_is_no_label() -> None:
     async def scenario() -> None:
         async with served() as server:

@@ -87,9 +87,7 @@ class StillService:
         self.heard.append(samples)
         return replace(HEARD, language=language)
 
-    async def speak(
-        self, text: str, language: str = "", speed: float = 1.0
-    ) -> AsyncGenerator[SpeechClip, None]:
+    async def speak(self, text: str, voice: str = "", speed: float = 1.0) -> AsyncGenerator[SpeechClip, None]:
         for word in text.split():
             yield SpeechClip(np.full(4, speed, np.float32), 22_050, word)
 

@@ -31,11 +31,8 @@ from wyoming.tts import (
 )
 from wyoming.wake import Detect, Detection, NotDetected
 
-from jarvis_desktop.assistant.loading import Loader
-from jarvis_desktop.assistant.parts import Parts
-from jarvis_desktop.assistant.service import AssistantService
+from jarvis_desktop.assistant import Parts
 from jarvis_desktop.audio.convert import BlockCutter
-from jarvis_desktop.config.schema import Config
 from jarvis_desktop.ports import SAMPLE_RATE, Samples
 from jarvis_desktop.server.context import Unlimited
 from jarvis_desktop.server.core_link import CoreLink
@@ -45,6 +42,7 @@ from jarvis_desktop.server.wyoming.backend import Backend
 from jarvis_desktop.server.wyoming.info import Offer, Offered
 from jarvis_desktop.server.wyoming.server import WyomingServer
 from tests.fakes import HEY_JARVIS, VOICE, FakeChunker, FakeSynthesizer, FakeTranscriber, fake_parts
+from tests.unit.assistant.harness import running
 
 SECRET = "The treasure lies under the third oak."
 OFFER = Offer(
@@ -93,26 +91,23 @@ def serve(
     """Has `visit` talk to a server of these parts."""
 
     async def live() -> None:
-        loader = Loader(parts, lambda _: None, _nothing)
-        backend = Backend(
-            service=AssistantService(parts, loader, Config),
-            link=CoreLink(asyncio.get_running_loop()),
-            admission=Unlimited(),
-            offer=lambda: offer,
-            cutter=BlockCutter,
-            chunker=FakeChunker,
-        )
-        server = WyomingServer(backend, "127.0.0.1", port)
-        server.start()
-        try:
-            await asyncio.wait_for(visit(server), 20)
-        finally:
-            await asyncio.to_thread(server.stop)
+        async with running(parts) as (assistant, _):
+            backend = Backend(
+                service=assistant.service,
+                link=CoreLink(asyncio.get_running_loop()),
+                admission=Unlimited(),
+                offer=lambda: offer,
+                cutter=BlockCutter,
+                chunker=FakeChunker,
+            )
+            server = WyomingServer(backend, "127.0.0.1", port)
+            server.start()
+            try:
+                await asyncio.wait_for(visit(server), 60)
+            finally:
+                await asyncio.to_thread(server.stop)
 
     asyncio.run(live())
-
-
-async def _nothing() -> None: ...
 
 
 @asynccontextmanager
