@@ -24,7 +24,6 @@ PATIENCE_SECONDS = 1.0
     summary="How answers, the engine and the machine do, for Prometheus",
     response_class=Response,
     responses={200: {"content": {"text/plain": {}, "application/openmetrics-text": {}}}},
-    openapi_extra={"x-scope": "metrics"},
 )
 async def metrics(context: Ctx, request: Request) -> Response:
     """In Prometheus' text format, or OpenMetrics' where the reader prefers that."""

@@ -108,7 +108,9 @@ def _length(header: Mapping[str, Any], name: str, most: int) -> int:
 
 
 def _text(data: Mapping[str, Any], name: str) -> str:
-    value = data.get(name)
-    if value is not None and not isinstance(value, str):
-        raise invalid(f"its {name} is no text")
-    return value or ""
+    value = data.get(name) or ""
+    try:
+        value.encode()  # JSON can hold halves of characters, which cannot be passed on
+    except (AttributeError, UnicodeEncodeError):
+        raise invalid(f"its {name} is no text") from None
+    return str(value)

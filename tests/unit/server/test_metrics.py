@@ -87,6 +87,7 @@ def test_an_answer_for_a_program_is_counted_and_timed_like_one_for_the_user() ->
             assert (
                 again['jarvis_http_requests_total{client="",method="GET",route="/metrics",status="200"}'] == 1
             )
+            assert again['jarvis_http_first_chunk_seconds_count{route="/metrics"}'] == 1
             assert not any(CANARY in key for key in again)
 
     asyncio.run(scenario())
@@ -133,6 +134,7 @@ def test_the_machine_is_measured_for_a_reader_while_no_window_shows_it(
 
 def test_a_core_that_hangs_does_not_keep_the_reader_waiting(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(metrics_route, "PATIENCE_SECONDS", 0.05)
+    monkeypatch.setattr(metrics_route, "FRESH_SECONDS", 0)
 
     async def scenario() -> None:
         here, free = asyncio.get_running_loop(), threading.Event()
