@@ -185,12 +185,12 @@ class _Turn:
 
 
 class HeldGate:
-    """Push-to-talk: everything from the voice on, while the key is held, is one utterance of `max_utterance_s`.
+    """Push-to-talk: everything from the voice on, while the key is held, is one utterance.
 
     Whoever presses and then thinks leaves a silence, in which a recogniser hears words. It is left out, up to
-    `preroll_ms` before the first sound of 0.1 s that the cheap look finds; where it finds none, nothing is. The
-    `end` is the last voiced sample, or the last sample where none is voiced. After the limit nothing more is
-    taken.
+    `preroll_ms` before the first sound of 0.1 s that the cheap look finds; where it finds none, nothing is.
+    The `end` is the last voiced sample, or the last sample where none is voiced. `max_utterance_s` after the
+    press nothing more is taken.
     """
 
     def __init__(self, settings: Listening) -> None:
