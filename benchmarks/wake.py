@@ -114,7 +114,7 @@ async def measure(clips: Iterable[Clip], wake: Wake, hearing: Hearing) -> dict[s
     own, child = psutil.Process(os.getpid()), psutil.Process(hearing.pid)
     rows: dict[str, Row] = {}
     for clip in clips:
-        gate = WakeGate(Listening(), wake, hearing)
+        gate = WakeGate(Listening(), wake, hearing.wake_listener())
         before = cpu(own), cpu(child)
         heard = await hear(gate, clip.samples)
         row = rows.setdefault(clip.row, Row())

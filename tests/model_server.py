@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -60,8 +60,11 @@ class Server:
         handler.close_connection = True
 
 
-@pytest.fixture
-def server() -> Iterator[Server]:
+@contextmanager
+def serving(
+    host: str, inside: Callable[[Callable[[], ThreadingHTTPServer]], ThreadingHTTPServer]
+) -> Iterator[Server]:
+    """A server at an address that exists `inside` of some network: it is made there."""
     served = Server()
 
     class Handler(BaseHTTPRequestHandler):
@@ -74,15 +77,23 @@ def server() -> Iterator[Server]:
         def log_message(self, *args: Any) -> None:
             """Silent."""
 
-    http = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    http = inside(lambda: ThreadingHTTPServer((host, 0), Handler))
     thread = threading.Thread(target=http.serve_forever, kwargs={"poll_interval": 0.01})
     thread.start()
-    served.url = f"http://127.0.0.1:{http.server_port}"
-    yield served
-    served.let_go.set()
-    http.shutdown()
-    thread.join()
-    http.server_close()
+    served.url = f"http://{host}:{http.server_port}"
+    try:
+        yield served
+    finally:
+        served.let_go.set()
+        http.shutdown()
+        thread.join()
+        http.server_close()
+
+
+@pytest.fixture
+def server() -> Iterator[Server]:
+    with serving("127.0.0.1", lambda make: make()) as served:
+        yield served
 
 
 @contextmanager

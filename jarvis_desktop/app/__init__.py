@@ -13,12 +13,20 @@ import sys
 import threading
 import time
 from collections.abc import AsyncIterator, Callable, Sequence
-from contextlib import AbstractAsyncContextManager, ExitStack, asynccontextmanager
+from contextlib import (
+    AbstractAsyncContextManager,
+    AbstractContextManager,
+    ExitStack,
+    asynccontextmanager,
+    nullcontext,
+)
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from jarvis_desktop.app import autostart, erasing
 from jarvis_desktop.app.builder import Builder
+from jarvis_desktop.app.serving import serving
+from jarvis_desktop.app.wyoming import wyoming_serving
 from jarvis_desktop.config import describe
 from jarvis_desktop.config.paths import Paths
 from jarvis_desktop.config.profiles import memory_scope
@@ -119,6 +127,19 @@ async def session(
         network.close()
 
 
+@asynccontextmanager
+async def _window_session(
+    paths: Paths, config: ConfigStore, tell: Callable[[Event], None]
+) -> AsyncIterator[Assistant]:
+    """A session for the window, and the servers that the settings want beside it."""
+    async with (
+        session(paths, config, listener=tell, preload=True, resume=True) as assistant,
+        serving(paths, config, assistant, asks=True),
+        wyoming_serving(paths, config, assistant),
+    ):
+        yield assistant
+
+
 def _tell_connections(assistant: Assistant) -> Callable[[], None]:
     """Have it tell of each connection, until the result is called."""
     from jarvis_desktop.network.gate import GATE
@@ -139,8 +160,12 @@ def run_window(
     wish: str = "show",
     verbose: bool,
     opened: Callable[[Desktop], None] | None = None,
+    recorded: Callable[[str], AbstractContextManager[object]] = nullcontext,
 ) -> int:
-    """Show the window until the user quits; returns the exit status. `opened` is for measurements."""
+    """Show the window until the user quits; returns the exit status. `opened` is for measurements.
+
+    `recorded` gets a name of the core's thread, and surrounds what is done there.
+    """
     started_at = time.perf_counter()
     require_display()
     from jarvis_desktop.ui.single_instance import Wish, tell_first
@@ -152,9 +177,7 @@ def run_window(
 
     with logs.started(paths.logs, config, verbose=verbose):
         _follow_autostart(paths, config)
-        core = CoreThread(
-            lambda tell: session(paths, config, listener=tell, preload=True, resume=True), config
-        )
+        core = CoreThread(lambda tell: _window_session(paths, config, tell), config, recorded)
         status = show(
             core, config, paths, minimised=minimised, wish=wish, started_at=started_at, opened=opened
         )
@@ -196,7 +219,9 @@ class CoreThread:
         self,
         open_session: Callable[[Callable[[Event], None]], AbstractAsyncContextManager[Assistant]],
         config: ConfigStore,
+        recorded: Callable[[str], AbstractContextManager[object]] = nullcontext,
     ) -> None:
+        self._recorded = recorded
         self._open_session = open_session
         self._config = config
         self._thread = threading.Thread(target=self._run, name="core", daemon=True)
@@ -238,7 +263,8 @@ class CoreThread:
 
     def _run(self) -> None:
         try:
-            asyncio.run(self._live())
+            with self._recorded("core"):
+                asyncio.run(self._live())
         except JarvisError as error:
             self._tell(Failed(error))
         except Exception:
@@ -289,6 +315,14 @@ class CoreThread:
             self._tell(Failed(problem))
 
 
+def _restarted(old: Config, new: Config) -> set[Restarts]:
+    """What has to start anew for changed settings."""
+    restarted = {setting.restarts for setting in describe.differences(old, new)}
+    if old.placed_engine.places != new.placed_engine.places:
+        restarted.add(Restarts.ENGINE)
+    return restarted
+
+
 class SettingsFollower:
     """Brings changed settings into effect: restarts the part they belong to."""
 
@@ -325,7 +359,7 @@ class SettingsFollower:
         self._follow_memory(old, new)
         if old.privacy.offline != new.privacy.offline:
             self._follow_seal(new)
-        changed = {setting.restarts for setting in describe.differences(old, new)}
+        changed = _restarted(old, new)
         for restarts, part in self.PARTS:
             if restarts in changed:
                 self._assistant.loader.reload(part, self._builder.chat() if part is Part.ENGINE else None)

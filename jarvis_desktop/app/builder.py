@@ -50,6 +50,7 @@ if TYPE_CHECKING:
         ChatModel,
         History,
         Memory,
+        Recorder,
         SpeechClip,
         VoiceDetector,
     )
@@ -194,6 +195,7 @@ class Builder:
 
     def parts(self, stored: SqliteHistory) -> Parts:
         """Everything an assistant is made of; nothing is loaded or opened yet."""
+        from jarvis_desktop.app.clients import token_store
         from jarvis_desktop.app.machine import described
         from jarvis_desktop.app.privacy import PrivacyKeeper
         from jarvis_desktop.assistant import Parts
@@ -227,7 +229,7 @@ class Builder:
             if mode is EarMode.HELD:
                 return HeldGate(listening)
             if mode is EarMode.WAKE:
-                return WakeGate(listening, config.current.wake, hearing)
+                return WakeGate(listening, config.current.wake, hearing.wake_listener())
             return VoiceGate(listening, hearing, pace)
 
         whisper = WhisperTranscriber(lambda: config.current.transcription, self.model_folder)
@@ -252,15 +254,23 @@ class Builder:
             sound=MachineSound(devices, hearing, played, lambda: config.current.audio),
             approach=lambda question: approach(question, config.current),
             tools=self._tools(history),
+            embedder=self.memory(),
             memory=self.memory() if config.current.memory.enabled else None,
             shelf=self.shelf(),
             privacy=PrivacyKeeper(self._paths, lambda: config.current.memory.encrypted),
+            clients=token_store(self._paths),
             reader=DocumentReader(),
             beginnings=lambda: beginnings(config.current),
             answers=self.answers(history),
             updates=self.updates,
+            recorder=self._recorder,
         )
         return self._parts
+
+    def _recorder(self) -> Recorder:
+        from jarvis_desktop.telemetry.profiling import Recording
+
+        return Recording(self._paths.profiles, "answer", task=True)
 
     def updates(self) -> UpdatesChecked:
         """Whether there is a newer version of the program."""
@@ -280,9 +290,10 @@ class Builder:
     def chat(self) -> ChatModel:
         """A language model for the engine settings in force, or for what can stand in for them."""
         from jarvis_desktop.orchestrator.fallback import FallbackChat, ladder
+        from jarvis_desktop.orchestrator.own_first import OwnFirst
         from jarvis_desktop.orchestrator.tiers import TieredChat
 
-        wanted = self._config.current.engine
+        wanted = self._config.current.placed_engine
 
         def rungs() -> list[Engine]:
             shape = None if wanted.kind == "remote" else self.planner.shape(wanted)
@@ -292,7 +303,7 @@ class Builder:
             return self.one_chat(wanted.model_copy(update={"model": name}), f"{Part.ENGINE} {name}")
 
         main = FallbackChat(wanted, self.one_chat, rungs, self._tell)
-        return TieredChat(main, other, self._tell)
+        return OwnFirst(TieredChat(main, other, self._tell))
 
     def one_chat(self, settings: Engine, name: str = Part.ENGINE, *, tuned: bool = True) -> ChatModel:
         """A language model for exactly these settings; only the engine's own tells the window its state.

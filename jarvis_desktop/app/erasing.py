@@ -28,12 +28,13 @@ _WINDOW = "window.ini"
 
 def stored(paths: Paths) -> tuple[Stored, ...]:
     """Everything that the program keeps, by kind. Blocks: it looks at every file."""
-    others = {paths.memory, paths.models, paths.runtime, paths.ledger, paths.data / _WINDOW}
+    settings = {paths.data / _WINDOW, paths.server_token, paths.clients, paths.clients.with_suffix(".lock")}
+    others = {paths.memory, paths.models, paths.runtime, paths.ledger, *settings}
     said = [each for each in _inside(paths.data) if each not in others and each != paths.erasing]
     found = (
         (StoredKind.CONVERSATIONS, paths.data, said),
         (StoredKind.MEMORY, paths.memory, [paths.memory]),
-        (StoredKind.SETTINGS, paths.config, [paths.config, paths.data / _WINDOW]),
+        (StoredKind.SETTINGS, paths.config, [paths.config, *settings]),
         (StoredKind.CACHE, paths.cache, [paths.cache]),
         (StoredKind.LOGS, paths.logs, [paths.logs, paths.ledger]),
         (StoredKind.MODELS, paths.models, [paths.models]),

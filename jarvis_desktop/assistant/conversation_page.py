@@ -101,7 +101,8 @@ class ConversationPage:
                 self.visit.id = (await self._history.new_conversation()).id
             except JarvisError as error:
                 self._emit(Failed(error))  # the answer matters more than its record
-            return bool(self.id)
+                self.visit.id = (await self._history.new_conversation(private=True)).id
+            return True
 
     async def close(self, conversation_id: str) -> bool:
         """Show an empty page where a conversation is on show; returns whether it was."""

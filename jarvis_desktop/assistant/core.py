@@ -21,6 +21,7 @@ from jarvis_desktop.assistant.parts import Parts
 from jarvis_desktop.assistant.prompt import Recall, build_prompt, noted
 from jarvis_desktop.assistant.recordings import Recordings
 from jarvis_desktop.assistant.revising import Revision
+from jarvis_desktop.assistant.service import AssistantService
 from jarvis_desktop.assistant.speculation import Draft, Prompt, Speculator
 from jarvis_desktop.assistant.tasks import cancel, spawn
 from jarvis_desktop.assistant.tool_use import Consent, Offer
@@ -85,7 +86,7 @@ class Assistant:
     """Listens, answers and speaks. Runs on one event loop; only `post` may be called from elsewhere.
 
     `config` gives the settings as they are now. With `answers` off, what is heard is transcribed and not
-    answered. `loader` has the heavy parts in its charge.
+    answered. `loader` has the heavy parts in its charge, `service` is what other programs may ask for.
     """
 
     def __init__(
@@ -133,10 +134,12 @@ class Assistant:
             self._close_conversation,
             lambda: self._recall().characters,
         )
+        self.subscribe(self._desks.profile.note)
         self._lent: tuple[Intent, ...] = ()  # what opens the ears again after the sound was examined
         self._idle = IdleWork(parts, self.loader, config, self.emit)
         self._memories = Memories(parts, self.emit, self._idle.facts)
         self._speculator = Speculator(parts, self._make_prompt, self._can_think_ahead)
+        self.service = AssistantService(parts, self.loader, config, self._memories, self._idle, self._recall)
         self._searching: asyncio.Task[None] | None = None  # for the microphone that was lost
         self._acknowledging: asyncio.Task[None] | None = None
         self._turn: tuple[Turn, asyncio.Task[None]] | None = None
@@ -204,6 +207,16 @@ class Assistant:
     async def stop_ingesting(self) -> None:
         """End taking in files, at once."""
         await self._desks.memory.stop(IngestFiles)
+
+    @property
+    def answered_by(self) -> tuple[str, str]:
+        """The language model that answers now, and its kind of engine."""
+        return self._parts.chat.model, self._parts.chat.engine
+
+    async def measure(self) -> None:
+        """Have the machine, the engine and the caches measured now, for the listeners."""
+        await self._desks.look_ups.measure()
+        await self._desks.look_ups.caches()
 
     async def wake_up(self) -> None:
         """The computer has slept: devices may be dead without a word, processes gone."""

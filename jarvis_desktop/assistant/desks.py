@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 
 from jarvis_desktop.assistant.attachment_desk import AttachmentDesk
+from jarvis_desktop.assistant.client_desk import ClientDesk
 from jarvis_desktop.assistant.conversation_desk import ConversationDesk
 from jarvis_desktop.assistant.conversation_page import ConversationPage
 from jarvis_desktop.assistant.loading import Loader
@@ -13,18 +14,30 @@ from jarvis_desktop.assistant.memory_desk import MemoryDesk
 from jarvis_desktop.assistant.model_desk import ModelDesk
 from jarvis_desktop.assistant.parts import Parts
 from jarvis_desktop.assistant.privacy_desk import PrivacyDesk
+from jarvis_desktop.assistant.profile_desk import ProfileDesk
 from jarvis_desktop.assistant.sound_desk import SoundDesk
 from jarvis_desktop.config.schema import Config
 from jarvis_desktop.events import (
     AttachmentIntent,
+    ClientIntent,
     ConversationIntent,
     Event,
     MemoryIntent,
     ModelIntent,
     PrivacyIntent,
+    ProfileAnswer,
 )
 
-Wish = AttachmentIntent | ConversationIntent | MemoryIntent | ModelIntent | PrivacyIntent | LookUp
+Wish = (
+    AttachmentIntent
+    | ClientIntent
+    | ConversationIntent
+    | MemoryIntent
+    | ModelIntent
+    | PrivacyIntent
+    | ProfileAnswer
+    | LookUp
+)
 """What is carried out beside the dialogue, and changes nothing of it."""
 
 
@@ -46,7 +59,9 @@ class Desks:
         self.models = ModelDesk(parts.shelf, emit, loader.load_failed)
         self.conversations = ConversationDesk(parts, emit, close_conversation, page.reopen, page.list_all)
         self.privacy = PrivacyDesk(parts.privacy, emit)
+        self.clients = ClientDesk(parts.clients, emit)
         self.attachments = AttachmentDesk(parts, page, characters, emit)
+        self.profile = ProfileDesk(parts.recorder, emit)
         self.look_ups = LookUps(parts, emit)
 
     def take(self, wish: Wish) -> None:
@@ -54,6 +69,8 @@ class Desks:
         match wish:
             case AttachmentIntent():
                 self.attachments.take(wish)
+            case ClientIntent():
+                self.clients.take(wish)
             case ConversationIntent():
                 self.conversations.take(wish)
             case MemoryIntent():
@@ -62,11 +79,14 @@ class Desks:
                 self.models.take(wish)
             case PrivacyIntent():
                 self.privacy.take(wish)
+            case ProfileAnswer():
+                self.profile.take(wish)
             case _:
                 self.look_ups.take(wish)
 
     async def stop(self) -> None:
         """End what is under way, but for what is done with conversations: see `ConversationDesk.settle`."""
+        self.profile.stop()
         await self.attachments.stop()
         await self.memory.stop()
         await self.sound.stop()

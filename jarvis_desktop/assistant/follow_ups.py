@@ -23,7 +23,7 @@ IDLE_SECONDS = 1.0
 
 MOST = 3
 _LONGEST = 70  # characters: a button holds a line
-_OPTIONS = ChatOptions(max_tokens=70, temperature=0.3)
+_OPTIONS = ChatOptions(max_tokens=70, temperature=0.3, patient=True)
 _WISH = {
     "en": "Write three short questions that I could ask you next about this. One per line, nothing else.",
     "es": "Escribe tres preguntas cortas que yo podría hacerte ahora sobre esto. Una por línea, nada más.",

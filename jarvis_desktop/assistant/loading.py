@@ -26,6 +26,7 @@ class Loader:
         self._emit = emit
         self._end_answer = end_answer
         self._states: dict[Part, PartState] = {}
+        self._errors: dict[Part, JarvisError | None] = {}
         self._loading: dict[Part, asyncio.Task[JarvisError | None]] = {}
         self._next_chat: ChatModel | None = None
         self._reads_beginnings = False
@@ -81,9 +82,13 @@ class Loader:
             raise error
 
     async def restore(self) -> None:
-        """The computer has slept: what was ready may have died, and is made ready again."""
-        ready = self._in_state(PartState.READY)
-        await asyncio.gather(*(self.ready(part) for part in ready), return_exceptions=True)
+        """The computer has slept: what was ready may have died, and is made ready again.
+
+        An engine that only looks alive is found out by what it is given to read.
+        """
+        lost = (*self._in_state(PartState.READY), *self._in_state(PartState.FAILED))
+        await asyncio.gather(*(self.ready(part) for part in lost), return_exceptions=True)
+        self.read_beginnings()
 
     def read_beginnings(self) -> None:
         """The instructions have changed, or the engine is new: it reads them while nobody asks anything."""
@@ -106,6 +111,10 @@ class Loader:
     def state(self, part: Part) -> PartState | None:
         """How a part is; None before it was first asked for."""
         return self._states.get(part)
+
+    def error(self, part: Part) -> JarvisError | None:
+        """What is wrong with a part, as far as it was told."""
+        return self._errors.get(part)
 
     def failed(self, part: Part, error: JarvisError) -> None:
         """A loaded part died on its own; it loads again when it is next needed."""
@@ -161,5 +170,5 @@ class Loader:
         progress: float | None = None,
         error: JarvisError | None = None,
     ) -> None:
-        self._states[part] = state
+        self._states[part], self._errors[part] = state, error
         self._emit(PartChanged(part, state, self._parts.models()[part].model, progress, error))

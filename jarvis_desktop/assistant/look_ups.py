@@ -59,20 +59,25 @@ class LookUps:
     async def sample(self) -> None:
         """Tell again and again how much memory is in use, and how the engine does, while somebody sees it."""
         while await self._watched.wait():
-            self._emit(await asyncio.to_thread(resources.sample, self._pids()))
-            if (status := await self._parts.chat.status()) is not None:
-                self._emit(status)
+            await self.measure()
             await asyncio.sleep(SAMPLE_SECONDS)
+
+    async def measure(self) -> None:
+        """Tell how much memory is in use now, and how the engine does."""
+        self._emit(await asyncio.to_thread(resources.sample, self._pids()))
+        if (status := await self._parts.chat.status()) is not None:
+            self._emit(status)
 
     def measure_caches(self) -> None:
         """Tell what the caches have saved so far; returns at once."""
-        spawn(self._measure_caches(), "caches", self._emit)
+        spawn(self.caches(), "caches", self._emit)
 
     def _pids(self) -> dict[Part, int]:
         holders = {**self._parts.models(), Part.MEMORY: self._parts.memory}
         return {part: pid for part, holder in holders.items() if holder is not None and (pid := holder.pid)}
 
-    async def _measure_caches(self) -> None:
+    async def caches(self) -> None:
+        """Tell what the caches have saved so far."""
         answers, memory = await self._parts.answers.counts(), self._parts.memory
         texts = read = 0
         if memory is not None and memory.pid is not None:  # else asking would start it

@@ -22,11 +22,14 @@ from jarvis_desktop.ports import (
     AudioIn,
     AudioOut,
     ChatModel,
+    Clients,
+    Embedder,
     LongTermMemory,
     ManagedModel,
     Memory,
     ModelShelf,
     Privacy,
+    Recorder,
     SentenceChunker,
     SoundCheck,
     SpeechClip,
@@ -45,7 +48,7 @@ class Parts:
     word, None where nothing shall be heard. `devices` and `models_known` list what there is to choose from.
     `approach` tells how a question is to be answered, `beginnings` the instructions that it may get;
     `plan` what settings would take, `machine` what they run on, `updates` which versions there are (all three
-    block).
+    block). `recorder` records one answer.
     """
 
     chat: ChatModel
@@ -68,10 +71,13 @@ class Parts:
     answers: Answers
     tools: Tools
     memory: LongTermMemory | None  # None where it is switched off
+    embedder: Embedder
     shelf: ModelShelf
     privacy: Privacy
+    clients: Clients
     updates: Callable[[], UpdatesChecked]
     reader: AttachmentReader
+    recorder: Callable[[], Recorder]
 
     def models(self) -> dict[Part, ManagedModel]:
         """The heavy parts, in the order they are loaded: what a spoken turn needs first comes first."""

@@ -425,13 +425,12 @@ class Turn:
 
     async def _keep(self, message: Message, *, new: bool, after: str) -> None:
         """Store a message; a disk that refuses is reported once and does not cost the user the answer."""
-        if self._storage_failed:
-            return
         try:
             await (self._history.append(message, after) if new else self._history.replace(message))
         except JarvisError as error:
-            self._storage_failed = True
-            self._emit(Failed(error))
+            if not self._storage_failed:
+                self._storage_failed = True
+                self._emit(Failed(error))
 
     def _message(self, message_id: str, role: Role, text: str) -> Message:
         return Message(message_id, self._question.conversation_id, self.id, role, text, time.time())

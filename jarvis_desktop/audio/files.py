@@ -9,7 +9,7 @@ import tempfile
 import time
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, BinaryIO, Literal
 
 import numpy as np
 import soundfile
@@ -234,10 +234,13 @@ class FileSink:
         return self._part, self._stopped
 
 
-def read_audio(path: Path) -> Samples:
-    """A whole file as (n,) samples at 16 kHz. Raises what `FileSource` raises."""
-    with _open(path) as file:
-        blocks = [block.samples for block in _decode(file, path, seconds_at_once=1.0)]
+def read_audio(path: Path, content: BinaryIO | None = None, most_hours: int = MAX_HOURS) -> Samples:
+    """A whole file as (n,) samples at 16 kHz. Raises what `FileSource` raises.
+
+    Where there is `content`, that is read, and `path` is only its name.
+    """
+    with _open(path, content, most_hours) as file:
+        blocks = [block.samples for block in _decode(file, path, 1.0, most_hours)]
     if not blocks:
         raise _empty(path)
     return np.concatenate(blocks)
@@ -260,15 +263,16 @@ class _Straight(soundfile.SoundFile):  # type: ignore[misc]
         return False
 
 
-def _open(path: Path) -> Any:
+def _open(path: Path, content: BinaryIO | None = None, most_hours: int = MAX_HOURS) -> Any:
     """The opened `soundfile.SoundFile`, after its header was checked."""
-    _check_path(path)
+    if content is None:
+        _check_path(path)
     try:
-        file = _Straight(path)
+        file = _Straight(content or path)
     except (soundfile.LibsndfileError, TypeError) as error:  # TypeError: a headerless format (.raw)
         raise _unreadable(path, error) from error
     try:
-        _check_header(path, file)
+        _check_header(path, file, most_hours)
     except AudioError:
         file.close()
         raise
@@ -293,33 +297,35 @@ def _check_path(path: Path) -> None:
         raise _unreadable(path, error.strerror or error) from error
 
 
-def _check_header(path: Path, file: Any) -> None:
+def _check_header(path: Path, file: Any, most_hours: int) -> None:
     if file.samplerate not in _RATES:
         raise _unreadable(path, f"a sample rate of {file.samplerate} Hz")
     if file.frames <= 0:
         raise _empty(path)
-    _check_length(path, file.frames, file.samplerate)
+    _check_length(path, file.frames, file.samplerate, most_hours)
 
 
-def _check_length(path: Path, frames: int, rate: int) -> None:
-    if frames > MAX_HOURS * 3600 * rate:
+def _check_length(path: Path, frames: int, rate: int, most_hours: int) -> None:
+    if frames > most_hours * 3600 * rate:
         raise AudioError(
             "audio.file_too_long",
             '"{file}" is longer than {hours} hours.',
             "Cut it into shorter pieces.",
             file=str(path),
-            hours=MAX_HOURS,
+            hours=most_hours,
         )
 
 
-def _decode(file: Any, path: Path, seconds_at_once: float = 0.02) -> Iterator[AudioBlock]:
+def _decode(
+    file: Any, path: Path, seconds_at_once: float = 0.02, most_hours: int = MAX_HOURS
+) -> Iterator[AudioBlock]:
     cutter = BlockCutter(file.samplerate, file.channels)
     step = round(file.samplerate * seconds_at_once)
     at_frame = 0
     while len(frames := _read(file, path, step)):
         yield from cutter.push(frames, at_frame)
         at_frame += len(frames)
-        _check_length(path, at_frame, file.samplerate)  # the header is only a promise
+        _check_length(path, at_frame, file.samplerate, most_hours)  # the header is only a promise
     yield from cutter.flush()
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
@@ -22,14 +23,16 @@ class Hearing:
     """`ports.ManagedModel` of everything that judges sound before it is text.
 
     The models run in one process, which answers calls in the order they are made; each streaming tool
-    (`voice`, `wake`, `without_echo`) has one stream, begun anew with `fresh`. A call loads the models when
-    they are not loaded. `folder` is the place of a model by its catalogue name.
+    (`voice`, `without_echo`) has one stream, begun anew with `fresh`; the wake word has as many as there are
+    listeners. A call loads the models when they are not loaded. `folder` is the place of a model by its
+    catalogue name.
     Raises `ModelError` (missing, damaged) and `SpeechError`.
     """
 
     def __init__(self, folder: Callable[[str], Path]) -> None:
         self._folder = folder
         self._process = ModelProcess(_MODULE, name="hearing", wanted=self._wanted, died=_died)
+        self._streams = itertools.count(1)
 
     @property
     def model(self) -> str:
@@ -58,15 +61,9 @@ class Hearing:
         reply = await self._process.call("turn_end", samples.data)
         return float(reply.data["completeness"])
 
-    async def wake(
-        self, samples: Samples, *, name_alone: bool = False, fresh: bool = False
-    ) -> Sequence[float]:
-        """Score of the wake word for each 80 ms completed by `samples` (16 kHz, any number).
-
-        `name_alone`: "Jarvis" without "Hey" counts as well.
-        """
-        reply = await self._process.call("wake", samples.data, name_alone=name_alone, fresh=fresh)
-        return [float(score) for score in reply.data["scores"]]
+    def wake_listener(self) -> WakeListener:
+        """Hears one stream of its own for the wake word."""
+        return WakeListener(self._process, next(self._streams))
 
     async def without_echo(self, near: Samples, far: Samples, *, fresh: bool = False) -> Samples:
         """`near` (n,) without what came from the loudspeaker, of which `far` (n,) was played; 16 kHz.
@@ -79,6 +76,26 @@ class Hearing:
     def _wanted(self) -> Load:
         folders = {"turn_end": self._folder(TURN_END_MODEL), "wake": self._folder(WAKE_MODEL)}
         return Load(TURN_END_MODEL, {name: str(folder) for name, folder in folders.items()})
+
+
+class WakeListener:
+    """The wake word in one stream of sound, beside those of others. Raises what `Hearing` raises."""
+
+    def __init__(self, process: ModelProcess, stream: int) -> None:
+        self._process = process
+        self._stream = stream
+
+    async def wake(
+        self, samples: Samples, *, name_alone: bool = False, fresh: bool = False
+    ) -> Sequence[float]:
+        """Score of the wake word for each 80 ms completed by `samples` (16 kHz, any number).
+
+        `name_alone`: "Jarvis" without "Hey" counts as well. `fresh`: the stream begins anew.
+        """
+        reply = await self._process.call(
+            "wake", samples.data, stream=self._stream, name_alone=name_alone, fresh=fresh
+        )
+        return [float(score) for score in reply.data["scores"]]
 
 
 def _died() -> SpeechError:

@@ -51,8 +51,8 @@ class HearingWorker:
         return Reply({"completeness": self._ready.turn.completeness(_samples(call))})
 
     def wake(self, call: Call) -> Reply:
-        """args: name_alone, fresh; payload: samples."""
-        wake = self._ready.wake
+        """args: stream, name_alone, fresh; payload: samples."""
+        wake = self._ready.wake(call.args["stream"])
         if call.args["fresh"]:
             wake.reset()
         return Reply({"scores": wake.scores(_samples(call), name_alone=call.args["name_alone"])})
@@ -72,6 +72,10 @@ class HearingWorker:
         return self._tools
 
 
+_MOST_STREAMS = 64
+"""Of the wake word, each of some 100 KiB; the one asked least lately is forgotten."""
+
+
 class _Tools:
     """The loaded models."""
 
@@ -83,8 +87,17 @@ class _Tools:
 
         self.vad: SileroVad = SileroVad()
         self.turn: SmartTurn = SmartTurn(turn_end)
-        self.wake: WakeWord = WakeWord(wake)
         self.echo: EchoCanceller = EchoCanceller()
+        self._wake: WakeWord = WakeWord(wake)
+        self._streams: dict[int, WakeWord] = {}
+
+    def wake(self, stream: int) -> WakeWord:
+        """The wake word as it is heard in one of several streams."""
+        wake = self._streams.pop(stream, None) or self._wake.another()
+        self._streams[stream] = wake
+        if len(self._streams) > _MOST_STREAMS:
+            del self._streams[next(iter(self._streams))]
+        return wake
 
 
 def _samples(call: Call) -> Samples:

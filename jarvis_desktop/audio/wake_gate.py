@@ -14,7 +14,7 @@ from jarvis_desktop.config.schema import Listening, Wake
 from jarvis_desktop.ports import SAMPLE_RATE, AudioBlock, Samples, WakeHeard
 
 SCORE_S = 0.08
-"""What one score of `hearing.Hearing.wake` is for."""
+"""What one score of `hearing.WakeListener.wake` is for."""
 
 _STEP = round(SCORE_S * SAMPLE_RATE)
 _PIECE_S = 0.02
@@ -45,7 +45,7 @@ _TAIL_S = 0.5
 
 
 class Listener(Protocol):
-    """What the gate asks of `hearing.Hearing`."""
+    """What the gate asks of `hearing.WakeListener`."""
 
     async def wake(
         self, samples: Samples, *, name_alone: bool = False, fresh: bool = False

@@ -7,6 +7,7 @@ the two apart. microWakeWord, trained on other voices, knows faint and far calls
 
 from __future__ import annotations
 
+import copy
 from dataclasses import astuple, dataclass
 from pathlib import Path
 
@@ -89,6 +90,13 @@ class WakeWord:
         self._silence = self._bands(np.zeros(_OVERLAP + STEP, np.float32))[:1]
         self._silent = self._embed(np.repeat(self._silence, _FRAMES, axis=0))
         self.reset()
+
+    def another(self) -> WakeWord:
+        """One for another stream, on the same networks."""
+        other = copy.copy(self)
+        other._micro = _Micro()
+        other.reset()
+        return other
 
     def reset(self) -> None:
         """Forget what was heard: a new stream begins, as if out of silence."""

@@ -6,9 +6,11 @@ import json
 import os
 import sys
 from argparse import Namespace
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
+from pathlib import Path
 from typing import Any
 
 from jarvis_desktop.config import profiles
@@ -45,9 +47,19 @@ class Context:
     @property
     def _chosen(self) -> dict[str, str]:
         """Settings that the command line overrides for this one invocation."""
-        options = {profiles.KEY: "profile", "routing.tier": "tier"}
+        options = {
+            profiles.KEY: "profile",
+            "routing.tier": "tier",
+            "server.host": "host",
+            "server.port": "port",
+            "server.queue": "queue",
+            "server.redis_url": "redis_url",
+            "server.concurrent": "concurrent",
+        }
         values = {key: getattr(self.args, option, None) for key, option in options.items()}
         values["tools.enabled"] = "true" if getattr(self.args, "allow_tools", None) else None
+        values["server.wyoming"] = "true" if getattr(self.args, "wyoming", None) else None
+        values["server.enabled"] = "true" if getattr(self.args, "serves", None) else None
         return {key: value for key, value in values.items() if value is not None}
 
     def result(self, data: Mapping[str, Any], text: str | None) -> None:
@@ -60,6 +72,27 @@ class Context:
     def note(self, text: str) -> None:
         """Tell the person something that is not the result."""
         print(text, file=sys.stderr, flush=True)
+
+    @contextmanager
+    def recorded(self, thread: str = "") -> Iterator[None]:
+        """Under `--profile`, record the calling thread of the command until the end, and say where."""
+        wanted = self.args.profile_to
+        if wanted is None:
+            yield
+            return
+        from jarvis_desktop.telemetry.profiling import Recording
+
+        file = Path(wanted) if wanted else None
+        if file is not None and thread:
+            file = file.with_stem(f"{file.stem}-{thread}")
+        title = "-".join(filter(None, (self.args.command.__name__, thread)))
+        recording = Recording(self.paths.profiles, title, file)
+        recording.start()
+        try:
+            yield
+        finally:
+            recording.stop()
+            self.note(f"Where the time went: {recording.save()}")
 
     def progress(self, text: str) -> None:
         """Rewrite one status line on a terminal; silent elsewhere."""

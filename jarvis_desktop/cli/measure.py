@@ -110,7 +110,22 @@ def _memory(context: Context) -> tuple[dict[str, Any], str]:
     return data, memory.table(data)
 
 
-_BENCHES = {"stt": _stt, "turn": _turn, "engine": _engine, "ui": _ui, "memory": _memory}
+def _logging(context: Context) -> tuple[dict[str, Any], str]:
+    from jarvis_desktop.bench import logging
+
+    data = logging.measure(context.paths.logs, progress=context.progress)
+    context.progress("")
+    return data, logging.table(data)
+
+
+_BENCHES = {
+    "stt": _stt,
+    "turn": _turn,
+    "engine": _engine,
+    "ui": _ui,
+    "memory": _memory,
+    "logging": _logging,
+}
 BENCHES = tuple(_BENCHES)
 
 

@@ -7,11 +7,12 @@ import json
 import os
 import sys
 from collections.abc import Callable, Sequence
+from io import TextIOWrapper
 from pathlib import Path
 from typing import NoReturn
 
 from jarvis_desktop import __version__
-from jarvis_desktop.cli import config, measure, memory, models, privacy, turns, updates, window
+from jarvis_desktop.cli import config, measure, memory, models, privacy, serve, turns, updates, window, worker
 from jarvis_desktop.cli.context import Context
 from jarvis_desktop.config.paths import Paths
 from jarvis_desktop.errors import JarvisError, UsageError
@@ -35,8 +36,12 @@ class _Parser(argparse.ArgumentParser):
 
 def run(argv: Sequence[str]) -> int:
     """Run one command; returns the exit status (see `jarvis --help`)."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):  # what is told may quote a file name that is no text
+            stream.reconfigure(errors="backslashreplace")
     try:
-        args = _parser().parse_args(argv)
+        args = _parser().parse_args(_explicit(argv))
+        vars(args).update((name, _as_text(value)) for name, value in vars(args).items())
         context = Context(args, Paths.choose(args.home))
     except UsageError as error:
         return _fail_before_parsing(error, as_json="--json" in argv)
@@ -45,7 +50,8 @@ def run(argv: Sequence[str]) -> int:
             _complete_erasing(context)
         GATE.open(Ledger(context.paths.ledger), lambda: context.config.current.privacy.offline)
         command: Command = args.command
-        return command(context)
+        with context.recorded():
+            return command(context)
     except JarvisError as error:
         return context.fail(error)
     except KeyboardInterrupt:
@@ -56,6 +62,25 @@ def run(argv: Sequence[str]) -> int:
         return 0
     finally:
         GATE.close()
+
+
+def _explicit(argv: Sequence[str]) -> list[str]:
+    """The arguments, where `--profile` names its file only after "="; argparse would take the command."""
+    before = ""
+    for place, argument in enumerate(argv):
+        if argument == "--profile":
+            return [*argv[:place], "--profile=", *argv[place + 1 :]]
+        if not argument.startswith("-") and before != "--home":
+            break  # the command, which has an option of this name
+        before = argument
+    return list(argv)
+
+
+def _as_text(value: object) -> object:
+    """Without bytes that are no text, which only a path may have."""
+    if isinstance(value, list):
+        return [_as_text(each) for each in value]
+    return value.encode(errors="replace").decode() if isinstance(value, str) else value
 
 
 def _complete_erasing(context: Context) -> None:
@@ -103,6 +128,13 @@ def _parser() -> argparse.ArgumentParser:
     parser.set_defaults(
         json=False, home=None, verbose=False, command=window.run, minimised=False, wish="show"
     )
+    parser.add_argument(
+        "--profile",
+        dest="profile_to",
+        nargs="?",
+        metavar="=FILE",
+        help="write where the time of the command goes, as speedscope's JSON and as a page beside it",
+    )
     parser.add_argument("--version", action="version", version=f"jarvis {__version__}")
     commands = parser.add_subparsers(title="commands", metavar="COMMAND", parser_class=_Parser)
 
@@ -116,6 +148,8 @@ def _parser() -> argparse.ArgumentParser:
     turns.add_transcribe_arguments(command("transcribe", turns.transcribe, "text of audio files"))
     turns.add_listen_arguments(command("listen", turns.listen, "the live pipeline, an event a line"))
     turns.add_say_arguments(command("say", turns.say, "speak a text"))
+    serve.add_arguments(command("serve", serve.serve, "answer other programs, without a window"), shared)
+    worker.add_arguments(command("worker", worker.work, "answer for a `jarvis serve --queue celery`"))
     models.add_arguments(command("models", models.list_models, "list, fetch, verify, remove models"), shared)
     memory.add_arguments(command("memory", memory.stats, "what is remembered beyond conversations"), shared)
     privacy.add_arguments(command("privacy", privacy.show, "connections, offline seal, deletion"), shared)

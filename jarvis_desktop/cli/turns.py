@@ -18,6 +18,7 @@ from jarvis_desktop.errors import JarvisError, UsageError
 from jarvis_desktop.events import (
     AllowTool,
     Citation,
+    Decided,
     Event,
     Failed,
     Part,
@@ -219,8 +220,10 @@ def _question_text(text: str | None) -> str:
 
 
 def _collect(event: Event, failures: list[JarvisError], note: Callable[[str], None]) -> None:
-    """Gather what went wrong; an answer without memory is an answer all the same."""
-    if isinstance(event, Failed) and event.error.code == UNUSED_MEMORY:
+    """Gather what went wrong; an answer without memory, or of another model, is an answer all the same."""
+    if isinstance(event, Decided):
+        note(str(event.remark))
+    elif isinstance(event, Failed) and event.error.code == UNUSED_MEMORY:
         note(f"warning: {event.error}")
     elif isinstance(event, Failed):
         failures.append(event.error)

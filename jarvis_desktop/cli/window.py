@@ -47,4 +47,5 @@ def run(context: Context) -> int:
         minimised=context.args.minimised,
         wish=context.args.wish,
         verbose=context.args.verbose,
+        recorded=context.recorded,
     )

@@ -47,6 +47,26 @@ class Paths:
         return self.data / "connections.jsonl"
 
     @property
+    def profiles(self) -> Path:
+        """Folder that tells where the time of answers and commands went."""
+        return self.logs / "profiles"
+
+    @property
+    def server_token(self) -> Path:
+        """The token of the local API that every program of this user may read."""
+        return self.data / "server.token"
+
+    @property
+    def clients(self) -> Path:
+        """The other programs that may use the API, JSON."""
+        return self.data / "clients.json"
+
+    @property
+    def audit(self) -> Path:
+        """Who used the API, and for what; JSON lines without content."""
+        return self.logs / "audit.jsonl"
+
+    @property
     def erasing(self) -> Path:
         """Is there while everything is being deleted, which a start completes before anything else."""
         return self.data / "erasing.json"

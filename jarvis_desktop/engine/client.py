@@ -195,7 +195,7 @@ class ChatClient:
         if not reply.complete:
             raise _died() if reply.begun else self._bad_answer()
         text, calls = reply.finish()
-        yield ChatDelta(text, reply.usage(), calls=calls)
+        yield ChatDelta(text, reply.usage(), calls=calls, cut=reply.cut)
 
     def _request(self, messages: Sequence[ChatMessage], options: ChatOptions) -> httpx.Request:
         body: dict[str, Any] = {
@@ -208,6 +208,9 @@ class ChatClient:
         }
         if options.stop:
             body["stop"] = list(options.stop)
+        for name in ("top_p", "seed", "frequency_penalty", "presence_penalty", "response_format"):
+            if (value := getattr(options, name)) is not None:
+                body[name] = value
         if options.tools:
             body["tools"] = _wire_tools(options.tools)
         url = self._endpoint.base_url.rstrip("/") + "/chat/completions"
@@ -293,6 +296,7 @@ class _Reply:
         self._written = WrittenCalls([tool.name for tool in tools])
         self.done = False
         self.begun = False
+        self.cut = False
         self._finished = False
         self._usage: dict[str, Any] = {}
         self._pieces = 0
@@ -311,6 +315,7 @@ class _Reply:
             return bool(self._usage), ""
         self.begun = True
         self._finished = self._finished or bool(choices[0].get("finish_reason"))
+        self.cut = self.cut or choices[0].get("finish_reason") == "length"
         delta = choices[0].get("delta") or {}
         text = delta.get("content") or ""
         if not isinstance(text, str):

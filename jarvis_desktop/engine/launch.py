@@ -23,6 +23,7 @@ import psutil
 from jarvis_desktop.config.schema import Engine
 from jarvis_desktop.engine.llama_server import KEY_VARIABLE
 from jarvis_desktop.errors import EngineError
+from jarvis_desktop.processes.worker import foreign_environment
 from jarvis_desktop.resources import resource
 
 HERE = Path(__file__).parent
@@ -89,7 +90,7 @@ class LlamaLauncher:
 
     @property
     def slots(self) -> int:
-        return 1 if self.tuned else _OWN_QUEUE
+        return max(1, self.settings.places) if self.tuned else _OWN_QUEUE
 
     def prepare(self, key: str) -> Launch:
         path = self.model_file()
@@ -103,13 +104,14 @@ class LlamaLauncher:
         )  # fmt: skip
         # A thread that spins while it waits for the others starves them on a busy machine.
         sleep = {"OMP_WAIT_POLICY": "PASSIVE"} if self.tuned else {}
-        env = _environment() | {KEY_VARIABLE: key} | sleep
+        env = foreign_environment() | {KEY_VARIABLE: key} | sleep
         return Launch(command, env, expected_bytes=path.stat().st_size if path.exists() else 0)
 
     def _tuning(self) -> tuple[str, ...]:
         return (
             "--threads", str(self.settings.threads or answering_threads()),
             "--prompt-threads", str(self.settings.threads or usable_cores()),
+            "--places", str(self.slots),
         )  # fmt: skip
 
     def progress(self, line: str) -> float | None:
@@ -155,7 +157,7 @@ class VllmLauncher:
             *([f"--tool-call-parser={parser}"] if parser else []),
             *(f"--on-cpu={option}" for option in self._cpu_options()), *self._options(path),
         )  # fmt: skip
-        return Launch(command, _environment() | self._variables(key), tools=bool(parser))
+        return Launch(command, foreign_environment() | self._variables(key), tools=bool(parser))
 
     def progress(self, line: str) -> float | None:
         """Marks that vLLM's log has passed; the shares are those of a start on a processor."""
@@ -281,11 +283,6 @@ def answering_threads() -> int:
     Reading the prompt may take all: speech then has nothing to do yet.
     """
     return max(1, min(usable_cores() - 1, _MOST_THREADS))
-
-
-def _environment() -> dict[str, str]:
-    """Ours without what is Jarvis' own: keys among it."""
-    return {name: value for name, value in os.environ.items() if not name.startswith("JARVIS_")}
 
 
 def _check_port(port: int) -> None:

@@ -1,9 +1,10 @@
 """Child process: llama.cpp's own HTTP server from the package `xllamacpp`, on the loopback interface.
 
 Runs as a script, isolated, and knows nothing of the rest of the program:
-``python -I llama_server.py --model FILE --context TOKENS --port PORT [--threads N --prompt-threads N]``.
-Without threads it computes as llama.cpp's own server program would, to compare with, in ``--places N`` that
-share the context; a context of 0 tokens is the model's own. The key that every
+``python -I llama_server.py --model FILE --context TOKENS --port PORT --places N
+[--threads N --prompt-threads N]``. It generates N answers side by side, each with a context of its own.
+Without threads it computes as llama.cpp's own server program would, to compare with, where the places share
+the context; a context of 0 tokens is the model's own. The key that every
 request has to carry comes in the variable `JARVIS_ENGINE_KEY`, never as an argument, which all can read.
 Prints ``listening URL`` once the model is loaded; ends with status 1 when it cannot be.
 """
@@ -41,8 +42,9 @@ def serve(arguments: argparse.Namespace, key: str) -> None:
     params.port = arguments.port
     params.api_keys = [key]
     params.n_ctx = arguments.context
+    params.n_parallel = arguments.places
     if not arguments.threads:
-        params.n_parallel, params.kv_unified = arguments.places, arguments.places > 1
+        params.kv_unified = arguments.places > 1
     else:
         kinds = {device["type"] for device in xllamacpp.get_device_info()}
         on_cpu = kinds == {xllamacpp.ggml_backend_dev_type.GGML_BACKEND_DEVICE_TYPE_CPU}
@@ -65,7 +67,7 @@ def serve(arguments: argparse.Namespace, key: str) -> None:
 
 def _tune(params: Any, threads: int, prompt_threads: int, on_cpu: bool) -> None:
     """What makes answers faster here, or keeps them from slowing other programs down."""
-    params.n_parallel = 1
+    params.n_ctx *= params.n_parallel  # llama.cpp divides it
     params.cache_ram_mib = _PROMPT_CACHE_MIB
     if on_cpu:
         params.n_batch = params.n_ubatch = _STEP_TOKENS

@@ -34,6 +34,7 @@ BACK_OFF_S = 2.0
 """Seconds from the second death in a row to the next start; after the first it starts at once."""
 
 _POLL_S = 0.2
+_LOOK_S = 0.2  # between looks whether the process is stopped, as by SIGSTOP; twice in a row is no accident
 _GONE = ("engine.unreachable", "engine.died")
 _NOT_READY_YET = (*_GONE, "engine.busy")
 
@@ -328,13 +329,30 @@ class _RunningEngine:
         self._tell(1.0)
 
     def watch(self, on_end: Callable[[_RunningEngine], None]) -> None:
-        """Call `on_end` when the process ends by itself."""
+        """Call `on_end` when the process ends by itself; one that stands still is ended."""
 
         async def watch() -> None:
-            await self.process.wait()
+            ended, stopped = asyncio.ensure_future(self.process.wait()), False
+            try:
+                while not ended.done():
+                    await asyncio.wait({ended}, timeout=_LOOK_S)
+                    before, stopped = stopped, self._stopped
+                    if before and stopped:
+                        _log.warning(
+                            "engine process %s is stopped and never answers: it is ended", self.process.pid
+                        )
+                        await self.process.kill()
+            finally:
+                ended.cancel()
             on_end(self)
 
         self._watcher = asyncio.create_task(watch(), name="engine watcher")
+
+    @property
+    def _stopped(self) -> bool:
+        with contextlib.suppress(psutil.Error):
+            return self.alive and psutil.Process(self.process.pid).status() == psutil.STATUS_STOPPED
+        return False
 
     async def put_down(self) -> None:
         """End a process that broke off or hangs, and see to it that its death was noticed."""

@@ -19,6 +19,20 @@ from jarvis_desktop.events.attachments import (
     RemoveAttachment,
 )
 from jarvis_desktop.events.base import Decided, Event, Failed, Intent, Remark
+from jarvis_desktop.events.clients import (
+    AddClient,
+    AllowClient,
+    Client,
+    ClientAdded,
+    ClientAsked,
+    ClientIntent,
+    ClientSettled,
+    ClientsListed,
+    ListClients,
+    RevokeClient,
+    Scope,
+    Standing,
+)
 from jarvis_desktop.events.conversations import (
     FORGOTTEN,
     Conversation,
@@ -166,6 +180,8 @@ from jarvis_desktop.events.privacy import (
     Stored,
     StoredKind,
 )
+from jarvis_desktop.events.profiling import AnswerProfiled, ProfileAnswer, ProfilingChanged
+from jarvis_desktop.events.server import ServerChanged
 from jarvis_desktop.events.sound import (
     EchoMeasured,
     ExamineSound,
@@ -215,9 +231,12 @@ from jarvis_desktop.events.updates import CheckForUpdates, UpdatesChecked
 
 __all__ = [
     "FORGOTTEN",
+    "AddClient",
     "AddNote",
+    "AllowClient",
     "AllowTool",
     "AnswerExplained",
+    "AnswerProfiled",
     "AttachFiles",
     "AttachText",
     "Attachment",
@@ -234,6 +253,12 @@ __all__ = [
     "CheckForUpdates",
     "Citation",
     "ClearLedger",
+    "Client",
+    "ClientAdded",
+    "ClientAsked",
+    "ClientIntent",
+    "ClientSettled",
+    "ClientsListed",
     "Connection",
     "ConnectionNoted",
     "Conversation",
@@ -283,6 +308,7 @@ __all__ = [
     "LevelMeasured",
     "ListAttachments",
     "ListBackups",
+    "ListClients",
     "ListDevices",
     "ListMemory",
     "ListModels",
@@ -341,6 +367,8 @@ __all__ = [
     "PressTalk",
     "PrivacyIntent",
     "PrivacyShown",
+    "ProfileAnswer",
+    "ProfilingChanged",
     "ReadAloud",
     "ReadingAloud",
     "Reason",
@@ -361,12 +389,15 @@ __all__ = [
     "RestoreMemory",
     "RestoreUndone",
     "RetryPart",
+    "RevokeClient",
     "Role",
     "Route",
     "SampleTranscribed",
+    "Scope",
     "Seal",
     "SearchConversations",
     "SearchMemory",
+    "ServerChanged",
     "SetBargeIn",
     "SetHandsFree",
     "SetMuted",
@@ -385,6 +416,7 @@ __all__ = [
     "Speculation",
     "SpeechEnded",
     "SpeechStarted",
+    "Standing",
     "StepFound",
     "StopIngesting",
     "Stored",

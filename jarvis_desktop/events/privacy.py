@@ -18,6 +18,7 @@ class Reason(StrEnum):
     REMOTE_ENGINE = "remote engine"
     TOOL_SERVER = "tool server"
     VECTOR_SERVER = "vector server"  # of the memory
+    QUEUE = "queue"  # of work that is shared with other machines
     UPDATES = "updates"  # the user asked for the newest version
     UNEXPECTED = "unexpected"  # nobody said that it would be
 

@@ -12,6 +12,8 @@ from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
+import numpy as np
+
 from jarvis_desktop.errors import Category, StorageError
 from jarvis_desktop.events import (
     Citation,
@@ -81,6 +83,7 @@ class LongTerm:
         self._encrypted = encrypted
         used = self._used_key = key if encrypted else ""
         self._store = MemoryStore(self._file, used)
+        self._uncached = encoder
         self._encoder = CachedEncoder(encoder, folder / "embeddings.sqlite3", key=used)
         # Vectors tell much of a text: beside an encrypted store there are none on the disk.
         make = partial(index, self._store, folder=folder / "index", in_memory=encrypted)
@@ -163,6 +166,10 @@ class LongTerm:
         if once:
             self._embed_item(item.id)  # the next text is compared with it
         return self._store.item(item.id, owner)
+
+    def embed(self, texts: Sequence[str]) -> np.ndarray:
+        """Vectors [n, dimensions] of texts of which nothing is kept. Raises `StorageError`."""
+        return self._uncached.passages(texts)
 
     def add(self, items: Sequence[NewItem]) -> list[str]:
         """Store items as they are, all or none; the ids of those that are new or changed."""

@@ -57,6 +57,10 @@ class MemoryWorker:
         )
         return Reply(wire.taken_apart(found))
 
+    def embed(self, call: Call) -> Reply:
+        vectors = self.memory.embed(call.args["texts"])
+        return Reply({"texts": len(vectors)}, vectors.tobytes())
+
     def remember(self, call: Call) -> Reply:
         return Reply(
             wire.taken_apart(self.memory.remember(**call.args | {"kind": MemoryKind(call.args["kind"])}))
@@ -134,7 +138,15 @@ class MemoryWorker:
 def handlers(worker: MemoryWorker) -> dict[str, Handler]:
     """Its calls by name."""
     calls: list[Any] = [
-        *(worker.load, worker.recall, worker.remember, worker.add, worker.documents, worker.listed),
+        *(
+            worker.load,
+            worker.recall,
+            worker.embed,
+            worker.remember,
+            worker.add,
+            worker.documents,
+            worker.listed,
+        ),
         *(worker.show, worker.edit, worker.pin, worker.drop, worker.forgotten),
         *(worker.forget, worker.forget_conversation, worker.note_use, worker.why, worker.stats),
         *(

@@ -13,6 +13,8 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from jarvis_desktop.config.schema import Memory
 from jarvis_desktop.errors import Category, JarvisError, ModelError, StorageError
 from jarvis_desktop.events import (
@@ -33,6 +35,7 @@ from jarvis_desktop.memory.encryption import is_encrypted
 from jarvis_desktop.memory.ingest import Ingest, Kept
 from jarvis_desktop.memory.items import STORE, NewItem
 from jarvis_desktop.memory.memory_key import memory_key
+from jarvis_desktop.ports import Embeddings
 from jarvis_desktop.processes.model_process import Load, ModelProcess
 from jarvis_desktop.processes.pipe import Reply, error_from_json
 
@@ -50,6 +53,9 @@ _SLICE_MS = 40  # what a question may have to wait for work in the background
 _LONG_SLICE_MS = 1000  # where somebody waits for that work
 _LOOK_S = 0.2  # between looks whether an index is made
 _IDLE_S = 2.0  # between looks at what else there may be to do, as what another process forgot; 0.1 ms each
+_EMBEDDED = 4  # texts in one call
+_EMBEDDED_CHARACTERS = 10_000  # of a text; the models read about 512 tokens
+_CHARACTERS_PER_TOKEN = 4
 _ADDED_CHARACTERS = 50_000  # of documents that are stored in one call, or of a single one
 
 
@@ -180,6 +186,20 @@ class MemoryProcess:
         """Ids of what was forgotten and not taken in again, hashes of the files among them, and when."""
         data = await self._ask("forgotten", owner=owner)
         return {str(each): float(at) for each, at in data["forgotten"].items()}
+
+    async def embed(self, texts: Sequence[str]) -> Embeddings:
+        """Vectors of texts that are kept nowhere, in calls so short that a question never waits long."""
+        replies = [
+            await self._call(
+                "embed", texts=[_whole(text)[:_EMBEDDED_CHARACTERS] for text in texts[at : at + _EMBEDDED]]
+            )
+            for at in range(0, len(texts), _EMBEDDED)
+        ]
+        vectors = [
+            np.frombuffer(reply.payload, np.float32).reshape(reply.data["texts"], -1) for reply in replies
+        ]
+        tokens = sum(len(text) // _CHARACTERS_PER_TOKEN + 1 for text in texts)
+        return Embeddings(np.concatenate(vectors), self._settings().encoder, tokens)
 
     async def listed(
         self, *, owner: str = "", kind: MemoryKind | None = None, limit: int = 100, offset: int = 0

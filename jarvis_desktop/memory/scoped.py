@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import time
 import uuid
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from contextvars import ContextVar
 from dataclasses import replace
@@ -37,7 +37,8 @@ class ScopedHistory:
     """`ports.Memory`: lists, shows, begins and searches conversations of the profile in use only.
 
     Of those that are not stored, because of the profile or because they are private, the last one is kept in
-    memory, so that it can be continued until it is left.
+    memory, so that it can be continued until it is left. What the disk refuses is kept in memory too, and
+    stored before what is said next, once there is room.
     """
 
     def __init__(self, stored: SqliteHistory, scope: MemoryScope) -> None:
@@ -48,6 +49,7 @@ class ScopedHistory:
         self._private: dict[str, Node] = {}  # by the message's id, in order
         self._private_files: dict[str, Attachment] = {}
         self._private_uses: dict[str, list[tuple[str, int]]] = {}  # by turn
+        self._refused: dict[str, tuple[Message, str, str | None]] = {}  # by id: owner, what it follows
 
     @property
     def scope(self) -> MemoryScope:
@@ -97,6 +99,7 @@ class ScopedHistory:
         await self._stored.pin(conversation_id, pinned, self._owner_of(conversation_id))
 
     async def delete(self, conversation_id: str) -> None:
+        self._forget_refused(lambda message: message.conversation_id == conversation_id)
         await self._stored.delete(conversation_id, self._owner_of(conversation_id))
 
     async def restore(self, conversation_id: str) -> None:
@@ -139,13 +142,17 @@ class ScopedHistory:
             key: replace(node, message=replace(node.message, text=FORGOTTEN)) if key in wanted else node
             for key, node in self._private.items()
         }
+        self._forget_refused(lambda message: message.id in wanted)
         if self.scope.stored:
             await self._stored.blank(message_ids, self.scope.owner)
 
     async def messages(self, conversation_id: str) -> tuple[Message, ...]:
         if self.is_private(conversation_id):
             return self._private_tree(conversation_id).path()
-        return await self._stored.messages(conversation_id, self._owner_of(conversation_id))
+        stored = await self._stored.messages(conversation_id, self._owner_of(conversation_id))
+        known = {message.id for message in stored}
+        refused = [each for each, *_ in self._refused.values() if each.conversation_id == conversation_id]
+        return (*stored, *(each for each in refused if each.id not in known))
 
     async def versions(self, conversation_id: str) -> tuple[Versions, ...]:
         if self.is_private(conversation_id):
@@ -165,7 +172,10 @@ class ScopedHistory:
 
     async def append(self, message: Message, after: str | None = None) -> None:
         if not self.is_private(message.conversation_id):
-            await self._stored.append(message, self.scope.owner, after)
+            self._refused[message.id] = message, self.scope.owner, after
+            for key, (each, owner, follows) in tuple(self._refused.items()):
+                await self._stored.append(each, owner, follows)
+                self._refused.pop(key, None)
         elif (known := self._private.get(message.id)) is not None:
             self._private[message.id] = replace(known, message=message)
         elif message.conversation_id == self._private_id:
@@ -204,6 +214,9 @@ class ScopedHistory:
         if self.is_private(conversation_id):
             return self._private_uses if conversation_id == self._private_id else {}
         return await self._stored.attachment_uses(conversation_id, self._owner_of(conversation_id))
+
+    def _forget_refused(self, gone: Callable[[Message], bool]) -> None:
+        self._refused = {key: each for key, each in self._refused.items() if not gone(each[0])}
 
     def _drop_private(self) -> None:
         self._private_id, self._private = "", {}

@@ -26,6 +26,7 @@ from jarvis_desktop.errors import ModelError, UsageError
 from jarvis_desktop.models.download import part_of, writing
 from jarvis_desktop.network.watch import WATCH
 from jarvis_desktop.processes.guard import GuardedProcess
+from jarvis_desktop.processes.worker import foreign_environment
 from jarvis_desktop.resources import resource
 
 HERE = Path(__file__).parent
@@ -317,8 +318,7 @@ class Quantising:
 
         told = str(self.source), str(part_of(self.target)), self._maker.types[self.kind]
         command = *self._maker.command, *told, *options
-        env = {name: value for name, value in os.environ.items() if not name.startswith("JARVIS_")}
-        process = GuardedProcess(WATCH.command(command, "quantiser"), env=env, on_line=line)
+        process = GuardedProcess(WATCH.command(command, "quantiser"), env=foreign_environment(), on_line=line)
         try:
             await process.start()
             status = await process.wait()

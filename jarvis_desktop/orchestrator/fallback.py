@@ -35,12 +35,15 @@ _MODEST_CONTEXT = 2048
 def ladder(
     engine: Engine, shape: ModelShape | None, others: Sequence[tuple[str, ModelShape]]
 ) -> list[Engine]:
-    """Settings to try one after the other: as wanted, half and a quarter of the context, smaller models.
+    """Settings to try one after the other: as wanted, one answer at a time, less context, smaller models.
 
     `others` are chat models on this machine that llama.cpp runs, by name; `shape` is that of the model
     wanted, None on a server elsewhere. Last comes a server elsewhere, where one is set.
     """
     rungs = [engine]
+    if engine.places > 1:
+        engine = engine.model_copy(update={"places": 1})
+        rungs.append(engine)
     if shape is not None:
         contexts = (engine.context_tokens // 2, engine.context_tokens // 4)
         rungs += [
@@ -116,7 +119,7 @@ class FallbackChat(StandIn):
                     self._tell(Remark("The language engine is busy: it is asked again."))
                     await self._sleep(RETRY_S * 2**retries)
                     retries += 1
-                elif error.code == "engine.context_full" and _turns(messages):
+                elif error.code == "engine.context_full" and not options.whole and _turns(messages):
                     self._tell(
                         Remark(
                             "The conversation is longer than the model can read: its beginning is left out."
@@ -182,6 +185,10 @@ def _shortened(messages: Sequence[ChatMessage]) -> Sequence[ChatMessage]:
 
 def _decision(error: JarvisError, before: Engine, after: Engine) -> Remark:
     model = Path(before.model).name  # a model of the user's own is set by its path
+    if before.places > after.places and before.model == after.model:
+        return Remark(
+            "There is not enough memory: {model} goes on with one answer at a time.", {"model": model}
+        )
     other = after.remote.model if after.kind == "remote" else after.model
     if (before.kind, before.model) == (after.kind, after.model):
         return Remark(

@@ -64,6 +64,8 @@ def _shape(kept: object) -> ModelShape | None:
 
 def _key(engine: Engine) -> str:
     sizes = [engine.kind, engine.model, engine.context_tokens]
+    if engine.places > 1:
+        sizes += [f"x{engine.places}"]
     if engine.kind == "vllm":
         vllm = engine.vllm
         sizes += [vllm.max_num_seqs, vllm.max_num_batched_tokens, vllm.gpu_memory_utilization]

@@ -188,7 +188,8 @@ def engine_part(
         kv, overhead = _vllm(engine, shape, machine, device)
     else:
         # llama.cpp keeps the context asked for, also where the model was trained for less.
-        kv, overhead = shape.kv_bytes(engine.context_tokens) / MIB, llama_overhead(shape)
+        kv = shape.kv_bytes(engine.context_tokens) / MIB * max(1, engine.places)
+        overhead = llama_overhead(shape)
     if learned_mib is not None:
         overhead = max(0.0, learned_mib - weights - kv)
     name = Path(engine.model).name  # a model of the user's own is set by its path

@@ -83,7 +83,7 @@ class Planner:
 
         Raises `ModelError` where the language model is unknown or unreadable.
         """
-        engine = config.engine
+        engine = config.placed_engine
         others = _others(config, machine, self._size_of)
         if engine.kind == "remote":
             return make_plan(engine, None, others, machine)
@@ -99,7 +99,7 @@ class Planner:
 
     def _on_demand(self, config: Config, machine: Machine) -> list[PlanPart]:
         """The models of single kinds of question; one that cannot be read is left to whoever loads it."""
-        engine, routing = config.engine, config.routing
+        engine, routing = config.placed_engine, config.routing
         parts = []
         for name in dict.fromkeys((routing.technical_model, routing.reasoning_model)):
             if name not in ("", engine.model):

@@ -95,8 +95,8 @@ class ResidentChat(_Managed[ChatModel]):
 class ResidentTranscriber(_Managed[Transcriber]):
     """A `ports.Transcriber`; in use as long as one of its sessions is open."""
 
-    def session(self) -> TranscriptionSession:
-        return _Session(self._residency, self._resident, self._inner)
+    def session(self, language: str = "") -> TranscriptionSession:
+        return _Session(self._residency, self._resident, self._inner.session(language))
 
     async def transcribe(self, samples: Samples, *, language: str = "auto") -> Transcript:
         with self._residency.using(self._resident):
@@ -107,10 +107,10 @@ class ResidentTranscriber(_Managed[Transcriber]):
 class _Session:
     """A session that marks the model as in use until it is over."""
 
-    def __init__(self, residency: Residency, resident: Resident, transcriber: Transcriber) -> None:
+    def __init__(self, residency: Residency, resident: Resident, inner: TranscriptionSession) -> None:
         self._use = ExitStack()
         self._use.enter_context(residency.using(resident))
-        self._inner = transcriber.session()
+        self._inner = inner
 
     def feed(self, samples: Samples) -> None:
         self._inner.feed(samples)
@@ -133,7 +133,9 @@ class _Session:
 class ResidentSynthesizer(_Managed[Synthesizer]):
     """A `ports.Synthesizer`."""
 
-    async def synthesize(self, text: str, language: str = "") -> SpeechClip:
+    async def synthesize(
+        self, text: str, language: str = "", *, voice: str = "", speed: float = 1.0
+    ) -> SpeechClip:
         with self._residency.using(self._resident):
             await self.load()
-            return await self._inner.synthesize(text, language)
+            return await self._inner.synthesize(text, language, voice=voice, speed=speed)

@@ -15,6 +15,7 @@ from jarvis_desktop.ports.chat import (
     ChatOptions,
     greet,
 )
+from jarvis_desktop.ports.clients import Clients
 from jarvis_desktop.ports.hearing import (
     TurnJudged,
     UtteranceEnded,
@@ -27,11 +28,13 @@ from jarvis_desktop.ports.hearing import (
     VoiceStopped,
     WakeHeard,
 )
-from jarvis_desktop.ports.long_term import LongTermMemory
+from jarvis_desktop.ports.long_term import Embedder, Embeddings, LongTermMemory
 from jarvis_desktop.ports.memory import History, Memory
 from jarvis_desktop.ports.model import ManagedModel
 from jarvis_desktop.ports.models import ModelShelf
 from jarvis_desktop.ports.privacy import Privacy
+from jarvis_desktop.ports.profiling import Recorder
+from jarvis_desktop.ports.service import ChatRequest, Grounds, Readiness, ServedModel, Service, VoiceService
 from jarvis_desktop.ports.sound import (
     SAMPLE_RATE,
     AudioBlock,
@@ -68,6 +71,11 @@ __all__ = [
     "ChatMessage",
     "ChatModel",
     "ChatOptions",
+    "ChatRequest",
+    "Clients",
+    "Embedder",
+    "Embeddings",
+    "Grounds",
     "History",
     "LongTermMemory",
     "ManagedModel",
@@ -75,9 +83,13 @@ __all__ = [
     "ModelShelf",
     "PartialTranscript",
     "Privacy",
+    "Readiness",
+    "Recorder",
     "Samples",
     "Segment",
     "SentenceChunker",
+    "ServedModel",
+    "Service",
     "SoundCheck",
     "SpeechClip",
     "Synthesizer",
@@ -95,6 +107,7 @@ __all__ = [
     "VoiceDismissed",
     "VoiceEvent",
     "VoiceNoticed",
+    "VoiceService",
     "VoiceStarted",
     "VoiceStopped",
     "WakeHeard",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass, field
 from typing import Literal, Protocol
@@ -26,7 +26,10 @@ class ChatMessage:
 class ChatOptions:
     """Sampling of one reply, and the `tools` that it may ask for.
 
-    `model` names another one than the engine's own to answer ("": that one).
+    `model` names another one than the engine's own to answer ("": that one). A `patient` reply is begun when
+    the user waits for none. None leaves a choice to the engine. `response_format` is OpenAI's, which holds
+    the answer to JSON. `whole` messages are read as they are or not at all; else the oldest turns are left
+    out where all of them are too long.
     """
 
     max_tokens: int = 512
@@ -34,13 +37,21 @@ class ChatOptions:
     stop: tuple[str, ...] = field(default=())
     model: str = ""
     tools: tuple[ToolSpec, ...] = ()
+    patient: bool = False
+    top_p: float | None = None
+    seed: int | None = None
+    frequency_penalty: float | None = None
+    presence_penalty: float | None = None
+    response_format: Mapping[str, object] | None = None
+    whole: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class ChatDelta:
     """A piece of a reply. The last one carries `usage`, an empty or non-empty `text`, and who answered.
 
-    It carries the `calls` as well: the model goes on when it has read what came of them.
+    It carries the `calls` as well: the model goes on when it has read what came of them. A reply that is
+    `cut` had come to the most tokens it may have.
     """
 
     text: str
@@ -48,6 +59,7 @@ class ChatDelta:
     model: str = ""
     engine: str = ""
     calls: tuple[ToolCall, ...] = ()
+    cut: bool = False
 
 
 class Answering(Protocol):
@@ -80,7 +92,8 @@ async def greet(chat: Answering, *before: ChatMessage) -> None:
     Raises what `stream` raises; cancelling aborts it.
     """
     prompt = (*before, ChatMessage("user", "Hi"))
-    async with aclosing(chat.stream(prompt, ChatOptions(max_tokens=1))) as deltas:  # type: ignore[type-var]
+    options = ChatOptions(max_tokens=1, patient=True)
+    async with aclosing(chat.stream(prompt, options)) as deltas:  # type: ignore[type-var]
         async for _ in deltas:
             pass
 

@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
 
 from jarvis_desktop.events import (
     Citation,
@@ -17,6 +21,23 @@ from jarvis_desktop.events import (
     Recalled,
     Recollection,
 )
+
+
+@dataclass(frozen=True, slots=True)
+class Embeddings:
+    """`vectors` [texts, dimensions] of unit length, by the `model`; `tokens` it read, about."""
+
+    vectors: NDArray[np.float32]
+    model: str
+    tokens: int
+
+
+class Embedder(Protocol):
+    """The encoder that the memory searches with."""
+
+    async def embed(self, texts: Sequence[str]) -> Embeddings:
+        """Vectors of texts, also where nothing is remembered. Raises `StorageError`."""
+        ...
 
 
 class LongTermMemory(Protocol):

@@ -75,7 +75,9 @@ class TranscriptionSession(Protocol):
 class Transcriber(ManagedModel, Protocol):
     """Speech to text."""
 
-    def session(self) -> TranscriptionSession: ...
+    def session(self, language: str = "") -> TranscriptionSession:
+        """An utterance of the conversation; with a `language` (ISO 639-1, or "auto") one apart from it."""
+        ...
 
     async def transcribe(self, samples: Samples, *, language: str = "auto") -> Transcript:
         """Final text of a whole recording of any length (16 kHz)."""
@@ -85,10 +87,13 @@ class Transcriber(ManagedModel, Protocol):
 class Synthesizer(ManagedModel, Protocol):
     """Text to speech, one sentence at a time."""
 
-    async def synthesize(self, text: str, language: str = "") -> SpeechClip:
+    async def synthesize(
+        self, text: str, language: str = "", *, voice: str = "", speed: float = 1.0
+    ) -> SpeechClip:
         """Speech for one sentence or clause; Markdown and symbols are made speakable first.
 
-        `language` (ISO 639-1) chooses voice and pronunciation; "" leaves it to the voice. The clip is empty
+        `language` (ISO 639-1) chooses voice and pronunciation; "" leaves it to the voice. `voice` names
+        another one than those of the settings; `speed` is times that of the settings. The clip is empty
         when nothing in `text` can be spoken. Raises `SpeechError`.
         """
         ...

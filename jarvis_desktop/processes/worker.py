@@ -33,11 +33,26 @@ _PACKAGE_ROOT = Path(__file__).parents[2]
 
 # What a child may know of our environment. A list of what is allowed: secrets have no naming rule.
 _PASSED_ON = frozenset({
-    "PATH", "HOME", "LANG", "LANGUAGE", "TZ", "TMPDIR", "TEMP", "TMP", "PYTHONPATH", "PYTHONHOME",
-    "VIRTUAL_ENV", "JARVIS_HOME", "LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH", "SYSTEMROOT", "WINDIR", "COMSPEC",
-    "PATHEXT", "USERPROFILE", "APPDATA", "LOCALAPPDATA", "PROGRAMDATA", "NUMBER_OF_PROCESSORS",
+    "PATH", "HOME", "USER", "LOGNAME", "USERNAME", "LANG", "LANGUAGE", "TZ", "TMPDIR", "TEMP", "TMP",
+    "PYTHONPATH", "PYTHONHOME", "VIRTUAL_ENV", "JARVIS_HOME", "LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH",
+    "SYSTEMROOT", "WINDIR", "COMSPEC", "PATHEXT", "USERPROFILE", "APPDATA", "LOCALAPPDATA", "PROGRAMDATA",
+    "NUMBER_OF_PROCESSORS",
 })  # fmt: skip
 _PASSED_ON_PREFIXES = ("LC_", "CUDA_", "NVIDIA_", "OMP_", "XDG_")
+_FOREIGN = (
+    "LD_PRELOAD",
+    "VLLM_",
+    "TORCH",
+    "TRITON_",
+    "NCCL_",
+    "GGML_",
+    "HIP_",
+    "HSA_",
+    "ROCR_",
+    "KMP_",
+    "MKL_",
+)
+"""What engines and quantisers are tuned with, by how it begins."""
 
 _SILENT = {"ORT_DISABLE_TELEMETRY": "1"}  # ONNX Runtime reports to its makers from 1.29 on
 
@@ -54,6 +69,12 @@ def child_environment(extra: Mapping[str, str] | None = None) -> dict[str, str]:
     if sys.flags.no_user_site:  # a packaged program runs with what it was packed with
         kept["PYTHONNOUSERSITE"] = "1"
     return kept | _SILENT | dict(extra or {})
+
+
+def foreign_environment() -> dict[str, str]:
+    """Environment for a program of others: as `child_environment`, and what such programs are tuned with."""
+    tuned = {name: value for name, value in os.environ.items() if name.startswith(_FOREIGN)}
+    return child_environment(tuned)
 
 
 class Worker:

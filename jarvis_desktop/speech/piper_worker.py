@@ -38,34 +38,31 @@ class PiperWorker:
     """Answers the calls of `PiperSynthesizer`."""
 
     def __init__(self) -> None:
-        self._voices: list[_Voice] = []
+        self._voices: dict[str, _Voice] = {}  # by file, those of the settings
+        self._threads = 1
+        self._lent: dict[str, _Voice] = {}  # the last one that was asked for beside them
 
     def load(self, call: Call) -> Reply:
         """args: models (paths of .onnx files, each beside its .onnx.json), threads. Gives rate and language.
 
         The first voice is the one for every language that no other speaks; the answer is about it.
         """
-        self._voices = []
-        for path in map(Path, call.args["models"]):
-            try:
-                voice = _Voice.open(path, call.args["threads"])
-                voice.speak("a", 1.0, call)  # the first sentence shall not pay for set-up
-            except Exception as error:  # ONNX Runtime's errors share no other base
-                raise ModelError(
-                    "model.damaged",
-                    "The voice {file} cannot be read ({reason}).",
-                    "Get the voice again in the settings, or with: jarvis models get NAME",
-                    file=path,
-                    reason=type(error).__name__,
-                ) from error
-            self._voices.append(voice)
-        first = self._voices[0]
+        self._threads, self._lent = call.args["threads"], {}
+        self._voices = {path: self._opened(path, call) for path in call.args["models"]}
+        first = self._first
         return Reply({"sample_rate": first.sample_rate, "language": first.language})
 
     def synthesize(self, call: Call) -> Reply:
-        """args: text, language, speed. Gives float32 samples, their rate, and each word's end in seconds."""
+        """args: text, language, speed, voice (path of an .onnx file; "" chooses by the language).
+
+        Gives float32 samples, their rate, and each word's end in seconds.
+        """
         language = call.args["language"]
-        voice = next((v for v in self._voices if v.language == language), self._voices[0])
+        voice = next((v for v in self._voices.values() if v.language == language), self._first)
+        if path := call.args["voice"]:
+            if path not in self._voices | self._lent:
+                self._lent = {path: self._opened(path, call)}
+            voice = (self._voices | self._lent)[path]
         try:
             samples, ends = voice.speak(call.args["text"], call.args["speed"], call)
         except Exception as error:  # as above
@@ -76,6 +73,24 @@ class PiperWorker:
                 reason=type(error).__name__,
             ) from error
         return Reply({"sample_rate": voice.sample_rate, "word_ends": ends}, samples.data)
+
+    @property
+    def _first(self) -> _Voice:
+        return next(iter(self._voices.values()))
+
+    def _opened(self, path: str, call: Call) -> _Voice:
+        try:
+            voice = _Voice.open(Path(path), self._threads)
+            voice.speak("a", 1.0, call)  # the first sentence shall not pay for set-up
+            return voice
+        except Exception as error:  # ONNX Runtime's errors share no other base
+            raise ModelError(
+                "model.damaged",
+                "The voice {file} cannot be read ({reason}).",
+                "Get the voice again in the settings, or with: jarvis models get NAME",
+                file=path,
+                reason=type(error).__name__,
+            ) from error
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 from collections.abc import Callable
 from pathlib import Path
@@ -52,30 +53,41 @@ class PiperSynthesizer:
         """Release the voice with its process."""
         await self._process.unload()
 
-    async def synthesize(self, text: str, language: str = "") -> SpeechClip:
+    async def synthesize(
+        self, text: str, language: str = "", *, voice: str = "", speed: float = 1.0
+    ) -> SpeechClip:
         """Speech for one sentence or clause, at the voice's own rate, and when each word of `text` is over.
 
-        `language` (ISO 639-1) chooses the voice; where none speaks it, the first one reads it. The clip
-        is empty when nothing in `text` can be spoken. Raises `SpeechError` and, when the voice has to be
-        loaded first, `ModelError`.
+        `language` (ISO 639-1) chooses the voice; where none speaks it, the first one reads it. Another
+        `voice` is loaded beside them, in the place of the one asked for before. The clip is empty when
+        nothing in `text` can be spoken. Raises `SpeechError` and, when the voice has to be loaded first,
+        `ModelError`.
         """
         await self._process.load()
         language = language or self._process.facts["language"]
         said = speakable(text, language)
         if not said.text:
             return SpeechClip(np.zeros(0, np.float32), self._process.facts["sample_rate"], text)
+        file = "" if not voice else str(await asyncio.to_thread(self._file, voice))
         reply = await self._process.call(
-            "synthesize", text=said.text, language=language, speed=self._settings().speed
+            "synthesize",
+            text=said.text,
+            language=language,
+            speed=self._settings().speed * speed,
+            voice=file,
         )
         rate: int = reply.data["sample_rate"]
         samples = _joinable(np.frombuffer(reply.payload, np.float32), rate, said.text)
         marks = tuple(map(WordMark, said.ends, reply.data["word_ends"]))
         return SpeechClip(samples, rate, text, marks)
 
+    def _file(self, name: str) -> Path:
+        return _voice_file(name, self._folder(name))
+
     def _wanted(self) -> Load:
         settings = self._settings()
         names = dict.fromkeys(name for name in (settings.voice, settings.spanish_voice) if name)
-        voices = [str(_voice_file(name, self._folder(name))) for name in names]
+        voices = [str(self._file(name)) for name in names]
         threads = min(_MOST_THREADS, max(1, (os.cpu_count() or 1) // 2))
         return Load(settings.voice, {"models": voices, "threads": threads})
 

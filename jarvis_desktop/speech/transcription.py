@@ -71,9 +71,12 @@ class WhisperTranscriber:
         """Release the model with its process."""
         await self._process.unload()
 
-    def session(self) -> WhisperSession:
-        """A new utterance."""
-        return WhisperSession(self._settings(), self.ask, self._last_language, self._note_language)
+    def session(self, language: str = "") -> WhisperSession:
+        """A new utterance of the conversation; with a `language` one apart from it."""
+        settings = self._settings()
+        if language:
+            return WhisperSession(settings.model_copy(update={"language": language}), self.ask)
+        return WhisperSession(settings, self.ask, self._last_language, self._note_language)
 
     async def transcribe(self, samples: Samples, *, language: str = "auto") -> Transcript:
         """Final text of a whole recording (16 kHz, any length).

@@ -1,35 +1,33 @@
-"""A log handler that writes whole JSON lines into a file that rotates."""
+"""Whole JSON lines in a file that rotates."""
 
 from __future__ import annotations
 
 import contextlib
 import errno
 import json
-import logging
 import os
 from pathlib import Path
+from typing import Any
 
 MAX_BYTES = 5_000_000
 KEPT_FILES = 5
 """With `MAX_BYTES`: weeks of ordinary use, and never more than 30 MB of the user's disk."""
 
 
-class RotatingLines(logging.Handler):
-    """Writes each record's ``entry`` as one line to `file`; older lines are in `file`.1 to .`KEPT_FILES`.
+class RotatingLines:
+    """Writes each entry as one line to `file`; older lines are in `file`.1 to .`KEPT_FILES`.
 
     A line is there whole or not at all. What a full disk swallows is counted, and told once there is room
     again; nothing is raised. The standard library's handler keeps a failed line in its buffer and tears it.
     """
 
     def __init__(self, file: Path, max_bytes: int = MAX_BYTES) -> None:
-        super().__init__()
         self._file = file
         self._max_bytes = max_bytes
         self._handle: int | None = None
         self._lost = 0
 
-    def emit(self, record: logging.LogRecord) -> None:
-        entry = record.__dict__["entry"]
+    def write(self, entry: dict[str, Any]) -> None:
         try:
             if self._lost:
                 notice = {"message": f"{self._lost} records before this one could not be written"}
@@ -43,9 +41,8 @@ class RotatingLines(logging.Handler):
         if self._handle is not None:
             os.close(self._handle)
             self._handle = None
-        super().close()
 
-    def _append(self, entry: dict[str, object]) -> None:
+    def _append(self, entry: dict[str, Any]) -> None:
         line = json.dumps(entry, ensure_ascii=False, default=str).encode(errors="replace") + b"\n"
         handle, size = self._room_for(len(line))
         written = os.write(handle, line)

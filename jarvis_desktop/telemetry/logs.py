@@ -10,27 +10,29 @@ from __future__ import annotations
 import asyncio
 import atexit
 import contextlib
-import copy
 import errno
 import json
 import logging
+import os
 import queue
 import sys
 import threading
+import time
 import traceback
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextvars import ContextVar
 from datetime import UTC, datetime
-from logging.handlers import QueueHandler, QueueListener
 from pathlib import Path
 from types import TracebackType
-from typing import Any
+from typing import Any, Protocol, TextIO
 
 from jarvis_desktop.config.schema import Config
 from jarvis_desktop.config.store import ConfigStore
 from jarvis_desktop.errors import JarvisError
 from jarvis_desktop.telemetry.lines import RotatingLines
 
+_OWN = "jarvis_desktop"
+_ROOT = logging.getLogger()
 _LOG = logging.getLogger(__name__)
 
 FILE_NAME = "jarvis.jsonl"
@@ -59,85 +61,153 @@ def started(folder: Path, config: ConfigStore, *, verbose: bool = False) -> Iter
     The level follows the settings at once. Warnings and uncaught exceptions of the program, its threads and,
     when called inside a running event loop, that loop are logged too.
     """
-    outlets: list[logging.Handler] = [RotatingLines(folder / FILE_NAME)]
+    outlets: list[Outlet] = [RotatingLines(folder / FILE_NAME)]
     if verbose:
-        outlets.append(logging.StreamHandler(sys.stderr))
-        outlets[-1].setFormatter(_Readable())
-    waiting: queue.Queue[Any] = queue.Queue(QUEUE_RECORDS)
-    entrance = _Entrance(waiting)
-    writer = _Writer(entrance, waiting, outlets)
+        outlets.append(_Terminal(sys.stderr))
+    entrance = _Entrance()
     with contextlib.ExitStack() as stack:
-        stack.enter_context(_written_by(writer))
+        stack.enter_context(_written(entrance, outlets))
         stack.enter_context(_attached(entrance, config))
         stack.enter_context(_uncaught_logged())
         yield
 
 
-class _Entrance(QueueHandler):
-    """Runs in the caller: makes the record plain data and queues it, or counts it as dropped."""
+class Outlet(Protocol):
+    """Where entries go; used by the writer alone."""
 
-    def __init__(self, waiting: queue.Queue[Any]) -> None:
-        super().__init__(waiting)
-        self.dropped = 0  # changed under the handler's own lock
+    def write(self, entry: dict[str, Any]) -> None:
+        """One entry; raises nothing."""
 
-    def prepare(self, record: logging.LogRecord) -> logging.LogRecord:
-        """Everything that would be different, or gone, by the time the record is written."""
-        ready = copy.copy(record)
-        ready.msg, ready.args = record.getMessage(), None
-        ready.exc_info = ready.exc_text = ready.stack_info = None
-        ready.__dict__["entry"] = _entry(record)
-        return ready
-
-    def enqueue(self, record: logging.LogRecord) -> None:
-        try:
-            self.queue.put_nowait(record)
-        except queue.Full:
-            self.dropped += 1
+    def close(self) -> None:
+        """Free what is open."""
 
 
-class _Writer(QueueListener):
-    """Takes records from the queue to the file, in a thread of its own."""
+_Record = tuple[float, int, str, str, Any, threading.Thread, dict[str, str], dict[str, object] | None]
+"""Time (seconds of the epoch), level, logger, message, its arguments, thread, context, error.
 
-    def __init__(
-        self, entrance: _Entrance, waiting: queue.Queue[Any], outlets: list[logging.Handler]
-    ) -> None:
-        super().__init__(waiting, *outlets)
-        self._waiting = waiting
+Holds nothing that can change before it is written: its arguments, if any, are of `_PLAIN` types.
+"""
+_Queue = queue.SimpleQueue[_Record | None]
+_PLAIN = frozenset((str, int, float, bool, type(None)))
+_NO_CONTEXT: dict[str, str] = {}
+
+
+class _Entrance(logging.Handler):
+    """Runs in the caller, which never waits: queues records, or counts them as dropped."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.waiting: _Queue = queue.SimpleQueue()
+        self.dropped = 0
+        self._counting = threading.Lock()
+
+    def handle(self, record: logging.LogRecord) -> bool:
+        """Whatever would be different, or gone, by the time it is written, is made text here."""
+        if self.waiting.qsize() < QUEUE_RECORDS:
+            error = record.exc_info[1] if record.exc_info else None
+            described = None if error is None else _described(error)
+            message = _worded(record.msg, record.args)
+            thread, context = threading.current_thread(), _context.get(_NO_CONTEXT)
+            self.waiting.put(
+                (record.created, record.levelno, record.name, message, None, thread, context, described)
+            )
+        else:
+            with self._counting:
+                self.dropped += 1
+        logger = logging.getLogger(record.name)
+        if type(logger) is logging.Logger and record.name.startswith(f"{_OWN}."):
+            logger.__class__ = _QuickLogger
+        return True
+
+
+def _quick(level: int, usual: Callable[..., None]) -> Callable[..., None]:
+    """The method of a logger for records of `level`, of which `usual` is the standard library's."""
+
+    def log(self: _QuickLogger, msg: object, *args: object, **options: Any) -> None:
+        if not self.isEnabledFor(level):
+            return
+        waiting = _QuickLogger.waiting
+        if (
+            waiting is not None
+            and waiting.qsize() < QUEUE_RECORDS
+            and len(_ROOT.handlers) == 1
+            and not options
+            and type(msg) is str
+            and _PLAIN.issuperset(map(type, args))
+        ):
+            thread, context = threading.current_thread(), _context.get(_NO_CONTEXT)
+            waiting.put((time.time(), level, self.name, msg, args, thread, context, None))
+        else:
+            usual(self, msg, *args, **{**options, "stacklevel": options.get("stacklevel", 1) + 1})
+
+    return log
+
+
+class _QuickLogger(logging.Logger):
+    """A logger of the program's own, which makes no `LogRecord` where only the log file would see it.
+
+    The standard library spends most of a call on what the file does not tell (source file, line, function)
+    and on finding who listens.
+    """
+
+    waiting: _Queue | None = None  # of the class: that of the log which is open
+
+    debug = _quick(logging.DEBUG, logging.Logger.debug)
+    info = _quick(logging.INFO, logging.Logger.info)
+    warning = _quick(logging.WARNING, logging.Logger.warning)
+    error = _quick(logging.ERROR, logging.Logger.error)
+
+
+class _Writer(threading.Thread):
+    """Takes records from the queue to the outlets."""
+
+    def __init__(self, entrance: _Entrance, outlets: Sequence[Outlet]) -> None:
+        super().__init__(name="log", daemon=True)  # a thread that is waited for would end after the program
         self._entrance = entrance
+        self._outlets = outlets
         self._told = 0
 
-    def handle(self, record: logging.LogRecord) -> None:
-        super().handle(record)
-        if self._waiting.empty():
-            self.tell_dropped()
+    def run(self) -> None:
+        waiting = self._entrance.waiting
+        while (record := waiting.get()) is not None:
+            self._write(record)
+            if waiting.empty():
+                self._tell_dropped()
 
-    def tell_dropped(self) -> None:
+    def stop(self) -> None:
+        """Write out what waits."""
+        waiting = self._entrance.waiting
+        waiting.put(None)
+        self.join()
+        while not waiting.empty():  # of threads that go on
+            if (record := waiting.get()) is not None:
+                self._write(record)
+        self._tell_dropped()
+        for outlet in self._outlets:
+            outlet.close()
+
+    def _write(self, record: _Record) -> None:
+        entry = _entry(record)
+        for outlet in self._outlets:
+            outlet.write(entry)
+
+    def _tell_dropped(self) -> None:
         dropped = self._entrance.dropped - self._told
         if dropped:
             self._told += dropped
-            super().handle(_own_warning("%d records were dropped: more came than could be written", dropped))
-
-    def enqueue_sentinel(self) -> None:
-        self._waiting.put(None)  # may wait: at the end nothing that was queued is to be lost
-
-
-def _own_warning(message: str, *args: object) -> logging.LogRecord:
-    record = logging.LogRecord(__name__, logging.WARNING, __file__, 0, message, args, None)
-    record.__dict__["entry"] = _entry(record)
-    return record
+            message = f"{dropped} records were dropped: more came than could be written"
+            self._write((time.time(), logging.WARNING, __name__, message, None, self, _NO_CONTEXT, None))
 
 
 @contextlib.contextmanager
-def _written_by(writer: _Writer) -> Iterator[None]:
-    """Run the writer; stopping it writes out what waits, also when the program leaves past this block."""
+def _written(entrance: _Entrance, outlets: Sequence[Outlet]) -> Iterator[None]:
+    """Run the writer; at the end what waits is written, also when the program leaves past this block."""
+    writer = _Writer(entrance, outlets)
     once = threading.Lock()
 
     def stop() -> None:
         if once.acquire(blocking=False):
             writer.stop()
-            writer.tell_dropped()
-            for outlet in writer.handlers:
-                outlet.close()
 
     writer.start()
     atexit.register(stop)
@@ -151,7 +221,7 @@ def _written_by(writer: _Writer) -> Iterator[None]:
 @contextlib.contextmanager
 def _attached(entrance: _Entrance, config: ConfigStore) -> Iterator[None]:
     """Hear every logger; the program's own at the level of the settings, others from WARNING on."""
-    root, own = logging.getLogger(), logging.getLogger("jarvis_desktop")
+    root, own = _ROOT, logging.getLogger(_OWN)
     levels = root.level, own.level
 
     def follow(_old: Config | None, new: Config) -> None:
@@ -161,11 +231,13 @@ def _attached(entrance: _Entrance, config: ConfigStore) -> Iterator[None]:
     follow(None, config.current)
     unsubscribe = config.subscribe(follow)
     root.addHandler(entrance)
+    _QuickLogger.waiting = entrance.waiting
     logging.captureWarnings(True)
     try:
         yield
     finally:
         logging.captureWarnings(False)
+        _QuickLogger.waiting = None
         root.removeHandler(entrance)
         unsubscribe()
         root.setLevel(levels[0])
@@ -219,21 +291,30 @@ def _running_loop() -> asyncio.AbstractEventLoop | None:
         return None
 
 
-def _entry(record: logging.LogRecord) -> dict[str, object]:
+def _entry(record: _Record) -> dict[str, Any]:
     """One line of the file as data."""
-    moment = datetime.fromtimestamp(record.created, UTC)
-    entry: dict[str, object] = {
+    created, level, logger, message, args, thread, context, error = record
+    moment = datetime.fromtimestamp(created, UTC)
+    entry: dict[str, Any] = {
         "time": moment.isoformat(timespec="milliseconds").replace("+00:00", "Z"),
-        "level": record.levelname.lower(),
-        "logger": record.name,
-        "message": record.getMessage(),
-        "process": record.process,
-        "thread": record.threadName,
-        **_context.get({}),
+        "level": logging.getLevelName(level).lower(),
+        "logger": logger,
+        "message": _worded(message, args),
+        "process": os.getpid(),
+        "thread": thread.name,
+        **context,
     }
-    if record.exc_info and record.exc_info[1] is not None:
-        entry["error"] = _described(record.exc_info[1])
+    if error:
+        entry["error"] = error
     return entry
+
+
+def _worded(message: object, args: Any) -> str:
+    try:
+        text = str(message)
+        return text % args if args else text
+    except Exception:  # whatever a foreign object raises: a log call never fails
+        return f"{message if isinstance(message, str) else type(message)} (with arguments that do not fit)"
 
 
 def _described(error: BaseException) -> dict[str, object]:
@@ -259,11 +340,19 @@ def _short(path: str) -> str:
     return "/".join(Path(path).parts[-3:])
 
 
-class _Readable(logging.Formatter):
-    """For a person at a terminal."""
+class _Terminal:
+    """Lines for a person."""
 
-    def format(self, record: logging.LogRecord) -> str:
-        entry = dict(record.__dict__["entry"])
-        head = f"{entry.pop('time')} {entry.pop('level'):8}{entry.pop('logger')}: {entry.pop('message')}"
-        del entry["process"], entry["thread"]
-        return head + (f" {json.dumps(entry, ensure_ascii=False)}" if entry else "")
+    COMMON = frozenset(("time", "level", "logger", "message", "process", "thread"))
+
+    def __init__(self, stream: TextIO) -> None:
+        self._stream = stream
+
+    def write(self, entry: dict[str, Any]) -> None:
+        more = {name: value for name, value in entry.items() if name not in self.COMMON}
+        head = f"{entry['time']} {entry['level']:8}{entry['logger']}: {entry['message']}"
+        with contextlib.suppress(OSError, ValueError):  # it may be closed
+            print(head, json.dumps(more, ensure_ascii=False) if more else "", file=self._stream, flush=True)
+
+    def close(self) -> None:
+        """The stream is the program's."""

@@ -22,6 +22,7 @@ from jarvis_desktop.ui.about_presenter import AboutPresenter
 from jarvis_desktop.ui.attachments_presenter import AttachmentsPresenter
 from jarvis_desktop.ui.audio_doctor import AudioDoctor
 from jarvis_desktop.ui.bridge import Bridge, Core, Settings
+from jarvis_desktop.ui.clients_presenter import ClientsPresenter
 from jarvis_desktop.ui.conversations_presenter import ConversationsPresenter
 from jarvis_desktop.ui.dictation import Dictation
 from jarvis_desktop.ui.editors import SHORTCUTS
@@ -37,6 +38,7 @@ from jarvis_desktop.ui.notifications import Notifications
 from jarvis_desktop.ui.portal import Portal
 from jarvis_desktop.ui.presenter import Presenter
 from jarvis_desktop.ui.privacy_presenter import PrivacyPresenter
+from jarvis_desktop.ui.profile_presenter import ProfilePresenter
 from jarvis_desktop.ui.session_bus import SessionBus
 from jarvis_desktop.ui.settings_dialog import SettingsDialog
 from jarvis_desktop.ui.single_instance import SingleInstance, Wish
@@ -78,6 +80,7 @@ class Desktop(QObject):
         self.bridge = Bridge(core, settings, self)
         self._presenter = Presenter(self.bridge, self.window, self.tray)
         self._status = StatusPresenter(self.bridge, self.window)
+        self._profiles = ProfilePresenter(self.bridge, self.window)
         self._messages = MessagePresenter(self.bridge, self.window)
         self._voice = VoicePresenter(self.bridge, self.window)
         self._conversations = ConversationsPresenter(self.bridge, self.window)
@@ -86,6 +89,7 @@ class Desktop(QObject):
         self.sound = SoundPresenter(self.bridge, self)
         self.tray.memory_wanted.connect(self.memory.open)
         self._notifications = Notifications(self.bridge, self.window, self.tray, self._bus)
+        self._clients = ClientsPresenter(self.bridge, self.window, self._notifications)
         self._system.changed.connect(lambda: self._take_look(self._settings.current))
         portal = Portal(self._bus)
         self.keys = GlobalKeys(app, self.window, portal)
@@ -138,8 +142,7 @@ class Desktop(QObject):
             self.window.show()
             self.window.composer.field.setFocus()
             return
-        if not self.tray.available:
-            self.window.showMinimized()
+        self._put_away()
         self._start_core_soon()
 
     def open_settings(self, page: str = "") -> None:
@@ -157,6 +160,7 @@ class Desktop(QObject):
             self._dialog.show_page(page)
         self.bridge.post(ListDevices())
         self.bridge.post(ListModels())
+        self._clients.fill(self._dialog.clients)
         bring_to_front(self._dialog)
 
     def obey(self, wish: Wish) -> None:
@@ -232,7 +236,7 @@ class Desktop(QObject):
 
     def _put_away(self) -> None:
         if self.tray.available:
-            self.window.hide()
+            self.tray.hold(self.window)
         else:
             self.window.showMinimized()
 

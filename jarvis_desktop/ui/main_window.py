@@ -20,6 +20,7 @@ from PySide6.QtWidgets import QApplication, QFrame, QMainWindow, QWidget
 
 from jarvis_desktop.ui.attachments import AttachmentBar
 from jarvis_desktop.ui.caption import CaptionBar
+from jarvis_desktop.ui.client_card import ClientCard
 from jarvis_desktop.ui.composer import Composer
 from jarvis_desktop.ui.conversation import TEXT_WIDTH, Conversation
 from jarvis_desktop.ui.i18n import tr
@@ -71,6 +72,7 @@ class MainWindow(QMainWindow):
         self.notice = Notice(theme)
         self.question = Notice(theme, "question")
         self.remark = Notice(theme, "question")
+        self.client = ClientCard(theme)
         self.caption = CaptionBar(theme)
         self.talk_key = TalkKey(self)
         self._show_sidebar = IconButton(theme, "list")
@@ -112,7 +114,7 @@ class MainWindow(QMainWindow):
         self._summary.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         below = QWidget()
         below.setMaximumWidth(TEXT_WIDTH)
-        notices = column(self.question, self.remark, self.notice)
+        notices = column(self.client, self.question, self.remark, self.notice)
         below.setLayout(column(notices, self.caption, self.attachments, self.composer, foot, spacing=8))
         dock = row(spacing=0, margins=(24, 4, 24, 10))
         dock.addStretch(1)

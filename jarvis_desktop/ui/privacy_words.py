@@ -51,6 +51,8 @@ def _why(connection: Connection) -> str:
             return tr("Tool server {name}, which you added", name=detail)
         case Reason.VECTOR_SERVER:
             return tr("Vector server of the memory, which you set up")
+        case Reason.QUEUE:
+            return tr("Queue of work for other machines, which you set up")
         case Reason.UPDATES:
             return tr("Check for updates")
         case Reason.UNEXPECTED:

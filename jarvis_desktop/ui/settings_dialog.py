@@ -24,11 +24,12 @@ from jarvis_desktop.config.schema import Config
 from jarvis_desktop.errors import ConfigError
 from jarvis_desktop.ui import settings_pages
 from jarvis_desktop.ui.bridge import Settings
+from jarvis_desktop.ui.clients_page import ClientsPage
 from jarvis_desktop.ui.i18n import hint_of, message_of, tr, tr_setting, with_titles
 from jarvis_desktop.ui.memory_card import MemoryCard
 from jarvis_desktop.ui.profiles_page import ProfilesPage
 from jarvis_desktop.ui.setting_field import Field
-from jarvis_desktop.ui.settings_pages import GATHERED, group_title, holds, page_title, root
+from jarvis_desktop.ui.settings_pages import CLIENTS, GATHERED, group_title, holds, page_title, root
 from jarvis_desktop.ui.theme import Theme
 from jarvis_desktop.ui.translated import Translated
 from jarvis_desktop.ui.widgets import Label, Scroll, SearchField, TextButton, column, row
@@ -101,6 +102,7 @@ class SettingsDialog(Translated, QDialog):
         }
         self.model_links = {key: TextButton(theme, "link") for key in _MODELS}
         self.profiles = ProfilesPage(theme, settings)
+        self.clients = ClientsPage(theme)
         self.search = SearchField(theme)
         self.page_list = QListWidget()
         self.page_list.setFrameShape(QFrame.Shape.NoFrame)
@@ -140,6 +142,8 @@ class SettingsDialog(Translated, QDialog):
             for field in self.fields.values():
                 if field.setting.page == page.key:
                     layout.addWidget(field)
+            if page.key == CLIENTS:
+                layout.addWidget(self.clients)
         layout.addWidget(self._headings[describe.PROFILES])
         layout.addWidget(self.profiles)
         layout.addStretch(1)
@@ -192,6 +196,7 @@ class SettingsDialog(Translated, QDialog):
             link.clicked.connect(lambda _=False, key=key: self.models_wanted.emit(self.fields[key].value))
         self.profiles.edited.connect(self._show_buttons)
         self.profiles.stored.connect(lambda: self.take(self._settings.base))
+        self.clients.opened.connect(self._form.ensureWidgetVisible)
         self._theme.changed.connect(self._take_look)
         self._take_look()
         self.search.textChanged.connect(self._show_fields)
@@ -264,6 +269,7 @@ class SettingsDialog(Translated, QDialog):
             link.setText(tr("Models …"))
             link.setAccessibleName(f"{link.text()} {tr_setting(self.fields[key].setting.title)}")
         self.profiles.retranslate()
+        self.clients.retranslate()
         self._advanced.setText(tr("Show advanced"))
         self.suggestions.setText(tr("Suggested values"))
         self.suggestions.setToolTip(tr("Fills in values for a kind of machine; nothing is applied yet."))
@@ -367,6 +373,7 @@ class SettingsDialog(Translated, QDialog):
         profiles_shown = self.profiles.matches(words) if words else chosen == describe.PROFILES
         self.profiles.setVisible(profiles_shown)
         shown_pages |= {describe.PROFILES} if profiles_shown else set()
+        self.clients.setVisible(not words and chosen == CLIENTS)
         for key, heading in self._headings.items():
             heading.setVisible(key in shown_pages)
         tables = set() if gathered else {root(page) for page in shown_pages}

@@ -29,6 +29,7 @@ GATHERED = MappingProxyType(
                 "tools.enabled",
                 "tools.ask",
                 "tools.allowed",
+                "server.enabled",
                 "logging.level",
             ),
         ),
@@ -46,12 +47,16 @@ GATHERED = MappingProxyType(
 )
 """Title, help and settings of pages that gather; the settings are on the pages of their tables, too."""
 
+CLIENTS = "server"
+"""The page that tells which other programs may use Jarvis."""
+
 _TITLES = MappingProxyType(
     {
         "vllm": "vLLM",
         "wake": "Wake word",
         "residency": "Models in memory",
         "routing": "Kinds of question",
+        CLIENTS: "Other programs",
     }
 )
 
@@ -59,7 +64,7 @@ _GROUPS = (
     ("voice", ("audio", "listening", "wake", "transcription", "speech")),
     ("model", ("engine", "residency", "routing", "conversation", "tools")),
     ("memory", ("memory", "privacy", describe.PROFILES)),
-    ("program", ("look", "shortcuts", "desktop", "updates")),
+    ("program", ("look", "shortcuts", "desktop", CLIENTS, "updates")),
 )
 
 

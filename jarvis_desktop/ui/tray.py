@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QObject, QRectF, Qt, Signal
+from PySide6.QtCore import QObject, QRectF, Qt, QTimer, Signal
 from PySide6.QtGui import QAction, QColor, QIcon, QPainter
-from PySide6.QtWidgets import QMenu, QSystemTrayIcon
+from PySide6.QtWidgets import QMenu, QSystemTrayIcon, QWidget
 
 from jarvis_desktop.events import EarMode
 from jarvis_desktop.ui.i18n import tr
@@ -14,6 +14,7 @@ from jarvis_desktop.ui.profile_menu import ProfileMenu
 from jarvis_desktop.ui.theme import Theme
 
 _SIZE = 32
+_LOOK_MS = 2000  # whether the tray is still there, while a window can be reached from it only
 
 
 class Tray(QObject):
@@ -68,6 +69,9 @@ class Tray(QObject):
         self._icon.setContextMenu(self._menu)
         self._icon.activated.connect(self._activated)
         self._icon.messageClicked.connect(self.message_clicked)
+        self._held: QWidget | None = None
+        self._look = QTimer(self, interval=_LOOK_MS)
+        self._look.timeout.connect(self._look_after_held)
         theme.changed.connect(self._tint)
         self._tint()
         self.retranslate()
@@ -77,6 +81,12 @@ class Tray(QObject):
     def available(self) -> bool:
         """There is a tray now; it may come and go with the desktop's panel."""
         return QSystemTrayIcon.isSystemTrayAvailable()
+
+    def hold(self, window: QWidget) -> None:
+        """Hide a window. It comes back, without taking the keyboard, when the desktop's tray vanishes."""
+        window.hide()
+        self._held = window
+        self._look.start()
 
     def show_state(self, now: Indication) -> None:
         """Take on a state."""
@@ -93,6 +103,7 @@ class Tray(QObject):
 
     def hide(self) -> None:
         """Leave the tray."""
+        self._look.stop()
         self._icon.hide()
 
     def retranslate(self) -> None:
@@ -116,6 +127,15 @@ class Tray(QObject):
         self._wake_word.setChecked(self._now.wake_word)
         self._mute.setChecked(self._now.muted)
         self._stop.setEnabled(self._now.stoppable)
+
+    def _look_after_held(self) -> None:
+        assert self._held is not None
+        if self.available and not self._held.isVisible():
+            return
+        self._look.stop()
+        self._held.setAttribute(Qt.WidgetAttribute.WA_ShowWithoutActivating)
+        self._held.show()
+        self._held.setAttribute(Qt.WidgetAttribute.WA_ShowWithoutActivating, False)
 
     def _appear(self) -> None:
         # Again and again: the desktop's panel may start after this program.

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import deque
 from dataclasses import dataclass, replace
 
-from PySide6.QtCore import QDateTime, QLocale
+from PySide6.QtCore import QDateTime, QLocale, Signal
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from jarvis_desktop.events import TurnFinished
@@ -22,7 +22,7 @@ from jarvis_desktop.ui.turn_words import (
     usual,
     usual_line,
 )
-from jarvis_desktop.ui.widgets import Label, column, plain_tip, row
+from jarvis_desktop.ui.widgets import Label, TextButton, column, plain_tip, row
 from jarvis_desktop.ui.words import duration
 
 REMEMBERED = 30
@@ -40,6 +40,8 @@ class _Past:
 class TurnView(Translated, QWidget):
     """The last turn, or the earlier one that was chosen."""
 
+    profile_wanted = Signal(bool)  # of the next answer; or, after all, not
+
     def __init__(self, theme: Theme) -> None:
         super().__init__()
         self._past: deque[_Past] = deque(maxlen=REMEMBERED)
@@ -51,6 +53,9 @@ class TurnView(Translated, QWidget):
         self._slowest = Label(role="small", wrap=True)
         self._usual = Label(role="small", wrap=True)
         self._figures = Label(role="small", wrap=True)
+        self._profiling = False
+        self.profile = TextButton(theme, "link")
+        self.profile.clicked.connect(lambda: self.profile_wanted.emit(not self._profiling))
         head = row(self._title, self._time)
         head.setStretch(0, 1)
         self.setLayout(
@@ -61,6 +66,7 @@ class TurnView(Translated, QWidget):
                 self._slowest,
                 self._usual,
                 self._figures,
+                row(self.profile, None),
                 spacing=8,
             )
         )
@@ -85,6 +91,11 @@ class TurnView(Translated, QWidget):
         self.history.show_waits([first_answer_ms(past.turn.timings) or 0.0 for past in self._past], chosen)
         self.history.blockSignals(False)
         self._show()
+
+    def show_profiling(self, on: bool) -> None:
+        """Whether the next answer is profiled."""
+        self._profiling = on
+        self.profile.setText(tr("Cancel the profile") if on else tr("Profile the next answer"))
 
     def _show(self) -> None:
         chosen = self.history.value() - 1
@@ -118,6 +129,10 @@ class TurnView(Translated, QWidget):
     def retranslate(self) -> None:
         self.history.setToolTip(
             plain_tip(tr("How long you waited in each turn: click one, or use the arrow keys"))
+        )
+        self.show_profiling(self._profiling)
+        self.profile.setToolTip(
+            plain_tip(tr("Writes down in which functions of Jarvis the time goes, and nothing that is said"))
         )
         if self._past:
             self._show()

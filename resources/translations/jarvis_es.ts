@@ -180,12 +180,184 @@
             <translation>Fuente {number}: {name}</translation>
         </message>
         <message>
+            <source>Allow</source>
+            <translation>Permitir</translation>
+        </message>
+        <message>
+            <source>Only this</source>
+            <translation>Solo esto</translation>
+        </message>
+        <message>
+            <source>Don't allow</source>
+            <translation>No permitir</translation>
+        </message>
+        <message>
+            <source>made: {day}</source>
+            <translation>creada: {day}</translation>
+        </message>
+        <message>
+            <source>{program} wants to use Jarvis</source>
+            <translation>{program} quiere usar Jarvis</translation>
+        </message>
+        <message>
+            <source>It asks for: {things}</source>
+            <translation>Pide: {things}</translation>
+        </message>
+        <message>
+            <source>Everything</source>
+            <translation>Todo</translation>
+        </message>
+        <message>
+            <source>Programs of yours that read the token file</source>
+            <translation>Programas tuyos que leen el archivo de la clave</translation>
+        </message>
+        <message>
+            <source>last used: {day}</source>
+            <translation>último uso: {day}</translation>
+        </message>
+        <message>
+            <source>never used</source>
+            <translation>sin usar</translation>
+        </message>
+        <message>
+            <source>A program wants to use Jarvis</source>
+            <translation>Un programa quiere usar Jarvis</translation>
+        </message>
+        <message>
+            <source>It has read the token file.</source>
+            <translation>Ha leído el archivo de la clave.</translation>
+        </message>
+        <message>
+            <source>It has the token “{name}”.</source>
+            <translation>Tiene la clave «{name}».</translation>
+        </message>
+        <message>
+            <source>Answers</source>
+            <translation>Respuestas</translation>
+        </message>
+        <message>
+            <source>Embeddings</source>
+            <translation>Vectores de texto</translation>
+        </message>
+        <message>
+            <source>Transcription</source>
+            <translation>Transcripción</translation>
+        </message>
+        <message>
+            <source>Speech</source>
+            <translation>Voz</translation>
+        </message>
+        <message>
+            <source>What Jarvis remembers</source>
+            <translation>Lo que Jarvis recuerda</translation>
+        </message>
+        <message>
+            <source>Longer tasks</source>
+            <translation>Tareas más largas</translation>
+        </message>
+        <message>
+            <source>List of models, and whether they are ready</source>
+            <translation>Lista de modelos, y si están listos</translation>
+        </message>
+        <message>
+            <source>Figures of use</source>
+            <translation>Cifras de uso</translation>
+        </message>
+        <message>
+            <source>Its token is also for: {things}</source>
+            <translation>Su clave sirve también para: {things}</translation>
+        </message>
+        <message>
+            <source>Not allowed</source>
+            <translation>No permitido</translation>
+        </message>
+        <message>
+            <source>Not asked about yet</source>
+            <translation>Aún sin preguntar</translation>
+        </message>
+        <message>
+            <source>Its token is for everything.</source>
+            <translation>Su clave sirve para todo.</translation>
+        </message>
+        <message>
+            <source>Process {number}.</source>
+            <translation>Proceso {number}.</translation>
+        </message>
+        <message>
+            <source>Who may ask</source>
+            <translation>Quién puede pedir</translation>
+        </message>
+        <message>
+            <source>Nobody yet.</source>
+            <translation>Nadie todavía.</translation>
+        </message>
+        <message>
+            <source>Let another program in …</source>
+            <translation>Dejar entrar a otro programa…</translation>
+        </message>
+        <message>
+            <source>Name of the program</source>
+            <translation>Nombre del programa</translation>
+        </message>
+        <message>
+            <source>It may ask for</source>
+            <translation>Puede pedir</translation>
+        </message>
+        <message>
+            <source>Make a token</source>
+            <translation>Crear una clave</translation>
+        </message>
+        <message>
+            <source>Cancel</source>
+            <translation>Cancelar</translation>
+        </message>
+        <message>
+            <source>Give it to the program now. It is not shown again.</source>
+            <translation>Dásela ahora al programa. No se mostrará otra vez.</translation>
+        </message>
+        <message>
+            <source>Token</source>
+            <translation>Clave</translation>
+        </message>
+        <message>
+            <source>Copy</source>
+            <translation>Copiar</translation>
+        </message>
+        <message>
+            <source>Done</source>
+            <translation>Listo</translation>
+        </message>
+        <message>
+            <source>Revoke the token of {name}?</source>
+            <translation>¿Retirar la clave de {name}?</translation>
+        </message>
+        <message>
+            <source>What it is being answered ends at once, and it has to be let in anew.</source>
+            <translation>Lo que se le está respondiendo termina al momento, y habrá que dejarlo entrar de nuevo.</translation>
+        </message>
+        <message>
+            <source>Revoke</source>
+            <translation>Retirar</translation>
+        </message>
+        <message>
+            <source>The token of {name}</source>
+            <translation>La clave de {name}</translation>
+        </message>
+        <message>
+            <source>Programs find Jarvis at {address}</source>
+            <translation>Los programas encuentran a Jarvis en {address}</translation>
+        </message>
+        <message>
+            <source>Jarvis asks</source>
+            <translation>Jarvis pregunta</translation>
+        </message>
+        <message>
             <source>Copy the code</source>
             <translation>Copiar el código</translation>
         </message>
         <message>
-            <source>Ask anything, or hold Space and talk</source>
-            <translation>Pregunta, o mantén Espacio y habla</translation>
+            <source>Talk, or type</source>
+            <translation>Habla o escribe</translation>
         </message>
         <message>
             <source>Your question</source>
@@ -208,16 +380,8 @@
             <translation>Añadir archivos a este chat (Ctrl+O)</translation>
         </message>
         <message>
-            <source>Say “Hey Jarvis”, or type</source>
-            <translation>Di «Hey Jarvis» o escribe</translation>
-        </message>
-        <message>
-            <source>Talk, or type</source>
-            <translation>Habla o escribe</translation>
-        </message>
-        <message>
-            <source>Ask anything, or press Space and talk</source>
-            <translation>Pregunta, o pulsa Espacio y habla</translation>
+            <source>Ask anything, or hold Space and talk</source>
+            <translation>Pregunta, o mantén Espacio y habla</translation>
         </message>
         <message>
             <source>Speak replies aloud</source>
@@ -226,6 +390,14 @@
         <message>
             <source>Do not speak replies</source>
             <translation>No leer las respuestas en voz alta</translation>
+        </message>
+        <message>
+            <source>Say “Hey Jarvis”, or type</source>
+            <translation>Di «Hey Jarvis» o escribe</translation>
+        </message>
+        <message>
+            <source>Ask anything, or press Space and talk</source>
+            <translation>Pregunta, o pulsa Espacio y habla</translation>
         </message>
         <message>
             <source>Conversation</source>
@@ -394,10 +566,6 @@
         <message>
             <source>Remote server</source>
             <translation>Servidor remoto</translation>
-        </message>
-        <message>
-            <source>Everything</source>
-            <translation>Todo</translation>
         </message>
         <message>
             <source>Normal</source>
@@ -900,10 +1068,6 @@
             <translation>Sin voz</translation>
         </message>
         <message>
-            <source>Speech</source>
-            <translation>Voz</translation>
-        </message>
-        <message>
             <source>Licence of {model}</source>
             <translation>Licencia de {model}</translation>
         </message>
@@ -1096,10 +1260,6 @@
             <translation>Guardar</translation>
         </message>
         <message>
-            <source>Cancel</source>
-            <translation>Cancelar</translation>
-        </message>
-        <message>
             <source>Ctrl+Enter saves</source>
             <translation>Ctrl+Intro guarda</translation>
         </message>
@@ -1184,10 +1344,6 @@
             <translation>Lo escribiste o pediste que se guardara.</translation>
         </message>
         <message>
-            <source>Search by words or meaning</source>
-            <translation>Busca por palabras o significado</translation>
-        </message>
-        <message>
             <source>Search the memory</source>
             <translation>Buscar en la memoria</translation>
         </message>
@@ -1198,6 +1354,10 @@
         <message>
             <source>What is remembered</source>
             <translation>Lo que se recuerda</translation>
+        </message>
+        <message>
+            <source>Search by words or meaning</source>
+            <translation>Busca por palabras o significado</translation>
         </message>
         <message>
             <source>Nothing was found for these words.</source>
@@ -1532,10 +1692,6 @@
             <translation>En pausa, escuchándote…</translation>
         </message>
         <message>
-            <source>Copy</source>
-            <translation>Copiar</translation>
-        </message>
-        <message>
             <source>Stop playing</source>
             <translation>Parar la reproducción</translation>
         </message>
@@ -1726,6 +1882,10 @@
         <message>
             <source>Voices</source>
             <translation>Voces</translation>
+        </message>
+        <message>
+            <source>Listening models</source>
+            <translation>Modelos de escucha</translation>
         </message>
         <message>
             <source>Memory search</source>
@@ -1932,10 +2092,6 @@
             <translation>Se acabó el tiempo.</translation>
         </message>
         <message>
-            <source>Jarvis asks</source>
-            <translation>Jarvis pregunta</translation>
-        </message>
-        <message>
             <source>Jarvis has answered</source>
             <translation>Jarvis ha respondido</translation>
         </message>
@@ -2104,6 +2260,10 @@
             <translation>Servidor de vectores de la memoria, que tú configuraste</translation>
         </message>
         <message>
+            <source>Queue of work for other machines, which you set up</source>
+            <translation>Cola de trabajo para otros equipos, que tú configuraste</translation>
+        </message>
+        <message>
             <source>Not announced by any part of Jarvis (from: {who})</source>
             <translation>No anunciada por ninguna parte de Jarvis (de: {who})</translation>
         </message>
@@ -2174,6 +2334,14 @@
         <message>
             <source>Edit profiles …</source>
             <translation>Editar perfiles…</translation>
+        </message>
+        <message>
+            <source>A profile of the answer was saved.</source>
+            <translation>Se guardó el análisis de la respuesta.</translation>
+        </message>
+        <message>
+            <source>It names functions and their times, and nothing that was said. It opens in any browser.</source>
+            <translation>Nombra funciones y sus tiempos, y nada de lo que se dijo. Se abre en cualquier navegador.</translation>
         </message>
         <message>
             <source>New profile</source>
@@ -2608,16 +2776,8 @@
             <translation>Conversaciones anteriores</translation>
         </message>
         <message>
-            <source>Allow</source>
-            <translation>Permitir</translation>
-        </message>
-        <message>
             <source>Always allow</source>
             <translation>Permitir siempre</translation>
-        </message>
-        <message>
-            <source>Don't allow</source>
-            <translation>No permitir</translation>
         </message>
         <message>
             <source>Hands-free</source>
@@ -2668,6 +2828,14 @@
             <translation>Pregunta algo: aquí verás en qué se va el tiempo.</translation>
         </message>
         <message>
+            <source>Cancel the profile</source>
+            <translation>Cancelar el análisis</translation>
+        </message>
+        <message>
+            <source>Profile the next answer</source>
+            <translation>Analizar la próxima respuesta</translation>
+        </message>
+        <message>
             <source>Turn at {time}</source>
             <translation>Turno de las {time}</translation>
         </message>
@@ -2678,6 +2846,10 @@
         <message>
             <source>How long you waited in each turn: click one, or use the arrow keys</source>
             <translation>Cuánto esperaste en cada turno: haz clic en uno o usa las flechas</translation>
+        </message>
+        <message>
+            <source>Writes down in which functions of Jarvis the time goes, and nothing that is said</source>
+            <translation>Anota en qué funciones de Jarvis se va el tiempo, y nada de lo que se dice</translation>
         </message>
         <message>
             <source>no answer</source>
@@ -2888,10 +3060,6 @@
             <translation>Modelo de lenguaje</translation>
         </message>
         <message>
-            <source>Listening models</source>
-            <translation>Modelos de escucha</translation>
-        </message>
-        <message>
             <source>not downloaded</source>
             <translation>sin descargar</translation>
         </message>
@@ -3065,6 +3233,14 @@
         <message>
             <source>What the language model may have done for it.</source>
             <translation>Lo que el modelo de lenguaje puede encargar.</translation>
+        </message>
+        <message>
+            <source>Other programs</source>
+            <translation>Otros programas</translation>
+        </message>
+        <message>
+            <source>Lets other programs on this computer use the models, by OpenAI's protocol. Each needs a token.</source>
+            <translation>Permite que otros programas de este equipo usen los modelos, con el protocolo de OpenAI. Cada uno necesita una clave.</translation>
         </message>
         <message>
             <source>Privacy</source>
@@ -3475,6 +3651,14 @@
             <translation>Cuánto de la conversación ve el modelo; más ocupa más memoria.</translation>
         </message>
         <message>
+            <source>Answers side by side</source>
+            <translation>Respuestas a la vez</translation>
+        </message>
+        <message>
+            <source>How many llama.cpp generates at once, each with a context of its own. 0: one, and while other programs are let in as many more as they may have at once.</source>
+            <translation>Cuántas genera llama.cpp a la vez, cada una con su propio contexto. 0: una y, mientras se deja entrar a otros programas, tantas más como puedan tener a la vez.</translation>
+        </message>
+        <message>
             <source>Processor threads for answers; 0 leaves a core to speech.</source>
             <translation>Hilos del procesador para las respuestas; 0 deja un núcleo para la voz.</translation>
         </message>
@@ -3787,6 +3971,98 @@
             <translation>Nombres de las herramientas que se usan sin preguntarte, separados por comas. Vacío: ninguna.</translation>
         </message>
         <message>
+            <source>Let other programs in</source>
+            <translation>Dejar entrar a otros programas</translation>
+        </message>
+        <message>
+            <source>Answers programs on this computer while Jarvis runs. Nothing on the network reaches it.</source>
+            <translation>Responde a programas de este equipo mientras Jarvis está en marcha. Nada de la red llega hasta él.</translation>
+        </message>
+        <message>
+            <source>127.0.0.1 and ::1 are reached from this computer only. Any other one opens Jarvis to the network, not encrypted, and needs allowed names.</source>
+            <translation>A 127.0.0.1 y ::1 solo se llega desde este equipo. Cualquier otra abre Jarvis a la red, sin cifrar, y necesita nombres permitidos.</translation>
+        </message>
+        <message>
+            <source>Allowed names</source>
+            <translation>Nombres permitidos</translation>
+        </message>
+        <message>
+            <source>Names of this computer that other ones may call it by, with commas between. None for 127.0.0.1.</source>
+            <translation>Nombres con los que otros pueden llamar a este equipo, separados por comas. Ninguno para 127.0.0.1.</translation>
+        </message>
+        <message>
+            <source>Where programs find it; where it is taken, the next free one is used and shown.</source>
+            <translation>Dónde lo encuentran los programas; si está ocupado, se usa el siguiente libre y se muestra.</translation>
+        </message>
+        <message>
+            <source>Requests per minute</source>
+            <translation>Peticiones por minuto</translation>
+        </message>
+        <message>
+            <source>What one program may ask; more is refused until the minute is over.</source>
+            <translation>Lo que puede pedir un programa; lo demás se rechaza hasta que pase el minuto.</translation>
+        </message>
+        <message>
+            <source>More than that wait for their turn, each program after the other.</source>
+            <translation>Si hay más, esperan su turno, un programa tras otro.</translation>
+        </message>
+        <message>
+            <source>Waiting requests</source>
+            <translation>Peticiones en espera</translation>
+        </message>
+        <message>
+            <source>More than that are refused, with the time after which to ask again.</source>
+            <translation>Si hay más, se rechazan y se dice cuándo volver a preguntar.</translation>
+        </message>
+        <message>
+            <source>Longest request</source>
+            <translation>Petición más larga</translation>
+        </message>
+        <message>
+            <source>Recordings take about 1 MiB a minute.</source>
+            <translation>Las grabaciones ocupan más o menos 1 MiB por minuto.</translation>
+        </message>
+        <message>
+            <source>Who answers programs</source>
+            <translation>Quién responde a los programas</translation>
+        </message>
+        <message>
+            <source>What `jarvis serve` does: answer by itself, or give the work to `jarvis worker` on this and other machines, by Celery and Redis.</source>
+            <translation>Qué hace `jarvis serve`: responder él mismo, o dar el trabajo a `jarvis worker` en este y otros equipos, con Celery y Redis.</translation>
+        </message>
+        <message>
+            <source>Address of Redis</source>
+            <translation>Dirección de Redis</translation>
+        </message>
+        <message>
+            <source>Where work for `jarvis worker` waits. The password is read from JARVIS_REDIS_PASSWORD.</source>
+            <translation>Dónde espera el trabajo para `jarvis worker`. La contraseña se lee de JARVIS_REDIS_PASSWORD.</translation>
+        </message>
+        <message>
+            <source>Voice for Home Assistant</source>
+            <translation>Voz para Home Assistant</translation>
+        </message>
+        <message>
+            <source>Lends ears and voice of this machine to Home Assistant (Wyoming protocol, which has no passwords).</source>
+            <translation>Presta los oídos y la voz de este equipo a Home Assistant (protocolo Wyoming, que no tiene contraseñas).</translation>
+        </message>
+        <message>
+            <source>Address for Home Assistant</source>
+            <translation>Dirección para Home Assistant</translation>
+        </message>
+        <message>
+            <source>127.0.0.1 is for this computer only. Home Assistant on another one needs this computer's address in your network, or 0.0.0.0. Everybody in that network can then use it, without a password.</source>
+            <translation>127.0.0.1 es solo para este equipo. Si Home Assistant está en otro, necesita la dirección de este equipo en tu red, o 0.0.0.0. Entonces cualquiera de esa red puede usarlo, sin contraseña.</translation>
+        </message>
+        <message>
+            <source>Port for Home Assistant</source>
+            <translation>Puerto para Home Assistant</translation>
+        </message>
+        <message>
+            <source>Where Home Assistant finds it.</source>
+            <translation>Dónde lo encuentra Home Assistant.</translation>
+        </message>
+        <message>
             <source>Work offline</source>
             <translation>Trabajar sin conexión</translation>
         </message>
@@ -3922,6 +4198,26 @@
             <translation>Elige otro lugar.</translation>
         </message>
         <message>
+            <source>Other computers can reach Jarvis at {address}, and what goes there is not encrypted.</source>
+            <translation>Otros equipos pueden llegar a Jarvis en {address}, y lo que se envía ahí no va cifrado.</translation>
+        </message>
+        <message>
+            <source>Jarvis works offline, so other computers cannot use its ears and voice at {host}.</source>
+            <translation>Jarvis trabaja sin conexión, así que otros equipos no pueden usar sus oídos y su voz en {host}.</translation>
+        </message>
+        <message>
+            <source>Switch off “Work offline” in the privacy view, or set the address for Home Assistant to 127.0.0.1.</source>
+            <translation>Desactiva «Trabajar sin conexión» en la vista de privacidad, o pon 127.0.0.1 como dirección para Home Assistant.</translation>
+        </message>
+        <message>
+            <source>Everybody in your network can use Jarvis' ears and voice at {address}.</source>
+            <translation>Cualquiera de tu red puede usar los oídos y la voz de Jarvis en {address}.</translation>
+        </message>
+        <message>
+            <source>The port for Home Assistant is taken: it finds Jarvis at {address}.</source>
+            <translation>El puerto para Home Assistant está ocupado: encuentra a Jarvis en {address}.</translation>
+        </message>
+        <message>
             <source>A chat takes {most} files at most.</source>
             <translation>Un chat admite {most} archivos como máximo.</translation>
         </message>
@@ -3968,6 +4264,14 @@
         <message>
             <source>Choose another profile to see or change what is remembered.</source>
             <translation>Elige otro perfil para ver o cambiar lo que se recuerda.</translation>
+        </message>
+        <message>
+            <source>The language engine is being loaded.</source>
+            <translation>El motor de lenguaje se está cargando.</translation>
+        </message>
+        <message>
+            <source>Wait until it is loaded; what is asked meanwhile is answered then.</source>
+            <translation>Espera a que se cargue; lo que se pregunte mientras tanto se responde entonces.</translation>
         </message>
         <message>
             <source>There is sound, and nothing of it was taken for speech.</source>
@@ -4372,6 +4676,22 @@
         <message>
             <source>List them with: jarvis models list</source>
             <translation>Míralos con: jarvis models list</translation>
+        </message>
+        <message>
+            <source>Home Assistant cannot be answered by workers.</source>
+            <translation>Los procesos de trabajo no pueden responder a Home Assistant.</translation>
+        </message>
+        <message>
+            <source>Start `jarvis serve --wyoming` without --queue on the machine that shall listen and speak.</source>
+            <translation>Inicia `jarvis serve --wyoming` sin --queue en el equipo que debe escuchar y hablar.</translation>
+        </message>
+        <message>
+            <source>There is no client {name}.</source>
+            <translation>No hay ningún cliente {name}.</translation>
+        </message>
+        <message>
+            <source>See: jarvis serve token list</source>
+            <translation>Mira: jarvis serve token list</translation>
         </message>
         <message>
             <source>There is no question.</source>
@@ -5370,6 +5690,10 @@
             <translation>{model} no se puede usar ahora: responde {other} en su lugar.</translation>
         </message>
         <message>
+            <source>There is not enough memory: {model} goes on with one answer at a time.</source>
+            <translation>No hay memoria suficiente: {model} sigue con una respuesta cada vez.</translation>
+        </message>
+        <message>
             <source>There is not enough memory: {model} goes on with {tokens} tokens of context.</source>
             <translation>No hay memoria suficiente: {model} sigue con {tokens} tokens de contexto.</translation>
         </message>
@@ -5446,6 +5770,198 @@
             <translation>Falló un proceso auxiliar ({reason}).</translation>
         </message>
         <message>
+            <source>Jarvis is answering as many requests as it can.</source>
+            <translation>Jarvis ya responde a todas las peticiones que puede.</translation>
+        </message>
+        <message>
+            <source>Ask again in {retry_after} s.</source>
+            <translation>Pregunta otra vez dentro de {retry_after} s.</translation>
+        </message>
+        <message>
+            <source>This program has more requests waiting than Jarvis can take.</source>
+            <translation>Este programa tiene más peticiones en espera de las que Jarvis puede aceptar.</translation>
+        </message>
+        <message>
+            <source>Ask again in {retry_after} s, or ask for less at once.</source>
+            <translation>Pregunta otra vez dentro de {retry_after} s, o pide menos de una vez.</translation>
+        </message>
+        <message>
+            <source>{file} is not read.</source>
+            <translation>No se lee {file}.</translation>
+        </message>
+        <message>
+            <source>Jarvis is being closed.</source>
+            <translation>Jarvis se está cerrando.</translation>
+        </message>
+        <message>
+            <source>Ask again when it runs.</source>
+            <translation>Pregunta otra vez cuando esté en marcha.</translation>
+        </message>
+        <message>
+            <source>Other computers could reach Jarvis at {host}, and no names are allowed for that.</source>
+            <translation>Otros equipos podrían llegar a Jarvis en {host}, y no hay nombres permitidos para eso.</translation>
+        </message>
+        <message>
+            <source>List the names that they call this computer by in server.allowed_hosts, or use 127.0.0.1.</source>
+            <translation>Pon en server.allowed_hosts los nombres con los que llaman a este equipo, o usa 127.0.0.1.</translation>
+        </message>
+        <message>
+            <source>{host} is no address to listen on.</source>
+            <translation>{host} no es una dirección en la que escuchar.</translation>
+        </message>
+        <message>
+            <source>Use 127.0.0.1, or the number of a network card: jarvis config set server.host ADDRESS</source>
+            <translation>Usa 127.0.0.1, o el número de una tarjeta de red: jarvis config set server.host ADDRESS</translation>
+        </message>
+        <message>
+            <source>No port from {first} to {last} is free.</source>
+            <translation>Ningún puerto de {first} a {last} está libre.</translation>
+        </message>
+        <message>
+            <source>Choose another one: jarvis config set {setting} PORT</source>
+            <translation>Elige otro: jarvis config set {setting} PORT</translation>
+        </message>
+        <message>
+            <source>Jarvis cannot listen at {host} ({reason}).</source>
+            <translation>Jarvis no puede escuchar en {host} ({reason}).</translation>
+        </message>
+        <message>
+            <source>Choose an address of this computer: 127.0.0.1 is for programs on it only.</source>
+            <translation>Elige una dirección de este equipo: 127.0.0.1 es solo para sus programas.</translation>
+        </message>
+        <message>
+            <source>No worker is there to answer.</source>
+            <translation>No hay ningún proceso de trabajo que responda.</translation>
+        </message>
+        <message>
+            <source>Start one with: jarvis worker</source>
+            <translation>Inicia uno con: jarvis worker</translation>
+        </message>
+        <message>
+            <source>The worker that was answering has stopped.</source>
+            <translation>El proceso de trabajo que respondía se ha detenido.</translation>
+        </message>
+        <message>
+            <source>Ask again: another one will take it.</source>
+            <translation>Pregunta otra vez: otro se encargará.</translation>
+        </message>
+        <message>
+            <source>Redis at {host}:{port} does not answer, or refuses the password.</source>
+            <translation>Redis en {host}:{port} no responde, o rechaza la contraseña.</translation>
+        </message>
+        <message>
+            <source>Start it, or set server.redis_url and the environment variable {variable}.</source>
+            <translation>Inícialo, o ajusta server.redis_url y la variable de entorno {variable}.</translation>
+        </message>
+        <message>
+            <source>Sharing the work with other machines needs Celery, which is not installed.</source>
+            <translation>Para repartir el trabajo entre equipos hace falta Celery, que no está instalado.</translation>
+        </message>
+        <message>
+            <source>{count} tasks are waiting or under way.</source>
+            <translation>Hay {count} tareas en espera o en marcha.</translation>
+        </message>
+        <message>
+            <source>Ask again when some have ended.</source>
+            <translation>Pregunta otra vez cuando hayan terminado algunas.</translation>
+        </message>
+        <message>
+            <source>{path} may come from somebody else: it is not a file that only you can write.</source>
+            <translation>{path} puede venir de otra persona: no es un archivo que solo tú puedas escribir.</translation>
+        </message>
+        <message>
+            <source>Look at it, and delete it if you do not know it.</source>
+            <translation>Míralo, y bórralo si no lo conoces.</translation>
+        </message>
+        <message>
+            <source>{name} cannot be the name of a client.</source>
+            <translation>{name} no puede ser el nombre de un cliente.</translation>
+        </message>
+        <message>
+            <source>{name} may do nothing.</source>
+            <translation>{name} no puede hacer nada.</translation>
+        </message>
+        <message>
+            <source>Choose at least one thing that it may ask for.</source>
+            <translation>Elige al menos una cosa que pueda pedir.</translation>
+        </message>
+        <message>
+            <source>The clients in {path} could not be read or written: {reason}.</source>
+            <translation>No se pudieron leer o escribir los clientes en {path}: {reason}.</translation>
+        </message>
+        <message>
+            <source>See who may write there, and whether the disk is full.</source>
+            <translation>Mira quién puede escribir allí, y si el disco está lleno.</translation>
+        </message>
+        <message>
+            <source>There is a client with the name {name} already.</source>
+            <translation>Ya hay un cliente con el nombre {name}.</translation>
+        </message>
+        <message>
+            <source>Choose another name, or revoke that one.</source>
+            <translation>Elige otro nombre, o retira ese.</translation>
+        </message>
+        <message>
+            <source>The list of clients in {path} cannot be read.</source>
+            <translation>No se puede leer la lista de clientes en {path}.</translation>
+        </message>
+        <message>
+            <source>Restore the file, or delete it and make the clients again.</source>
+            <translation>Restaura el archivo, o bórralo y crea los clientes otra vez.</translation>
+        </message>
+        <message>
+            <source>There is no such {what} here.</source>
+            <translation>Aquí no existe: {what}.</translation>
+        </message>
+        <message>
+            <source>Have the client ask again what there is: in Home Assistant, reload the integration.</source>
+            <translation>Haz que el cliente vuelva a preguntar qué hay: en Home Assistant, recarga la integración.</translation>
+        </message>
+        <message>
+            <source>The client was silent for too long.</source>
+            <translation>El cliente calló demasiado tiempo.</translation>
+        </message>
+        <message>
+            <source>Connect again when there is something to say or to hear.</source>
+            <translation>Conecta de nuevo cuando haya algo que decir u oír.</translation>
+        </message>
+        <message>
+            <source>Jarvis does not read SSML.</source>
+            <translation>Jarvis no lee SSML.</translation>
+        </message>
+        <message>
+            <source>Send plain text.</source>
+            <translation>Envía texto sencillo.</translation>
+        </message>
+        <message>
+            <source>The recording is longer than {minutes} minutes.</source>
+            <translation>La grabación dura más de {minutes} minutos.</translation>
+        </message>
+        <message>
+            <source>Send it in parts.</source>
+            <translation>Envíalo por partes.</translation>
+        </message>
+        <message>
+            <source>{most} clients are connected already.</source>
+            <translation>Ya hay {most} clientes conectados.</translation>
+        </message>
+        <message>
+            <source>Try again when one of them has gone.</source>
+            <translation>Inténtalo cuando uno se haya ido.</translation>
+        </message>
+        <message>
+            <source>The text is longer than {characters} characters.</source>
+            <translation>El texto tiene más de {characters} caracteres.</translation>
+        </message>
+        <message>
+            <source>An event is not understood: {reason}.</source>
+            <translation>No se entiende un evento: {reason}.</translation>
+        </message>
+        <message>
+            <source>Check that the client speaks the Wyoming protocol.</source>
+            <translation>Comprueba que el cliente hable el protocolo Wyoming.</translation>
+        </message>
+        <message>
             <source>A sentence could not be spoken ({reason}).</source>
             <translation>No se pudo decir una frase ({reason}).</translation>
         </message>
@@ -5516,6 +6032,14 @@
         <message>
             <source>Try again; if it happens again, choose a smaller model.</source>
             <translation>Inténtalo de nuevo; si vuelve a ocurrir, elige un modelo más pequeño.</translation>
+        </message>
+        <message>
+            <source>The profile could not be written to {path}: {reason}.</source>
+            <translation>No se pudo escribir el análisis en {path}: {reason}.</translation>
+        </message>
+        <message>
+            <source>Make room there, or see who may write there.</source>
+            <translation>Haz sitio allí, o mira quién puede escribir allí.</translation>
         </message>
         <message>
             <source>{file}, line {line}: this is not valid JSON ({reason}). Its tool servers are left out.</source>

@@ -106,3 +106,15 @@ def test_the_tray_holds_a_jarvis_that_starts_in_it_or_is_closed(desktop: Desktop
     finally:
         tray.terminate()
         tray.wait()
+
+
+def test_the_window_returns_when_the_tray_vanishes(desktop: Desktop) -> None:
+    if shutil.which("trayer") is None:
+        pytest.skip("needs trayer")
+    with subprocess.Popen(["trayer"], env=desktop.env, stderr=subprocess.DEVNULL) as tray:
+        wait_for("the tray", lambda: found(desktop, "panel"))
+        desktop.start()
+        desktop.xdotool("key", "alt+F4")
+        wait_for("the window to go", lambda: not found(desktop, "Jarvis"))
+        tray.kill()
+    wait_for("the window", lambda: found(desktop, "Jarvis"))

@@ -32,7 +32,7 @@ def heard(models_home: Path) -> Iterator[Heard]:
     """What each sound wakes."""
 
     async def one(hearing: Hearing, samples: Samples, wake: Wake) -> list[WakeHeard]:
-        gate = WakeGate(Listening(), wake, hearing)
+        gate = WakeGate(Listening(), wake, hearing.wake_listener())
         events: list[WakeHeard] = []
         for at in range(0, len(samples), BLOCK):
             events += await gate.feed(AudioBlock(samples[at : at + BLOCK], at / SAMPLE_RATE))
@@ -76,6 +76,24 @@ def test_the_name_alone_wakes_it_only_on_request(recordings: list[Recording], he
 @pytest.mark.parametrize("kind", ["wake_negative", "command", "spontaneous", "noise", "music", "babble"])
 def test_nothing_else_wakes_it(recordings: list[Recording], heard: Heard, kind: str) -> None:
     assert not any(heard(sounds_of(recordings, kind)))
+
+
+def test_two_who_listen_at_a_time_each_hear_their_own(recordings: list[Recording], models_home: Path) -> None:
+    """As the ears of the program and a client of its server do."""
+    calls = sounds_of(recordings, "wake_positive")[:2]
+    sounds = [*calls, sounds_of(recordings, "wake_negative")[0]]
+
+    async def together(hearing: Hearing, _: Samples) -> list[int]:
+        gates = [WakeGate(Listening(), Wake(), hearing.wake_listener()) for _ in sounds]
+        heard = [0] * len(sounds)
+        for at in range(0, max(map(len, sounds)), BLOCK):
+            for number, (gate, samples) in enumerate(zip(gates, sounds, strict=True)):
+                if len(block := samples[at : at + BLOCK]):
+                    heard[number] += len(await gate.feed(AudioBlock(block, at / SAMPLE_RATE)))
+        return heard
+
+    with hearing_each(models_home) as hear_each:
+        assert hear_each(together, [np.zeros(0, np.float32)]) == [[1, 1, 0]]
 
 
 def test_synthesised_calls_wake_it(recordings: list[Recording], heard: Heard, speaker: Speaker) -> None:

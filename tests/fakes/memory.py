@@ -9,6 +9,8 @@ from contextlib import AbstractContextManager, nullcontext
 from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
+
 from jarvis_desktop.config.profiles import MemoryScope
 from jarvis_desktop.errors import JarvisError, StorageError
 from jarvis_desktop.events import (
@@ -28,6 +30,15 @@ from jarvis_desktop.events import (
     Versions,
 )
 from jarvis_desktop.folding import fold
+from jarvis_desktop.ports import Embeddings
+
+
+class FakeEmbedder:
+    """Vectors that tell how long a text is."""
+
+    async def embed(self, texts: Sequence[str]) -> Embeddings:
+        vectors = np.array([[len(text), 1.0, 0.0] for text in texts], np.float32)
+        return Embeddings(vectors, "fake-encoder", len(texts))
 
 
 class FakeHistory:

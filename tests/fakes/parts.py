@@ -17,9 +17,11 @@ from jarvis_desktop.events import (
 )
 from jarvis_desktop.ports import SAMPLE_RATE, Approach, ChatOptions, SpeechClip
 from tests.fakes.chat import FakeAnswers, FakeChat, FakeTools
-from tests.fakes.memory import FakeHistory, FakeReader
+from tests.fakes.clients import FakeClients
+from tests.fakes.memory import FakeEmbedder, FakeHistory, FakeReader
 from tests.fakes.models import FakeModel, FakeShelf
 from tests.fakes.privacy import FakePrivacy
+from tests.fakes.profiling import FakeRecorder
 from tests.fakes.sound import FakeDetector, FakeLoudspeaker, FakeMicrophone, FakeSound
 from tests.fakes.speech import FakeChunker, FakeSynthesizer, FakeTranscriber
 
@@ -50,10 +52,13 @@ def fake_parts(
         answers=FakeAnswers(),
         tools=FakeTools(),
         memory=None,
+        embedder=FakeEmbedder(),
         sound=FakeSound(),
         shelf=FakeShelf(),
         privacy=FakePrivacy(),
+        clients=FakeClients(),
         reader=FakeReader(),
+        recorder=FakeRecorder,
         machine=lambda: MachineDescribed("fake processor", 4, 8192.0, None, None, ("fake-chat",), {}),
         models_known=lambda: ModelsListed(("fake-chat",), ("fake-whisper",), ("fake-voice",), ()),
         updates=lambda: UpdatesChecked(newer="99.0"),

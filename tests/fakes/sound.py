@@ -83,7 +83,7 @@ class FakeDetector:
     async def feed(self, block: AudioBlock) -> Sequence[VoiceEvent]:
         loudness = block.samples.max()
         if self._mode is EarMode.WAKE:
-            return [WakeHeard(0.9, block.end)] if loudness == HEY_JARVIS.max() else []
+            return [WakeHeard(0.9, block.end)] if np.isclose(loudness, HEY_JARVIS.max(), atol=1e-4) else []
         if loudness == CLICK.max() and not self._started:
             return [VoiceNoticed(block.start), VoiceDismissed()]
         if self._mode is EarMode.HELD or loudness > CLICK.max():

@@ -66,11 +66,12 @@ class FakeTranscriber(FakeModel):
         self.error: JarvisError | None = None
         self.hold: asyncio.Semaphore | None = None  # what finals wait for
 
-    def session(self) -> FakeSession:
+    def session(self, language: str = "") -> FakeSession:
         return FakeSession(self)
 
     async def transcribe(self, samples: Samples, *, language: str = "auto") -> Transcript:
-        return Transcript(self.texts.pop(0), "en", len(samples) / SAMPLE_RATE, 0.0)
+        text, seconds = self.texts.pop(0), len(samples) / SAMPLE_RATE
+        return Transcript(text, "en", seconds, 0.0, (Segment(text, 0.0, seconds, self.log_probability),))
 
 
 class FakeSynthesizer(FakeModel):
@@ -81,7 +82,9 @@ class FakeSynthesizer(FakeModel):
         self.spoken: list[str] = []
         self.error: JarvisError | None = None
 
-    async def synthesize(self, text: str, language: str = "") -> SpeechClip:
+    async def synthesize(
+        self, text: str, language: str = "", *, voice: str = "", speed: float = 1.0
+    ) -> SpeechClip:
         self.spoken.append(text)
         if self.error is not None:
             raise self.error

@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import json
+import os
 import signal
+import subprocess
+import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import replace
@@ -18,7 +22,7 @@ from jarvis_desktop.config.paths import Paths
 from jarvis_desktop.config.store import ConfigStore
 from jarvis_desktop.errors import ModelError
 from jarvis_desktop.events import Decided, Part, PartChanged, PartState
-from tests.engine_parts import GOOD, GOOD_FILE, SMALL, gguf
+from tests.engine_parts import GOOD, GOOD_FILE, ROOT, SMALL, gguf
 from tests.unit.orchestrator.model_files import LLAMA, write_gguf
 from tests.witness import Witness
 
@@ -103,3 +107,22 @@ def test_where_nothing_else_is_installed_the_error_says_how_much_is_missing(
             assert "huge.gguf" in raised.value.message
 
     asyncio.run(run())
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="bounds the memory of a process as Linux does")
+def test_memory_that_runs_out_lowers_the_plan_and_the_question_is_answered(
+    models_home: Path, tmp_path: Path
+) -> None:
+    """The plan believes what the machine has; the engine gets no more than the system allows."""
+    gguf(models_home, GOOD, GOOD_FILE)
+    (tmp_path / "models").symlink_to(models_home / "models")
+    ask = [sys.executable, "-m", "jarvis_desktop", "--home", str(tmp_path), "--json", "ask", QUESTION]
+    done = subprocess.run(
+        ["prlimit", f"--data={400 << 20}", *ask],
+        env=os.environ | {"JARVIS_ENGINE__CONTEXT_TOKENS": "32768"},
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+    )
+    assert json.loads(done.stdout)["reply"]
+    assert f"There is not enough memory: {GOOD} goes on with 16384 tokens of context." in done.stderr

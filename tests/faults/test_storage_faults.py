@@ -8,9 +8,8 @@ import logging
 import os
 import shutil
 import sqlite3
-import subprocess
-import sys
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -18,7 +17,9 @@ import pytest
 from jarvis_desktop.config.store import ConfigStore
 from jarvis_desktop.errors import Category, StorageError
 from jarvis_desktop.events import Message, Role
+from jarvis_desktop.memory.database import Migrations, open_database
 from jarvis_desktop.memory.history import MIGRATIONS, SqliteHistory
+from jarvis_desktop.memory.schema import MIGRATIONS as MEMORY_MIGRATIONS
 from jarvis_desktop.telemetry import logs
 from jarvis_desktop.telemetry.lines import RotatingLines
 from tests.faults.lives import lives, needs_fork
@@ -99,11 +100,13 @@ def test_killed_while_writing_nothing_acknowledged_is_lost(file: Path) -> None:
 
 
 UPGRADE = """
-import os, signal, sqlite3, sys
-from jarvis_desktop.memory.database import migrate
+import os, signal, sqlite3
+from pathlib import Path
+from jarvis_desktop.memory.database import open_database
+from {schema} import MIGRATIONS
 
 class Killing(sqlite3.Connection):
-    left = int(sys.argv[2])
+    left = 0
 
     def execute(self, *statement):
         if self.left == 0:
@@ -111,45 +114,83 @@ class Killing(sqlite3.Connection):
         self.left -= 1
         return super().execute(*statement)
 
-connection = sqlite3.connect(sys.argv[1], isolation_level=None, factory=Killing)
-migrate(connection, (
-    ("CREATE TABLE talk (text TEXT)",),
-    (
-        "ALTER TABLE talk ADD COLUMN mood TEXT",
-        "UPDATE talk SET mood = 'calm'",
-        "CREATE TABLE moods AS SELECT DISTINCT mood FROM talk",
-        "DROP TABLE moods",
-    ),
-))
-print("done")
+def write(file, life):
+    def connect(file):
+        connection = sqlite3.connect(file, isolation_level=None, factory=Killing)
+        connection.left = life
+        return connection
+
+    open_database(Path(file), MIGRATIONS, connect)
+    print("done", flush=True)
+    os._exit(0)
 """
 
 
-def test_killed_in_a_migration_the_schema_is_old_or_new_and_the_data_whole(file: Path) -> None:
-    with sqlite3.connect(file) as connection:
-        connection.execute("PRAGMA journal_mode = WAL")
-        connection.execute("CREATE TABLE talk (text TEXT)")
-        connection.executemany("INSERT INTO talk VALUES (?)", [(f"line {n}",) for n in range(500)])
-        connection.execute("PRAGMA user_version = 1")
-    connection.close()
-    kills = 0
-    while subprocess.run([sys.executable, "-c", UPGRADE, str(file), str(kills)]).returncode != 0:
-        kills += 1
-        version, columns, rows = looked_into(file)
-        assert (version, columns) in ((1, ["text"]), (2, ["text", "mood"]))
-        assert rows == 500
-    assert kills > 6  # it was killed before each statement of the migration
-    assert looked_into(file) == (2, ["text", "mood"], 500)
+@needs_fork
+@pytest.mark.parametrize(
+    ("schema", "migrations", "lines"),
+    [
+        pytest.param(
+            "jarvis_desktop.memory.history",
+            MIGRATIONS,
+            """
+            INSERT INTO conversations (id, title, updated_at) VALUES ('c', 'Talk', 1.0);
+            INSERT INTO messages
+                (id, conversation_id, turn_id, role, text, created_at, interrupted, error_code)
+                SELECT 'm' || value, 'c', 't', 'user', 'line ' || value, 1.0, 0, ''
+                FROM generate_series;
+            """,
+            id="conversations",
+        ),
+        pytest.param(
+            "jarvis_desktop.memory.schema",
+            MEMORY_MIGRATIONS,
+            """
+            INSERT INTO receipts VALUES ('r', 1.0, '', 1, 1);
+            INSERT INTO tombstones (id, receipt) SELECT 'i' || value, 'r' FROM generate_series;
+            """,
+            id="memory",
+        ),
+    ],
+)
+def test_killed_in_a_migration_the_schema_is_old_or_new_and_the_data_whole(
+    file: Path, schema: str, migrations: Migrations, lines: str
+) -> None:
+    new, _ = opened_as(file.with_name("new"), migrations)
+    with closing(open_database(file, migrations[:1]).connection) as connection:
+        connection.execute("CREATE TEMP TABLE generate_series (value)")
+        connection.executemany("INSERT INTO generate_series VALUES (?)", [(n,) for n in range(500)])
+        connection.executescript(lines)
+    old, rows = opened_as(file, migrations[:1])
+    assert sum(rows.values()) > 500
+    found = []
+    for told in lives(UPGRADE.format(schema=schema), file, [2] * 100):
+        found.append(looked_into(file))
+        if told:
+            break
+    statements = sum(len(step) for step in migrations[1:])
+    assert len(found) > statements  # it was killed before each of them
+    assert all(seen in ((old, rows), (new, rows)) for seen in found)
+    assert found[-1] == (new, rows)
 
 
-def looked_into(file: Path) -> tuple[int, list[str], int]:
-    connection = sqlite3.connect(file)
-    try:
-        version = connection.execute("PRAGMA user_version").fetchone()[0]
-        columns = [row[1] for row in connection.execute("PRAGMA table_info(talk)")]
-        return version, columns, connection.execute("SELECT count(*) FROM talk").fetchone()[0]
-    finally:
-        connection.close()
+def opened_as(file: Path, migrations: Migrations) -> tuple[list[str], dict[str, int]]:
+    open_database(file, migrations).connection.close()
+    return looked_into(file)
+
+
+def looked_into(file: Path) -> tuple[list[str], dict[str, int]]:
+    """Version and all definitions; how many rows each table has that is not empty."""
+    with closing(sqlite3.connect(file)) as connection:
+        version, *_ = connection.execute("PRAGMA user_version").fetchone()
+        made = connection.execute("SELECT type, name, sql FROM sqlite_schema ORDER BY name").fetchall()
+        counts = {
+            name: connection.execute(f"SELECT count(*) FROM {name}").fetchone()[0]
+            for kind, name, _ in made
+            if kind == "table" and not name.startswith("words")
+        }
+        definitions = [str(version), *(str(each[2]) for each in made)]
+        return definitions, {name: count for name, count in counts.items() if count}
 
 
 def test_a_newer_schema_is_refused_and_left_as_it_is(file: Path) -> None:
@@ -335,17 +376,11 @@ def test_a_log_tells_how_much_a_full_disk_swallowed_once_there_is_room(small_dis
     ballast = small_disk / "ballast"
     ballast.write_bytes(bytes(1024 * 1024 - 16 * 1024))
     for number in range(500):
-        outlet.emit(record(number))
+        outlet.write({"message": str(number), "padding": "x" * 100})
     kept = len((small_disk / "log").read_text().splitlines())
     ballast.unlink()
-    outlet.emit(record(500))
+    outlet.write({"message": "500"})
     outlet.close()
     *_, notice, last = [json.loads(line)["message"] for line in (small_disk / "log").read_text().splitlines()]
     assert notice.startswith(f"{500 - kept} records")
     assert last == "500"
-
-
-def record(number: int) -> logging.LogRecord:
-    made = logging.LogRecord("jarvis_desktop", logging.INFO, __file__, 0, "", None, None)
-    made.__dict__["entry"] = {"message": str(number), "padding": "x" * 100}
-    return made

@@ -4,16 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from pathlib import Path
 
 from fake_core import FakeCore
 from scenes import loaded
 
 from jarvis_desktop.events import (
+    AnswerProfiled,
     CachesMeasured,
     ConversationOpened,
     Energy,
     EngineMeasured,
     Part,
+    ProfilingChanged,
     ResourcesSampled,
     Route,
     Tier,
@@ -90,6 +93,14 @@ def history(core: FakeCore, *, gpu: bool = False) -> None:
         core.emit(EngineMeasured(0.25, 0.93, 1, 2, 540.0))
 
 
+def profiled(core: FakeCore) -> None:
+    history(core)
+    core.emit(
+        ProfilingChanged(True),
+        AnswerProfiled("h7", Path("/logs/profiles/answer-20260101-120000.speedscope.json")),
+    )
+
+
 def on_gpu(core: FakeCore) -> None:
     history(core, gpu=True)
 
@@ -99,6 +110,8 @@ _LARGEST = {"theme": "dark", "language": "es", "font_scale": 1.6}
 SCENES: dict[str, tuple[Callable[[FakeCore], None], dict[str, object], tuple[int, int]]] = {
     "status": (history, {}, (1280, 1000)),
     "status-dark": (history, {"look": {"theme": "dark"}}, (1280, 800)),
+    "status-profiled": (profiled, {}, (1280, 1200)),
+    "status-profiled-spanish": (profiled, {"look": {"theme": "dark", "language": "es"}}, (1280, 1200)),
     "status-gpu": (on_gpu, {}, (1280, 1200)),
     "status-gpu-spanish": (on_gpu, {"look": {"theme": "dark", "language": "es"}}, (1280, 1200)),
     "status-large": (on_gpu, {"look": _LARGEST}, (1600, 1900)),

@@ -20,6 +20,7 @@ os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
 import about_scenes  # noqa: E402
 import attachment_scenes  # noqa: E402
+import client_scenes  # noqa: E402
 import guide_scenes  # noqa: E402
 import memory_scenes  # noqa: E402
 import message_scenes  # noqa: E402
@@ -101,7 +102,11 @@ class Tour:
         told = {
             name: (lambda _, core, play=play: play(core), *rest)
             for name, (play, *rest) in (
-                scenes.SCENES | cited | sidebar_scenes.SCENES | status_scenes.SCENES
+                scenes.SCENES
+                | cited
+                | sidebar_scenes.SCENES
+                | status_scenes.SCENES
+                | client_scenes.CLIENT_SCENES
             ).items()
         }
         acted = (
@@ -118,13 +123,13 @@ class Tour:
                 self.shown(desktop, desktop.window, name)
 
     def settings(self) -> None:
-        for name, (look, page, words) in scenes.SETTINGS_SCENES.items():
+        for name, (look, page, words) in (scenes.SETTINGS_SCENES | client_scenes.SETTINGS_SCENES).items():
             if self.wants(name):
                 core, desktop = self.opened(look)
                 desktop.open_settings(page)
                 dialog = desktop._dialog
                 assert dialog is not None
-                core.emit(scenes.DEVICES, scenes.MODELS)
+                core.emit(scenes.DEVICES, scenes.MODELS, *client_scenes.TOLD.get(name, ()))
                 dialog.search.setText(words)
                 edit(dialog, scenes.EDITS.get(name, {}))
                 asked = [intent for intent in core.posted if isinstance(intent, PlanMemory)]

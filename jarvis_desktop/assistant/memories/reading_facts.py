@@ -32,7 +32,7 @@ _LONGEST = 600  # characters: what is longer was pasted
 _MOST_FACTS = 3  # of one text: a small model that writes more repeats itself
 _WORDS_BETWEEN = 2
 _MOST_WORDS = 16  # of what is quoted: more is a story
-_OPTIONS = ChatOptions(max_tokens=80, temperature=0.0)
+_OPTIONS = ChatOptions(max_tokens=80, temperature=0.0, patient=True)
 
 _INSTRUCTIONS = (
     "You list the lasting facts that the user tells about themselves, their family, friends, pets and "

@@ -17,6 +17,7 @@ from jarvis_desktop.config.schema.hearing import Audio, Listening, Wake
 from jarvis_desktop.config.schema.memory import Memory
 from jarvis_desktop.config.schema.program import Logging, Look, Privacy, Updates
 from jarvis_desktop.config.schema.section import Restarts, Section
+from jarvis_desktop.config.schema.server import Server
 from jarvis_desktop.config.schema.speech import Speech, Transcription
 
 __all__ = [
@@ -36,6 +37,7 @@ __all__ = [
     "Residency",
     "Restarts",
     "Routing",
+    "Server",
     "Speech",
     "Tools",
     "Transcription",
@@ -62,7 +64,16 @@ class Config(Section):
     conversation: Conversation = Conversation()
     memory: Memory = Memory()
     tools: Tools = Tools()
+    server: Server = Server()
     privacy: Privacy = Privacy()
     logging: Logging = Logging()
     updates: Updates = Updates()
     profiles: dict[Annotated[str, Field(pattern=PROFILE_NAME)], Profile] = Field(default_factory=dict)
+
+    @property
+    def placed_engine(self) -> Engine:
+        """`engine` with the places that it gets: one for the user, and one for each that is let in."""
+        engine = self.engine
+        if engine.places or engine.kind != "llama.cpp" or not self.server.enabled:
+            return engine
+        return engine.model_copy(update={"places": 1 + self.server.concurrent})

@@ -127,6 +127,16 @@ class Engine(Section):
         le=131072,
         restarts=Restarts.ENGINE,
     )
+    places: int = setting(
+        0,
+        "Answers side by side",
+        "How many llama.cpp generates at once, each with a context of its own. 0: one, and while other "
+        "programs are let in as many more as they may have at once.",
+        ge=0,
+        le=256,
+        restarts=Restarts.ENGINE,
+        advanced=True,
+    )
     threads: int = setting(
         0,
         "Threads",

@@ -36,6 +36,9 @@ def paths(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Paths:
         paths.memory / "backups" / "old.sqlite3",
         paths.cache / "answers.sqlite3",
         paths.logs / "jarvis.jsonl",
+        paths.audit,
+        paths.server_token,
+        paths.clients,
         paths.ledger,
     ):
         file.parent.mkdir(parents=True, exist_ok=True)
@@ -67,6 +70,10 @@ def test_what_is_stored_is_told_by_kind(paths: Paths) -> None:
     assert found[StoredKind.MODELS].size == 4000
     assert found[StoredKind.MODELS].count == 1
     assert all(each.size for each in found.values())
+    own = (paths.config / "config.toml", paths.config / "mcp.json", paths.data / "window.ini")
+    kept = (*own, paths.server_token, paths.clients)
+    assert found[StoredKind.SETTINGS].size == sum(each.stat().st_size for each in kept)
+    assert found[StoredKind.LOGS].size > paths.audit.stat().st_size
     everything = sum(each.stat().st_size for each in paths.data.parent.rglob("*") if each.is_file())
     assert sum(each.size for each in found.values()) == everything
 
@@ -74,7 +81,7 @@ def test_what_is_stored_is_told_by_kind(paths: Paths) -> None:
 @pytest.mark.parametrize("models", [False, True])
 def test_nothing_of_the_user_is_left_and_models_only_if_wanted(paths: Paths, models: bool) -> None:
     home = paths.data.parent
-    assert len(telling(home)) == 9
+    assert len(telling(home)) == 12
     erasing.begin(paths, models=models, encrypted=False)
     assert erasing.complete(paths)
 
@@ -140,7 +147,7 @@ def test_the_command_deletes_only_when_it_is_told_to(
     command = ["--json", "--home", str(paths.data.parent), "privacy", "delete-everything"]
     (paths.config / "config.toml").write_text("")
     assert run(command) == 2
-    assert len(telling(paths.data.parent)) == 8
+    assert len(telling(paths.data.parent)) == 11
     assert run([*command, "--yes"]) == 0
     assert telling(paths.data.parent) == []
     assert json.loads(capsys.readouterr().out.splitlines()[-1])["deleted_bytes"] > 0

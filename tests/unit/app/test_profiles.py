@@ -123,6 +123,17 @@ def test_switching_restarts_what_the_profile_changes(
     asyncio.run(scenario())
 
 
+def test_the_engine_gets_places_for_those_that_are_let_in(paths: Paths) -> None:
+    async def scenario() -> None:
+        async with followed(paths, FakeChat()) as (config, _, witness):
+            config.patch({"server.port": 9000})
+            config.patch({"server.enabled": True})
+            restarted = await witness.next(PartChanged, len(witness.events))
+            assert (restarted.part, restarted.state) == (Part.ENGINE, PartState.STOPPED)
+
+    asyncio.run(scenario())
+
+
 def test_the_engine_reads_the_new_persona_before_anybody_asks(paths: Paths) -> None:
     async def scenario() -> None:
         chat = FakeChat()

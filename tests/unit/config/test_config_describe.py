@@ -118,6 +118,22 @@ def test_values_are_put_into_a_copy_and_the_differences_found_again() -> None:
     assert describe.differences(before, before) == ()
 
 
+@pytest.mark.parametrize(
+    ("values", "places"),
+    [
+        ({}, 0),
+        ({"server.concurrent": 7}, 0),
+        ({"server.enabled": True, "server.concurrent": 7}, 8),
+        ({"server.enabled": True, "engine.places": 2}, 2),
+        ({"server.enabled": True, "engine.kind": "vllm"}, 0),
+    ],
+)
+def test_the_engine_has_a_place_for_the_user_and_for_each_that_is_let_in(
+    values: dict[str, object], places: int
+) -> None:
+    assert describe.with_values(Config(), values).placed_engine.places == places
+
+
 @pytest.mark.parametrize(("key", "value"), [("engine.thread", 2), ("engine", 2), ("engine.threads", "two")])
 def test_what_no_setting_takes_is_not_put_in(key: str, value: object) -> None:
     with pytest.raises(ConfigError):

@@ -117,7 +117,11 @@ VALUES = {
     describe.Kind.SWITCH: lambda s: st.booleans(),
     describe.Kind.WHOLE: lambda s: st.integers(s.minimum, s.maximum),
     describe.Kind.NUMBER: lambda s: st.floats(s.minimum, s.maximum),
-    describe.Kind.TEXT: lambda s: st.text(max_size=40) if s.pattern is None else st.just("https://a/v1"),
+    describe.Kind.TEXT: lambda s: (
+        st.text(max_size=40)
+        if s.pattern is None
+        else st.from_regex(s.pattern, fullmatch=True, alphabet=st.characters(codec="ascii", categories="LNP"))
+    ),
     describe.Kind.CHOICE: lambda s: st.sampled_from(s.choices),
 }
 CHANGES = st.lists(st.sampled_from(describe.settings()), min_size=1, max_size=6, unique=True).flatmap(

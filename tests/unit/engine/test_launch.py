@@ -137,6 +137,13 @@ def test_fixed_threads_are_kept(tmp_path: Path) -> None:
     assert command[command.index("--threads") + 1] == command[command.index("--prompt-threads") + 1] == "5"
 
 
+@pytest.mark.parametrize(("places", "slots"), [(0, 1), (1, 1), (9, 9)])
+def test_llama_answers_as_many_at_once_as_it_has_places(tmp_path: Path, places: int, slots: int) -> None:
+    launcher = llama_launcher(tmp_path / "m.gguf", places=places)
+    command = launcher.prepare(KEY).command
+    assert int(command[command.index("--places") + 1]) == launcher.slots == slots
+
+
 def test_vllm_is_found_in_its_own_environment(tmp_path: Path) -> None:
     python = tmp_path / ".venv-vllm" / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
     python.parent.mkdir(parents=True)

@@ -105,6 +105,12 @@ def test_the_ladder_gives_up_context_first_then_size_then_the_machine() -> None:
     ]
 
 
+def test_answers_side_by_side_are_given_up_before_the_length_of_a_conversation() -> None:
+    engine = WANTED.model_copy(update={"places": 5})
+    rungs = [(rung.model, rung.places, rung.context_tokens) for rung in ladder(engine, shape(4000), [])]
+    assert rungs == [("big", 5, 8192), ("big", 1, 8192), ("big", 1, 4096), ("big", 1, 2048)]
+
+
 def test_a_server_elsewhere_is_replaced_by_models_here() -> None:
     rungs = ladder(WANTED.model_copy(update={"kind": "remote"}), None, OTHERS[:2])
     assert [(rung.kind, rung.model) for rung in rungs[1:]] == [("llama.cpp", "small"), ("llama.cpp", "tiny")]

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from jarvis_desktop.config.schema import Config, Engine, Routing, VllmSettings
+from jarvis_desktop.config.schema import Config, Engine, Routing, Server, VllmSettings
 from jarvis_desktop.errors import ModelError
 from jarvis_desktop.events import Part, ResourcesSampled
 from jarvis_desktop.orchestrator.headers import ModelShape, read_shape
@@ -191,7 +191,8 @@ def test_what_was_measured_goes_before_what_is_computed(tmp_path: Path) -> None:
     part = engine_part(engine, seven_billion(), computer(8), again.get(engine))
     assert part.learned
     assert part.total_mib == pytest.approx(5000)
-    assert again.get(engine.model_copy(update={"context_tokens": 8192})) is None
+    for other in ({"context_tokens": 8192}, {"places": 5}):
+        assert again.get(engine.model_copy(update=other)) is None
 
 
 @pytest.mark.parametrize("content", [b"", b"[1, 2]", b'{"a": "b"}', b"\xff\xfe", b'{"a": -1, "b": 1e300}'])
@@ -280,6 +281,15 @@ def test_the_whole_stack_is_planned_from_the_settings(tmp_path: Path) -> None:
     found = planner(tmp_path).plan(settings_for("small.gguf"), computer(8))
     assert [part.name for part in found.parts] == ["small.gguf", "whisper-base", "piper-en-joe"]
     assert found.parts[1].total_mib == 390
+
+
+def test_each_program_that_is_let_in_takes_a_context_of_its_own(tmp_path: Path) -> None:
+    write_gguf(tmp_path / "small.gguf", LLAMA)
+    alone = settings_for("small.gguf")
+    served = alone.model_copy(update={"server": Server(enabled=True, concurrent=3)})
+    one, four = (planner(tmp_path).plan(settings, computer(8)).parts[0] for settings in (alone, served))
+    assert four.kv_mib == 4 * one.kv_mib
+    assert four.total_mib - one.total_mib == 3 * one.kv_mib
 
 
 def with_tiers(model: str, technical: str, reasoning: str) -> Config:

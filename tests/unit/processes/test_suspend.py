@@ -3,45 +3,18 @@
 from __future__ import annotations
 
 import asyncio
-import shutil
 import subprocess
-import sys
-from collections.abc import AsyncGenerator, Iterator
+from collections.abc import AsyncGenerator
 from contextlib import aclosing
 from itertools import chain, repeat
-from pathlib import Path
 
 import pytest
-from dbus_fast import BusType, Message
-from dbus_fast.aio import MessageBus
 
 from jarvis_desktop.processes import suspend
 from jarvis_desktop.processes.suspend import Power, time_asleep, watch
+from tests.system_bus import Login, system_bus
 
-BUS = """
-<busconfig>
-  <listen>unix:path={socket}</listen>
-  <auth>EXTERNAL</auth>
-  <policy context="default">
-    <allow send_destination="*"/><allow receive_sender="*"/><allow own="*"/>
-  </policy>
-</busconfig>
-"""
-
-
-@pytest.fixture
-def system_bus(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[subprocess.Popen[str]]:
-    """A system bus of the test's own."""
-    if sys.platform != "linux" or shutil.which("dbus-daemon") is None:
-        pytest.skip("needs dbus-daemon")
-    config = tmp_path / "bus.conf"
-    config.write_text(BUS.format(socket=tmp_path / "bus"))
-    command = ["dbus-daemon", f"--config-file={config}", "--nofork", "--print-address=1"]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as daemon:
-        assert daemon.stdout is not None
-        monkeypatch.setenv("DBUS_SYSTEM_BUS_ADDRESS", daemon.stdout.readline().strip())
-        yield daemon
-        daemon.kill()
+__all__ = ["system_bus"]  # a fixture
 
 
 class Clock:
@@ -52,34 +25,6 @@ class Clock:
 
     def __call__(self) -> float:
         return self.slept
-
-
-class Login:
-    """Announces sleep and waking as logind does, from a connection of its own."""
-
-    def __init__(self) -> None:
-        self._bus = MessageBus(bus_type=BusType.SYSTEM)
-
-    async def __aenter__(self) -> Login:
-        await self._bus.connect()
-        await self._bus.request_name("org.freedesktop.login1")
-        return self
-
-    async def __aexit__(self, *_: object) -> None:
-        self._bus.disconnect()
-        await self._bus.wait_for_disconnect()
-
-    async def tell(self, sleeps: bool, interface: str = "org.freedesktop.login1.Manager") -> None:
-        signal = Message.new_signal("/org/freedesktop/login1", interface, "PrepareForSleep", "b", [sleeps])
-        await self._bus.send(signal)
-
-    async def send_to_sleep(self, told: AsyncGenerator[Power, None]) -> None:
-        """Announce sleep until the program has heard it: nothing else shows that it listens by now."""
-        heard = asyncio.ensure_future(anext(told))
-        while not heard.done():
-            await self.tell(sleeps=True)
-            await asyncio.wait([heard], timeout=0.05)
-        assert heard.result() is Power.SLEEPS
 
 
 async def next_but_sleep(told: AsyncGenerator[Power, None]) -> Power:

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import io
 import json
 import logging
 import os
 import stat
-import subprocess
 import sys
 import threading
+import tracemalloc
 import warnings
 from collections.abc import Iterator
 from pathlib import Path
@@ -30,6 +31,29 @@ CANARY = "my secret is a canary named Tweety"
 @pytest.fixture
 def config(tmp_path: Path) -> ConfigStore:
     return ConfigStore(tmp_path / "config.toml", {})
+
+
+ALONE = "heard by the log alone"
+alone = pytest.mark.parametrize("_listeners", [ALONE], indirect=True)
+
+
+@pytest.fixture(autouse=True, params=[ALONE, "heard by others too"])
+def _listeners(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As in the program, where nobody else listens, and as beside pytest's own handlers."""
+    started = logs.started
+
+    @contextlib.contextmanager
+    def started_alone(*args: Any, **options: Any) -> Iterator[None]:
+        root = logging.getLogger()
+        others, root.handlers = root.handlers, []
+        try:
+            with started(*args, **options):
+                yield
+        finally:
+            root.handlers = others
+
+    if request.param == ALONE:
+        monkeypatch.setattr(logs, "started", started_alone)
 
 
 def lines(folder: Path) -> list[dict[str, Any]]:
@@ -56,6 +80,49 @@ def test_everything_logged_before_the_end_is_written(tmp_path: Path, config: Con
         for number in range(5000):
             LOG.info("%d", number)
     assert messages(tmp_path) == [str(number) for number in range(5000)]
+
+
+def test_a_record_tells_what_was_so_when_it_was_logged(tmp_path: Path, config: ConfigStore) -> None:
+    parts = ["engine"]
+    with logs.started(tmp_path, config):
+        for _ in range(2):  # a logger's first record goes another way than the ones after it
+            LOG.info("%s", parts)
+            LOG.info("%(part)s of %(count)d", {"part": parts[0], "count": 2})
+            parts[0] += "s"
+    assert messages(tmp_path) == ["['engine']", "engine of 2", "['engines']", "engines of 2"]
+
+
+def test_records_of_all_kinds_keep_their_order_and_thread(tmp_path: Path, config: ConfigStore) -> None:
+    def talk() -> None:
+        for number in range(300):
+            LOG.info("%d", number) if number % 3 else LOG.info("%s", [number])
+
+    with logs.started(tmp_path, config):
+        threads = [threading.Thread(target=talk, name=name) for name in ("one", "two")]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+    for name in ("one", "two"):
+        told = [line["message"].strip("[]") for line in lines(tmp_path) if line["thread"] == name]
+        assert told == [str(number) for number in range(300)]
+
+
+@alone
+def test_arguments_that_do_not_fit_cost_no_other_record_and_are_not_told(
+    tmp_path: Path, config: ConfigStore
+) -> None:
+    with logs.started(tmp_path, config):
+        LOG.info("loaded")
+        LOG.info("%d tokens", CANARY)
+        LOG.info("%d tokens", [CANARY])
+        LOG.info("done")
+    assert [message.split(" (")[0] for message in messages(tmp_path)] == [
+        "loaded",
+        *["%d tokens"] * 2,
+        "done",
+    ]
+    assert "canary" not in (tmp_path / logs.FILE_NAME).read_text()
 
 
 def test_the_level_follows_the_settings_at_once(tmp_path: Path, config: ConfigStore) -> None:
@@ -231,37 +298,41 @@ def test_while_the_writer_hangs_callers_go_on_and_what_is_dropped_is_told(
     assert len(kept) + dropped == total
 
 
-EXITS = """
-import logging, sys
-from pathlib import Path
-from jarvis_desktop.config.store import ConfigStore
-from jarvis_desktop.telemetry import logs
-folder = Path(sys.argv[1])
-with logs.started(folder, ConfigStore(folder / "config.toml", {})):
-    for number in range(2000):
-        logging.getLogger("jarvis_desktop.child").info("%d", number)
-    EXIT
-"""
+@pytest.fixture
+def hung_disk(tmp_path: Path) -> Path:
+    """A folder whose log file takes nothing until somebody opens it for reading."""
+    os.mkfifo(tmp_path / logs.FILE_NAME)
+    return tmp_path
 
 
-@pytest.mark.parametrize("way", ["sys.exit(3)", "1 / 0", "raise KeyboardInterrupt"])
-def test_whatever_way_the_program_ends_nothing_queued_is_lost(tmp_path: Path, way: str) -> None:
-    subprocess.run([sys.executable, "-c", EXITS.replace("EXIT", way), str(tmp_path)], capture_output=True)
-    numbers = [message for message in messages(tmp_path) if message.isdigit()]
-    assert numbers == [str(number) for number in range(2000)]
+@alone
+def test_while_the_disk_hangs_memory_is_bounded(hung_disk: Path, config: ConfigStore) -> None:
+    drained: list[bytes] = []
 
+    def log(count: int) -> int:
+        for number in range(count):
+            LOG.info("%s took %.1f ms", f"part {number}", number / 7)
+        return tracemalloc.get_traced_memory()[0]
 
-def record(text: str) -> logging.LogRecord:
-    made = logging.LogRecord("jarvis_desktop", logging.INFO, __file__, 0, text, None, None)
-    made.__dict__["entry"] = {"message": text, "level": "info", "logger": "jarvis_desktop"}
-    return made
+    drainer = threading.Thread(target=lambda: drained.append((hung_disk / logs.FILE_NAME).read_bytes()))
+    with logs.started(hung_disk, config):
+        tracemalloc.start()
+        try:
+            full = log(logs.QUEUE_RECORDS)
+            assert log(3 * logs.QUEUE_RECORDS) < 1.05 * full
+            assert full < 1000 * logs.QUEUE_RECORDS
+        finally:
+            tracemalloc.stop()
+            drainer.start()
+    drainer.join()
+    assert b"records were dropped" in drained[0].splitlines()[-1]
 
 
 def test_old_lines_rotate_out_and_the_disk_they_take_is_bounded(tmp_path: Path) -> None:
     limit = 2000
     outlet = RotatingLines(tmp_path / "log", max_bytes=limit)
     for number in range(1000):
-        outlet.emit(record(f"{number}"))
+        outlet.write({"message": f"{number}"})
     outlet.close()
     files = sorted(tmp_path.iterdir())
     assert [path.name for path in files] == ["log", *(f"log.{n}" for n in range(1, KEPT_FILES + 1))]
@@ -274,7 +345,7 @@ def test_old_lines_rotate_out_and_the_disk_they_take_is_bounded(tmp_path: Path) 
 def test_two_programs_write_one_file_line_by_line(tmp_path: Path) -> None:
     outlets = [RotatingLines(tmp_path / "log") for _ in range(2)]
     for number in range(100):
-        outlets[number % 2].emit(record(f"{number}"))
+        outlets[number % 2].write({"message": f"{number}"})
     for outlet in outlets:
         outlet.close()
     found = [json.loads(line)["message"] for line in (tmp_path / "log").read_text().splitlines()]
@@ -286,7 +357,7 @@ def test_where_files_cannot_be_rotated_no_line_is_lost(tmp_path: Path) -> None:
     in_the_way.mkdir()
     outlet = RotatingLines(tmp_path / "log", max_bytes=500)
     for number in range(100):
-        outlet.emit(record(f"{number}"))
+        outlet.write({"message": f"{number}"})
     outlet.close()
     files = [path for path in tmp_path.iterdir() if path.is_file()]
     found = [json.loads(line)["message"] for path in files for line in path.read_text().splitlines()]

@@ -1,0 +1,155 @@
+"""What the guard asks of a request before anything else looks at it. Pure."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Mapping
+from types import MappingProxyType
+from typing import Any
+
+from jarvis_desktop.events import Scope
+from jarvis_desktop.server.errors import RequestError
+
+OPEN = "/health"
+"""The one route that needs no token."""
+
+UNCOUNTED = frozenset({"/ready", "/metrics"})
+"""Routes that watch over the others, and answer while a client has used up what it may ask."""
+
+SCOPES: Mapping[str, Scope] = MappingProxyType(
+    {
+        "/v1/chat/completions": Scope.CHAT,
+        "/v1/embeddings": Scope.EMBEDDINGS,
+        "/v1/audio/transcriptions": Scope.TRANSCRIPTION,
+        "/v1/audio/speech": Scope.SPEECH,
+        "/v1/tasks": Scope.TASKS,
+        "/v1/models": Scope.MODELS,
+        "/ready": Scope.MODELS,
+        "/openapi.json": Scope.MODELS,
+        "/metrics": Scope.METRICS,
+    }
+)
+"""What each route needs, and whatever is below it. What is not here does not exist."""
+
+_FORMS = frozenset({"/v1/audio/transcriptions"})
+_METHODS = frozenset({"GET", "POST", "DELETE"})
+_ONCE = (b"host", b"origin", b"authorization", b"content-type", b"content-length")
+_LOOPBACK = ("127.0.0.1", "localhost", "[::1]")
+_SAME = frozenset({b"same-origin", b"none"})  # of Sec-Fetch-Site: our own page, or the user's address bar
+
+MOST_NESTED = 64
+"""Arrays and objects within each other in a JSON body."""
+
+# Possessive, and an unfinished string goes to the end: linear in whatever is sent.
+_STRINGS = re.compile(rb'"(?:[^"\\]|\\.)*+(?:"|\\?\Z)', re.DOTALL)
+_NOT_BRACKETS = bytes(set(range(256)) - set(b"[]{}"))
+
+
+def headers_of(scope: Mapping[str, Any]) -> dict[bytes, bytes]:
+    """The headers of a request by lower-case name; raises `RequestError` for one that may be there once."""
+    found: dict[bytes, bytes] = {}
+    for name, value in scope["headers"]:
+        if name in found and name in _ONCE:
+            raise RequestError(
+                "server.header_twice", "The header {header} came twice.", status=403, header=name.decode()
+            )
+        found[name] = value
+    return found
+
+
+def check_place(scope: Mapping[str, Any], headers: Mapping[bytes, bytes], names: Collection[str]) -> None:
+    """Refuse what a page in a browser could have sent, or was led to send.
+
+    `names` may stand for this computer beside those of loopback. Raises `RequestError` (403, 405).
+    """
+    port = scope["server"][1]
+    hosts = {f"{name}:{port}".lower() for name in (*_LOOPBACK, *names)}
+    # A target with a host of its own (GET http://elsewhere/) does not begin with a slash.
+    if headers.get(b"host", b"").decode("latin-1").lower() not in hosts or not scope["path"].startswith("/"):
+        raise RequestError(
+            "server.foreign_host",
+            "The request is not addressed to this computer.",
+            "Use http://127.0.0.1:{port}. Other names have to be listed in server.allowed_hosts.",
+            status=403,
+            port=port,
+        )
+    origin = headers.get(b"origin")
+    own = {f"http://{host}" for host in hosts}
+    foreign = origin is not None and origin.decode("latin-1").lower() not in own
+    if foreign or headers.get(b"sec-fetch-site", b"none") not in _SAME:
+        raise RequestError(
+            "server.foreign_origin",
+            "Pages in a browser may not use Jarvis.",
+            "Ask from a program on this computer.",
+            status=403,
+        )
+    if scope["method"] not in _METHODS:
+        raise RequestError("server.no_method", "This method is not used here.", status=405)
+
+
+def route_of(path: str) -> str:
+    """The route in `SCOPES` that a path belongs to; "" for none."""
+    return next((each for each in (OPEN, *SCOPES) if path == each or path.startswith(f"{each}/")), "")
+
+
+def check_body(route: str, headers: Mapping[bytes, bytes], most: int) -> str:
+    """What kind of body a request says it has: "" for none, "json" or "form". `most` is in bytes.
+
+    Raises `RequestError`, with status 413 or 415.
+    """
+    length = headers.get(b"content-length", b"0")
+    if length == b"0" and b"transfer-encoding" not in headers:
+        return ""
+    kind, _, options = headers.get(b"content-type", b"").partition(b";")
+    kind = kind.strip().lower()
+    form = kind == b"multipart/form-data" and route in _FORMS
+    encoded = headers.get(b"content-encoding", b"identity") != b"identity"
+    charset = not form and options.strip().lower().replace(b'"', b"") not in (b"", b"charset=utf-8")
+    if (kind != b"application/json" and not form) or encoded or charset:
+        raise RequestError(
+            "server.wrong_type",
+            "This route takes no such body.",
+            "Send application/json, in UTF-8 and not compressed; recordings as multipart/form-data.",
+            status=415,
+        )
+    if not length.isdigit() or int(length) > most:
+        raise too_large(most)
+    return "form" if form else "json"
+
+
+def bearer(headers: Mapping[bytes, bytes]) -> str:
+    """The token that was sent, or ""."""
+    kind, _, token = headers.get(b"authorization", b"").decode("latin-1").partition(" ")
+    return token.strip() if kind.lower() == "bearer" else ""
+
+
+def check_nesting(body: bytes) -> None:
+    """Refuse a JSON text that is nested too deeply to be read safely. Raises `RequestError`."""
+    depth = 0
+    for bracket in _STRINGS.sub(b"", body).translate(None, _NOT_BRACKETS):
+        depth += 1 if bracket in b"[{" else -1
+        if depth > MOST_NESTED:
+            raise RequestError(
+                "server.too_deep",
+                "The request is nested more than {most} levels deep.",
+                "Send it flatter.",
+                most=MOST_NESTED,
+            )
+
+
+def too_large(most: int) -> RequestError:
+    """The refusal of a body of more than `most` bytes."""
+    return RequestError(
+        "server.too_large",
+        "The request is longer than {most} MiB.",
+        "Send it in parts. Recordings may be as long as server.longest_body_mib allows.",
+        status=413,
+        most=most // (1 << 20),
+    )
+
+
+def too_slow() -> RequestError:
+    """The refusal of a body that does not arrive."""
+    return RequestError(
+        "server.too_slow", "The request did not arrive in time.", "Send it again.", status=408
+    )

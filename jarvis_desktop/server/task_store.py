@@ -1,0 +1,152 @@
+"""Work that goes on while nobody waits at the other end of a connection."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any
+
+from jarvis_desktop.errors import Category, JarvisError
+from jarvis_desktop.server.errors import RequestError, error_data
+
+MOST_TASKS = 500
+"""Of all clients together; the oldest that have ended make room."""
+
+KEPT_SECONDS = 3600.0
+"""How long the result of a task that has ended can be had."""
+
+
+class State(StrEnum):
+    """How far a task has come."""
+
+    QUEUED = "queued"
+    RUNNING = "running"
+    DONE = "done"
+    FAILED = "failed"
+    CANCELLED = "cancelled"
+
+
+@dataclass
+class Task:
+    """One piece of work of one client. `progress` says in words how far it has come."""
+
+    id: str
+    client: str
+    url: str
+    created: float
+    state: State = State.QUEUED
+    progress: str = ""
+    result: Mapping[str, Any] | None = None
+    error: Mapping[str, Any] | None = None
+    ended: float | None = None
+    running: asyncio.Task[None] | None = None
+    changed: asyncio.Event = field(default_factory=asyncio.Event)
+
+    def tell(self, state: State, progress: str = "") -> None:
+        """It has come so far."""
+        self.state, self.progress = state, progress
+        changed, self.changed = self.changed, asyncio.Event()
+        changed.set()
+
+    def end(self, state: State) -> None:
+        """It is over."""
+        self.ended = time.time()
+        self.tell(state)
+
+    @property
+    def over(self) -> bool:
+        return self.ended is not None
+
+
+Work = Callable[[Task], Awaitable[Mapping[str, Any]]]
+
+
+class TaskStore:
+    """The tasks of one server, in memory only. All methods belong to its loop."""
+
+    def __init__(self, most: int = MOST_TASKS, kept_s: float = KEPT_SECONDS) -> None:
+        self._most = most
+        self._kept_s = kept_s
+        self._tasks: dict[str, Task] = {}
+
+    def begin(self, task_id: str, client: str, url: str, work: Work) -> Task:
+        """Have `work` done. Raises `JarvisError` ``server.too_many`` when there is no room."""
+        self._make_room()
+        task = Task(task_id, client, url, time.time())
+        task.running = asyncio.create_task(self._run(task, work), name="server task")
+        self._tasks[task_id] = task
+        return task
+
+    def find(self, task_id: str, client: str) -> Task:
+        """A client's own task; raises `RequestError` (404) for all others."""
+        self._drop_old()
+        task = self._tasks.get(task_id)
+        if task is None or task.client != client:
+            raise RequestError(
+                "server.no_task",
+                "There is no task {id}.",
+                "Results are kept for {minutes} minutes, until Jarvis ends.",
+                status=404,
+                id=task_id,
+                minutes=round(self._kept_s / 60),
+            )
+        return task
+
+    async def cancel(self, task: Task) -> None:
+        """End a task that is not over; forget one that is."""
+        if task.over:
+            del self._tasks[task.id]
+        elif task.running is not None:
+            task.running.cancel()
+            await asyncio.wait({task.running})
+            if not task.over:  # it had not begun
+                task.end(State.CANCELLED)
+
+    async def _run(self, task: Task, work: Work) -> None:
+        state = State.FAILED
+        try:
+            task.result = await work(task)
+            state = State.DONE
+        except JarvisError as error:
+            task.error = error_data(error)["error"]
+        except asyncio.CancelledError:
+            state = State.CANCELLED
+        finally:
+            task.end(state)
+
+    def _make_room(self) -> None:
+        self._drop_old()
+        if len(self._tasks) < self._most:
+            return
+        oldest = next((task for task in self._tasks.values() if task.over), None)
+        if oldest is None:
+            raise JarvisError(
+                "server.too_many",
+                "{count} tasks are waiting or under way.",
+                "Ask again when some have ended.",
+                Category.TRANSIENT,
+                count=self._most,
+                retry_after=10,
+            )
+        del self._tasks[oldest.id]
+
+    def _drop_old(self) -> None:
+        now = time.time()
+        self._tasks = {
+            task_id: task
+            for task_id, task in self._tasks.items()
+            if task.ended is None or now - task.ended < self._kept_s
+        }
+
+
+async def followed(task: Task) -> AsyncGenerator[Task, None]:
+    """The task now, and each time it has changed, until it is over."""
+    while True:
+        changed = task.changed
+        yield task
+        if task.over:
+            return
+        await changed.wait()

@@ -1,0 +1,138 @@
+"""Tasks: begun, followed, fetched, cancelled, forgotten; each client's own."""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from jarvis_desktop.errors import EngineError, JarvisError
+from jarvis_desktop.server.task_store import State, Task, TaskStore
+from tests.fakes import FakeChat, fake_parts
+from tests.unit.assistant.harness import until
+from tests.unit.server.harness import QUESTION, Served, events, served
+
+CHAT = {"url": "/v1/chat/completions", "body": {"messages": QUESTION}}
+
+
+async def ended(api: Served, task_id: str) -> Any:
+    """The task once it is over; its events tell when."""
+    told = events((await api.client.get(f"/v1/tasks/{task_id}/events")).text)
+    assert told[-1] == "[DONE]"
+    return (await api.client.get(f"/v1/tasks/{task_id}")).json()
+
+
+def test_a_task_goes_on_without_a_connection_and_keeps_its_answer(tmp_path: Path) -> None:
+    chat = FakeChat("I am well.")
+    chat.hold = asyncio.Semaphore(1)
+
+    async def scenario() -> None:
+        async with served(fake_parts(chat=chat), tmp_path) as api:
+            begun = await api.client.post("/v1/tasks", json=CHAT)
+            assert begun.status_code == 202
+            task_id = begun.json()["id"]
+            assert chat.hold is not None
+            await until(chat.hold.locked)
+            half = (await api.client.get(f"/v1/tasks/{task_id}")).json()
+            assert half["status"] in ("queued", "running")
+            assert "result" not in half
+            for _ in range(3):
+                chat.hold.release()
+            done = await ended(api, task_id)
+            assert done["status"] == "done"
+            assert done["progress"] == ""
+            assert done["result"]["choices"][0]["message"]["content"] == "I am well."
+
+    asyncio.run(scenario())
+
+
+def test_a_task_that_fails_tells_why(tmp_path: Path) -> None:
+    chat = FakeChat("I")
+    chat.error = EngineError("engine.died", "It stopped.", "Ask again.")
+
+    async def scenario() -> None:
+        async with served(fake_parts(chat=chat), tmp_path) as api:
+            begun = (await api.client.post("/v1/tasks", json=CHAT)).json()
+            failed = await ended(api, begun["id"])
+            assert failed["status"] == "failed"
+            assert (failed["error"]["code"], failed["error"]["hint"]) == ("engine.died", "Ask again.")
+
+    asyncio.run(scenario())
+
+
+def test_vectors_can_be_a_task_too(tmp_path: Path) -> None:
+    async def scenario() -> None:
+        async with served(fake_parts(), tmp_path) as api:
+            task = {"url": "/v1/embeddings", "body": {"input": "one"}}
+            done = await ended(api, (await api.client.post("/v1/tasks", json=task)).json()["id"])
+            assert len(done["result"]["data"]) == 1
+            wrong = await api.client.post("/v1/tasks", json={"url": "/v1/nothing", "body": {}})
+            assert wrong.status_code == 400
+
+    asyncio.run(scenario())
+
+
+def test_a_task_under_way_is_cancelled_and_one_that_is_over_forgotten(tmp_path: Path) -> None:
+    chat = FakeChat("This takes long.")
+    chat.hold = asyncio.Semaphore(1)
+
+    async def scenario() -> None:
+        async with served(fake_parts(chat=chat), tmp_path) as api:
+            task_id = (await api.client.post("/v1/tasks", json=CHAT)).json()["id"]
+            assert chat.hold is not None
+            await until(chat.hold.locked)
+            cancelled = await api.client.delete(f"/v1/tasks/{task_id}")
+            assert cancelled.json()["status"] == "cancelled"
+            await until(lambda: chat.aborted == 1)
+            assert (await api.client.get(f"/v1/tasks/{task_id}")).json()["status"] == "cancelled"
+            await api.client.delete(f"/v1/tasks/{task_id}")
+            assert (await api.client.get(f"/v1/tasks/{task_id}")).status_code == 404
+
+    asyncio.run(scenario())
+
+
+def test_a_task_belongs_to_the_client_that_made_it(tmp_path: Path) -> None:
+    async def scenario() -> None:
+        async with served(fake_parts(), tmp_path) as api:
+            mine, other = {"X-Client": "me"}, {"X-Client": "you"}
+            begun = await api.client.post("/v1/tasks", json=CHAT, headers=mine)
+            path = f"/v1/tasks/{begun.json()['id']}"
+            assert (await api.client.get(path, headers=mine)).status_code == 200
+            for method, below in (("GET", ""), ("GET", "/events"), ("DELETE", "")):
+                assert (await api.client.request(method, path + below, headers=other)).status_code == 404
+
+    asyncio.run(scenario())
+
+
+async def at_once(task: Task) -> dict[str, Any]:
+    return {}
+
+
+async def never(task: Task) -> dict[str, Any]:
+    await asyncio.Event().wait()
+    return {}
+
+
+def test_tasks_are_bounded_in_number_and_in_age() -> None:
+    async def scenario() -> None:
+        store = TaskStore(most=2, kept_s=3600)
+        over = store.begin("over", "", "", at_once)
+        await until(lambda: over.state is State.DONE)
+        running = [store.begin(name, "", "", never) for name in ("a", "b")]  # the one that is over makes room
+        with pytest.raises(JarvisError):
+            store.find("over", "")
+        with pytest.raises(JarvisError) as refused:
+            store.begin("c", "", "", never)
+        assert refused.value.code == "server.too_many"
+        for task in running:
+            await store.cancel(task)
+        assert {task.state for task in running} == {State.CANCELLED}
+        short = TaskStore(kept_s=0)
+        brief = short.begin("brief", "", "", at_once)
+        await until(lambda: brief.over)
+        with pytest.raises(JarvisError):
+            short.find("brief", "")
+
+    asyncio.run(scenario())
