@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
+from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
@@ -12,8 +12,11 @@ from typing import Any
 from jarvis_desktop.errors import Category, JarvisError
 from jarvis_desktop.server.errors import RequestError, error_data
 
-MOST_TASKS = 500
-"""Of all clients together; the oldest that have ended make room."""
+MOST_TASKS = 200
+"""Of all clients together; the oldest that have ended make room. A result takes 6 MB at most."""
+
+MOST_OF_ONE = 50
+"""Tasks of one client, whose own make room first."""
 
 KEPT_SECONDS = 3600.0
 """How long the result of a task that has ended can be had."""
@@ -42,6 +45,7 @@ class Task:
     result: Mapping[str, Any] | None = None
     error: Mapping[str, Any] | None = None
     ended: float | None = None
+    ended_at: float = 0.0  # the same on a clock that nobody sets
     running: asyncio.Task[None] | None = None
     changed: asyncio.Event = field(default_factory=asyncio.Event)
 
@@ -53,7 +57,7 @@ class Task:
 
     def end(self, state: State) -> None:
         """It is over."""
-        self.ended = time.time()
+        self.ended, self.ended_at = time.time(), time.monotonic()
         self.tell(state)
 
     @property
@@ -67,14 +71,19 @@ Work = Callable[[Task], Awaitable[Mapping[str, Any]]]
 class TaskStore:
     """The tasks of one server, in memory only. All methods belong to its loop."""
 
-    def __init__(self, most: int = MOST_TASKS, kept_s: float = KEPT_SECONDS) -> None:
+    def __init__(
+        self, most: int = MOST_TASKS, most_of_one: int = MOST_OF_ONE, kept_s: float = KEPT_SECONDS
+    ) -> None:
         self._most = most
+        self._most_of_one = most_of_one
         self._kept_s = kept_s
         self._tasks: dict[str, Task] = {}
 
     def begin(self, task_id: str, client: str, url: str, work: Work) -> Task:
         """Have `work` done. Raises `JarvisError` ``server.too_many`` when there is no room."""
-        self._make_room()
+        self._drop_old()
+        self._make_room([task for task in self._tasks.values() if task.client == client], self._most_of_one)
+        self._make_room(list(self._tasks.values()), self._most)
         task = Task(task_id, client, url, time.time())
         task.running = asyncio.create_task(self._run(task, work), name="server task")
         self._tasks[task_id] = task
@@ -117,28 +126,28 @@ class TaskStore:
         finally:
             task.end(state)
 
-    def _make_room(self) -> None:
-        self._drop_old()
-        if len(self._tasks) < self._most:
+    def _make_room(self, tasks: Sequence[Task], most: int) -> None:
+        """For one more among `tasks`."""
+        if len(tasks) < most:
             return
-        oldest = next((task for task in self._tasks.values() if task.over), None)
+        oldest = next((task for task in tasks if task.over), None)
         if oldest is None:
             raise JarvisError(
                 "server.too_many",
                 "{count} tasks are waiting or under way.",
                 "Ask again when some have ended.",
                 Category.TRANSIENT,
-                count=self._most,
+                count=most,
                 retry_after=10,
             )
         del self._tasks[oldest.id]
 
     def _drop_old(self) -> None:
-        now = time.time()
+        now = time.monotonic()
         self._tasks = {
             task_id: task
             for task_id, task in self._tasks.items()
-            if task.ended is None or now - task.ended < self._kept_s
+            if not task.over or now - task.ended_at < self._kept_s
         }
 
 

@@ -153,6 +153,17 @@ def test_tasks_are_bounded_in_number_and_in_age() -> None:
         for task in running:
             await store.cancel(task)
         assert {task.state for task in running} == {State.CANCELLED}
+        fair = TaskStore(most=4, most_of_one=2)
+        kept = fair.begin("kept", "you", "", at_once)
+        await until(lambda: kept.over)
+        greedy = [fair.begin(f"{number}", "me", "", at_once) for number in range(2)]
+        await until(lambda: all(task.over for task in greedy))
+        for name in ("c", "d"):  # my own results make room, not yours
+            fair.begin(name, "me", "", never)
+        assert fair.find("kept", "you") is kept
+        with pytest.raises(JarvisError):
+            fair.begin("e", "me", "", never)
+        fair.begin("f", "you", "", at_once)
         short = TaskStore(kept_s=0)
         brief = short.begin("brief", "", "", at_once)
         await until(lambda: brief.over)
