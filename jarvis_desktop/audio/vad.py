@@ -10,7 +10,7 @@ from typing import Literal
 import numpy as np
 
 from jarvis_desktop.audio.turn_end import Pace, TurnEnd
-from jarvis_desktop.audio.voicing import FRAME_S, CheapLook, CloseLook, Frame, Judge
+from jarvis_desktop.audio.voicing import FRAME_S, CheapLook, CloseLook, Frame, Judge, Piece
 from jarvis_desktop.config.schema import Listening
 from jarvis_desktop.ports import (
     AudioBlock,
@@ -37,6 +37,9 @@ _RESUMED, _RESUME_WINDOW = 2, 3
 
 _REMEMBERED = round(8 / FRAME_S)
 """Frames kept of a turn for the judgement of its end, which listens 8 s back."""
+
+_SOUND, _SOUND_WINDOW = 5, 7
+"""A held key hears something: 5 of the last 7 pieces, 0.1 s. A key that clicks is shorter."""
 
 _EPSILON = 1e-6  # s; sums of frame lengths are not exact
 
@@ -182,16 +185,22 @@ class _Turn:
 
 
 class HeldGate:
-    """Push-to-talk: everything while the key is held is one utterance, up to `max_utterance_s`.
+    """Push-to-talk: everything from the voice on, while the key is held, is one utterance.
 
-    The cheap look only dates the end: `end` is the last voiced sample, or the last sample where none is
-    voiced. After the limit nothing more is taken.
+    Whoever presses and then thinks leaves a silence, in which a recogniser hears words. It is left out, up to
+    `preroll_ms` before the first sound of 0.1 s that the cheap look finds; where it finds none, nothing is.
+    The `end` is the last voiced sample, or the last sample where none is voiced. `max_utterance_s` after the
+    press nothing more is taken.
     """
 
     def __init__(self, settings: Listening) -> None:
         self._limit_s = float(settings.max_utterance_s)
+        self._preroll_s = settings.preroll_ms / 1000
         self._cheap = CheapLook(settings)
-        self._start: float | None = None
+        self._recent: deque[Piece] = deque(maxlen=_SOUND_WINDOW)
+        self._waiting: list[AudioBlock] = []  # for the voice to begin
+        self._begun = False
+        self._pressed_at: float | None = None
         self._voiced_until = 0.0
         self._heard_until = 0.0
         self._over = False
@@ -200,17 +209,22 @@ class HeldGate:
         """The block, and the end when the key is held for too long."""
         if self._over or not len(block.samples):
             return []
+        if self._pressed_at is None:
+            self._pressed_at = block.start
         self._heard_until = block.end
-        events: list[VoiceEvent] = []
-        if self._start is None:
-            self._start = block.start
-            events.append(VoiceStarted(block.start, block.samples))
-        else:
-            events.append(VoiceContinued(block.samples))
         for piece in self._cheap.feed(block):
+            self._recent.append(piece)
             if piece.found:
                 self._voiced_until = piece.end
-        if block.end - self._start >= self._limit_s:
+        events: list[VoiceEvent] = []
+        if self._begun:
+            events.append(VoiceContinued(block.samples))
+        else:
+            self._waiting.append(block)
+            found = [piece for piece in self._recent if piece.found]
+            if len(found) >= _SOUND:
+                events.append(self._begin(found[0].end - self._preroll_s))
+        if block.end - self._pressed_at >= self._limit_s:
             events.extend(self._end("limit"))
         return events
 
@@ -221,11 +235,17 @@ class HeldGate:
         """The key was released, or the source ended."""
         return self._end("source-ended")
 
+    def _begin(self, since: float) -> VoiceStarted:
+        kept = [block for block in self._waiting if block.end > since]
+        self._waiting, self._begun = [], True
+        return VoiceStarted(kept[0].start, np.concatenate([block.samples for block in kept]))
+
     def _end(self, reason: Reason) -> list[VoiceEvent]:
-        if self._start is None or self._over:
+        if self._pressed_at is None or self._over:
             return []
         self._over = True
-        return [UtteranceEnded(self._voiced_until or self._heard_until, reason)]
+        all_of_it = [] if self._begun else [self._begin(self._pressed_at)]
+        return [*all_of_it, UtteranceEnded(self._voiced_until or self._heard_until, reason)]
 
 
 def _merged(events: Iterable[VoiceEvent]) -> list[VoiceEvent]:

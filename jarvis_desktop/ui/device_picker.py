@@ -12,8 +12,7 @@ from jarvis_desktop.ui.sound_words import input_hints
 from jarvis_desktop.ui.theme import Theme
 from jarvis_desktop.ui.translated import Translated
 from jarvis_desktop.ui.widgets import Label, TextButton, column, plain_tip, row
-
-_NAMELESS = ("", "default")  # what ALSA calls it
+from jarvis_desktop.ui.words import NAMELESS
 
 INPUT, OUTPUT = "audio.input_device", "audio.output_device"
 
@@ -83,7 +82,7 @@ class DevicePicker(Translated, QFrame):
         box.blockSignals(True)
         box.clear()
         box.addItem(
-            tr("System default ({name})", name=default) if default not in _NAMELESS else tr("System default"),
+            tr("System default ({name})", name=default) if default not in NAMELESS else tr("System default"),
             "",
         )
         for name in names:

@@ -258,6 +258,8 @@ class _Keys(Editor):
     def retranslate(self) -> None:
         self._title = self.widget.accessibleName()
         self._name()
+        for line in self.widget.findChildren(QLineEdit):
+            line.setPlaceholderText(tr("Press the keys"))
         name_clear_button(self.widget)
 
     def _chosen(self, keys: QKeySequence) -> None:

@@ -43,7 +43,7 @@ class ModelRow(QFrame):
         self.bar.setRange(0, _STEPS)
         self.problem = Label(role="error", wrap=True)
         head = row(spacing=8)
-        head.addWidget(self.title, 1)
+        head.addWidget(self.title, 2, Qt.AlignmentFlag.AlignTop)
         head.addWidget(self.state, 1, Qt.AlignmentFlag.AlignTop)
         layout = row(spacing=10)
         layout.addWidget(self._icon, 0, Qt.AlignmentFlag.AlignTop)

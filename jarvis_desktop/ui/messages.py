@@ -148,7 +148,7 @@ class Answer(QWidget):
         self.text.link_activated.connect(self.link_activated)
         self._progress = Label(role="second", wrap=True)
         self._mark_icon = IconLabel(theme, "hand-palm", "warning", 16)
-        self._mark = Label(role="small")
+        self._mark = Label(role="small", wrap=True)
         self._facts = Label(role="small")
         self._pause_icon = IconLabel(theme, "pause-fill", "warning", 14)
         self._pause = Label(role="small")
@@ -165,7 +165,9 @@ class Answer(QWidget):
         self.bar.version_chosen.connect(self.version_chosen)
         self.bar.come_and_go(self._facts)
         self._marks = QWidget()
-        self._marks.setLayout(row(self._mark_icon, self._mark, None, spacing=6))
+        marks = row(self._mark_icon, spacing=6)
+        marks.addWidget(self._mark, 1)
+        self._marks.setLayout(marks)
         self._say: Callable[[], str] | None = None
         self._finished = self._failed = self._heard = False
         self._parts = column(

@@ -39,6 +39,7 @@ from jarvis_desktop.ui.words import (
     caches_line,
     duration,
     engine_line,
+    part_detail,
     part_line,
     part_name,
 )
@@ -84,7 +85,7 @@ class PartRow(QWidget):
         self._icon.show_icon(look.icon, look.token)
         self._name.setText(part_name(event.part))
         self._state.setText(part_line(event))
-        self._model.set_text(event.model)
+        self._model.set_text(part_detail(event))
         if event.state is not PartState.READY:
             self.show_note("")
         loading = event.state is PartState.LOADING

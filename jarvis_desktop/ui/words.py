@@ -25,6 +25,9 @@ class Look:
     token: str
 
 
+NAMELESS = ("", "default")
+"""No names of devices: what is nowhere set, and what ALSA calls the system's choice."""
+
 PART_LOOKS = {
     PartState.ABSENT: Look("download-simple", "warning"),
     PartState.LOADING: Look("circle-dashed", "accent"),
@@ -44,6 +47,11 @@ def part_name(part: Part) -> str:
         Part.HEARING: tr("Listening models"),
         Part.MEMORY: tr("Memory"),
     }[part]
+
+
+def part_detail(event: PartChanged) -> str:
+    """Its model or device."""
+    return tr("System default") if event.model and event.model in NAMELESS else event.model
 
 
 def part_state_word(state: PartState) -> str:

@@ -15,12 +15,14 @@ import pytest
 import soundfile
 import soxr
 
+from jarvis_desktop.audio.vad import HeldGate
 from jarvis_desktop.bench.words import normalised, word_errors
-from jarvis_desktop.config.schema import Speech, Transcription
-from jarvis_desktop.ports import SAMPLE_RATE, PartialTranscript, Samples, Transcript
+from jarvis_desktop.config.schema import Listening, Speech, Transcription
+from jarvis_desktop.ports import SAMPLE_RATE, AudioBlock, PartialTranscript, Samples, Transcript
 from jarvis_desktop.speech.synthesis import PiperSynthesizer
 from jarvis_desktop.speech.transcription import WhisperTranscriber
 from tests.conftest import Recording
+from tests.utterances import utterances
 
 BLOCK = SAMPLE_RATE // 50  # 20 ms, as a microphone delivers
 
@@ -85,6 +87,29 @@ def test_understands_people_and_hears_which_language_they_speak(
             times = [t for segment in transcript.segments for t in (segment.start, segment.end)]
             assert times == sorted(times)
             assert times[-1] <= recording.seconds + 0.1
+
+    understand(work)
+
+
+@pytest.mark.parametrize(("before", "after"), [(7.03, 0.0), (7.4, 0.3)])
+def test_who_holds_the_key_and_thinks_before_speaking_is_understood(
+    before: float, after: float, recordings: list[Recording], understand: Understand
+) -> None:
+    """After such silences Whisper alone writes the question twice, or another one."""
+    question = next(r for r in recordings if r.path.name == "cmd_what_time_is_it.flac")
+    silent, then = (np.zeros(round(seconds * SAMPLE_RATE), np.float32) for seconds in (before, after))
+    samples = np.concatenate([silent, audio(question.path), then])
+
+    async def work(transcriber: WhisperTranscriber) -> None:
+        gate = HeldGate(Listening())
+        events = [
+            event
+            for at in range(0, len(samples), BLOCK)
+            for event in await gate.feed(AudioBlock(samples[at : at + BLOCK], at / SAMPLE_RATE))
+        ]
+        ((_, heard, _),) = utterances([*events, *await gate.finish()])
+        transcript = await transcriber.transcribe(heard)
+        assert normalised(transcript.text, "en") == normalised(question.text, "en")
 
     understand(work)
 

@@ -37,7 +37,9 @@ HEADSET = SoundDevicesListed(
 )
 
 RIGHT = (
-    StepFound(SoundStep.DEVICE, Finding.RIGHT, Remark("{name} is open.", {"name": "default"})),
+    StepFound(
+        SoundStep.DEVICE, Finding.RIGHT, Remark("{name} is open.", {"name": "Built-in Audio Analogue Stereo"})
+    ),
     *(StepFound(step, Finding.RIGHT) for step in list(SoundStep)[1:]),
 )
 

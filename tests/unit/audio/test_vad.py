@@ -318,12 +318,26 @@ def test_the_size_of_the_blocks_does_not_matter(block: int) -> None:
     assert [e.end for *_, e in by_block] == pytest.approx([e.end for *_, e in by_frame])
 
 
-def test_a_held_key_passes_everything_even_silence() -> None:
-    samples = sound(silence(0.5), noise(1), silence(1.5))
+def test_a_held_key_passes_everything_from_shortly_before_the_voice() -> None:
+    samples = sound(silence(6), noise(1), silence(1.5))
     ((start, audio, ended),) = utterances(run(HeldGate(DEFAULTS), samples))
+    assert start == pytest.approx(6 - DEFAULTS.preroll_ms / 1000, abs=0.05)
+    assert np.array_equal(audio, samples[-len(audio) :])
+    assert start + len(audio) / SAMPLE_RATE == pytest.approx(8.5)
+    assert 7.0 <= ended.end <= 7.3, "the end is that of the voice, not of the key"
+
+
+def test_the_click_of_a_held_key_is_no_voice() -> None:
+    samples = sound(noise(0.04), silence(6), noise(1))
+    ((start, _, _),) = utterances(run(HeldGate(DEFAULTS), samples))
+    assert start > 5
+
+
+def test_who_speaks_at_once_loses_nothing() -> None:
+    samples = sound(noise(1), silence(0.5))
+    ((start, audio, _),) = utterances(run(HeldGate(DEFAULTS), samples))
     assert start == 0.0
     assert np.array_equal(audio, samples)
-    assert 1.5 <= ended.end <= 1.8, "the end is that of the voice, not of the key"
 
 
 def test_a_key_held_in_silence_ends_when_it_is_released() -> None:

@@ -14,6 +14,8 @@ from jarvis_desktop.events import (
     Citation,
     Energy,
     Part,
+    PartChanged,
+    PartState,
     Phase,
     PhaseChanged,
     ResourcesSampled,
@@ -62,6 +64,15 @@ def test_each_part_is_told_with_its_main_memory_where_there_is_no_card(
     assert "Graphics memory: none found" in lines(ready)
     play(core, ResourcesSampled(8192, 16384, 1024, parts_mib=parts[:1]))  # the memory's process has ended
     assert not {"Memory", "The rest of Jarvis"} & set(memory(ready))
+
+
+def test_a_device_without_a_name_is_the_one_of_the_system(ready: Desktop, core: FakeCore) -> None:
+    headset, nameless = "USB headset", "default"  # as PortAudio tells them
+    play(core, PartChanged(Part.MICROPHONE, PartState.READY, nameless))
+    play(core, PartChanged(Part.LOUDSPEAKER, PartState.READY, headset))
+    assert "System default" in lines(ready)
+    assert headset in lines(ready)
+    assert nameless not in lines(ready)
 
 
 def test_a_card_is_told_with_its_parts_and_what_it_does_as_far_as_it_tells(
