@@ -29,8 +29,6 @@ NOTE = "server.json"
 """File in the runtime folder that tells where the server listens."""
 
 
-OPEN_TO_NETWORK = "Other computers can reach Jarvis at {address}, and what goes there is not encrypted."
-
 LONGEST_RECORDING_HOURS = 1
 """It takes 230 MB in memory, and once more on its way."""
 
@@ -106,7 +104,7 @@ class Serving:
             self._assistant.emit(ServerChanged(self.address, self.error))
             if self.open_to_network:
                 _LOG.warning("other computers can reach the server")
-                self._assistant.emit(Decided(Remark(OPEN_TO_NETWORK, {"address": self.address})))
+                self._assistant.emit(Decided(open_to_network(self.address)))
 
     async def stop(self) -> None:
         """End all of them."""
@@ -192,3 +190,11 @@ def _read_recording(name: str, content: BinaryIO) -> Samples:
 def _place(config: Config) -> tuple[bool, str, int]:
     server = config.server
     return server.enabled, server.host, server.port
+
+
+def open_to_network(address: str) -> Remark:
+    """What is said of a server that listens beyond this computer."""
+    return Remark(
+        "Other computers can reach Jarvis at {address}, and what goes there is not encrypted.",
+        {"address": address},
+    )

@@ -10,6 +10,7 @@ from dataclasses import replace
 
 from jarvis_desktop.assistant.idle_work import IdleWork
 from jarvis_desktop.assistant.loading import Loader
+from jarvis_desktop.assistant.long_recordings import transcribed
 from jarvis_desktop.assistant.memories.citing import citation, rests_on
 from jarvis_desktop.assistant.memories.framing import framed, from_outside
 from jarvis_desktop.assistant.memories.turn_memory import Memories
@@ -106,7 +107,7 @@ class AssistantService:
 
     async def transcribe(self, samples: Samples, language: str = "auto") -> Transcript:
         await self._loader.ready(Part.TRANSCRIPTION)
-        return await self._parts.transcriber.transcribe(samples, language=language)
+        return await transcribed(self._parts.transcriber, samples, language)
 
     async def speak(self, text: str, voice: str = "", speed: float = 1.0) -> AsyncGenerator[SpeechClip, None]:
         await self._loader.ready(Part.SPEECH)

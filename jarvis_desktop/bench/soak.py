@@ -48,8 +48,8 @@ WARM_UP = 0.25
 
 LOOKS = 40
 
-RSS_GROWTH = 0.02
-"""Share by which resident memory may be larger in the end."""
+GROWTH = 0.02
+"""Share by which memory may be larger in the end."""
 
 MOST_POOLED = 32
 """Threads in the pool of an event loop, at most."""
@@ -94,7 +94,7 @@ class Kind:
     private: bool = False  # in one of which nothing is kept
     again: bool = False  # another answer to the question before
     speak: bool = False
-    cut: bool = False  # interrupted at the first word
+    cut: bool = False  # interrupted once it has begun
 
 
 KINDS = (
@@ -162,7 +162,7 @@ async def _full_pool() -> None:
 async def _api(address: str, token: str) -> AsyncIterator[httpx.AsyncClient]:
     headers = {"Authorization": f"Bearer {token}"}
     async with httpx.AsyncClient(
-        base_url=f"{address}/v1", headers=headers, trust_env=False, timeout=PATIENCE_SECONDS
+        base_url=address, headers=headers, trust_env=False, timeout=PATIENCE_SECONDS
     ) as client:
         yield client
 
@@ -175,18 +175,23 @@ class Program:
         self.answered = 0
 
     async def ask(self, number: int) -> None:
-        """One request: an answer piece by piece, one that is left at its first word, or vectors."""
-        if number % 3 == 2:
-            answer = await self._api.post("/embeddings", json={"input": f"sentence {number}"})
-            answer.raise_for_status()
-        else:
-            body = {"messages": [{"role": "user", "content": f"Count to {number}."}], "stream": True}
-            async with self._api.stream("POST", "/chat/completions", json=body) as answer:
-                answer.raise_for_status()
-                async for _ in answer.aiter_lines():
-                    if number % 3 == 1:
-                        break
+        """One request: an answer piece by piece, one that is left at its first word, vectors, or figures."""
+        match number % 4:
+            case 2:
+                (await self._api.post("/v1/embeddings", json={"input": f"text {number}"})).raise_for_status()
+            case 3:
+                (await self._api.get("/metrics")).raise_for_status()
+            case kind:
+                await self._chat(number, leave=kind == 1)
         self.answered += 1
+
+    async def _chat(self, number: int, *, leave: bool) -> None:
+        body = {"messages": [{"role": "user", "content": f"Count to {number}."}], "stream": True}
+        async with self._api.stream("POST", "/v1/chat/completions", json=body) as answer:
+            answer.raise_for_status()
+            async for _ in answer.aiter_lines():
+                if leave:
+                    break
 
 
 class User:
@@ -266,9 +271,13 @@ def growth(looks: Sequence[Look]) -> dict[str, Any]:
 
 def steady(data: dict[str, Any]) -> bool:
     """Whether every turn came to its end and nothing grew."""
-    (threads, more_threads), (handles, more_handles) = data["threads"], data["handles"]
-    grown = data["rss_growth"] >= RSS_GROWTH or more_threads > threads or more_handles > handles
-    return not grown and not data["failed"]
+    memory = [data["rss_mib"], data.get("vram_mib", (0, 0))]
+    held = [data["threads"], data["handles"]]
+    return (
+        not data["failed"]
+        and all(late <= early * (1 + GROWTH) for early, late in memory)
+        and all(late <= early for early, late in held)
+    )
 
 
 def table(data: dict[str, Any]) -> str:

@@ -47,7 +47,7 @@ def serve(context: Context) -> int:
 async def _serve(context: Context) -> int:
     from jarvis_desktop import app
     from jarvis_desktop.app.queueing import front
-    from jarvis_desktop.app.serving import OPEN_TO_NETWORK, serving
+    from jarvis_desktop.app.serving import open_to_network, serving
     from jarvis_desktop.server.gate import check_address
 
     check_address(context.config.current.server)  # before models are loaded
@@ -67,7 +67,7 @@ async def _serve(context: Context) -> int:
                 raise servers.error
             assistant.post(WatchMachine(False))  # there is no window to show it
             if servers.open_to_network:
-                context.note(OPEN_TO_NETWORK.format(address=servers.address))
+                context.note(str(open_to_network(servers.address)))
             if wyoming:
                 context.note(f"Home Assistant finds Jarvis at {wyoming}, without a password.")
             token = context.paths.server_token

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+from collections.abc import Callable
 from typing import Annotated, Any, Literal
 
 import numpy as np
@@ -63,8 +64,10 @@ async def embed_texts(body: EmbeddingsBody, request: Request, context: Ctx, clie
     return await while_connected(request, embedded(context, client, body))
 
 
-async def embedded(context: ServerContext, client: str, body: EmbeddingsBody) -> EmbeddingsAnswer:
-    """The vectors of texts. Raises `JarvisError`."""
+async def embedded(
+    context: ServerContext, client: str, body: EmbeddingsBody, admitted: Callable[[], None] = lambda: None
+) -> EmbeddingsAnswer:
+    """The vectors of texts; `admitted` hears that it is their turn. Raises `JarvisError`."""
     check_model(context, body.model, "embedding")
     texts = [body.input] if isinstance(body.input, str) else body.input
     if sum(map(len, texts)) > MOST_CHARACTERS:
@@ -76,6 +79,7 @@ async def embedded(context: ServerContext, client: str, body: EmbeddingsBody) ->
             most=MOST_CHARACTERS,
         )
     async with context.admission.place(client):
+        admitted()
         made = await context.link.call(lambda: context.service.embed(texts))
     as_base64 = body.encoding_format == "base64"
     data = [

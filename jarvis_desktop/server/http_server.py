@@ -16,6 +16,10 @@ from jarvis_desktop.server.context import Asgi
 from jarvis_desktop.server.listening import listen, place
 from jarvis_desktop.server.protocol import HEAD_BYTES, BoundedProtocol
 
+IDLE_SECONDS = 8
+"""An unused connection is closed then: later than clients do it (5 s in OpenAI's), so that none asks on one
+that is just being closed, and before it is broken off (`protocol.HEAD_SECONDS`)."""
+
 STOP_SECONDS = 5
 """Answers under way get so long to end when the server stops."""
 
@@ -50,6 +54,7 @@ class HttpServer:
             access_log=False,
             proxy_headers=False,
             server_header=False,
+            timeout_keep_alive=IDLE_SECONDS,
             timeout_graceful_shutdown=STOP_SECONDS,
         )
         server = self._server = uvicorn.Server(config)

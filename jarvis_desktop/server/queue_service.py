@@ -52,6 +52,7 @@ class QueueService:
         self._redis = wire.redis_client(url, password)
         self._failures = wire.failures()
         self._workers: dict[str, wire.WorkerState] = {}
+        self._gone = 0  # workers that have left, or died
         self._error: JarvisError | None = None
 
     @asynccontextmanager
@@ -149,6 +150,7 @@ class QueueService:
 
     async def _answer(self, keys: wire.Keys) -> AsyncGenerator[dict[str, Any], None]:
         read, taken, deadline = "0", False, time.monotonic() + WAIT_LIMIT_S
+        gone = self._gone
         while True:
             found = await self._redis.xread({keys.answer: read}, count=_AT_ONCE, block=_LOOK_MS)
             for number, fields in found[0][1] if found else ():
@@ -160,7 +162,7 @@ class QueueService:
                 yield json.loads(fields["item"])
             if found or await self._redis.exists(keys.taken):
                 taken = True
-            elif taken:
+            elif taken or gone != self._gone:  # one may have had it from the queue and not begun
                 raise _worker_died()
             elif not self._workers:
                 raise self._error or _no_worker()
@@ -187,6 +189,7 @@ class QueueService:
             states = dict(zip(names, told, strict=True))
             if gone := [name for name, state in states.items() if state is None]:
                 await self._redis.srem(wire.WORKERS, *gone)
+                self._gone += len(gone)
             self._workers = {
                 name: wire.STATE.validate_json(state) for name, state in states.items() if state is not None
             }

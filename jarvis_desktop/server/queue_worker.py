@@ -113,6 +113,7 @@ class QueueWorker:
             told["answered"] = answering.done()
         finally:
             await wire.end(answering)
+            await self._redis.expire(keys.answer, _KEPT_S)  # what was told last may have made it anew
         return told
 
     async def _answer(self, keys: wire.Keys, items: AsyncGenerator[dict[str, Any], None]) -> None:

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Mapping
 from contextlib import aclosing
+from functools import partial
 from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Request, Response
 from pydantic import BaseModel, Field
 
+from jarvis_desktop.errors import JarvisError
 from jarvis_desktop.server.chat import check_scopes, completed
 from jarvis_desktop.server.chat_request import Body, ChatBody, new_id
 from jarvis_desktop.server.context import Client, Ctx, ServerContext, hold, require
@@ -19,6 +22,8 @@ from jarvis_desktop.server.sse import Events, event_response
 from jarvis_desktop.server.task_store import State, Task, Work, followed
 
 router = APIRouter(tags=["tasks"])
+
+_NO_PLACE = frozenset({"server.busy", "server.too_many"})
 
 
 class ChatTask(Body):
@@ -96,20 +101,25 @@ async def cancel_task(task_id: str, context: Ctx, client: Client) -> TaskShown:
 
 def _work(context: ServerContext, client: str, body: ChatTask | EmbeddingsTask) -> Work:
     async def work(task: Task) -> Mapping[str, Any]:
-        if isinstance(body, ChatTask):
-            made: BaseModel = await completed(
-                context, client, body.body, tell=lambda tokens: _tell(task, tokens)
-            )
-        else:
-            task.tell(State.RUNNING)
-            made = await embedded(context, client, body.body)
-        return made.model_dump(exclude_none=True)
+        made: BaseModel
+        tell = partial(_tell, task)
+        while True:
+            try:
+                if isinstance(body, ChatTask):
+                    made = await completed(context, client, body.body, tell)
+                else:
+                    made = await embedded(context, client, body.body, tell)
+                return made.model_dump(exclude_none=True)
+            except JarvisError as error:
+                if error.code not in _NO_PLACE:
+                    raise
+                await asyncio.sleep(float(str(error.params["retry_after"])))  # nobody waits at a connection
 
     return work
 
 
-def _tell(task: Task, tokens: int) -> None:
-    task.tell(State.RUNNING, f"{tokens} tokens")
+def _tell(task: Task, tokens: int = 0) -> None:
+    task.tell(State.RUNNING, f"{tokens} tokens" if tokens else "")
 
 
 async def _events(task: Task) -> Events:

@@ -540,6 +540,10 @@
             <translation>La voz de arriba</translation>
         </message>
         <message>
+            <source>Press the keys</source>
+            <translation>Pulsa las teclas</translation>
+        </message>
+        <message>
             <source>Automatic</source>
             <translation>Automático</translation>
         </message>

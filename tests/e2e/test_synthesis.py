@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from collections.abc import Callable, Coroutine, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -190,3 +191,30 @@ def test_a_long_sentence_nobody_wants_any_more_does_not_hold_up_the_next(
 
     with_voice(interrupt)
     assert waited[1] < waited[0] / 2
+
+
+def test_a_voice_that_is_asked_for_by_name_speaks_beside_the_chosen_one(
+    models_home: Path, tmp_path: Path
+) -> None:
+    chosen = models_home / "models" / "piper-en-joe"
+    model = next(chosen.glob("*.onnx"))
+    (tmp_path / model.name).symlink_to(model)
+    config = json.loads(model.with_name(f"{model.name}.json").read_text(encoding="utf-8"))
+    config["inference"]["length_scale"] = 2.0  # told apart by taking twice as long
+    (tmp_path / f"{model.name}.json").write_text(json.dumps(config), encoding="utf-8")
+
+    async def run() -> list[float]:
+        synthesizer = PiperSynthesizer(Speech, lambda name: tmp_path if name == "slow" else chosen)
+        try:
+            clips = [
+                await synthesizer.synthesize("Good morning to all of you", voice=voice, speed=speed)
+                for voice, speed in (("", 1.0), ("slow", 1.0), ("", 1.0), ("", 2.0))
+            ]
+            return [clip.seconds for clip in clips]
+        finally:
+            await synthesizer.unload()
+
+    own, slow, again, fast = asyncio.run(run())
+    assert slow > 1.6 * own
+    assert again == pytest.approx(own, rel=0.15)
+    assert fast < 0.7 * own

@@ -14,6 +14,7 @@ import pytest
 from jarvis_desktop.config.schema import Config
 from jarvis_desktop.config.store import ConfigStore
 from jarvis_desktop.errors import ConfigError
+from tests.faults.lives import lives, needs_fork
 
 GOOD = b"# mine\n[engine]\nthreads = 2\n[look]\ntheme = 'dark'\n"
 DAMAGE = {
@@ -158,28 +159,25 @@ def test_a_full_disk_leaves_file_and_settings_as_they_were(full_disk: Path) -> N
 
 
 WRITER = """
-import sys
 from pathlib import Path
 from jarvis_desktop.config.store import ConfigStore
-store = ConfigStore(Path(sys.argv[1]), {})
-store.load()
-count = 0
-while True:
-    count += 1
-    store.patch({"engine.max_tokens": 16 + count % 1000, "conversation.instructions": "x" * (count % 1000)})
-    print(count, flush=True)
+
+def write(file, life):
+    store = ConfigStore(Path(file), {})
+    store.load()
+    count = 0
+    while True:
+        count += 1
+        changes = {"engine.max_tokens": 16 + count % 1000, "conversation.instructions": "x" * (count % 1000)}
+        store.patch(changes)
+        print(count, flush=True)
 """
 
 
+@needs_fork
 def test_killed_in_a_patch_the_file_is_whole(file: Path) -> None:
-    for after in range(1, 6):
-        with subprocess.Popen(
-            [sys.executable, "-c", WRITER, str(file)], stdout=subprocess.PIPE, text=True
-        ) as writer:
-            assert writer.stdout is not None
-            acknowledged = [int(writer.stdout.readline()) for _ in range(after * 2)][-1]
-            writer.kill()
-            acknowledged = max([acknowledged, *map(int, writer.stdout)])
+    for told in lives(WRITER, file, [2, 4, 6, 8, 10]):
+        acknowledged = int(told[-1])
         store = opened(file)
         assert store.problems == ()
         done = store.current.engine.max_tokens - 16

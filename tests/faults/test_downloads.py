@@ -15,6 +15,7 @@ from pathlib import Path
 
 import pytest
 
+from jarvis_desktop.cli import parser as command_line
 from jarvis_desktop.errors import JarvisError, ModelError, NetworkError
 from jarvis_desktop.events import ModelState
 from jarvis_desktop.models.catalogue import Catalogue
@@ -309,33 +310,38 @@ def test_two_processes_fetch_a_model_once(server: Server, store: ModelStore) -> 
 # --- the command line ---------------------------------------------------------------------------------------
 
 
-def jarvis(home: Path, *arguments: str, **environment: str) -> tuple[int, str]:
-    """Exit status and error code of a command."""
-    answer = subprocess.run(
-        [sys.executable, "-m", "jarvis_desktop", "--json", "--home", str(home), *arguments],
-        capture_output=True,
-        text=True,
-        timeout=60,
-        env={**os.environ, **environment},
-    )
-    last = json.loads(answer.stdout.splitlines()[-1])
-    return answer.returncode, last.get("error", {}).get("code", "")
+Jarvis = Callable[..., tuple[int, str]]
 
 
-def test_a_full_disk_ends_the_command_with_status_4(small_disk: Path) -> None:
+@pytest.fixture
+def jarvis(capsys: pytest.CaptureFixture[str]) -> Jarvis:
+    """Runs a command; its exit status and error code."""
+
+    def run(home: Path, *arguments: str) -> tuple[int, str]:
+        status = command_line.run(["--json", "--home", str(home), *arguments])
+        last = json.loads(capsys.readouterr().out.splitlines()[-1])
+        return status, last.get("error", {}).get("code", "")
+
+    return run
+
+
+def test_a_full_disk_ends_the_command_with_status_4(jarvis: Jarvis, small_disk: Path) -> None:
     assert jarvis(small_disk, "models", "get", "piper-es-davefx") == (4, "model.disk_full")
 
 
-def test_no_network_ends_the_command_with_status_8(tmp_path: Path) -> None:
-    nowhere = {"HF_ENDPOINT": "http://127.0.0.1:9", "NO_PROXY": "127.0.0.1"}
-    assert jarvis(tmp_path, "models", "get", "piper-es-davefx", **nowhere) == (8, "network.lost")
+def test_no_network_ends_the_command_with_status_8(
+    jarvis: Jarvis, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HF_ENDPOINT", "http://127.0.0.1:9")
+    monkeypatch.setenv("NO_PROXY", "127.0.0.1")
+    assert jarvis(tmp_path, "models", "get", "piper-es-davefx") == (8, "network.lost")
 
 
-def test_an_unknown_model_ends_the_command_with_status_4(tmp_path: Path) -> None:
+def test_an_unknown_model_ends_the_command_with_status_4(jarvis: Jarvis, tmp_path: Path) -> None:
     assert jarvis(tmp_path, "models", "get", "whisper-bass") == (4, "model.unknown")
 
 
-def test_a_damaged_model_ends_the_command_with_status_4(tmp_path: Path) -> None:
+def test_a_damaged_model_ends_the_command_with_status_4(jarvis: Jarvis, tmp_path: Path) -> None:
     for file in Catalogue.load().find("hey-jarvis").files:
         path = tmp_path / "models" / "hey-jarvis" / file.path
         path.parent.mkdir(parents=True, exist_ok=True)

@@ -148,7 +148,7 @@ def test_a_line_without_end_spoils_only_itself(tmp_path: Path, shelf: Shelf) -> 
     with path.open("w") as file:
         file.write('{"id": "a", "text": "Before."}\n{"id": "long", "text": "' + "x" * (9 << 20) + '"}\n')
         file.write("[" * 100_000 + '\n{"id": "\\ud800", "text": "After. \\ud800"}')
-    [told] = take_in(shelf, path, limits=TIGHT)
+    [told] = take_in(shelf, path, limits=Limits(memory_bytes=TIGHT.memory_bytes))
     assert [item.text for item in shelf.items.values()] == ["Before.", "After. ?"]
     assert "(line 2, 3); the first: it is too long" in told.problem
 

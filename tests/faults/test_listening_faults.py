@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pytest
 
 from jarvis_desktop import app
+from jarvis_desktop.assistant import Assistant
 from jarvis_desktop.bench.words import normalised, word_errors
 from jarvis_desktop.config.paths import Paths
 from jarvis_desktop.config.store import ConfigStore
@@ -41,12 +42,18 @@ def suspend(what: str, name: str, state: str) -> Act:
     return lambda card: card.control(f"suspend-{what}", name, state)
 
 
-UNPLUGGED = pytest.param(SoundCard.unplug, SoundCard.plug, id="unplugged")
-KILLED = pytest.param(SoundCard.kill, SoundCard.start, id="sound-service-killed")
-HUNG_MICROPHONE = pytest.param(
-    suspend("source", MICROPHONE, "1"), suspend("source", MICROPHONE, "0"), id="hung"
-)
-HUNG_LOUDSPEAKER = pytest.param(suspend("sink", SPEAKER, "1"), suspend("sink", SPEAKER, "0"), id="hung")
+@dataclass(frozen=True)
+class Fault:
+    """Something that happens to a sound device, and how it ends."""
+
+    harm: Act
+    repair: Act
+
+
+UNPLUGGED = Fault(SoundCard.unplug, SoundCard.plug)
+KILLED = Fault(SoundCard.kill, SoundCard.start)
+HUNG_MICROPHONE = Fault(suspend("source", MICROPHONE, "1"), suspend("source", MICROPHONE, "0"))
+HUNG_LOUDSPEAKER = Fault(suspend("sink", SPEAKER, "1"), suspend("sink", SPEAKER, "0"))
 
 
 def room(models_home: Path, folder: Path, **settings: str) -> tuple[Paths, ConfigStore]:
@@ -72,75 +79,80 @@ async def microphone(witness: Witness, state: PartState, since: int) -> PartChan
 
 
 @pytest.mark.expects_error_logs
-@pytest.mark.parametrize(("harm", "repair"), [UNPLUGGED, HUNG_MICROPHONE, KILLED])
 def test_a_microphone_lost_in_a_sentence_is_told_its_words_are_kept_and_it_comes_back_by_itself(
-    breakable_sound_card: SoundCard,
-    models_home: Path,
-    tmp_path: Path,
-    sentence: Recording,
-    harm: Act,
-    repair: Act,
+    breakable_sound_card: SoundCard, models_home: Path, tmp_path: Path, sentence: Recording
 ) -> None:
+    """Unplugged, hung, its service killed: one after the other."""
     card, witness = breakable_sound_card, Witness()
 
-    async def scenario() -> tuple[str, str]:
+    async def lose(fault: Fault) -> tuple[str, str]:
+        player = await asyncio.to_thread(card.speak, sentence.path)
+        heard = ""
+        while len(heard.split()) < 4:
+            partial = await witness.next(PartialTranscribed)
+            heard = partial.stable + partial.unstable
+        since = len(witness.events)
+        await asyncio.to_thread(fault.harm, card)
+        failed = await witness.next(Failed, since)
+        assert failed.error.code.startswith("audio.")
+        assert failed.error.hint
+        await microphone(witness, PartState.FAILED, since)
+        begun = (await witness.next(Transcribed, since)).text
+        player.kill()
+        await asyncio.to_thread(player.wait)
+        since = len(witness.events)
+        await asyncio.to_thread(fault.repair, card)
+        await microphone(witness, PartState.READY, since)
+        since = len(witness.events)
+        with await asyncio.to_thread(card.speak, sentence.path):
+            return begun, (await witness.next(Transcribed, since)).text
+
+    async def scenario() -> list[tuple[str, str]]:
         paths, config = room(models_home, tmp_path)
         async with app.session(paths, config, listener=witness, answers=False) as assistant:
             await assistant.prepare(Part.HEARING, Part.TRANSCRIPTION)
             assistant.post(SetHandsFree(True))
             await witness.phase(Phase.LISTENING)
-            player = await asyncio.to_thread(card.speak, sentence.path)
-            heard = ""
-            while len(heard.split()) < 4:
-                partial = await witness.next(PartialTranscribed)
-                heard = partial.stable + partial.unstable
-            since = len(witness.events)
-            await asyncio.to_thread(harm, card)
-            failed = await witness.next(Failed, since)
-            assert failed.error.code.startswith("audio.")
-            assert failed.error.hint
-            await microphone(witness, PartState.FAILED, since)
-            begun = (await witness.next(Transcribed, since)).text
-            player.kill()
-            await asyncio.to_thread(player.wait)
-            since = len(witness.events)
-            await asyncio.to_thread(repair, card)
-            await microphone(witness, PartState.READY, since)
-            since = len(witness.events)
-            with await asyncio.to_thread(card.speak, sentence.path):
-                return begun, (await witness.next(Transcribed, since)).text
+            return [await lose(fault) for fault in (UNPLUGGED, HUNG_MICROPHONE, KILLED)]
 
-    begun, whole = asyncio.run(scenario())
     reference = normalised(sentence.text, "en")
-    kept = normalised(begun, "en")
-    assert len(kept) >= 3
-    assert word_errors(reference[: len(kept)], kept) <= 0.4 * len(kept)
-    assert word_errors(reference, normalised(whole, "en")) <= 0.4 * len(reference)
+    for begun, whole in asyncio.run(scenario()):
+        kept = normalised(begun, "en")
+        assert len(kept) >= 3
+        assert word_errors(reference[: len(kept)], kept) <= 0.4 * len(kept)
+        assert word_errors(reference, normalised(whole, "en")) <= 0.4 * len(reference)
 
 
 @pytest.mark.expects_error_logs
-@pytest.mark.parametrize(("harm", "repair"), [UNPLUGGED, HUNG_LOUDSPEAKER, KILLED])
 def test_a_loudspeaker_lost_in_an_answer_costs_its_sound_and_not_its_words(
-    breakable_sound_card: SoundCard, models_home: Path, tmp_path: Path, harm: Act, repair: Act
+    breakable_sound_card: SoundCard, models_home: Path, tmp_path: Path
 ) -> None:
+    """Unplugged, hung, its service killed: one after the other."""
     card, witness = breakable_sound_card, Witness()
+
+    async def lose(fault: Fault, assistant: Assistant) -> None:
+        since = len(witness.events)
+        assistant.post(SubmitText(STORY, speak=True))
+        await witness.next(PlaybackStarted, since)
+        await asyncio.to_thread(fault.harm, card)
+        failed = await witness.next(Failed)
+        assert failed.error.code.startswith("audio.output")
+        finished = await witness.next(TurnFinished)
+        told = [event.text for event in witness.events[since:] if isinstance(event, ReplyToken)]
+        assert finished.reply == "".join(told).strip()
+        assert not finished.interrupted
+        await asyncio.to_thread(fault.repair, card)
+        since = len(witness.events)
+        assistant.post(SubmitText("Say hello.", speak=True))
+        await witness.next(PlaybackStarted, since)
+        await witness.next(TurnFinished)
 
     async def scenario() -> None:
         paths, config = room(models_home, tmp_path)
         async with app.session(paths, config, listener=witness) as assistant:
             await assistant.prepare(Part.ENGINE, Part.SPEECH)
-            assistant.post(SubmitText(STORY, speak=True))
-            await witness.next(PlaybackStarted)
-            await asyncio.to_thread(harm, card)
-            failed = await witness.next(Failed)
-            assert failed.error.code.startswith("audio.output")
-            finished = await witness.next(TurnFinished)
-            assert finished.reply == "".join(token.text for token in witness.of(ReplyToken)).strip()
-            assert not finished.interrupted
-            await asyncio.to_thread(repair, card)
-            since = len(witness.events)
-            assistant.post(SubmitText("Say hello.", speak=True))
-            await witness.next(PlaybackStarted, since)
+            for fault in (UNPLUGGED, HUNG_LOUDSPEAKER, KILLED):
+                await lose(fault, assistant)
 
     asyncio.run(scenario())
 

@@ -127,6 +127,17 @@ def test_tokens_arrive_while_the_server_is_still_writing() -> None:
     assert asyncio.run(asyncio.wait_for(run(), 30)) == "first second"
 
 
+def test_what_is_chosen_is_asked_for_and_a_reply_that_was_cut_says_so() -> None:
+    chosen = ChatOptions(top_p=0.5, seed=7, presence_penalty=1.0, response_format={"type": "json_object"})
+    cut, server = answer(replies(token("one", "length"), usage(2, 1), DONE), options=chosen)
+    whole, _ = answer(replies(token("one", "stop"), usage(2, 1), DONE))
+    assert (cut[-1].cut, whole[-1].cut) == (True, False)
+    asked = server.requests[0].body
+    assert (asked["top_p"], asked["seed"], asked["presence_penalty"]) == (0.5, 7, 1.0)
+    assert asked["response_format"] == {"type": "json_object"}
+    assert "frequency_penalty" not in asked
+
+
 def test_a_server_that_counts_nothing_and_says_no_goodbye_still_answers() -> None:
     deltas, _ = answer(replies(token("one"), token(" two", "stop")))
     assert text_of(deltas) == "one two"

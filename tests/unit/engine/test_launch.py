@@ -119,13 +119,16 @@ def test_vllm_calls_nobody_and_writes_only_to_its_cache(tmp_path: Path) -> None:
 def test_the_key_is_no_argument_and_ours_stay_here(
     kind: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setenv("JARVIS_REMOTE_API_KEY", "a-secret-of-another-server")
+    for name in ("JARVIS_REMOTE_API_KEY", "HF_TOKEN", "A_NAME_NOBODY_FORESEES"):
+        monkeypatch.setenv(name, "a-secret-of-another-server")
+    monkeypatch.setenv("VLLM_TUNED", "by the user")
     launcher = llama_launcher(tmp_path / "m.gguf") if kind == "llama" else vllm_launcher(tmp_path)
     launch = launcher.prepare(KEY)
     assert not any(KEY in argument for argument in launch.command)
     assert KEY in launch.env.values()
     assert "a-secret-of-another-server" not in launch.env.values()
     assert launch.env["PATH"] == os.environ["PATH"]
+    assert launch.env["VLLM_TUNED"] == "by the user"
 
 
 def test_answers_leave_a_core_to_speech() -> None:

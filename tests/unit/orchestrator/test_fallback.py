@@ -63,8 +63,12 @@ class Engines:
     async def sleep(self, seconds: float) -> None:
         self.waits.append(seconds)
 
-    async def ask(self, messages: Sequence[ChatMessage] = HELLO) -> str:
-        return "".join([delta.text async for delta in self.chat.stream(messages, ChatOptions())])
+    async def ask(
+        self,
+        messages: Sequence[ChatMessage] = HELLO,
+        options: ChatOptions = ChatOptions(),  # noqa: B008 - frozen
+    ) -> str:
+        return "".join([delta.text async for delta in self.chat.stream(messages, options)])
 
 
 class Flaky(FakeChat):
@@ -273,6 +277,19 @@ def test_a_conversation_too_long_loses_its_oldest_turns_and_keeps_instructions_a
             "Hello?",
         ]
         assert len(engines.told) == 2
+
+    asyncio.run(run())
+
+
+def test_a_conversation_that_has_to_be_read_whole_is_not_shortened() -> None:
+    async def run() -> None:
+        engines = Engines()
+        turns = [*[ChatMessage("user", "Hi"), ChatMessage("assistant", "Hi")] * 2, HELLO[1]]
+        engines.errors[("big", 8192)].append(broken("engine.context_full"))
+        with pytest.raises(EngineError) as raised:
+            await engines.ask(turns, ChatOptions(whole=True))
+        assert raised.value.code == "engine.context_full"
+        assert engines.told == []
 
     asyncio.run(run())
 

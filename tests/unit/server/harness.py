@@ -18,7 +18,7 @@ from jarvis_desktop.config.schema import Config
 from jarvis_desktop.config.schema import Server as ServerSettings
 from jarvis_desktop.events import Part
 from jarvis_desktop.server.app import guarded_app
-from jarvis_desktop.server.context import CLIENT, Asgi, ServerContext, Unlimited
+from jarvis_desktop.server.context import CLIENT, Admission, Asgi, ServerContext, Unlimited
 from jarvis_desktop.server.core_link import CoreLink
 from jarvis_desktop.server.http_server import HttpServer
 from tests.unit.assistant.harness import running
@@ -50,9 +50,14 @@ def by_header(app: Asgi) -> Asgi:
 
 @asynccontextmanager
 async def served(
-    parts: Parts, folder: Path, *, config: Config | None = None, ready: bool = True
+    parts: Parts,
+    folder: Path,
+    *,
+    config: Config | None = None,
+    ready: bool = True,
+    admission: Admission | None = None,
 ) -> AsyncIterator[Served]:
-    """Where not `ready`, nothing is loaded before it is asked for."""
+    """Where not `ready`, nothing is loaded before it is asked for. Without `admission` everybody may ask."""
     async with running(parts, config=config) as (assistant, _):
         if ready:
             await assistant.prepare(Part.ENGINE)
@@ -60,7 +65,7 @@ async def served(
             service=assistant.service,
             link=CoreLink(asyncio.get_running_loop()),
             settings=lambda: ServerSettings(),
-            admission=Unlimited(),
+            admission=admission or Unlimited(),
             guard=by_header,
             read_recording=lambda name, content: read_audio(Path(name), content, 1),
         )

@@ -14,6 +14,7 @@ from jarvis_desktop.assistant import Parts
 from jarvis_desktop.config.schema import Config, Tools
 from jarvis_desktop.errors import Category, EngineError
 from jarvis_desktop.ports import ChatDelta, ToolCall, ToolResult, ToolSpec
+from jarvis_desktop.server import sse
 from tests.fakes import FakeChat, FakeMemory, FakeTools, fake_parts
 from tests.unit.assistant.harness import until
 from tests.unit.server.harness import QUESTION, events, served
@@ -200,6 +201,28 @@ def test_a_client_that_leaves_ends_the_generation(tmp_path: Path, stream: bool) 
             await until(lambda: chat.aborted == 1)
 
     asyncio.run(scenario())
+
+
+def test_a_stream_without_words_shows_that_it_lives(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sse, "PATIENCE_SECONDS", 0.01)
+    monkeypatch.setattr(sse, "HEARTBEAT_SECONDS", 0.01)
+    chat = FakeChat("I am well.")
+    chat.hold = asyncio.Semaphore(0)
+
+    async def scenario() -> list[str]:
+        async with served(fake_parts(chat=chat), tmp_path) as api:
+            body = {"messages": QUESTION, "stream": True}
+            async with api.client.stream("POST", "/v1/chat/completions", json=body) as response:
+                lines = response.aiter_lines()
+                first = await anext(lines)
+                assert chat.hold is not None
+                for _ in range(3):
+                    chat.hold.release()
+                return [first, *[line async for line in lines]]
+
+    first, *others = asyncio.run(scenario())
+    assert first.startswith(":")  # a comment, which clients of event streams pass over
+    assert others[-2] == "data: [DONE]"
 
 
 def remembering(reply: str) -> tuple[Parts, FakeChat, FakeMemory]:

@@ -83,7 +83,7 @@ def test_every_route_answers_whatever_it_is_asked_as_it_promises(
 
 @schema.parametrize()
 @settings(max_examples=5, derandomize=True, database=None, deadline=None)
-def test_only_health_answers_without_a_token(case: schemathesis.Case, served: Served) -> None:
+def test_without_a_token_only_health_answers_odd_requests(case: schemathesis.Case, served: Served) -> None:
     told = case.call(served.address, headers={"Authorization": ""})
     if (case.method, case.path) == ("GET", "/health"):
         assert told.json() == {"status": "ok"}

@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import json
 import socket
+import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
+from starlette.requests import Request
+from starlette.responses import Response
 
 from jarvis_desktop.config.schema import Server
 from jarvis_desktop.events import Scope
 from jarvis_desktop.server import exchange, guard, protocol, rules
+from jarvis_desktop.server.context import hold
 from tests.raw_http import answer
 from tests.unit.server.serving import Guarded, guarded
 
@@ -207,6 +213,31 @@ def test_another_process_can_take_a_token_back_from_a_stream(server: Guarded, tm
     with stream(server, token):
         TokenStore(tmp_path / "server.token", tmp_path / "clients.json").revoke(client.id)
         assert server.routes.ended.wait(10)
+
+
+def test_work_that_outlives_its_request_ends_with_the_token(tmp_path: Path) -> None:
+    ended, tasks = threading.Event(), []
+
+    async def work() -> None:
+        try:
+            await asyncio.Event().wait()
+        finally:
+            ended.set()
+
+    async def begin(scope: Any, receive: Any, send: Any) -> None:
+        tasks.append(asyncio.create_task(work()))
+        hold(Request(scope), tasks[-1])
+        await Response(status_code=202)(scope, receive, send)
+
+    with guarded(tmp_path, app=begin) as server:
+        client, token = server.tokens.add("Old laptop", {Scope.TASKS})
+        other, kept = server.tokens.add("Phone", {Scope.TASKS})
+        assert server.ask("/v1/tasks", method="POST", token=token).status == 202
+        assert server.ask("/v1/tasks", method="POST", token=kept).status == 202
+        server.tokens.revoke(client.id)
+        assert ended.wait(10)
+        assert [task.done() for task in tasks] == [True, False]
+        server.tokens.revoke(other.id)
 
 
 def test_a_stream_passes_untouched_and_with_the_guards_headers(server: Guarded) -> None:

@@ -11,7 +11,7 @@ import httpx
 import pytest
 
 from jarvis_desktop.errors import JarvisError
-from jarvis_desktop.server import listening
+from jarvis_desktop.server import http_server, listening, protocol
 from jarvis_desktop.server.http_server import HttpServer
 
 
@@ -40,6 +40,23 @@ def test_a_port_that_is_taken_is_passed_over_and_the_next_one_told(taken: int, t
     assert not note.exists()
     with pytest.raises(httpx.ConnectError):
         httpx.get(server.address, trust_env=False)
+
+
+def test_an_unused_connection_is_closed_after_its_client_would_have(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert (httpx.Limits().keepalive_expiry or 0) < http_server.IDLE_SECONDS < protocol.HEAD_SECONDS
+    monkeypatch.setattr(http_server, "IDLE_SECONDS", 1)
+    server = HttpServer(app, "127.0.0.1", 20_600, tmp_path / "server.json")
+    server.start()
+    try:
+        port = json.loads((tmp_path / "server.json").read_text())["port"]
+        with socket.create_connection(("127.0.0.1", port), timeout=3) as unused:
+            unused.sendall(b"GET / HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n")
+            while unused.recv(65536):  # an error where the connection is broken off
+                pass
+    finally:
+        server.stop()
 
 
 def test_where_no_port_is_free_the_error_names_them(

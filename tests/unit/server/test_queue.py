@@ -193,6 +193,33 @@ def test_what_nobody_waits_for_any_more_is_not_begun(redis: RedisServer) -> None
         asyncio.run(run())
 
 
+def test_what_a_worker_had_from_the_queue_when_it_left_goes_to_another(
+    redis: RedisServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(wire, "BEAT_S", 0.05)
+
+    async def run() -> None:
+        service = StillService()
+        async with queued(redis, service) as seen:
+            client.sadd(wire.WORKERS, "another")
+            client.set(wire.worker_key("another"), client.get(wire.worker_key("one")) or b"")
+            await until(lambda: len(seen._workers) == 2)
+            asking = asyncio.create_task(all_of(seen.chat(HELLO)))
+            service.hold = asyncio.Semaphore(0)
+            await until(lambda: len(service.asked) == 1)
+            first = client.keys("jarvis:taken:*")
+            assert first
+            client.delete(*first)  # as if it had not come so far
+            client.delete(wire.worker_key("another"))
+            await until(lambda: len(service.asked) == 2 and service.aborted == 1)
+            for _ in ANSWER:
+                service.hold.release()
+            assert await asking == list(ANSWER)
+
+    with Redis(port=redis.port, password=PASSWORD) as client:
+        asyncio.run(run())
+
+
 def test_an_error_of_a_worker_is_the_same_error_here(redis: RedisServer) -> None:
     async def run() -> None:
         service = StillService()

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from jarvis_desktop.errors import EngineError, JarvisError
+from jarvis_desktop.server.context import Unlimited
 from jarvis_desktop.server.task_store import State, Task, TaskStore
 from tests.fakes import FakeChat, fake_parts
 from tests.unit.assistant.harness import until
@@ -58,6 +61,27 @@ def test_a_task_that_fails_tells_why(tmp_path: Path) -> None:
             failed = await ended(api, begun["id"])
             assert failed["status"] == "failed"
             assert (failed["error"]["code"], failed["error"]["hint"]) == ("engine.died", "Ask again.")
+
+    asyncio.run(scenario())
+
+
+def test_a_task_waits_for_its_turn_however_full_the_queue_is(tmp_path: Path) -> None:
+    class Full(Unlimited):
+        refused = 0
+
+        @asynccontextmanager
+        async def place(self, client: str) -> AsyncIterator[None]:
+            self.refused += 1
+            if self.refused < 3:
+                raise JarvisError("server.busy", "Busy.", retry_after=0)
+            yield
+
+    async def scenario() -> None:
+        async with served(fake_parts(), tmp_path, admission=Full()) as api:
+            for task in (CHAT, {"url": "/v1/embeddings", "body": {"input": "one"}}):
+                begun = (await api.client.post("/v1/tasks", json=task)).json()
+                assert begun["status"] == "queued"
+                assert (await ended(api, begun["id"]))["status"] == "done"
 
     asyncio.run(scenario())
 
