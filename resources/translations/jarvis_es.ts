@@ -5742,6 +5742,10 @@
             <translation>Una conversación completa necesita {gib} GiB: sube engine.vllm.cpu_kv_cache_gb o baja engine.context_tokens.</translation>
         </message>
         <message>
+            <source>Allow fewer answers at once in server.concurrent: each takes {mib} MiB.</source>
+            <translation>Permite menos respuestas a la vez en server.concurrent: cada una ocupa {mib} MiB.</translation>
+        </message>
+        <message>
             <source>Lower engine.context_tokens to {tokens}: that saves {mib} MiB.</source>
             <translation>Baja engine.context_tokens a {tokens}: ahorra {mib} MiB.</translation>
         </message>
