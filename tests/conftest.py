@@ -31,10 +31,10 @@ SOUND_CARDS = {"sound_card", "breakable_sound_card"}
 
 @pytest.hookimpl(tryfirst=True)  # before tests are chosen by their marks
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """What plays or hears a sound card does so in real time, and wants the machine to itself."""
+    """What plays or hears a sound card does so in real time."""
     for item in items:
         if isinstance(item, pytest.Function) and SOUND_CARDS.intersection(item.fixturenames):
-            item.add_marker("real_time")
+            item.add_marker("alone")
 
 
 @pytest.fixture(scope="session")

@@ -95,6 +95,7 @@ def test_spoken_question_gets_a_spoken_answer(home: Path, recordings: list[Recor
     assert sum(word in heard for word in said) >= len(said) / 2
 
 
+@pytest.mark.alone
 def test_the_same_turn_with_vllm(home: Path, models_home: Path, recordings: list[Recording]) -> None:
     VLLM_CACHE.mkdir(parents=True, exist_ok=True)
     (home / "cache").mkdir()
@@ -143,6 +144,7 @@ def test_a_question_of_general_knowledge_is_answered_once(home: Path) -> None:
     assert not anew["route"]["reused"]
 
 
+@pytest.mark.alone
 def test_the_plan_learns_and_a_hard_question_is_told_from_small_talk(home: Path) -> None:
     """What a model took when it first answered is in the next plan."""
     (guess,) = lines(jarvis(home, "models", "plan"))
@@ -156,7 +158,7 @@ def test_the_plan_learns_and_a_hard_question_is_told_from_small_talk(home: Path)
     assert known["total_mib"] == pytest.approx(guess["total_mib"], rel=0.1)
 
 
-@pytest.mark.real_time
+@pytest.mark.alone
 def test_listening_to_a_file_gives_events_in_order(home: Path, recordings: list[Recording]) -> None:
     source = recording(recordings, "jfk.flac").path
     done = jarvis(home, "listen", "--from", str(source), "--pace", "realtime")

@@ -26,6 +26,8 @@ from tests.engine_parts import (
     vllm_folder,
 )
 
+pytestmark = pytest.mark.alone  # pages that two engines share count half for each
+
 NO_CARD = Machine(Memory(20_000, 24_000))
 TOLERANCE = 0.1
 
