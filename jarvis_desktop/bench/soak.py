@@ -140,7 +140,7 @@ async def measure(
 
 
 async def _take(user: User, program: Program, turns: int, progress: Callable[[str], None]) -> dict[str, Any]:
-    await _full_pool()
+    await _fill_pools(program)
     looks, begun = list[Look](), time.monotonic()
     for number in range(turns):
         await user.turn(number)
@@ -153,9 +153,10 @@ async def _take(user: User, program: Program, turns: int, progress: Callable[[st
     return {"seconds": round(time.monotonic() - begun), **counts, **growth(looks)}
 
 
-async def _full_pool() -> None:
-    """Have the loop's pool of threads as large as it gets: what comes later is no part of it."""
+async def _fill_pools(program: Program) -> None:
+    """Make the pools of threads, this loop's and the server's, as large as they get: what comes later leaks."""
     await asyncio.gather(*(asyncio.to_thread(time.sleep, 0.05) for _ in range(MOST_POOLED)))
+    await asyncio.gather(*(program.watch() for _ in range(MOST_POOLED)))
 
 
 @asynccontextmanager
@@ -180,10 +181,14 @@ class Program:
             case 2:
                 (await self._api.post("/v1/embeddings", json={"input": f"text {number}"})).raise_for_status()
             case 3:
-                (await self._api.get("/metrics")).raise_for_status()
+                await self.watch()
             case kind:
                 await self._chat(number, leave=kind == 1)
         self.answered += 1
+
+    async def watch(self) -> None:
+        """As Prometheus does; the figures are put together in the server's pool of threads."""
+        (await self._api.get("/metrics")).raise_for_status()
 
     async def _chat(self, number: int, *, leave: bool) -> None:
         body = {"messages": [{"role": "user", "content": f"Count to {number}."}], "stream": True}

@@ -13,7 +13,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from jarvis_desktop.config import profiles
+from jarvis_desktop.config import describe, profiles
 from jarvis_desktop.config.environment import variable
 from jarvis_desktop.config.paths import Paths
 from jarvis_desktop.config.schema import Config
@@ -35,6 +35,8 @@ class Context:
     @cached_property
     def config(self) -> ConfigStore:
         """The settings; what is wrong with the file is said once on stderr, the last good ones hold."""
+        for key, value in self._chosen.items():  # typed just now: to be refused, and not ignored
+            describe.parse_value(describe.find(key), value)
         chosen = {variable(key): value for key, value in self._chosen.items()}
         store = ConfigStore(self.paths.config_file, {**os.environ, **chosen})
         store.load()

@@ -10,8 +10,8 @@ import asyncio
 import codecs
 import json
 import time
-from collections.abc import AsyncGenerator, Mapping, Sequence
-from contextlib import aclosing
+from collections.abc import AsyncGenerator, AsyncIterator, Mapping, Sequence
+from contextlib import aclosing, asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -90,18 +90,38 @@ class ChatClient:
         self._endpoint = endpoint
         self._first_token_s = first_token_s
         self._stall_s = stall_s
-        headers = {"Authorization": f"Bearer {endpoint.api_key}"} if endpoint.api_key else {}
-        self._http = httpx.AsyncClient(
-            headers=headers,
-            timeout=httpx.Timeout(None, connect=CONNECT_S),
-            trust_env=not endpoint.local,
-            verify=endpoint.base_url.startswith("https:"),  # reading certificates takes time
-            event_hooks={"request": [_announce]},
-        )
+        # Reading certificates takes time.
+        self._ssl = httpx.create_ssl_context(verify=endpoint.base_url.startswith("https:"))
+        self._http = self._connections()
+        self._streaming: set[httpx.AsyncClient] = set()
 
     async def aclose(self) -> None:
         """Close all connections; streams under way break off."""
-        await self._http.aclose()
+        for http in (self._http, *self._streaming):
+            await http.aclose()
+
+    def _connections(self) -> httpx.AsyncClient:
+        key = self._endpoint.api_key
+        return httpx.AsyncClient(
+            headers={"Authorization": f"Bearer {key}"} if key else {},
+            timeout=httpx.Timeout(None, connect=CONNECT_S),
+            trust_env=not self._endpoint.local,
+            verify=self._ssl,
+            event_hooks={"request": [_announce]},
+        )
+
+    @asynccontextmanager
+    async def _own_connection(self) -> AsyncIterator[httpx.AsyncClient]:
+        """Of one stream. Now and then httpx forgets the connection of a request that is cancelled while it is
+        sent: it stays open, and when a hundred are forgotten, all further requests wait for ever.
+        """
+        http = self._connections()
+        self._streaming.add(http)
+        try:
+            yield http
+        finally:
+            self._streaming.discard(http)
+            await http.aclose()
 
     async def healthy(self) -> bool:
         """Whether a local engine takes itself for sound (``/health`` of llama.cpp and vLLM)."""
@@ -172,32 +192,35 @@ class ChatClient:
         length = sum(len(message.content) for message in messages) + len(str(_wire_tools(options.tools)))
         prompt_s = length / _SLOWEST_PROMPT_CHARS_PER_S
         deadline = clock() + self._first_token_s + prompt_s
-        async with asyncio.timeout_at(deadline):
-            response = await self._http.send(self._request(messages, options), stream=True)
-        try:
-            if response.status_code != httpx.codes.OK:
-                async with asyncio.timeout_at(deadline):
-                    raise self._refusal(response.status_code, await _body(response), messages)
-            reply, parser, chunks = _Reply(options.tools), SseParser(), response.aiter_bytes()
-            while not reply.done:
-                async with asyncio.timeout_at(deadline):
-                    chunk = await anext(chunks, None)
-                if chunk is None:
-                    break
-                for data in parser.feed(chunk):
-                    progress, text = self._take(reply, data, messages)
-                    if progress:
-                        deadline = clock() + self._stall_s
-                    if text:
-                        yield ChatDelta(text)
-        finally:
-            await response.aclose()
+        async with self._own_connection() as http:
+            async with asyncio.timeout_at(deadline):
+                response = await http.send(self._request(http, messages, options), stream=True)
+            try:
+                if response.status_code != httpx.codes.OK:
+                    async with asyncio.timeout_at(deadline):
+                        raise self._refusal(response.status_code, await _body(response), messages)
+                reply, parser, chunks = _Reply(options.tools), SseParser(), response.aiter_bytes()
+                while not reply.done:
+                    async with asyncio.timeout_at(deadline):
+                        chunk = await anext(chunks, None)
+                    if chunk is None:
+                        break
+                    for data in parser.feed(chunk):
+                        progress, text = self._take(reply, data, messages)
+                        if progress:
+                            deadline = clock() + self._stall_s
+                        if text:
+                            yield ChatDelta(text)
+            finally:
+                await response.aclose()
         if not reply.complete:
             raise _died() if reply.begun else self._bad_answer()
         text, calls = reply.finish()
         yield ChatDelta(text, reply.usage(), calls=calls, cut=reply.cut)
 
-    def _request(self, messages: Sequence[ChatMessage], options: ChatOptions) -> httpx.Request:
+    def _request(
+        self, http: httpx.AsyncClient, messages: Sequence[ChatMessage], options: ChatOptions
+    ) -> httpx.Request:
         body: dict[str, Any] = {
             "model": self._endpoint.model,
             "messages": [_wire_message(message) for message in messages],
@@ -214,7 +237,7 @@ class ChatClient:
         if options.tools:
             body["tools"] = _wire_tools(options.tools)
         url = self._endpoint.base_url.rstrip("/") + "/chat/completions"
-        return self._http.build_request("POST", url, json=body)
+        return http.build_request("POST", url, json=body)
 
     def _take(self, reply: _Reply, data: str, messages: Sequence[ChatMessage]) -> tuple[bool, str]:
         """Add one event to `reply`; whether the engine made progress, and the new text."""

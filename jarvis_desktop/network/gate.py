@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import ipaddress
 import logging
+import socket
 import sys
 import threading
 import time
@@ -76,6 +77,7 @@ class Gate:
         self._ledger: Ledger | None = None
         self._sealed: Callable[[], bool] = lambda: False
         self._listeners: list[Callable[[Connection], None]] = []
+        self._expected: dict[tuple[str, int], Announcement] = {}  # by address and port
         self._seen: deque[tuple[str, int]] = deque(maxlen=1000)
         self._hooked = False
         self._noting = threading.local()
@@ -96,6 +98,7 @@ class Gate:
     def close(self) -> None:
         """Note and refuse nothing more."""
         self._ledger, self._sealed = None, lambda: False
+        self._expected.clear()
 
     def subscribe(self, listener: Callable[[Connection], None]) -> Callable[[], None]:
         """`listener` is called from any thread; call the result to end it."""
@@ -117,14 +120,19 @@ class Gate:
             return
         announcement = Announcement(host, who, reason, detail, time.monotonic())
         _announced.set(announcement)
-        if self.sealed:
-            self.note(_connection(host, port, announcement, allowed=False))
-            raise NetworkError(
-                "network.sealed",
-                "Jarvis works offline, so {host} was not contacted.",
-                "Switch off “Work offline” in the privacy view to allow it.",
-                host=host,
-            )
+        self._refuse_sealed(announcement, port)
+
+    def expect(self, reason: Reason, host: str, port: int, *, who: str) -> None:
+        """As `announce`, for connections to there that a library opens at any time, in threads of its own.
+
+        Looks the name up; raises `OSError` where that fails.
+        """
+        if is_local(host):
+            return
+        announcement = Announcement(host, who, reason, "", time.monotonic())
+        self._refuse_sealed(announcement, port)
+        for *_, address in socket.getaddrinfo(host, port, type=socket.SOCK_STREAM):
+            self._expected[str(address[0]), port] = announcement
 
     def received(self, size: int) -> None:
         """The connection last opened in this context brought so many bytes."""
@@ -143,6 +151,16 @@ class Gate:
     def knows(self, address: str, port: int) -> bool:
         """Whether a connection to that address was noted lately."""
         return (address, port) in self._seen
+
+    def _refuse_sealed(self, announced: Announcement, port: int) -> None:
+        if self.sealed:
+            self.note(_connection(announced.host, port, announced, allowed=False))
+            raise NetworkError(
+                "network.sealed",
+                "Jarvis works offline, so {host} was not contacted.",
+                "Switch off “Work offline” in the privacy view to allow it.",
+                host=announced.host,
+            )
 
     def _audit(self, event: str, arguments: tuple[Any, ...]) -> None:
         if event in _SENDING:
@@ -169,6 +187,7 @@ class Gate:
         announcement = _announced.get()
         if announcement is not None and time.monotonic() - announcement.made_at > FRESH_SECONDS:
             announcement = None
+        announcement = announcement or self._expected.get((host, port))
         sealed = self.sealed
         if sealed or event != "socket.sendto" or not self.knows(host, port):  # datagrams to a place: one line
             connection = _connection(host, port, announcement, allowed=not sealed)

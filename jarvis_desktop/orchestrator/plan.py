@@ -273,6 +273,14 @@ def _about_size(
     if not plan.missing_mib("cpu") and not plan.missing_mib("gpu"):
         return ()
     found, engine = [], plan.engine
+    if engine.places > 1:
+        each = plan.parts[0].kv_mib / engine.places
+        found.append(
+            Remark(
+                "Allow fewer answers at once in server.concurrent: each takes {mib} MiB.",
+                {"mib": round(each)},
+            )
+        )
     if (context := _context_that_fits(plan, shape, planned)) is not None:
         found.append(
             Remark(

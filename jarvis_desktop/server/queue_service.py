@@ -58,6 +58,10 @@ class QueueService:
     @asynccontextmanager
     async def running(self) -> AsyncIterator[QueueService]:
         """Follow how the workers are. Raises what keeps Redis from being reached."""
+        try:
+            await asyncio.to_thread(wire.expect, self._url)
+        except self._failures as error:
+            raise wire.unreachable(self._url) from error
         await self._look()
         if self._error is not None:
             await self._redis.aclose()

@@ -135,6 +135,12 @@ def announce(url: str) -> None:
     GATE.announce(Reason.QUEUE, parts.hostname or "", parts.port or 6379, who="server")
 
 
+def expect(url: str) -> None:
+    """As `announce`, for all connections to Redis from now on; raises `OSError` for an unknown name."""
+    parts = urlsplit(url)
+    GATE.expect(Reason.QUEUE, parts.hostname or "", parts.port or 6379, who="server")
+
+
 def failures() -> tuple[type[Exception], ...]:
     """What Celery and the client raise when Redis does not answer, or not as it should."""
     from kombu.exceptions import OperationalError

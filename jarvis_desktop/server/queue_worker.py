@@ -50,7 +50,7 @@ class QueueWorker:
         from celery.worker import state
 
         try:
-            wire.announce(self._url)
+            await asyncio.to_thread(wire.expect, self._url)
             await self._beat()
         except wire.failures() as error:
             await self._redis.aclose()

@@ -11,10 +11,8 @@ from PySide6.QtGui import (
     QCloseEvent,
     QHideEvent,
     QKeyEvent,
-    QKeySequence,
     QPaintEvent,
     QResizeEvent,
-    QShortcut,
 )
 from PySide6.QtWidgets import QApplication, QFrame, QMainWindow, QWidget
 
@@ -38,6 +36,7 @@ from jarvis_desktop.ui.widgets import (
     IconLabel,
     Label,
     Notice,
+    bind_keys,
     column,
     plain_tip,
     row,
@@ -136,7 +135,7 @@ class MainWindow(QMainWindow):
         self.sidebar.collapse.clicked.connect(lambda: self._set_panes(sidebar=False))
         self.panel.models_wanted.connect(self.models_wanted)
         self.panel.collapse.clicked.connect(lambda: self._set_panes(panel=False))
-        for keys, action in {
+        keys = {
             "Ctrl+N": self.sidebar.new_chat.emit,
             "Ctrl+Shift+N": self.sidebar.new_private_chat.emit,
             "Ctrl+,": self.sidebar.settings_wanted.emit,
@@ -150,8 +149,8 @@ class MainWindow(QMainWindow):
             "Ctrl+O": self.composer.files_wanted.emit,
             "Ctrl+Q": self.quit_wanted.emit,
             "Escape": self.composer.stopped.emit,
-        }.items():
-            QShortcut(QKeySequence(keys), self).activated.connect(action)
+        }
+        bind_keys(self, keys)
 
     def show_state(self, now: Indication) -> None:
         """State in the header, the composer and the window's title."""

@@ -6,7 +6,7 @@ from enum import StrEnum
 from pathlib import Path
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QKeySequence, QShortcut, QShowEvent
+from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QFileDialog, QMenu, QStackedWidget, QVBoxLayout, QWidget
 
 from jarvis_desktop.errors import JarvisError
@@ -42,6 +42,7 @@ from jarvis_desktop.ui.widgets import (
     Label,
     Notice,
     TextButton,
+    bind_keys,
     column,
     file_dialog,
     row,
@@ -165,13 +166,13 @@ class MemoryWindow(Translated, QWidget):
         self._drop = FileDrop(self, lambda: tr("Drop here, and Jarvis will read and remember it."))
         self._drop.dropped.connect(self.offer_files)
         self._theme.changed.connect(self._take_look)
-        for keys, action in {
+        keys = {
             "Ctrl+F": self.list.search.begin,
             "Ctrl+N": self.compose,
             "Ctrl+W": self.close,
             "Escape": self._escape,
-        }.items():
-            QShortcut(QKeySequence(keys), self).activated.connect(action)
+        }
+        bind_keys(self, keys)
 
     # --- what the user does -----------------------------------------------------------------------------
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from PySide6.QtCore import Qt, QTimer, Signal
-from PySide6.QtGui import QKeySequence, QShortcut, QShowEvent
+from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QComboBox, QFileDialog, QFrame, QWidget
 
 from jarvis_desktop.errors import JarvisError
@@ -23,6 +23,7 @@ from jarvis_desktop.ui.widgets import (
     Scroll,
     SearchField,
     TextButton,
+    bind_keys,
     column,
     file_dialog,
     name_choice,
@@ -115,12 +116,12 @@ class ModelsWindow(Translated, QWidget):
         self.file.clicked.connect(self._pick)
         self.folder.clicked.connect(self._open_folder)
         self._theme.changed.connect(self._take_look)
-        for keys, action in {
+        keys = {
             "Ctrl+F": self.search.begin,
             "Ctrl+W": self.close,
             "Escape": self._escape,
-        }.items():
-            QShortcut(QKeySequence(keys), self).activated.connect(action)
+        }
+        bind_keys(self, keys)
 
     # --- what came --------------------------------------------------------------------------------------
 

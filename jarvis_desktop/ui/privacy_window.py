@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from PySide6.QtCore import QSize, Qt, Signal
-from PySide6.QtGui import QKeySequence, QShortcut, QShowEvent
+from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QCheckBox, QComboBox, QFileDialog, QListWidget, QListWidgetItem, QWidget
 
 from jarvis_desktop.config import describe
@@ -33,6 +33,7 @@ from jarvis_desktop.ui.widgets import (
     Scroll,
     SearchField,
     TextButton,
+    bind_keys,
     column,
     file_dialog,
     row,
@@ -127,12 +128,12 @@ class PrivacyWindow(Translated, QWidget):
         self.storage.asked.connect(self.asked)
         self.storage.opened.connect(lambda card: self._page.ensureWidgetVisible(card))
         self._theme.changed.connect(self._take_look)
-        for keys, action in {
+        keys = {
             "Ctrl+F": self.search.begin,
             "Ctrl+W": self.close,
             "Escape": self._escape,
-        }.items():
-            QShortcut(QKeySequence(keys), self).activated.connect(action)
+        }
+        bind_keys(self, keys)
 
     # --- what came --------------------------------------------------------------------------------------
 

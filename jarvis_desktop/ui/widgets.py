@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import re
 import textwrap
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import TypeVar
 
 from PySide6.QtCore import QSize
-from PySide6.QtGui import QAction, QIcon, Qt
+from PySide6.QtGui import QAction, QIcon, QKeySequence, QShortcut, Qt
 from PySide6.QtWidgets import (
     QComboBox,
     QFileDialog,
@@ -290,6 +290,12 @@ def name_choice(box: QComboBox, text: str) -> None:
     """Tell a screen reader what is chosen from; on Linux it takes what is chosen for the name of the box."""
     box.setAccessibleName(text)
     box.setAccessibleDescription(text)
+
+
+def bind_keys(window: QWidget, actions: Mapping[str, Callable[[], object]]) -> None:
+    """Have keys, in Qt's portable words, do something while they are pressed in a window."""
+    for keys, action in actions.items():
+        QShortcut(QKeySequence(keys), window).activated.connect(action)
 
 
 def bring_to_front(window: QWidget) -> None:

@@ -1117,7 +1117,7 @@
         </message>
         <message>
             <source>Enter sends · Shift+Enter starts a new line · Esc stops</source>
-            <translation>Intro envía · Mayús+Intro cambia de línea · Esc para</translation>
+            <translation>Intro envía · Mayús+Intro cambia de línea · Esc detiene</translation>
         </message>
         <message>
             <source>Show the list of conversations</source>
@@ -5740,6 +5740,10 @@
         <message>
             <source>One conversation of full length needs {gib} GiB: raise engine.vllm.cpu_kv_cache_gb, or lower engine.context_tokens.</source>
             <translation>Una conversación completa necesita {gib} GiB: sube engine.vllm.cpu_kv_cache_gb o baja engine.context_tokens.</translation>
+        </message>
+        <message>
+            <source>Allow fewer answers at once in server.concurrent: each takes {mib} MiB.</source>
+            <translation>Permite menos respuestas a la vez en server.concurrent: cada una ocupa {mib} MiB.</translation>
         </message>
         <message>
             <source>Lower engine.context_tokens to {tokens}: that saves {mib} MiB.</source>

@@ -94,6 +94,33 @@ TIMINGS = Timings(
 )
 
 
+def voice_level(core: FakeCore) -> None:
+    """Somebody speaks."""
+    voice = (
+        -50,
+        -42,
+        -30,
+        -22,
+        -18,
+        -24,
+        -20,
+        -15,
+        -28,
+        -40,
+        -26,
+        -17,
+        -14,
+        -19,
+        -25,
+        -34,
+        -22,
+        -16,
+        -20,
+        -24,
+    )
+    core.emit(*[LevelMeasured(float(rms), rms + 9.0) for rms in voice])
+
+
 def loaded(core: FakeCore, *, gpu: bool = False) -> None:
     core.emit(
         PartChanged(Part.ENGINE, PartState.READY, "qwen2.5-coder-0.5b"),
@@ -191,8 +218,8 @@ def listening(core: FakeCore) -> None:
         PhaseChanged(Phase.LISTENING, hands_free=True, ears=EarMode.HANDS_FREE),
         SpeechStarted(0.4),
         PartialTranscribed("book a table for two ", "on Friday evening", 2.0),
-        LevelMeasured(-16.0, -8.0),
     )
+    voice_level(core)
 
 
 def dictating(core: FakeCore) -> None:
@@ -200,8 +227,8 @@ def dictating(core: FakeCore) -> None:
     core.emit(
         PhaseChanged(Phase.LISTENING, ears=EarMode.HELD, dictating=True),
         PartialTranscribed("Dear Ana, thank you for ", "the pictures", 2.0),
-        LevelMeasured(-16.0, -8.0),
     )
+    voice_level(core)
 
 
 def sleeping(core: FakeCore) -> None:
@@ -227,8 +254,8 @@ def paused(core: FakeCore) -> None:
         PlaybackPaused("t3"),
         SpeechStarted(2.0),
         PartialTranscribed("and what ", "about", 2.6),
-        LevelMeasured(-18.0, -9.0),
     )
+    voice_level(core)
 
 
 def interrupted(core: FakeCore) -> None:
@@ -286,7 +313,7 @@ SCENES: dict[str, tuple[Callable[[FakeCore], None], dict[str, object], tuple[int
     "empty": (empty, {}, (1120, 760)),
     "empty-dark": (empty, {"look": {"theme": "dark"}}, (1120, 760)),
     "loading": (loading, {}, (1120, 760)),
-    "conversation": (lambda core: conversation(core, gpu=True), {}, (1280, 800)),
+    "conversation": (lambda core: conversation(core, gpu=True), {}, (1280, 860)),
     "conversation-dark": (conversation, {"look": {"theme": "dark"}}, (1280, 800)),
     "streaming": (streaming, {}, (1120, 760)),
     "error": (error, {}, (1120, 760)),

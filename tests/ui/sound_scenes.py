@@ -36,15 +36,19 @@ HEADSET = SoundDevicesListed(
     (SystemMicrophone("WH-1000XM4", 16_000, in_use=True, muted=False, is_bluetooth=True),),
 )
 
+
+def _open(listed: SoundDevicesListed) -> StepFound:
+    used = listed.microphones[0].name
+    return StepFound(SoundStep.DEVICE, Finding.RIGHT, Remark("{name} is open.", {"name": used}))
+
+
 RIGHT = (
-    StepFound(
-        SoundStep.DEVICE, Finding.RIGHT, Remark("{name} is open.", {"name": "Built-in Audio Analogue Stereo"})
-    ),
+    _open(DEVICES),
     *(StepFound(step, Finding.RIGHT) for step in list(SoundStep)[1:]),
 )
 
 MUTED = (
-    RIGHT[0],
+    _open(HEADSET),
     StepFound(
         SoundStep.ALLOWED,
         Finding.WRONG,

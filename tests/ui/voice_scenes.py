@@ -7,12 +7,11 @@ from collections.abc import Callable
 from fake_core import FakeCore
 from message_scenes import DARK, LARGE, SPANISH, messages_of, versions
 from PySide6.QtWidgets import QApplication
-from scenes import conversation, speaking
+from scenes import conversation, speaking, voice_level
 
 from jarvis_desktop.events import (
     Captioned,
     EarMode,
-    LevelMeasured,
     PartialTranscribed,
     Phase,
     PhaseChanged,
@@ -22,40 +21,12 @@ from jarvis_desktop.events import (
 )
 from jarvis_desktop.ui.application import Desktop
 
-VOICE = [
-    -50,
-    -42,
-    -30,
-    -22,
-    -18,
-    -24,
-    -20,
-    -15,
-    -28,
-    -40,
-    -26,
-    -17,
-    -14,
-    -19,
-    -25,
-    -34,
-    -22,
-    -16,
-    -20,
-    -24,
-    -18,
-]
-
-
-def level(core: FakeCore) -> None:
-    core.emit(*[LevelMeasured(float(rms), rms + 9.0) for rms in VOICE])
-
 
 def waveform(_: Desktop, core: FakeCore) -> None:
     conversation(core)
     core.emit(PhaseChanged(Phase.LISTENING, hands_free=True, ears=EarMode.HANDS_FREE))
     QApplication.processEvents()
-    level(core)
+    voice_level(core)
 
 
 def waveform_and_words(desktop: Desktop, core: FakeCore) -> None:

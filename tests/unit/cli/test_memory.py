@@ -88,7 +88,8 @@ def test_a_file_that_cannot_be_taken_in_is_named_once(
     broken = tmp_path / "broken.pdf"
     broken.write_bytes(b"%PDF-1.4 nothing more")
     assert run(["--home", str(tmp_path / "home"), "memory", "import", str(broken)]) == 7
-    assert capfd.readouterr().err.count(str(broken)) == 1
+    # On a busy machine the progress names it as well.
+    assert capfd.readouterr().err.count(f"{broken} cannot be read") == 1
 
 
 def test_a_memory_that_was_begun_anew_is_told_once(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:

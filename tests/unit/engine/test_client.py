@@ -8,6 +8,7 @@ import json
 import logging
 from contextlib import aclosing
 
+import psutil
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -16,6 +17,7 @@ from jarvis_desktop.engine.client import ChatClient, Endpoint, SseParser
 from jarvis_desktop.errors import Category, EngineError
 from jarvis_desktop.events import Usage
 from jarvis_desktop.ports import ChatDelta, ChatMessage, ChatOptions
+from tests.quick_engine import quick_engine
 from tests.unit.engine.scripted_server import DONE, Exchange, Script, Server, event, serving, token, usage
 
 QUESTION = (ChatMessage("system", "Be brief."), ChatMessage("user", "What does the canary sing today?"))
@@ -353,6 +355,29 @@ def test_leaving_closes_the_connection(leave: str) -> None:
                 reading.cancel()
             await asyncio.wait({reading})
             await left.wait()
+            await client.aclose()
+
+    asyncio.run(asyncio.wait_for(run(), 30))
+
+
+def test_at_whatever_moment_a_client_leaves_its_connection_is_closed() -> None:
+    async def read(client: ChatClient) -> None:
+        async with aclosing(client.stream(QUESTION, ChatOptions())) as deltas:
+            async for _ in deltas:
+                pass
+
+    async def run() -> None:
+        async with quick_engine(token_s=0.0) as url:
+            client = ChatClient(Endpoint(url, "m"))
+            for moment in range(500):
+                reading = asyncio.create_task(read(client))
+                for _ in range(moment % 50):
+                    await asyncio.sleep(0)
+                reading.cancel()
+                await asyncio.wait({reading})
+            port = int(url.split(":")[2].removesuffix("/v1"))
+            connections = psutil.Process().net_connections("tcp")
+            assert [each for each in connections if each.raddr and each.raddr.port == port] == []
             await client.aclose()
 
     asyncio.run(asyncio.wait_for(run(), 30))

@@ -7,7 +7,9 @@ import socket
 import struct
 import subprocess
 import sys
+import threading
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -86,6 +88,21 @@ def test_what_is_announced_is_noted_with_its_reason_and_the_rest_as_unexpected(
         "a.gguf",
         42,
     )
+
+
+def test_what_is_expected_is_noted_so_from_any_thread_and_to_that_port_only(
+    net: Net, other: Stranger
+) -> None:
+    GATE.expect(Reason.QUEUE, other.host, other.port, who="server")
+    connecting = threading.Thread(target=lambda: socket.create_connection((other.host, other.port)).close())
+    connecting.start()
+    connecting.join()
+    with suppress(OSError):
+        socket.create_connection((other.host, 1), timeout=1).close()
+    assert [(each.port, each.reason) for each in net.noted()] == [
+        (other.port, Reason.QUEUE),
+        (1, Reason.UNEXPECTED),
+    ]
 
 
 def test_under_the_seal_this_process_reaches_nobody_and_asks_for_no_name(net: Net, other: Stranger) -> None:

@@ -292,6 +292,14 @@ def test_each_program_that_is_let_in_takes_a_context_of_its_own(tmp_path: Path) 
     assert four.total_mib - one.total_mib == 3 * one.kv_mib
 
 
+def test_where_programs_that_are_let_in_take_too_much_fewer_at_once_are_advised() -> None:
+    engine = Engine(model="seven", context_tokens=4096, places=9)
+    found = plan(engine, computer(6))
+    assert not found.fits
+    assert str(found.advice[0]) == "Allow fewer answers at once in server.concurrent: each takes 224 MiB."
+    assert plan(engine.model_copy(update={"places": 1}), computer(6)).fits
+
+
 def with_tiers(model: str, technical: str, reasoning: str) -> Config:
     routing = Routing(technical_model=technical, reasoning_model=reasoning)
     return settings_for(model).model_copy(update={"routing": routing})
