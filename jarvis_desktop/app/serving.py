@@ -15,6 +15,7 @@ from jarvis_desktop.config.schema import Config
 from jarvis_desktop.config.store import ConfigStore
 from jarvis_desktop.errors import JarvisError
 from jarvis_desktop.events import Decided, Event, Part, PartChanged, Remark, ServerChanged
+from jarvis_desktop.server.listening import check_seal, opens_to_network
 
 if TYPE_CHECKING:
     from jarvis_desktop.assistant import Assistant
@@ -78,8 +79,6 @@ class Serving:
     @property
     def open_to_network(self) -> bool:
         """Whether other computers can reach it, where it listens."""
-        from jarvis_desktop.server.listening import opens_to_network
-
         return self._http is not None and opens_to_network(self._config.current.server.host)
 
     def follow(self, old: Config, new: Config) -> None:
@@ -134,7 +133,9 @@ class Serving:
         from jarvis_desktop.server.http_server import HttpServer
         from jarvis_desktop.server.measuring import MeasuredService
 
-        check_address(self._config.current.server)
+        config = self._config.current
+        check_seal(config.server.host, offline=config.privacy.offline)
+        check_address(config.server)
         self._gate = gate = Gate(
             token_store(self._paths),
             self._paths.audit,
@@ -187,9 +188,11 @@ def _read_recording(name: str, content: BinaryIO) -> Samples:
     return read_audio(Path(name), content, LONGEST_RECORDING_HOURS)
 
 
-def _place(config: Config) -> tuple[bool, str, int]:
+def _place(config: Config) -> tuple[object, ...]:
+    """Where it listens, and what decides whether it may."""
     server = config.server
-    return server.enabled, server.host, server.port
+    let = opens_to_network(server.host) and (bool(server.allowed_names), config.privacy.offline)
+    return server.enabled, server.host, server.port, let
 
 
 def open_to_network(address: str) -> Remark:

@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING
 from jarvis_desktop.config.paths import Paths
 from jarvis_desktop.config.schema import Config
 from jarvis_desktop.config.store import ConfigStore
-from jarvis_desktop.errors import JarvisError, NetworkError
+from jarvis_desktop.errors import JarvisError
 from jarvis_desktop.events import Decided, Failed, ModelState, Remark
-from jarvis_desktop.server.listening import opens_to_network
+from jarvis_desktop.server.listening import check_seal, opens_to_network
 
 if TYPE_CHECKING:
     from jarvis_desktop.assistant import Assistant
@@ -112,8 +112,7 @@ class WyomingServing:
         from jarvis_desktop.speech.chunking import ReplyChunker
 
         config = self._config.current
-        if config.privacy.offline and opens_to_network(config.server.wyoming_host):
-            raise _sealed(config.server.wyoming_host)
+        check_seal(config.server.wyoming_host, offline=config.privacy.offline)
         store = ModelStore(self._paths.models, self._paths.cache, Catalogue.load())
         backend = Backend(
             service=self._assistant.service,
@@ -147,12 +146,3 @@ def offered(store: ModelStore, config: Config) -> Offer:
 def _place(config: Config) -> tuple[object, ...]:
     server = config.server
     return server.wyoming, server.wyoming_host, server.wyoming_port, config.privacy.offline
-
-
-def _sealed(host: str) -> NetworkError:
-    return NetworkError(
-        "network.sealed_port",
-        "Jarvis works offline, so other computers cannot use its ears and voice at {host}.",
-        "Switch off “Work offline” in the privacy view, or set the address for Home Assistant to 127.0.0.1.",
-        host=host,
-    )

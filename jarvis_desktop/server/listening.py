@@ -7,7 +7,7 @@ import ipaddress
 import socket
 import sys
 
-from jarvis_desktop.errors import JarvisError
+from jarvis_desktop.errors import JarvisError, NetworkError
 
 NEXT_PORTS = 20
 """Tried behind one that is taken."""
@@ -68,6 +68,17 @@ def opens_to_network(host: str) -> bool:
         return not ipaddress.ip_address(host).is_loopback
     except ValueError:
         return host != "localhost"
+
+
+def check_seal(host: str, *, offline: bool) -> None:
+    """Raise `NetworkError` where other computers would reach a Jarvis that works offline."""
+    if offline and opens_to_network(host):
+        raise NetworkError(
+            "network.sealed_port",
+            "Jarvis works offline, so other computers cannot use it at {host}.",
+            "Switch off “Work offline” in the privacy view, or set that address to 127.0.0.1.",
+            host=host,
+        )
 
 
 def place(host: str, port: int) -> str:

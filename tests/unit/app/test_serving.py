@@ -63,6 +63,23 @@ def test_it_comes_moves_and_goes_with_the_settings(tmp_path: Path) -> None:
     asyncio.run(scenario())
 
 
+def test_what_decides_whether_others_may_reach_it_holds_at_once(tmp_path: Path) -> None:
+    async def scenario() -> None:
+        async with session(tmp_path) as it:
+            await it.witness.next(ServerChanged)
+            for change, code in (
+                ({"server.enabled": True, "server.host": "192.0.2.1"}, "server.open_without_names"),
+                ({"server.allowed_hosts": "studio.lan"}, "server.no_address"),  # it is no address of ours
+                ({"privacy.offline": True}, "network.sealed_port"),
+            ):
+                it.config.patch(change)
+                error = (await it.witness.next(ServerChanged)).error
+                assert error is not None
+                assert error.code == code
+
+    asyncio.run(scenario())
+
+
 def test_an_engine_that_died_is_started_again_unless_it_died_too_often(tmp_path: Path) -> None:
     async def scenario() -> None:
         async with session(tmp_path) as it:
