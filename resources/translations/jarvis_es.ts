@@ -4206,14 +4206,6 @@
             <translation>Otros equipos pueden llegar a Jarvis en {address}, y lo que se envía ahí no va cifrado.</translation>
         </message>
         <message>
-            <source>Jarvis works offline, so other computers cannot use its ears and voice at {host}.</source>
-            <translation>Jarvis trabaja sin conexión, así que otros equipos no pueden usar sus oídos y su voz en {host}.</translation>
-        </message>
-        <message>
-            <source>Switch off “Work offline” in the privacy view, or set the address for Home Assistant to 127.0.0.1.</source>
-            <translation>Desactiva «Trabajar sin conexión» en la vista de privacidad, o pon 127.0.0.1 como dirección para Home Assistant.</translation>
-        </message>
-        <message>
             <source>Everybody in your network can use Jarvis' ears and voice at {address}.</source>
             <translation>Cualquiera de tu red puede usar los oídos y la voz de Jarvis en {address}.</translation>
         </message>
@@ -4364,14 +4356,6 @@
         <message>
             <source>Load it again; the status panel says why it failed.</source>
             <translation>Vuelve a cargarlo; el panel de estado dice por qué falló.</translation>
-        </message>
-        <message>
-            <source>Something went wrong inside Jarvis ({part}).</source>
-            <translation>Algo falló dentro de Jarvis ({part}).</translation>
-        </message>
-        <message>
-            <source>Try again. The log file has the details for a report.</source>
-            <translation>Inténtalo de nuevo. El archivo de registro tiene los detalles para un informe.</translation>
         </message>
         <message>
             <source>Tools that do not fit into the context are left out: {count}. Raise {key}, or use fewer tool servers.</source>
@@ -5008,6 +4992,14 @@
         <message>
             <source>Update the engine; its quality cannot be measured otherwise.</source>
             <translation>Actualiza el motor; de otro modo no se puede medir la calidad.</translation>
+        </message>
+        <message>
+            <source>Something went wrong inside Jarvis ({part}).</source>
+            <translation>Algo falló dentro de Jarvis ({part}).</translation>
+        </message>
+        <message>
+            <source>Try again. The log file has the details for a report.</source>
+            <translation>Inténtalo de nuevo. El archivo de registro tiene los detalles para un informe.</translation>
         </message>
         <message>
             <source>{file} holds more than {millions} million characters, which is too much for a chat.</source>
@@ -5836,6 +5828,14 @@
         <message>
             <source>Choose an address of this computer: 127.0.0.1 is for programs on it only.</source>
             <translation>Elige una dirección de este equipo: 127.0.0.1 es solo para sus programas.</translation>
+        </message>
+        <message>
+            <source>Jarvis works offline, so other computers cannot use it at {host}.</source>
+            <translation>Jarvis trabaja sin conexión, así que otros equipos no pueden usarlo en {host}.</translation>
+        </message>
+        <message>
+            <source>Switch off “Work offline” in the privacy view, or set that address to 127.0.0.1.</source>
+            <translation>Desactiva «Trabajar sin conexión» en la vista de privacidad, o pon esa dirección en 127.0.0.1.</translation>
         </message>
         <message>
             <source>No worker is there to answer.</source>
