@@ -16,6 +16,7 @@ from jarvis_desktop.ports import Segment, SpeechClip, Transcript
 from jarvis_desktop.server.chat_request import DEFAULT_MODEL, Body
 from jarvis_desktop.server.context import Client, Ctx, ServerContext
 from jarvis_desktop.server.errors import RequestError
+from jarvis_desktop.server.languages import LANGUAGES
 from jarvis_desktop.server.models import check_model
 from jarvis_desktop.server.sound_formats import MEDIA_TYPES, STREAMED, SpeechFormat, encoded, streamed
 from jarvis_desktop.server.sse import ByteStream, while_connected
@@ -93,10 +94,10 @@ async def _transcript(context: ServerContext, client: str, file: UploadFile, lan
 def _code(language: str) -> str:
     """``en`` of ``en-US``."""
     code = language.partition("-")[0].lower() or "auto"
-    if code != "auto" and not (code.isascii() and code.isalpha() and len(code) in (2, 3)):
+    if code != "auto" and code not in LANGUAGES:
         raise RequestError(
             "server.no_language",
-            "The field language holds no language.",
+            "The field language holds no language that can be transcribed.",
             "Send a code such as en or es, or nothing.",
             param="language",
         )

@@ -17,6 +17,7 @@ from wyoming.info import (
 )
 
 from jarvis_desktop import __version__
+from jarvis_desktop.server.languages import LANGUAGES
 
 PROGRAM = "Jarvis"
 """Name of each program: what Home Assistant calls its entities."""
@@ -26,13 +27,6 @@ WAKE_WORD, _PHRASE = "hey_jarvis", "Hey Jarvis"
 _WHISPER = Attribution("OpenAI", "https://github.com/openai/whisper")
 _PIPER = Attribution("Open Home Foundation", "https://github.com/OHF-Voice/piper1-gpl")
 _WAKE = Attribution("openWakeWord and microWakeWord", "https://github.com/dscripka/openWakeWord")
-
-_WHISPER_LANGUAGES = tuple(
-    "en zh de es ru ko fr ja pt tr pl ca nl ar sv it id hi fi vi he uk el ms cs ro da hu ta no th ur hr bg lt"
-    " la mi ml cy sk te fa lv bn sr az sl kn et mk br eu is hy ne mn bs kk sq sw gl mr pa si km sn yo so af"
-    " oc ka be tg sd gu am yi lo uz fo ht ps tk nn mt sa lb my bo tl mg as tt haw ln ha ba jw su".split()
-)
-"""What "multilingual" means in the catalogue."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +40,7 @@ class Offered:
     @property
     def spoken(self) -> tuple[str, ...]:
         """The languages one by one."""
-        return _WHISPER_LANGUAGES if "multilingual" in self.languages else self.languages
+        return LANGUAGES if "multilingual" in self.languages else self.languages
 
 
 @dataclass(frozen=True, slots=True)

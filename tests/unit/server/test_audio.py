@@ -13,11 +13,13 @@ import httpx
 import numpy as np
 import pytest
 import soundfile
+from faster_whisper.tokenizer import _LANGUAGE_CODES
 
 from jarvis_desktop.assistant import Parts
 from jarvis_desktop.errors import SpeechError
 from jarvis_desktop.ports import SAMPLE_RATE
 from jarvis_desktop.server.audio import VOICES
+from jarvis_desktop.server.languages import LANGUAGES
 from jarvis_desktop.server.sound_formats import PCM_RATE
 from tests.fakes import FakeSynthesizer, FakeTranscriber, fake_parts
 from tests.unit.server.harness import Served, served
@@ -102,10 +104,15 @@ def test_what_is_no_recording_or_too_long_is_refused(tmp_path: Path, content: by
 
 
 def test_fields_that_cannot_be_followed_are_named(tmp_path: Path) -> None:
-    for field, value in (("response_format", "docx"), ("language", "42"), ("stream", "true")):
+    wrong = [("response_format", "docx"), ("language", "42"), ("language", "xx"), ("stream", "true")]
+    for field, value in wrong:
         response = sent(tmp_path, recording(), **{field: value})
         assert response.status_code == 400
         assert response.json()["error"]["param"] == field
+
+
+def test_the_languages_are_those_of_the_transcriber() -> None:
+    assert set(LANGUAGES) <= set(_LANGUAGE_CODES)
 
 
 def spoken(folder: Path, synthesizer: FakeSynthesizer | None = None, **body: Any) -> httpx.Response:
