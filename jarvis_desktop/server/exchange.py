@@ -9,7 +9,7 @@ from typing import Any
 
 from jarvis_desktop.errors import JarvisError
 from jarvis_desktop.server import rules
-from jarvis_desktop.server.errors import error_data, status_of
+from jarvis_desktop.server.errors import RequestError, error_data, status_of
 
 Message = dict[str, Any]
 Receive = Callable[[], Awaitable[Message]]
@@ -22,9 +22,13 @@ BODY_SECONDS = 60.0
 READ_SECONDS = 60.0
 """The longest that a client may leave an answer unread."""
 
+RETRY_SECONDS = 5
+"""After which a request that found no room for its body may come again."""
+
 ABORT = "jarvis.abort"
 """The extension of the scope that breaks a connection off."""
 
+_CHALLENGE = (b"www-authenticate", b"Bearer")
 _HEADERS = (
     (b"x-content-type-options", b"nosniff"),
     (b"cache-control", b"no-store"),
@@ -34,23 +38,43 @@ _HEADERS = (
 )
 
 
+class Budget:
+    """What the bodies of all requests under way take, in bytes; `most` of them, asked for each time."""
+
+    def __init__(self, most: Callable[[], int]) -> None:
+        self._most = most
+        self._taken = 0
+
+    def take(self, count: int) -> None:
+        """Raises `RequestError` (503), and takes nothing, where there is no room."""
+        if self._taken + count > self._most():
+            raise rules.no_room(RETRY_SECONDS)
+        self._taken += count
+
+    def give_back(self, count: int) -> None:
+        self._taken -= count
+
+
 class Exchange:
     """`receive` and `send` are given to the application; what it streams passes untouched.
 
     A request that is refused while its body is read is answered with the refusal, whatever the application
-    makes of it.
+    makes of it. What its body takes of the budget is given back by `close`.
     """
 
-    def __init__(self, scope: Message, receive: Receive, send: Send) -> None:
+    def __init__(self, scope: Message, receive: Receive, send: Send, budget: Budget) -> None:
         self._scope = scope
         self._receive = receive
         self._send = send
-        self._refusal: JarvisError | None = None
+        self._budget = budget
+        self._taken = 0
+        self._refusal: RequestError | None = None
         self._whole: bytes | None = None  # the body, where it was read before
         self._arrived = False  # all of the body
         self._until: float | None = None  # the body has to be there
         self._started = False
         self.most = 0  # bytes of the body
+        self.weight = 1  # bytes in memory for each of them
         self.status = 0
         self.received = self.sent = 0
 
@@ -81,11 +105,24 @@ class Exchange:
             self._refusal = rules.too_slow()
             raise self._refusal from None
         self._arrived = not message.get("more_body")
-        self.received += len(message.get("body", b""))
-        if self.received > self.most:
-            self._refusal = rules.too_large(self.most)
-            raise self._refusal
+        try:
+            self._count(len(message.get("body", b"")))
+        except RequestError as error:
+            self._refusal = error
+            raise
         return message
+
+    def _count(self, arrived: int) -> None:
+        self.received += arrived
+        if self.received > self.most:
+            raise rules.too_large(self.most)
+        self._budget.take(arrived * self.weight)
+        self._taken += arrived * self.weight
+
+    def close(self) -> None:
+        """It is over, and nothing holds its body any more."""
+        self._budget.give_back(self._taken)
+        self._taken = 0
 
     async def send(self, message: Message) -> None:
         """A piece of the answer."""
@@ -94,22 +131,23 @@ class Exchange:
         if self._refusal is None:
             await self._pass(message)
 
-    async def refuse(self, error: JarvisError, *headers: tuple[bytes, bytes]) -> None:
+    async def refuse(self, error: JarvisError) -> None:
         """Answer with an error, unless an answer has begun already."""
         if self._started:
             return
         body = json.dumps(error_data(error), ensure_ascii=False).encode()
         about = (b"content-type", b"application/json"), (b"content-length", str(len(body)).encode())
-        start = {"type": "http.response.start", "status": status_of(error), "headers": [*about, *headers]}
+        headers = [*about, *_advice(error)]
+        start = {"type": "http.response.start", "status": status_of(error), "headers": headers}
         await self._pass(start)
         await self._pass({"type": "http.response.body", "body": body})
 
-    async def end(self, error: JarvisError, *headers: tuple[bytes, bytes]) -> None:
+    async def end(self, error: JarvisError) -> None:
         """Answer with an error; or break the connection off, where half an answer was sent."""
         if self._started:
             await self._abort()
         else:
-            await self.refuse(error, *headers)
+            await self.refuse(error)
 
     async def _abort(self) -> None:
         self._scope["extensions"][ABORT]["call"]()
@@ -127,6 +165,12 @@ class Exchange:
                 await self._send(message)
         except TimeoutError:
             await self._abort()
+
+
+def _advice(error: JarvisError) -> list[tuple[bytes, bytes]]:
+    if (seconds := error.params.get("retry_after")) is not None:
+        return [(b"retry-after", str(seconds).encode())]
+    return [_CHALLENGE] if error.code == "server.no_token" else []
 
 
 def _secured(headers: Any) -> list[tuple[bytes, bytes]]:

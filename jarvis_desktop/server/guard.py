@@ -13,7 +13,6 @@ from collections.abc import Callable
 from typing import Any
 
 from jarvis_desktop.config.schema import Server
-from jarvis_desktop.errors import JarvisError
 from jarvis_desktop.events import Client, Standing
 from jarvis_desktop.server import rules
 from jarvis_desktop.server.audit import Request
@@ -21,18 +20,20 @@ from jarvis_desktop.server.consent import Consent, on_this_loop
 from jarvis_desktop.server.context import CLIENT, GRANTED, HOLD, NAME, Asgi
 from jarvis_desktop.server.core_link import stopping
 from jarvis_desktop.server.errors import RequestError, no_scope
-from jarvis_desktop.server.exchange import Exchange, Message, Receive, Send
+from jarvis_desktop.server.exchange import Budget, Exchange, Message, Receive, Send
 from jarvis_desktop.server.rate import Rate
 from jarvis_desktop.server.tokens import TokenStore
 
 JSON_BYTES = 4 << 20
 """The longest JSON body, which is read as a whole; recordings may be longer."""
+BODIES_BYTES = 256 << 20
+"""What the bodies of all requests under way may take in memory; two of the longest are always let in."""
 FAILURES_PER_MINUTE = 120
 """Requests without a valid token that are told so; more are only told to wait."""
 
 _LOOK_SECONDS = 1.0  # how often another process may have taken a token back, while requests are under way
 _INLINE_BYTES = 1 << 16  # of a body that is looked at without a thread
-_CHALLENGE = (b"www-authenticate", b"Bearer")
+_JSON_WEIGHT = 8  # between that of texts, which take their length, and of empty lists, which take twenty
 
 
 class Guard:
@@ -52,6 +53,7 @@ class Guard:
         self._told = told
         self._consent = consent
         self._failures = Rate(lambda: FAILURES_PER_MINUTE)
+        self._bodies = Budget(lambda: max(BODIES_BYTES, 2 * settings().longest_body_mib << 20))
         self._rates: dict[str, Rate] = defaultdict(lambda: Rate(lambda: settings().requests_per_minute))
         self._running: dict[asyncio.Task[Any], Client] = {}
         self._watching: asyncio.Task[None] | None = None
@@ -61,16 +63,17 @@ class Guard:
             await send({"type": "websocket.close", "code": 1008})
             return
         began = time.perf_counter()
-        exchange = Exchange(scope, receive, send)
+        exchange = Exchange(scope, receive, send, self._bodies)
         route, client = rules.route_of(scope["path"]), None
         try:
             client = await self._admitted(scope, exchange, route)
             await self._answered(scope, exchange, client)
         except RequestError as error:
-            await exchange.refuse(error, *_headers(error))
+            await exchange.refuse(error)
         except asyncio.CancelledError:  # the server stops
             await exchange.end(stopping())
         finally:
+            exchange.close()
             name = client.name if client else ""
             seconds = time.perf_counter() - began
             counts = exchange.received, exchange.sent
@@ -89,7 +92,7 @@ class Guard:
         exchange.most = self._settings().longest_body_mib << 20 if client else 0
         kind = rules.check_body(route, headers, exchange.most)
         if kind == "json":
-            exchange.most = min(exchange.most, JSON_BYTES)
+            exchange.most, exchange.weight = min(exchange.most, JSON_BYTES), _JSON_WEIGHT
             await _check_json(await exchange.read())
         return client
 
@@ -131,8 +134,7 @@ class Guard:
             if task in self._running:
                 raise
             task.uncancel()  # the token was taken back
-            error = self._not_known()
-            await exchange.end(error, *_headers(error))
+            await exchange.end(self._not_known())
         finally:
             self._running.pop(task, None)
 
@@ -181,12 +183,6 @@ async def _check_json(body: bytes) -> None:
         await asyncio.to_thread(rules.check_nesting, body)
     else:
         rules.check_nesting(body)
-
-
-def _headers(error: JarvisError) -> list[tuple[bytes, bytes]]:
-    if (seconds := error.params.get("retry_after")) is not None:
-        return [(b"retry-after", str(seconds).encode())]
-    return [_CHALLENGE] if error.code == "server.no_token" else []
 
 
 def _too_many(seconds: int) -> RequestError:

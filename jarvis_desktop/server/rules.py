@@ -148,6 +148,17 @@ def too_large(most: int) -> RequestError:
     )
 
 
+def no_room(seconds: int) -> RequestError:
+    """The refusal of a body that has no room beside the others."""
+    return RequestError(
+        "server.no_room",
+        "Jarvis is reading as much as it can hold.",
+        "Ask again in {retry_after} s.",
+        status=503,
+        retry_after=seconds,
+    )
+
+
 def too_slow() -> RequestError:
     """The refusal of a body that does not arrive."""
     return RequestError(

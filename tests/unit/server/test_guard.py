@@ -8,7 +8,7 @@ import json
 import socket
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +20,7 @@ from jarvis_desktop.config.schema import Server
 from jarvis_desktop.events import Scope
 from jarvis_desktop.server import exchange, guard, protocol, rules
 from jarvis_desktop.server.context import hold
-from tests.raw_http import answer
+from tests.raw_http import Answer, answer
 from tests.unit.server.serving import Guarded, guarded
 
 CHAT = "/v1/chat/completions"
@@ -336,6 +336,49 @@ def test_a_body_is_bounded_whatever_its_length_says(tmp_path: Path) -> None:
 def test_json_is_bounded_even_where_recordings_may_be_long(server: Guarded) -> None:
     refused = server.ask(CHAT, method="POST", body=b" " * (guard.JSON_BYTES + 1))
     assert (refused.status, refused.code) == (413, "server.too_large")
+
+
+def test_bodies_are_bounded_together_as_well(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(guard, "BODIES_BYTES", 0)  # two of the longest are left
+    with guarded(tmp_path, Server(longest_body_mib=1, requests_per_minute=6000)) as server:
+        held = [half_a_recording(server) for _ in range(2)]
+
+        def recording() -> Answer:
+            form = "Content-Type: multipart/form-data; boundary=x"
+            return server.ask("/v1/audio/transcriptions", form, method="POST", body=b"x" * 500_000)
+
+        refused = eventually(recording, 503)
+        assert refused.code == "server.no_room"
+        assert int(refused.headers["retry-after"]) >= 1
+        assert server.ask("/health", token="").status == 200
+        for connection in held:
+            connection.close()
+        eventually(recording, 200)
+
+
+def test_json_counts_for_more_as_it_is_larger_when_it_is_read(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(guard, "BODIES_BYTES", 0)
+    with guarded(tmp_path, Server(longest_body_mib=1, requests_per_minute=6000)) as server:
+        refused = server.ask(CHAT, method="POST", body=b" " * 500_000)
+        assert (refused.status, refused.code) == (503, "server.no_room")
+        for _ in range(20):  # what each took is given back
+            assert server.ask(CHAT, method="POST", body=b" " * 100_000).status == 200
+
+
+def half_a_recording(server: Guarded) -> socket.socket:
+    """A connection that goes on with its body no more."""
+    head = f"POST /v1/audio/transcriptions HTTP/1.1\r\nHost: 127.0.0.1:{server.port}\r\n"
+    head += f"Authorization: Bearer {server.token}\r\nContent-Type: multipart/form-data; boundary=x\r\n"
+    connection = server.connect()
+    connection.sendall(f"{head}Content-Length: 1000000\r\n\r\n".encode() + b"x" * 900_000)
+    return connection
+
+
+def eventually(ask: Callable[[], Answer], status: int) -> Answer:
+    """The first answer of that status."""
+    return next(reply for _ in range(200) if (reply := ask()).status == status)
 
 
 def test_a_body_that_trickles_in_is_given_up(server: Guarded, monkeypatch: pytest.MonkeyPatch) -> None:
