@@ -27,7 +27,7 @@ from jarvis_desktop.server.tokens import TokenStore
 JSON_BYTES = 4 << 20
 """The longest JSON body, which is read as a whole; recordings may be longer."""
 BODIES_BYTES = 256 << 20
-"""What the bodies of all requests under way may take in memory; two of the longest are always let in."""
+"""What the bodies of all requests under way may take in memory, if not two of the longest."""
 FAILURES_PER_MINUTE = 120
 """Requests without a valid token that are told so; more are only told to wait."""
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
-from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping, Sequence
+from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
@@ -16,10 +16,14 @@ from jarvis_desktop.server.errors import RequestError, error_data
 _log = logging.getLogger(__name__)
 
 MOST_TASKS = 200
-"""Of all clients together; the oldest that have ended make room. A result takes 6 MB at most."""
+"""Of all clients together; the oldest that have ended make room."""
 
 MOST_OF_ONE = 50
 """Tasks of one client, whose own make room first."""
+
+MOST_BYTES = 128 << 20
+"""Of what is asked by tasks under way and of kept results, half of it for one client. The oldest results make
+room."""
 
 KEPT_SECONDS = 3600.0
 """How long the result of a task that has ended can be had."""
@@ -37,15 +41,19 @@ class State(StrEnum):
 
 @dataclass
 class Task:
-    """One piece of work of one client. `progress` says in words how far it has come."""
+    """One piece of work of one client. `progress` says in words how far it has come, `result` is JSON.
+
+    `size` is what its request takes, then its result, in bytes.
+    """
 
     id: str
     client: str
     url: str
     created: float
+    size: int = 0
     state: State = State.QUEUED
     progress: str = ""
-    result: Mapping[str, Any] | None = None
+    result: str | None = None
     error: Mapping[str, Any] | None = None
     ended: float | None = None
     ended_at: float = 0.0  # the same on a clock that nobody sets
@@ -61,6 +69,7 @@ class Task:
     def end(self, state: State) -> None:
         """It is over."""
         self.ended, self.ended_at = time.time(), time.monotonic()
+        self.size = len(self.result or "")
         self.tell(state)
 
     @property
@@ -68,26 +77,42 @@ class Task:
         return self.ended is not None
 
 
-Work = Callable[[Task], Awaitable[Mapping[str, Any]]]
+Work = Callable[[Task], Awaitable[str]]
+"""Gives the result, as JSON."""
 
 
 class TaskStore:
     """The tasks of one server, in memory only. All methods belong to its loop."""
 
     def __init__(
-        self, most: int = MOST_TASKS, most_of_one: int = MOST_OF_ONE, kept_s: float = KEPT_SECONDS
+        self,
+        most: int = MOST_TASKS,
+        most_of_one: int = MOST_OF_ONE,
+        kept_s: float = KEPT_SECONDS,
+        most_bytes: int = MOST_BYTES,
     ) -> None:
         self._most = most
         self._most_of_one = most_of_one
         self._kept_s = kept_s
+        self._most_bytes = most_bytes
         self._tasks: dict[str, Task] = {}
 
-    def begin(self, task_id: str, client: str, url: str, work: Work) -> Task:
-        """Have `work` done. Raises `JarvisError` ``server.too_many`` when there is no room."""
+    def begin(self, task_id: str, client: str, url: str, work: Work, size: int = 0) -> Task:
+        """Have `work` done, for a request of `size` bytes.
+
+        Raises `JarvisError` ``server.too_many`` when there is no room.
+        """
         self._drop_old()
-        self._make_room([task for task in self._tasks.values() if task.client == client], self._most_of_one)
-        self._make_room(list(self._tasks.values()), self._most)
-        task = Task(task_id, client, url, time.time())
+        if not self._make_room(client, 1, size):
+            raise JarvisError(
+                "server.too_many",
+                "{count} tasks are waiting or under way.",
+                "Ask again when some have ended.",
+                Category.TRANSIENT,
+                count=sum(not task.over for task in self._tasks.values()),
+                retry_after=10,
+            )
+        task = Task(task_id, client, url, time.time(), size)
         task.running = asyncio.create_task(self._run(task, work), name="server task")
         self._tasks[task_id] = task
         return task
@@ -121,6 +146,7 @@ class TaskStore:
         state = State.FAILED
         try:
             task.result = await work(task)
+            self._make_room(task.client, 0, len(task.result) - task.size)
             state = State.DONE
         except JarvisError as error:
             task.error = error_data(error)["error"]
@@ -132,21 +158,25 @@ class TaskStore:
         finally:
             task.end(state)
 
-    def _make_room(self, tasks: Sequence[Task], most: int) -> None:
-        """For one more among `tasks`."""
-        if len(tasks) < most:
-            return
-        oldest = next((task for task in tasks if task.over), None)
-        if oldest is None:
-            raise JarvisError(
-                "server.too_many",
-                "{count} tasks are waiting or under way.",
-                "Ask again when some have ended.",
-                Category.TRANSIENT,
-                count=most,
-                retry_after=10,
-            )
-        del self._tasks[oldest.id]
+    def _make_room(self, client: str, count: int, size: int) -> bool:
+        """Forget results, the oldest first, for more tasks of a client, and bytes; whether it fits."""
+        own = [task for task in self._tasks.values() if task.client == client]
+        return self._forget(own, self._most_of_one - count, self._most_bytes // 2 - size) and self._forget(
+            list(self._tasks.values()), self._most - count, self._most_bytes - size
+        )
+
+    def _forget(self, tasks: list[Task], most: int, most_bytes: int) -> bool:
+        """Forget results until no more than so many `tasks` are left; nothing where that is not enough."""
+        results = sorted((task for task in tasks if task.over), key=lambda task: task.ended_at)
+        count, size = len(tasks), sum(task.size for task in tasks)
+        if count - len(results) > most or size - sum(task.size for task in results) > most_bytes:
+            return False
+        for task in results:
+            if count <= most and size <= most_bytes:
+                break
+            del self._tasks[task.id]
+            count, size = count - 1, size - task.size
+        return True
 
     def _drop_old(self) -> None:
         now = time.monotonic()

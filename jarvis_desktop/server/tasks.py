@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
+import json
 from contextlib import aclosing
 from functools import partial
 from typing import Annotated, Any, Literal
@@ -63,7 +63,8 @@ async def begin_task(body: Wanted, request: Request, context: Ctx, client: Clien
     require(request, SCOPES[body.url])
     if isinstance(body, ChatTask):
         check_scopes(request, body.body)
-    task = context.tasks.begin(new_id("task"), client, body.url, _work(context, client, body))
+    size = len(await request.body())  # it was read before, and is there at once
+    task = context.tasks.begin(new_id("task"), client, body.url, _work(context, client, body), size)
     if task.running is not None:
         hold(request, task.running)
     return _shown(task)
@@ -100,7 +101,7 @@ async def cancel_task(task_id: str, context: Ctx, client: Client) -> TaskShown:
 
 
 def _work(context: ServerContext, client: str, body: ChatTask | EmbeddingsTask) -> Work:
-    async def work(task: Task) -> Mapping[str, Any]:
+    async def work(task: Task) -> str:
         made: BaseModel
         tell = partial(_tell, task)
         while True:
@@ -109,7 +110,7 @@ def _work(context: ServerContext, client: str, body: ChatTask | EmbeddingsTask) 
                     made = await completed(context, client, body.body, tell)
                 else:
                     made = await embedded(context, client, body.body, tell)
-                return made.model_dump(exclude_none=True)
+                return made.model_dump_json(exclude_none=True)
             except JarvisError as error:
                 if error.code not in _NO_PLACE:
                     raise
@@ -137,6 +138,6 @@ def _shown(task: Task) -> TaskShown:
         created_at=task.created,
         ended_at=task.ended,
         progress=task.progress,
-        result=None if task.result is None else dict(task.result),
+        result=None if task.result is None else json.loads(task.result),
         error=None if task.error is None else ErrorBody(**task.error),
     )

@@ -13,7 +13,7 @@ import pytest
 from jarvis_desktop.errors import EngineError, JarvisError
 from jarvis_desktop.ports import ChatDelta
 from jarvis_desktop.server.context import Unlimited
-from jarvis_desktop.server.task_store import State, Task, TaskStore
+from jarvis_desktop.server.task_store import MOST_BYTES, State, Task, TaskStore
 from tests.fakes import FakeChat, fake_parts
 from tests.unit.assistant.harness import until
 from tests.unit.server.harness import QUESTION, Served, events, served
@@ -147,13 +147,13 @@ def test_a_task_belongs_to_the_client_that_made_it(tmp_path: Path) -> None:
     asyncio.run(scenario())
 
 
-async def at_once(task: Task) -> dict[str, Any]:
-    return {}
+async def at_once(task: Task) -> str:
+    return "{}"
 
 
-async def never(task: Task) -> dict[str, Any]:
+async def never(task: Task) -> str:
     await asyncio.Event().wait()
-    return {}
+    return "{}"
 
 
 def test_tasks_are_bounded_in_number_and_in_age() -> None:
@@ -186,5 +186,48 @@ def test_tasks_are_bounded_in_number_and_in_age() -> None:
         await until(lambda: brief.over)
         with pytest.raises(JarvisError):
             short.find("brief", "")
+
+    asyncio.run(scenario())
+
+
+def test_results_are_bounded_in_bytes_and_the_oldest_make_room() -> None:
+    async def long(task: Task) -> str:
+        return "x" * 40
+
+    async def scenario() -> None:
+        store = TaskStore(most_bytes=200)
+        yours = store.begin("yours", "you", "", long)
+        mine = [store.begin(f"{number}", "me", "", long) for number in range(4)]
+        await until(lambda: all(task.over for task in (yours, *mine)))
+        assert store.find("yours", "you") is yours  # half of the room is for others
+        assert [kept(store, task) for task in mine] == [False, False, True, True]
+        for name in ("a", "b"):  # so do those that have come in, and wait
+            store.begin(name, "me", "", never, size=50)
+        assert not any(kept(store, task) for task in mine)
+        with pytest.raises(JarvisError) as refused:
+            store.begin("c", "me", "", never, size=1)
+        assert refused.value.code == "server.too_many"
+
+    def kept(store: TaskStore, task: Task) -> bool:
+        try:
+            return store.find(task.id, task.client) is task
+        except JarvisError:
+            return False
+
+    asyncio.run(scenario())
+
+
+def test_what_a_task_was_asked_counts_as_well(tmp_path: Path) -> None:
+    chat = FakeChat()
+    chat.hold = asyncio.Semaphore(0)
+
+    async def scenario() -> None:
+        async with served(fake_parts(chat=chat), tmp_path) as api:
+            long = [{"role": "user", "content": "x" * (MOST_BYTES // 3)}]
+            body = {"url": CHAT["url"], "body": {"messages": long}}
+            assert (await api.client.post("/v1/tasks", json=body)).status_code == 202
+            refused = await api.client.post("/v1/tasks", json=body)
+            assert refused.status_code == 429
+            assert "retry-after" in refused.headers
 
     asyncio.run(scenario())
