@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import threading
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import aclosing, asynccontextmanager
+from typing import Any
 
 import httpx
 import pytest
@@ -14,7 +15,7 @@ from prometheus_client.parser import text_string_to_metric_families as families
 from jarvis_desktop.assistant import Assistant
 from jarvis_desktop.config.schema import Server
 from jarvis_desktop.errors import EngineError, JarvisError
-from jarvis_desktop.events import ResourcesSampled, WatchMachine
+from jarvis_desktop.events import EngineMeasured, ResourcesSampled, WatchMachine
 from jarvis_desktop.ports import ChatMessage, ChatOptions, ChatRequest
 from jarvis_desktop.server import metrics_route
 from jarvis_desktop.server.app import guarded_app
@@ -34,7 +35,13 @@ QUESTION = ChatRequest((ChatMessage("user", CANARY),), ChatOptions())
 class Served:
     """A server's application over an assistant on fakes, asked without a network."""
 
-    def __init__(self, assistant: Assistant, witness: Witness, core: asyncio.AbstractEventLoop) -> None:
+    def __init__(
+        self,
+        assistant: Assistant,
+        witness: Witness,
+        core: asyncio.AbstractEventLoop,
+        measure: Callable[[], Coroutine[Any, Any, None]] | None = None,
+    ) -> None:
         metrics = Metrics()
         assistant.subscribe(metrics.take)
         self.assistant, self.witness = assistant, witness
@@ -46,7 +53,7 @@ class Served:
             admission=Unlimited(),
             guard=unguarded,
             metrics=metrics,
-            measure=assistant.measure,
+            measure=measure or assistant.measure,
         )
         transport = httpx.ASGITransport(guarded_app(context))
         self.client = httpx.AsyncClient(transport=transport, base_url="http://127.0.0.1")
@@ -154,6 +161,33 @@ def test_a_core_that_hangs_does_not_keep_the_reader_waiting(monkeypatch: pytest.
         finally:
             free.set()
             thread.join()
+
+    asyncio.run(scenario())
+
+
+def test_a_machine_that_is_slow_to_measure_is_told_to_the_next_reader(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(metrics_route, "PATIENCE_SECONDS", 0.01)
+    monkeypatch.setattr(metrics_route, "FRESH_SECONDS", 0)
+
+    async def scenario() -> None:
+        begun, enough = 0, asyncio.Event()
+
+        async def slow() -> None:
+            nonlocal begun
+            begun += 1
+            await enough.wait()
+            assistant.emit(EngineMeasured(0.5, None, 7, 0, None))
+
+        async with running(fake_parts()) as (assistant, witness):
+            server = Served(assistant, witness, asyncio.get_running_loop(), measure=slow)
+            for _ in range(3):
+                await server.samples()
+            assert begun == 1
+            enough.set()
+            await witness.next(EngineMeasured)
+            assert (await server.samples())["jarvis_engine_running"] == 7
 
     asyncio.run(scenario())
 
