@@ -74,6 +74,10 @@ async def transcribe_recording(
     model: Annotated[str, Form()] = DEFAULT_MODEL,
     language: Annotated[str, Form(description="ISO 639-1; heard when left out")] = "auto",
     response_format: Annotated[Literal["json", "text", "verbose_json", "srt", "vtt"], Form()] = "json",
+    timestamp_granularities: Annotated[
+        list[Literal["segment"]] | None,
+        Form(alias="timestamp_granularities[]", description="Times of segments only"),
+    ] = None,
     stream: Annotated[Literal["false"], Form(description="A transcript comes as a whole")] = "false",
     prompt: Annotated[str, Form(description="Of no effect here")] = "",
     temperature: Annotated[float, Form(description="Of no effect here")] = 0.0,

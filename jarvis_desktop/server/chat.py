@@ -99,18 +99,12 @@ def check_scopes(request: Request, body: ChatBody) -> None:
         require(request, Scope.MEMORY)
 
 
-def _asked(context: ServerContext, body: ChatBody) -> ChatRequest:
-    check_model(context, body.model, "chat")
-    return chat_request(body)
-
-
 async def completed(
     context: ServerContext, client: str, body: ChatBody, tell: Callable[[int], None] = lambda tokens: None
 ) -> ChatCompletion:
     """The whole answer; `tell` hears how many tokens are there. Raises `JarvisError`."""
-    text, tokens, reply = "", 0, _Reply(body)
-    asked = _asked(context, body)
-    async with aclosing(_answer(context, client, asked, lambda: tell(0))) as deltas:
+    text, tokens, reply = "", 0, _Reply(body, check_model(context, body.model, "chat"))
+    async with aclosing(_answer(context, client, chat_request(body), lambda: tell(0))) as deltas:
         async for delta in deltas:
             if isinstance(delta, ChatDelta):
                 text += delta.text
@@ -129,8 +123,8 @@ async def completed(
 
 
 async def _chunks(context: ServerContext, client: str, body: ChatBody) -> Events:
-    reply, begun = _Reply(body), False
-    async with aclosing(_answer(context, client, _asked(context, body))) as deltas:
+    reply, begun = _Reply(body, check_model(context, body.model, "chat")), False
+    async with aclosing(_answer(context, client, chat_request(body))) as deltas:
         async for delta in deltas:
             reply.take(delta)
             if not begun:
@@ -159,16 +153,17 @@ async def _answer(
 
 
 class _Reply:
-    """What is known of an answer beside its text."""
+    """What is known of an answer beside its text; all its chunks name the same `model`."""
 
-    def __init__(self, body: ChatBody) -> None:
+    def __init__(self, body: ChatBody, model: str) -> None:
         self.id = new_id("chatcmpl")
         self.created = int(time.time())
-        self.model = body.model
+        self.model = model
         self.calls: list[Call] = []
         self.usage = Usage()
         self.jarvis: JarvisAnswer | None = None
         self._cut = False
+        self._told = False
         self._body = body
 
     def take(self, delta: ChatDelta | Grounds) -> None:
@@ -180,7 +175,8 @@ class _Reply:
             return
         self.calls += _calls(delta.calls)
         self.usage = delta.usage or self.usage
-        self.model = delta.model or self.model
+        if not self._told:
+            self.model = delta.model or self.model
         self._cut = self._cut or delta.cut
 
     @property
@@ -191,6 +187,7 @@ class _Reply:
 
     def chunk(self, delta: Mapping[str, Any], ending: Ending | None = None) -> dict[str, Any]:
         """One event of a stream."""
+        self._told = True
         data: dict[str, Any] = {
             "id": self.id,
             "object": "chat.completion.chunk",

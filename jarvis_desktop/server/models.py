@@ -61,10 +61,14 @@ async def show_model(model_id: str, context: Ctx) -> Model:
     raise _unknown(context, model_id)
 
 
-def check_model(context: ServerContext, name: str, kind: Kind) -> None:
-    """Raise `RequestError` where a model of a kind is not there by this name."""
-    if name not in ALIASES[kind] and name not in (each.id for each in context.service.models()):
+def check_model(context: ServerContext, name: str, kind: Kind) -> str:
+    """The id of the model that answers to a name. Raises `RequestError` where none of the kind does."""
+    served = context.service.models()
+    if name in ALIASES[kind]:
+        return next((each.id for each in served if each.kind == kind), name)
+    if name not in (each.id for each in served):
         raise _unknown(context, name)
+    return name
 
 
 def _model(served: ServedModel) -> Model:

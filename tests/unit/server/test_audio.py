@@ -109,6 +109,14 @@ def test_fields_that_cannot_be_followed_are_named(tmp_path: Path) -> None:
         response = sent(tmp_path, recording(), **{field: value})
         assert response.status_code == 400
         assert response.json()["error"]["param"] == field
+    words = sent(tmp_path, recording(), **{"timestamp_granularities[]": "word"})
+    assert words.status_code == 400
+    assert words.json()["error"]["param"].startswith("timestamp_granularities[]")
+
+
+def test_times_of_segments_can_be_asked_for(tmp_path: Path) -> None:
+    fields = {"timestamp_granularities[]": "segment", "response_format": "verbose_json"}
+    assert sent(tmp_path, recording(), **fields).json()["segments"]
 
 
 def test_the_languages_are_those_of_the_transcriber() -> None:

@@ -65,6 +65,13 @@ def test_a_stream_is_the_answer_in_pieces_and_ends_with_done(tmp_path: Path) -> 
     assert done == "[DONE]"
 
 
+@pytest.mark.parametrize("name", ["jarvis", "fake-chat"])
+def test_every_piece_of_an_answer_names_the_model_that_gives_it(tmp_path: Path, name: str) -> None:
+    told = events(asked(tmp_path, FakeChat("I am well."), model=name, stream=True).text)
+    assert {chunk["model"] for chunk in told[:-1]} == {"fake-chat"}
+    assert asked(tmp_path, FakeChat("I am well."), model=name).json()["model"] == "fake-chat"
+
+
 def test_behind_a_proxy_that_breaks_streams_the_events_come_as_one_plain_body(tmp_path: Path) -> None:
     headers = {"X-Jarvis-No-Stream": "1"}
     response = asked(tmp_path, FakeChat("I am well."), headers, stream=True)
