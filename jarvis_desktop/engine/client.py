@@ -236,6 +236,8 @@ class ChatClient:
                 body[name] = value
         if options.tools:
             body["tools"] = _wire_tools(options.tools)
+        if options.must_call:
+            body["tool_choice"] = "required"
         url = self._endpoint.base_url.rstrip("/") + "/chat/completions"
         return http.build_request("POST", url, json=body)
 

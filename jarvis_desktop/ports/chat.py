@@ -29,7 +29,7 @@ class ChatOptions:
     `model` names another one than the engine's own to answer ("": that one). A `patient` reply is begun when
     the user waits for none. None leaves a choice to the engine. `response_format` is OpenAI's, which holds
     the answer to JSON. `whole` messages are read as they are or not at all; else the oldest turns are left
-    out where all of them are too long.
+    out where all of them are too long. With `must_call` the reply is a use of one of the `tools`.
     """
 
     max_tokens: int = 512
@@ -37,6 +37,7 @@ class ChatOptions:
     stop: tuple[str, ...] = field(default=())
     model: str = ""
     tools: tuple[ToolSpec, ...] = ()
+    must_call: bool = False
     patient: bool = False
     top_p: float | None = None
     seed: int | None = None

@@ -74,6 +74,17 @@ class ToolOffer(BaseModel):
     function: FunctionOffer
 
 
+class ChosenFunction(BaseModel):
+    name: str
+
+
+class ToolChoice(BaseModel):
+    """The one tool that the model has to ask for."""
+
+    type: Literal["function"]
+    function: ChosenFunction
+
+
 class StreamOptions(BaseModel):
     include_usage: bool = False
 
@@ -109,7 +120,7 @@ class ChatBody(Body):
     presence_penalty: float | None = Field(None, ge=-2, le=2)
     stop: str | list[str] | None = None
     tools: list[ToolOffer] | None = Field(None, max_length=MOST_TOOLS)
-    tool_choice: Literal["none", "auto"] | None = None
+    tool_choice: Literal["none", "auto", "required"] | ToolChoice | None = None
     response_format: ResponseFormat | None = None
     n: Literal[1] | None = 1
     logprobs: Literal[False] | None = False
@@ -135,7 +146,7 @@ class ChatBody(Body):
 def chat_request(body: ChatBody) -> ChatRequest:
     """What is asked for, in the program's own words. Raises `RequestError`."""
     messages = _messages(body.messages)
-    tools = () if body.tool_choice == "none" else tuple(map(_tool, body.tools or ()))
+    tools = _tools(body)
     if tools and body.jarvis.tools:
         raise _unsupported("jarvis.tools", "Jarvis' tools and the client's own cannot be mixed.")
     if body.jarvis.tools and messages[-1].role != "user":
@@ -144,6 +155,7 @@ def chat_request(body: ChatBody) -> ChatRequest:
         max_tokens=body.max_completion_tokens or body.max_tokens or 0,
         stop=(body.stop,) if isinstance(body.stop, str) else tuple(body.stop or ()),
         tools=tools,
+        must_call=_must_call(body),
         top_p=body.top_p,
         seed=None if body.seed is None else body.seed % _SEEDS,
         frequency_penalty=body.frequency_penalty or None,
@@ -191,6 +203,22 @@ def _call(call: Call) -> ToolCall:
     except ValueError:
         sound = False
     return ToolCall(call.id, call.function.name, call.function.arguments if sound else "{}")
+
+
+def _tools(body: ChatBody) -> tuple[ToolSpec, ...]:
+    """What the model may ask for. One that it has to is offered alone: llama.cpp does not heed its name."""
+    tools, choice = tuple(map(_tool, body.tools or ())), body.tool_choice
+    if choice == "none":
+        return ()
+    if isinstance(choice, ToolChoice):
+        tools = tuple(tool for tool in tools if tool.name == choice.function.name)
+    if not tools and _must_call(body):
+        raise _unsupported("tool_choice", "There is no such tool among the tools.")
+    return tools
+
+
+def _must_call(body: ChatBody) -> bool:
+    return body.tool_choice == "required" or isinstance(body.tool_choice, ToolChoice)
 
 
 def _tool(offer: ToolOffer) -> ToolSpec:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 
 import pytest
 from hypothesis import given
@@ -27,6 +28,14 @@ def function(index: int, **function: str) -> dict[str, object]:
 
 
 FINISH = event({"choices": [{"delta": {}, "finish_reason": "tool_calls"}]})
+
+
+def test_a_tool_that_has_to_be_asked_for_is_required_of_the_engine() -> None:
+    reply = replies(piece(function(0, name="calculator")), FINISH, usage(1, 1), DONE)
+    _, must = answer(reply, options=replace(OFFER, must_call=True))
+    _, may = answer(reply, options=OFFER)
+    assert must.requests[0].body["tool_choice"] == "required"
+    assert "tool_choice" not in may.requests[0].body
 
 
 def test_tools_are_offered_as_the_protocol_has_it_and_calls_are_put_together() -> None:

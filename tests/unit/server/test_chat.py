@@ -146,13 +146,42 @@ def test_with_tool_choice_none_no_tool_is_on_offer(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
+    ("choice", "offered", "must"),
+    [
+        ("auto", ["news", "weather"], False),
+        ("required", ["news", "weather"], True),
+        ({"type": "function", "function": {"name": "weather"}}, ["weather"], True),
+    ],
+)
+def test_a_tool_that_has_to_be_used_is_asked_of_the_engine(
+    tmp_path: Path, choice: Any, offered: list[str], must: bool
+) -> None:
+    options = []
+
+    class Chosen(FakeChat):
+        async def stream(self, messages: Any, given: Any) -> Any:
+            options.append(given)
+            yield ChatDelta("", calls=(ASKED_WEATHER,))
+
+    news = {"type": "function", "function": {"name": "news"}}
+    answer = asked(tmp_path, Chosen(), tools=[news, WEATHER], tool_choice=choice).json()
+    assert answer["choices"][0]["finish_reason"] == "tool_calls"
+    assert ([tool.name for tool in options[0].tools], options[0].must_call) == (offered, must)
+
+
+@pytest.mark.parametrize(
     ("field", "body"),
     [
         ("n", {"n": 2}),
         ("logprobs", {"logprobs": True}),
         ("logit_bias", {"logit_bias": {"5": 1}}),
         ("temperature", {"temperature": 9}),
-        ("tool_choice", {"tool_choice": "required"}),
+        ("tool_choice", {"tool_choice": "required"}),  # and no tools
+        ("tool_choice", {"tool_choice": "weather", "tools": [WEATHER]}),
+        (
+            "tool_choice",
+            {"tool_choice": {"type": "function", "function": {"name": "clock"}}, "tools": [WEATHER]},
+        ),
         ("messages", {"messages": []}),
         (
             "messages.0.content.1.type",
