@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import json
 import socket
+import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -13,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import given, strategies
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -20,6 +22,7 @@ from jarvis_desktop.config.schema import Server
 from jarvis_desktop.events import Scope
 from jarvis_desktop.server import exchange, guard, protocol, rules
 from jarvis_desktop.server.context import hold
+from jarvis_desktop.server.errors import RequestError
 from tests.raw_http import Answer, answer
 from tests.unit.server.serving import Guarded, guarded
 
@@ -336,6 +339,53 @@ def test_a_body_is_bounded_whatever_its_length_says(tmp_path: Path) -> None:
 def test_json_is_bounded_even_where_recordings_may_be_long(server: Guarded) -> None:
     refused = server.ask(CHAT, method="POST", body=b" " * (guard.JSON_BYTES + 1))
     assert (refused.status, refused.code) == (413, "server.too_large")
+
+
+def deepest(value: Any) -> int:
+    if not isinstance(value, list | dict):
+        return 0
+    inner = value.values() if isinstance(value, dict) else value
+    return 1 + max(map(deepest, inner), default=0)
+
+
+TEXTS = strategies.text('a\\"[]{}', max_size=8)
+VALUES = strategies.recursive(
+    TEXTS, lambda inner: strategies.lists(inner) | strategies.dictionaries(TEXTS, inner)
+)
+
+
+@given(VALUES, strategies.integers(1, 9))
+def test_nesting_is_counted_whatever_strings_hold_and_wherever_it_is_cut(value: Any, piece: int) -> None:
+    depth = deepest(value)
+    body = json.dumps(value).encode()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(rules, "_AT_ONCE", piece)
+        patch.setattr(rules, "MOST_NESTED", depth)
+        rules.check_nesting(body)
+        patch.setattr(rules, "MOST_NESTED", depth - 1)
+        if depth:
+            with pytest.raises(RequestError):
+                rules.check_nesting(body)
+
+
+def test_others_go_on_while_a_long_body_is_looked_at() -> None:
+    body = b'""' * (guard.JSON_BYTES // 2)
+    over, ticks = threading.Event(), 0
+
+    def look() -> None:
+        rules.check_nesting(body)
+        over.set()
+
+    looking, interval = threading.Thread(target=look), sys.getswitchinterval()
+    sys.setswitchinterval(1e-4)
+    try:
+        looking.start()
+        while not over.wait(1e-6):
+            ticks += 1
+    finally:
+        sys.setswitchinterval(interval)
+        looking.join()
+    assert ticks > 20
 
 
 def test_bodies_are_bounded_together_as_well(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
