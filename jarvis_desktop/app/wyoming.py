@@ -144,5 +144,7 @@ def offered(store: ModelStore, config: Config) -> Offer:
 
 
 def _place(config: Config) -> tuple[object, ...]:
+    """Where it listens, and what decides whether it may."""
     server = config.server
-    return server.wyoming, server.wyoming_host, server.wyoming_port, config.privacy.offline
+    sealed = opens_to_network(server.wyoming_host) and config.privacy.offline
+    return server.wyoming, server.wyoming_host, server.wyoming_port, sealed

@@ -113,6 +113,20 @@ def test_offline_it_is_for_this_computer_only(tmp_path: Path, store: ConfigStore
     assert told.error.code == "network.sealed_port"
 
 
+def test_working_offline_changes_nothing_for_this_computer(tmp_path: Path, store: ConfigStore) -> None:
+    store.patch({"server.wyoming": True})
+
+    async def visit(servers: WyomingServing) -> None:
+        async with AsyncClient.from_uri(servers.address, read_timeout=10) as client:
+            store.patch({"privacy.offline": True})
+            for _ in range(5):  # what is to be done about it has begun
+                await asyncio.sleep(0)
+            await client.write_event(Describe().event())
+            assert await client.read_event() is not None
+
+    assert serving(tmp_path, store, visit) == []
+
+
 def test_an_address_that_is_not_ours_is_explained(tmp_path: Path, store: ConfigStore) -> None:
     store.patch({"server.wyoming": True})
     store.patch({"server.wyoming_host": "192.0.2.1"})
