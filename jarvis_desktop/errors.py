@@ -116,3 +116,14 @@ class NetworkError(JarvisError):
     """Something had to be fetched and could not be."""
 
     exit_status = 8
+
+
+def defective(part: str) -> JarvisError:
+    """What is told of an exception that nobody foresaw, in a part of the program."""
+    return JarvisError(
+        "app.defect",
+        "Something went wrong inside Jarvis ({part}).",
+        "Try again. The log file has the details for a report.",
+        Category.DEGRADED,
+        part=part,
+    )

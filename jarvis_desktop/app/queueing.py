@@ -53,13 +53,15 @@ async def working(paths: Paths, config: ConfigStore) -> AsyncIterator[str]:
     from jarvis_desktop.server.queue_worker import QueueWorker
 
     name, settings = f"{socket.gethostname()}-{os.getpid()}", config.current.server
+    password = _password()
     async with session(paths, config, preload=True) as assistant:
-        worker = QueueWorker(assistant.service, name, settings.concurrent, settings.redis_url, _password())
+        worker = QueueWorker(assistant.service, name, settings.concurrent, settings.redis_url, password)
         async with worker.running():
             yield name
 
 
 def _password() -> str:
+    """Taken out of the environment, which child processes inherit."""
     from jarvis_desktop.server.queue_wire import PASSWORD_VARIABLE
 
-    return os.environ.get(PASSWORD_VARIABLE, "")
+    return os.environ.pop(PASSWORD_VARIABLE, "")

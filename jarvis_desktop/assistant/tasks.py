@@ -7,7 +7,7 @@ import logging
 from collections.abc import Callable, Coroutine
 from typing import Any, TypeVar
 
-from jarvis_desktop.errors import Category, JarvisError
+from jarvis_desktop.errors import defective
 from jarvis_desktop.events import Event, Failed
 
 log = logging.getLogger(__name__)
@@ -22,17 +22,7 @@ def spawn(work: Coroutine[Any, Any, T], name: str, emit: Callable[[Event], None]
         if task.cancelled() or (defect := task.exception()) is None:
             return
         log.error("defect in task %s", name, exc_info=defect)
-        emit(
-            Failed(
-                JarvisError(
-                    "app.defect",
-                    "Something went wrong inside Jarvis ({part}).",
-                    "Try again. The log file has the details for a report.",
-                    Category.DEGRADED,
-                    part=name,
-                )
-            )
-        )
+        emit(Failed(defective(name)))
 
     task = asyncio.get_running_loop().create_task(work, name=name)
     task.add_done_callback(finished)

@@ -86,12 +86,13 @@ class ServerContext:
     measure: Callable[[], Coroutine[Any, Any, None]] = unmeasured
 
 
-def _context(request: Request) -> ServerContext:
+# Not plain functions: for those FastAPI takes a thread of its pool, with each request.
+async def _context(request: Request) -> ServerContext:
     context: ServerContext = request.app.state.context
     return context
 
 
-def _client(request: Request) -> str:
+async def _client(request: Request) -> str:
     return str(request.scope.get(CLIENT, ""))
 
 

@@ -12,7 +12,7 @@ from fastapi.responses import JSONResponse
 from pydantic import BaseModel
 from starlette.exceptions import HTTPException
 
-from jarvis_desktop.errors import AudioError, Category, JarvisError
+from jarvis_desktop.errors import AudioError, Category, JarvisError, defective
 from jarvis_desktop.events import Scope
 
 _STATUSES: Mapping[str, int] = MappingProxyType(
@@ -146,11 +146,4 @@ async def _on_http(_: Request, error: Exception) -> JSONResponse:
 
 
 async def _on_defect(_: Request, __: Exception) -> JSONResponse:
-    return error_response(
-        JarvisError(
-            "app.defect",
-            "Something went wrong inside Jarvis ({part}).",
-            "Try again. The log file has the details for a report.",
-            part="server",
-        )
-    )
+    return error_response(defective("server"))

@@ -86,7 +86,7 @@ class Guard:
         client = None
         if scope["path"] != rules.OPEN or scope["method"] != "GET":
             client = await self._known(scope, route, rules.bearer(headers))
-        exchange.most = self._settings().longest_body_mib << 20
+        exchange.most = self._settings().longest_body_mib << 20 if client else 0
         kind = rules.check_body(route, headers, exchange.most)
         if kind == "json":
             exchange.most = min(exchange.most, JSON_BYTES)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import errno
 import ipaddress
-import os
 import socket
+import sys
 
 from jarvis_desktop.errors import JarvisError
 
@@ -40,7 +40,9 @@ def _listening(host: str, port: int) -> socket.socket:
     family, kind, _, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
     listening = socket.socket(family, kind)
     try:
-        if os.name == "posix":  # elsewhere it would let two programs have the same port
+        if sys.platform == "win32":  # where else another program could take the port beside us
+            listening.setsockopt(socket.SOL_SOCKET, socket.SO_EXCLUSIVEADDRUSE, 1)
+        else:
             listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         listening.bind(address)
         listening.listen(socket.SOMAXCONN)

@@ -10,7 +10,7 @@ from collections.abc import AsyncGenerator, AsyncIterator, Callable
 from contextlib import aclosing, asynccontextmanager, suppress
 from typing import Any
 
-from jarvis_desktop.errors import JarvisError
+from jarvis_desktop.errors import JarvisError, defective
 from jarvis_desktop.ports import ChatDelta, Service
 from jarvis_desktop.server import queue_wire as wire
 
@@ -128,7 +128,7 @@ class QueueWorker:
             _log.warning("an answer was lost: Redis does not take it")
         except Exception:
             _log.exception("a request could not be answered")
-            await self._tell(keys, "error", wire.error_item(_defect()))
+            await self._tell(keys, "error", wire.error_item(defective("worker")))
 
     async def _tell(self, keys: wire.Keys, field: str, content: object = None) -> None:
         await self._redis.xadd(keys.answer, {field: json.dumps(content)})
@@ -187,12 +187,3 @@ async def _speak(service: Service, arguments: dict[str, Any]) -> AsyncGenerator[
 
 
 _OPERATIONS = {"chat": _chat, "embed": _embed, "transcribe": _transcribe, "speak": _speak}
-
-
-def _defect() -> JarvisError:
-    return JarvisError(
-        "app.defect",
-        "Something went wrong inside Jarvis ({part}).",
-        "Try again. The log file has the details for a report.",
-        part="worker",
-    )

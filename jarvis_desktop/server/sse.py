@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import AsyncGenerator, Coroutine, Mapping
-from contextlib import aclosing, suppress
+from collections.abc import AsyncGenerator, Callable, Coroutine, Mapping
+from contextlib import aclosing
 from typing import Any, TypeVar
 
 from fastapi import Request, Response
@@ -40,7 +40,7 @@ async def event_response(request: Request, events: Events) -> Response:
     pieces = _encoded(events)
     if NO_STREAM in request.headers:
         return Response(await while_connected(request, _whole(pieces)), media_type=_TYPE)
-    return await ByteStream.begun(request, pieces, _TYPE, b": still at work\n\n")
+    return await ByteStream.begun(request, pieces, _TYPE, b": still at work\n\n", _error_event)
 
 
 async def while_connected(request: Request, work: Coroutine[Any, Any, T]) -> T:
@@ -62,7 +62,11 @@ def left() -> RequestError:
 
 
 class ByteStream(Response):
-    """Sends pieces as they come, until the client leaves; `heartbeat` where none comes for a while."""
+    """Sends pieces as they come, until the client leaves; `heartbeat` where none comes for a while.
+
+    `ending` makes the last piece of an error; without it the connection breaks off, for half a file must not
+    look whole.
+    """
 
     def __init__(
         self,
@@ -70,16 +74,23 @@ class ByteStream(Response):
         pieces: AsyncGenerator[bytes, None],
         media_type: str,
         heartbeat: bytes,
+        ending: Callable[[JarvisError], bytes] | None,
     ) -> None:
         super().__init__(headers=dict(_HEADERS), media_type=media_type)
         del self.headers["content-length"]
         self._next = first
         self._pieces = pieces
         self._heartbeat = heartbeat
+        self._ending = ending
 
     @classmethod
     async def begun(
-        cls, request: Request, pieces: AsyncGenerator[bytes, None], media_type: str, heartbeat: bytes = b""
+        cls,
+        request: Request,
+        pieces: AsyncGenerator[bytes, None],
+        media_type: str,
+        heartbeat: bytes = b"",
+        ending: Callable[[JarvisError], bytes] | None = None,
     ) -> ByteStream:
         """One of which the first piece is there, or late. Raises what that raises."""
         first = asyncio.ensure_future(anext(pieces))
@@ -92,7 +103,7 @@ class ByteStream(Response):
                 first.result()
             elif leaving.done():
                 raise left()
-            return cls(first, pieces, media_type, heartbeat)
+            return cls(first, pieces, media_type, heartbeat, ending)
         except BaseException:
             await _end(first, pieces)
             raise
@@ -113,7 +124,7 @@ class ByteStream(Response):
     async def _send(self, send: Any) -> None:
         start = {"type": "http.response.start", "status": self.status_code, "headers": self.raw_headers}
         await send(start)
-        with suppress(StopAsyncIteration):
+        try:
             while True:
                 await asyncio.wait({self._next}, timeout=HEARTBEAT_SECONDS)
                 piece = self._heartbeat
@@ -122,21 +133,19 @@ class ByteStream(Response):
                     self._next = asyncio.ensure_future(anext(self._pieces))
                 if piece:
                     await send({"type": "http.response.body", "body": piece, "more_body": True})
-        await send({"type": "http.response.body", "body": b"", "more_body": False})
+        except StopAsyncIteration:
+            last = b""
+        except JarvisError as error:
+            if self._ending is None:
+                raise
+            last = self._ending(error)
+        await send({"type": "http.response.body", "body": last, "more_body": False})
 
 
 async def _encoded(events: Events) -> AsyncGenerator[bytes, None]:
-    """The events as bytes; an error behind the first one is an event as well, and the last."""
-    begun = False
     async with aclosing(events):
-        try:
-            async for event in events:
-                yield _event(event)
-                begun = True
-        except JarvisError as error:
-            if not begun:
-                raise
-            yield _event(error_data(error))
+        async for event in events:
+            yield _event(event)
 
 
 def _event(event: Mapping[str, Any] | str) -> bytes:
@@ -144,9 +153,22 @@ def _event(event: Mapping[str, Any] | str) -> bytes:
     return f"data: {text}\n\n".encode()
 
 
+def _error_event(error: JarvisError) -> bytes:
+    return _event(error_data(error))
+
+
 async def _whole(pieces: AsyncGenerator[bytes, None]) -> bytes:
+    """All of them; an error behind the first one is an event as well, and the last."""
+    told: list[bytes] = []
     async with aclosing(pieces):
-        return b"".join([piece async for piece in pieces])
+        try:
+            async for piece in pieces:
+                told.append(piece)
+        except JarvisError as error:
+            if not told:
+                raise
+            told.append(_error_event(error))
+    return b"".join(told)
 
 
 async def _left(receive: Any) -> None:

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import time
 from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
-from jarvis_desktop.errors import Category, JarvisError
+from jarvis_desktop.errors import Category, JarvisError, defective
 from jarvis_desktop.server.errors import RequestError, error_data
+
+_log = logging.getLogger(__name__)
 
 MOST_TASKS = 200
 """Of all clients together; the oldest that have ended make room. A result takes 6 MB at most."""
@@ -123,6 +126,9 @@ class TaskStore:
             task.error = error_data(error)["error"]
         except asyncio.CancelledError:
             state = State.CANCELLED
+        except Exception:
+            _log.exception("a task could not be done")
+            task.error = error_data(defective("server"))["error"]
         finally:
             task.end(state)
 

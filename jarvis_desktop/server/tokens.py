@@ -231,7 +231,7 @@ class TokenStore:
         """The default token, "" where there is none that only this user could read."""
         if not _is_own(self._token_file, mend=False):
             return ""
-        return self._token_file.read_text(encoding="utf-8").strip()
+        return self._token_file.read_text(encoding="utf-8", errors="surrogateescape").strip()
 
     def _write(self) -> None:
         listed = [

@@ -210,6 +210,7 @@ class Metrics:
         """Whether questions are answered now, how the parts are, and what is wrong: part and code of each."""
         self._measured.take_readiness(ready, {(part, self._bounded("code", code)) for part, code in reasons})
         for part, state in parts.items():
+            self._states.setdefault(part, state)  # later only by events: what each changes is counted
             self._show_state(part, state)
 
     def stale(self, seconds: float) -> bool:
@@ -240,6 +241,7 @@ class Metrics:
         before = self._states.get(event.part)
         if before is event.state:
             return  # only its progress is new
+        self._states[event.part] = event.state
         self._show_state(event.part, event.state)
         part, model = event.part.value, self._bounded("model", event.model)
         if event.part is Part.ENGINE:
@@ -257,7 +259,6 @@ class Metrics:
                 self._deaths.inc()
 
     def _show_state(self, part: Part, now: PartState) -> None:
-        self._states[part] = now
         for state in PartState:
             self._part_state.labels(part.value, state.value).set(state is now)
 

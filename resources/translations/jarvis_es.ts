@@ -1117,7 +1117,7 @@
         </message>
         <message>
             <source>Enter sends · Shift+Enter starts a new line · Esc stops</source>
-            <translation>Intro envía · Mayús+Intro cambia de línea · Esc para</translation>
+            <translation>Intro envía · Mayús+Intro cambia de línea · Esc detiene</translation>
         </message>
         <message>
             <source>Show the list of conversations</source>

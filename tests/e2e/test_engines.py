@@ -109,6 +109,24 @@ def test_llama_is_told_to_stop_and_frees_its_place(models_home: Path) -> None:
     asyncio.run(run())
 
 
+def test_llama_answers_side_by_side_each_with_a_context_of_its_own(models_home: Path) -> None:
+    """A short question is answered while a long answer is generated; neither takes room from the other."""
+
+    async def run() -> None:
+        settings = Engine(model=SMALL, threads=1, context_tokens=512, places=2)
+        async with loaded(engine(gguf(models_home), settings)) as model:
+            async with aclosing(model.stream(TALE, LONG)) as deltas:
+                await anext(deltas)
+                text, _ = await say(model, [ChatMessage("user", "Hi")], ChatOptions(8, 0.0))
+                assert text
+                assert (await anext(deltas)).text
+            long = [ChatMessage("user", "word " * 400)]
+            answers = await asyncio.gather(*(say(model, long, ChatOptions(8, 0.0)) for _ in range(2)))
+            assert answers[0][0] == answers[1][0]
+
+    asyncio.run(run())
+
+
 def test_llama_reads_a_repeated_beginning_only_once(models_home: Path) -> None:
     """Instructions read once are in the engine's cache for the next question."""
     instructions = ChatMessage("system", " ".join(f"Rule {n}: be kind to number {n}." for n in range(60)))

@@ -50,6 +50,13 @@ def test_llama_takes_what_was_planned(models_home: Path, name: str, file: str, c
     assert measured_mib(path, settings) == pytest.approx(planned.total_mib, rel=TOLERANCE)
 
 
+def test_llama_takes_what_was_planned_for_answers_side_by_side(models_home: Path) -> None:
+    path = gguf(models_home)
+    settings = Engine(model=SMALL, threads=1, context_tokens=1024, places=9)
+    planned = engine_part(settings, read_shape(path), NO_CARD)
+    assert measured_mib(path, settings) == pytest.approx(planned.total_mib, rel=TOLERANCE)
+
+
 @pytest.mark.parametrize(("name", "file"), [(SMALL, SMALL_FILE), (GOOD, GOOD_FILE)])
 def test_the_plan_before_fetching_a_model_is_near_the_one_after(
     models_home: Path, tmp_path: Path, name: str, file: str

@@ -52,7 +52,7 @@ def test_the_next_answer_is_profiled_when_the_button_is_pressed(desktop: Desktop
         assert desktop.process is not None
         pid = desktop.process.pid
         wait_for("the models", desktop.loaded)
-        assert reader.press(pid, "Profile the next answer")
+        wait_for("the first button", lambda: reader.press(pid, "Profile the next answer"))
         wait_for("the button", lambda: "Cancel the profile" in reader.read(pid))
         desktop.click_text_field()
         desktop.ask(QUESTION)

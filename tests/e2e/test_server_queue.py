@@ -68,6 +68,8 @@ def test_workers_answer_come_and_go(models_home: Path, redis: RedisServer, tmp_p
             assert (whole.status, whole.code) == (200, "")
             assert whole.text
 
+            for child in psutil.Process(first.process.pid).children(recursive=True):
+                assert PASSWORD not in child.environ().values()
             await comes_in_pieces_and_can_be_left(client, keys)
             await is_a_task(client)
 

@@ -13,7 +13,7 @@ from wyoming.event import Event, Eventable
 from wyoming.ping import Pong
 from wyoming.tts import SynthesizeStopped
 
-from jarvis_desktop.errors import Category, JarvisError
+from jarvis_desktop.errors import Category, JarvisError, defective
 from jarvis_desktop.server.wyoming import wire
 from jarvis_desktop.server.wyoming.backend import Backend
 from jarvis_desktop.server.wyoming.info import WAKE_WORD, info
@@ -70,7 +70,7 @@ class Connection:
             pass  # it has gone
         except Exception:
             log.exception("a Wyoming connection failed")
-            await self.refuse(_defect())
+            await self.refuse(defective("wyoming"))
         finally:
             self._writer.close()
             await self._stream.aclose()
@@ -207,13 +207,4 @@ def _idle() -> JarvisError:
         "The client was silent for too long.",
         "Connect again when there is something to say or to hear.",
         Category.TRANSIENT,
-    )
-
-
-def _defect() -> JarvisError:
-    return JarvisError(
-        "app.defect",
-        "Something went wrong inside Jarvis ({part}).",
-        "Try again. The log file has the details for a report.",
-        part="wyoming",
     )

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -12,9 +14,10 @@ import pytest
 
 from jarvis_desktop.assistant import Parts
 from jarvis_desktop.config.schema import Config, Tools
-from jarvis_desktop.errors import Category, EngineError
+from jarvis_desktop.errors import Category, EngineError, JarvisError
 from jarvis_desktop.ports import ChatDelta, ToolCall, ToolResult, ToolSpec
 from jarvis_desktop.server import sse
+from jarvis_desktop.server.context import Unlimited
 from tests.fakes import FakeChat, FakeMemory, FakeTools, fake_parts
 from tests.unit.assistant.harness import until
 from tests.unit.server.harness import QUESTION, events, served
@@ -223,6 +226,33 @@ def test_a_stream_without_words_shows_that_it_lives(tmp_path: Path, monkeypatch:
     first, *others = asyncio.run(scenario())
     assert first.startswith(":")  # a comment, which clients of event streams pass over
     assert others[-2] == "data: [DONE]"
+
+
+def test_a_stream_that_fails_late_tells_why(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sse, "PATIENCE_SECONDS", 0.01)
+    monkeypatch.setattr(sse, "HEARTBEAT_SECONDS", 0.01)
+    seen = asyncio.Event()
+
+    class Full(Unlimited):
+        @asynccontextmanager
+        async def place(self, client: str) -> AsyncIterator[None]:
+            await seen.wait()
+            raise JarvisError("server.busy", "Busy.", "Ask again.", Category.TRANSIENT)
+            yield
+
+    async def scenario() -> list[str]:
+        async with served(fake_parts(), tmp_path, admission=Full()) as api:
+            body = {"messages": QUESTION, "stream": True}
+            async with api.client.stream("POST", "/v1/chat/completions", json=body) as response:
+                lines = response.aiter_lines()
+                first = await anext(lines)
+                seen.set()
+                return [first, *[line async for line in lines]]
+
+    first, *others = asyncio.run(scenario())
+    assert first.startswith(":")
+    (told,) = events("\n".join(others))
+    assert told["error"]["code"] == "server.busy"
 
 
 def remembering(reply: str) -> tuple[Parts, FakeChat, FakeMemory]:

@@ -138,6 +138,14 @@ def test_only_health_answers_without_a_token(server: Guarded) -> None:
     assert server.routes.reached == ["/health"]
 
 
+def test_without_a_token_no_body_is_read(server: Guarded) -> None:
+    assert server.ask("/health", token="", body=b"{}").status == 413
+    head = f"GET /health HTTP/1.1\r\nHost: 127.0.0.1:{server.port}\r\nContent-Type: application/json\r\n"
+    body = "Transfer-Encoding: chunked\r\n\r\n2\r\n{}\r\n0\r\n\r\n"
+    assert server.raw(f"{head}{body}".encode()).status == 413
+    assert not server.routes.reached
+
+
 def test_no_token_and_a_wrong_one_get_the_same_answer(server: Guarded) -> None:
     none = server.ask(token="")
     for sent in ("wrong", server.token[:-1], f"{server.token}x", server.token.upper(), "ä" * 40):

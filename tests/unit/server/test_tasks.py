@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from jarvis_desktop.errors import EngineError, JarvisError
+from jarvis_desktop.ports import ChatDelta
 from jarvis_desktop.server.context import Unlimited
 from jarvis_desktop.server.task_store import State, Task, TaskStore
 from tests.fakes import FakeChat, fake_parts
@@ -61,6 +62,22 @@ def test_a_task_that_fails_tells_why(tmp_path: Path) -> None:
             failed = await ended(api, begun["id"])
             assert failed["status"] == "failed"
             assert (failed["error"]["code"], failed["error"]["hint"]) == ("engine.died", "Ask again.")
+
+    asyncio.run(scenario())
+
+
+@pytest.mark.expects_error_logs
+def test_a_task_that_meets_a_defect_says_so(tmp_path: Path) -> None:
+    class Broken(FakeChat):
+        async def stream(self, *_: Any) -> AsyncIterator[ChatDelta]:
+            raise ZeroDivisionError
+            yield
+
+    async def scenario() -> None:
+        async with served(fake_parts(chat=Broken()), tmp_path) as api:
+            begun = (await api.client.post("/v1/tasks", json=CHAT)).json()
+            failed = await ended(api, begun["id"])
+            assert (failed["status"], failed["error"]["code"]) == ("failed", "app.defect")
 
     asyncio.run(scenario())
 

@@ -59,6 +59,14 @@ def test_a_token_that_others_could_read_is_replaced(store: TokenStore, tmp_path:
     assert (tmp_path / "server.token").stat().st_mode & 0o777 == 0o600
 
 
+def test_a_token_file_that_holds_no_text_keeps_nobody_else_out(store: TokenStore, tmp_path: Path) -> None:
+    _, token = store.add("Notes", [Scope.CHAT])
+    (tmp_path / "server.token").write_bytes(b"\xff\xfe\n")
+    again = store_in(tmp_path)
+    again.open()
+    assert again.find(token) is not None
+
+
 @posix
 def test_a_list_that_others_could_write_is_not_trusted(store: TokenStore, tmp_path: Path) -> None:
     (tmp_path / "clients.json").chmod(0o666)

@@ -195,6 +195,16 @@ def test_loads_releases_and_deaths_of_models_are_counted(metrics: Metrics, clock
     assert states == {state: float(state is PartState.STOPPED) for state in PartState}
 
 
+def test_a_reader_who_is_quicker_than_the_events_takes_no_count_away(metrics: Metrics) -> None:
+    metrics.take(PartChanged(Part.ENGINE, PartState.LOADING, "qwen3-4b"))
+    metrics.ready(True, {Part.ENGINE: PartState.READY})
+    metrics.take(PartChanged(Part.ENGINE, PartState.READY, "qwen3-4b"))
+    metrics.ready(False, {Part.ENGINE: PartState.FAILED})
+    metrics.take(PartChanged(Part.ENGINE, PartState.FAILED, "qwen3-4b"))
+    assert told(metrics, "jarvis_model_loads_total", {"part": "engine", "model": "qwen3-4b"}) == 1
+    assert told(metrics, "jarvis_engine_deaths_total") == 1
+
+
 def test_the_queue_and_the_requests_are_told(metrics: Metrics) -> None:
     metrics.queue(3, 2)
     metrics.refused("server.busy")
