@@ -154,7 +154,7 @@ async def _take(user: User, program: Program, turns: int, progress: Callable[[st
 
 
 async def _fill_pools(program: Program) -> None:
-    """Make the pools of threads, this loop's and the server's, as large as they get: more would be a leak."""
+    """Fill the pools of threads, this loop's and the server's: what comes later leaks."""
     await asyncio.gather(*(asyncio.to_thread(time.sleep, 0.05) for _ in range(MOST_POOLED)))
     await asyncio.gather(*(program.watch() for _ in range(MOST_POOLED)))
 

@@ -102,7 +102,10 @@ class ModelStore:
     def checked_at(self, name: str) -> float | None:
         """When every byte was last compared with the catalogue, in seconds since the epoch."""
         stamp_file = self._stamp_file(self.catalogue.find(name))
-        return stamp_file.stat().st_mtime if stamp_file.exists() else None
+        try:
+            return stamp_file.stat().st_mtime
+        except FileNotFoundError:  # not compared yet, or a download renews it at this moment
+            return None
 
     def remove(self, name: str) -> None:
         """Delete a model and what was begun of it; nothing happens where there is nothing."""

@@ -412,7 +412,7 @@ async def answers_many_at_once_and_reads_their_beginning_once(model: ManagedChat
 async def one_that_hangs_or_dies_is_ended_and_started_anew(model: ManagedChatModel) -> None:
     """What computes freezes, then dies, while the server above it still runs, and is not believed."""
     error = await error_when_all_that_compute(psutil.Process.suspend, model)
-    assert error.code == "engine.timeout"
+    assert error.code == "engine.died"
     text, _ = await say(model, TALE, ChatOptions(12, 0.0))
     assert text.strip()
     error = await error_when_all_that_compute(psutil.Process.kill, model)

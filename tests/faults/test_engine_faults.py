@@ -111,13 +111,13 @@ def test_killed_while_idle_is_noticed_and_the_next_answer_works(models_home: Pat
     assert [death.code for death in deaths] == ["engine.died"]
 
 
-def test_a_hang_in_mid_answer_times_out_and_the_next_answer_works(models_home: Path) -> None:
+def test_a_hang_in_mid_answer_ends_it_and_the_next_answer_works(models_home: Path) -> None:
     async def run() -> None:
-        model = ManagedChatModel(engine(gguf(models_home))._launcher, SMALL, stall_s=1.0)
+        model = ManagedChatModel(engine(gguf(models_home))._launcher, SMALL)
         async with loaded(model):
             text, error = await error_in_mid_answer(model, freeze)
             assert text
-            assert error.code == "engine.timeout"
+            assert error.code == "engine.died"  # long before the answer would be waited for in vain
             assert model.pid is None  # a frozen process holds its memory: it is not kept
             assert (await say(model, HELLO))[0]
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import threading
 from collections.abc import AsyncIterator, Iterator
+from concurrent.futures import Future
 from contextlib import aclosing
 
 import pytest
@@ -107,17 +108,17 @@ def test_a_caller_that_is_cancelled_ends_the_work(core: asyncio.AbstractEventLoo
 
 
 def test_a_core_that_has_ended_is_a_clear_error(core: asyncio.AbstractEventLoop) -> None:
-    async def nothing() -> None: ...
+    begun: Future[asyncio.Task[None] | None] = Future()
 
     async def waits() -> None:
+        begun.set_result(asyncio.current_task())
         await asyncio.Event().wait()
 
     async def scenario() -> None:
-        link = CoreLink(core)
-        waiting = asyncio.create_task(link.call(waits))
-        await link.call(nothing)
-        for task in asyncio.all_tasks(core):
-            core.call_soon_threadsafe(task.cancel)
+        waiting = asyncio.create_task(CoreLink(core).call(waits))
+        task = await asyncio.wrap_future(begun)
+        assert task is not None
+        core.call_soon_threadsafe(task.cancel)
         with pytest.raises(JarvisError) as broken:
             await waiting
         assert broken.value.code == "server.stopping"
