@@ -52,7 +52,7 @@ class Server(Section):
         advanced=True,
     )
     waiting: int = setting(
-        100,
+        32,
         "Waiting requests",
         "More than that are refused, with the time after which to ask again.",
         ge=0,
