@@ -340,7 +340,9 @@ def application() -> QApplication:
         return existing
     QApplication.setApplicationName("Jarvis")
     QApplication.setDesktopFileName(APP_NAME)
-    return QApplication(sys.argv[:1])
+    app = QApplication(sys.argv[:1])
+    app.setStyle("Fusion")  # here and not by the theme: once there are widgets, each would be laid out anew
+    return app
 
 
 @contextmanager

@@ -79,7 +79,6 @@ class Theme(QObject):
         self._reduced_motion = "auto"
         self._system_reduced = False
         self._tokens = LIGHT
-        app.setStyle("Fusion")
         app.styleHints().colorSchemeChanged.connect(self._follow_system)
 
     @property

@@ -390,14 +390,25 @@ def test_others_go_on_while_a_long_body_is_looked_at() -> None:
 
 def test_bodies_are_bounded_together_as_well(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(guard, "BODIES_BYTES", 0)  # two of the longest are left
+    take, read = exchange.Budget.take, [0]
+
+    def counting(budget: exchange.Budget, count: int) -> None:
+        take(budget, count)
+        read[0] += count
+
+    monkeypatch.setattr(exchange.Budget, "take", counting)
     with guarded(tmp_path, Server(longest_body_mib=1, requests_per_minute=6000)) as server:
         held = [half_a_recording(server) for _ in range(2)]
+        deadline = time.monotonic() + 30
+        while read[0] < 1_800_000:  # else what is asked next could come before them
+            assert time.monotonic() < deadline
+            time.sleep(0.01)
 
         def recording() -> Answer:
             form = "Content-Type: multipart/form-data; boundary=x"
             return server.ask("/v1/audio/transcriptions", form, method="POST", body=b"x" * 500_000)
 
-        refused = eventually(recording, 503)
+        refused = recording()
         assert refused.code == "server.no_room"
         assert int(refused.headers["retry-after"]) >= 1
         assert server.ask("/health", token="").status == 200
