@@ -53,7 +53,12 @@ async def until(true: Callable[[], bool]) -> None:
 def accepts(address: str) -> bool:
     place = urlsplit(address)
     with socket.socket() as client:
-        return client.connect_ex((place.hostname, place.port)) == 0
+        if client.connect_ex((place.hostname, place.port)) != 0:
+            return False
+        client.sendall(b'{"type": "ping"}\n')
+        return bool(
+            client.recv(1)
+        )  # answered, so that it is not left between the door and a server that stops
 
 
 def test_it_listens_while_the_setting_says_so_and_never_unasked(tmp_path: Path, store: ConfigStore) -> None:
