@@ -119,12 +119,17 @@ class Dictation(QObject):
         """Tell before anything is said what would keep it from being typed. Raises `JarvisError`."""
         if self._absent is not None:
             raise self._absent
+        if typist := self._reach():
+            typist.prepare()
+
+    def _reach(self) -> Typist | None:
+        """What types where the keyboard is; None: that is a window of Jarvis. Raises `DesktopError`."""
         if _has_keyboard():
-            return
+            return None
         if self._typist is None:
             self._typist = self._open()
             self._typist.failed.connect(self._typing_failed)
-        self._typist.prepare()
+        return self._typist
 
     def _open(self) -> Typist:
         kind = TYPISTS.get(platform_of(QGuiApplication.platformName(), os.environ))
@@ -162,10 +167,15 @@ class Dictation(QObject):
     def _dictated(self, event: Dictated) -> None:
         composer = self._window.composer
         composer.show_partial("", "")
-        if self._typist is None or _has_keyboard():  # None: the window had it when the words were said
+        typist = None
+        try:
+            typist = self._reach()  # at the press the keyboard may have been elsewhere
+        except DesktopError as error:
+            self._tell(error)
+        if typist is None:
             composer.insert(event.text)
         else:
-            self._typist.type(self._spaced(self._typist.place(), event.text))
+            typist.type(self._spaced(typist.place(), event.text))
 
     def _spaced(self, place: object, text: str) -> str:
         """With a space before it where it goes on after what was dictated last."""

@@ -153,6 +153,32 @@ def test_with_the_keyboard_in_jarvis_the_words_go_into_its_field(
     assert paper.text == ""
 
 
+def test_words_go_where_the_keyboard_is_when_they_have_become_text(
+    keyboard: Keyboard, ready: Desktop, core: FakeCore, paper: Paper, pump: Pump
+) -> None:
+    pump(lambda: QApplication.activeWindow() is not None)
+    ready.obey(Wish.DICTATE)
+    play(core, BEGUN, WRITING)
+    ready.window.hide()
+    pump(lambda: QApplication.activeWindow() is None)
+    play(core, Dictated("There."), ENDED)
+    assert paper.text == "There."
+    assert ready.window.composer.field.toPlainText() == ""
+
+
+def test_where_no_program_types_the_words_of_a_dictation_are_kept_in_the_window(
+    ready: Desktop, core: FakeCore, pump: Pump
+) -> None:
+    pump(lambda: QApplication.activeWindow() is not None)
+    ready.obey(Wish.DICTATE)
+    play(core, BEGUN, WRITING)
+    ready.window.hide()
+    pump(lambda: QApplication.activeWindow() is None)
+    play(core, Dictated("Kept."), ENDED)
+    assert ready.window.composer.field.toPlainText() == "Kept."
+    assert "cannot type into other programs" in ready.window.notice.message
+
+
 def test_nothing_is_typed_into_a_window_of_jarvis_that_got_the_keyboard_meanwhile(
     away: Desktop, core: FakeCore, paper: Paper, pump: Pump
 ) -> None:
