@@ -112,7 +112,7 @@ async def session(
         unguard = config.guard(builder.refuse_unfit)
         watching = [asyncio.create_task(builder.residency.watch(), name="residency")]
         if preload:
-            watching.append(asyncio.create_task(builder.tend_memory(), name="memory"))
+            watching.append(asyncio.create_task(builder.memory_keeper.tend(), name="memory"))
         try:
             yield assistant
         finally:
