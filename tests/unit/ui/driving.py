@@ -29,7 +29,7 @@ def questions(desktop: Desktop) -> list[Question]:
 
 
 def messages(desktop: Desktop) -> list[QWidget]:
-    return list(desktop.window.conversation._messages())
+    return list(desktop.window.conversation.messages())
 
 
 def finished(turn_id: str, reply: str, **timings: float) -> TurnFinished:
