@@ -119,7 +119,6 @@ class MemoryWindow(Translated, QWidget):
         self.add.setMenu(self._menu)
         self.copies = MemoryCopies(theme, self.remark, self.notice)
         self._title = Label(role="group")
-        self._help = Label(role="second")
         self._pages = QStackedWidget()
         self.setWindowIcon(icon("brain", theme.tokens.accent, size=64))
         self.resize(1020, 700)
