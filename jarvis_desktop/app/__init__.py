@@ -134,8 +134,8 @@ async def _window_session(
     """A session for the window, and the servers that the settings want beside it."""
     async with (
         session(paths, config, listener=tell, preload=True, resume=True) as assistant,
-        serving(paths, config, assistant, asks=True),
-        wyoming_serving(paths, config, assistant),
+        serving(paths, config, assistant, asks=True) as servers,
+        wyoming_serving(paths, config, assistant, servers.admission),
     ):
         yield assistant
 

@@ -15,6 +15,7 @@ from jarvis_desktop.config.schema import Config
 from jarvis_desktop.config.store import ConfigStore
 from jarvis_desktop.errors import JarvisError
 from jarvis_desktop.events import Decided, Event, Part, PartChanged, Remark, ServerChanged
+from jarvis_desktop.server.admission import Admission
 from jarvis_desktop.server.listening import check_seal, opens_to_network
 
 if TYPE_CHECKING:
@@ -69,6 +70,8 @@ class Serving:
         self._http: HttpServer | None = None
         self._gate: Gate | None = None
         self._metrics: Metrics | None = None  # counts go on when the server is started anew
+        self.admission = Admission(lambda: config.current.server, self._queue_changed, self._refused)
+        """The places at the models, for every server beside the session."""
         self.error: JarvisError | None = None
 
     @property
@@ -125,7 +128,6 @@ class Serving:
     def _started(self) -> HttpServer:
         """A server that listens. In a thread, as its packages take a while to load."""
         from jarvis_desktop.app.clients import token_store
-        from jarvis_desktop.server.admission import Admission
         from jarvis_desktop.server.app import guarded_app
         from jarvis_desktop.server.context import ServerContext
         from jarvis_desktop.server.core_link import CoreLink
@@ -147,7 +149,7 @@ class Serving:
             service=MeasuredService(self._assistant.service, metrics, lambda: self._assistant.answered_by),
             link=CoreLink(self._loop),
             settings=lambda: self._config.current.server,
-            admission=Admission(lambda: self._config.current.server, metrics.queue, metrics.refused),
+            admission=self.admission,
             guard=gate.around,
             read_recording=_read_recording,
             metrics=metrics,
@@ -157,6 +159,14 @@ class Serving:
         http = HttpServer(guarded_app(context), settings.host, settings.port, self._paths.runtime / NOTE)
         http.start()
         return http
+
+    def _queue_changed(self, waiting: int, running: int) -> None:
+        if self._metrics is not None:
+            self._metrics.queue(waiting, running)
+
+    def _refused(self, code: str) -> None:
+        if self._metrics is not None:
+            self._metrics.refused(code)
 
     def _measured(self) -> Metrics:
         """What Prometheus is told, from the first server on."""

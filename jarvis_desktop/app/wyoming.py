@@ -18,6 +18,7 @@ from jarvis_desktop.server.listening import check_seal, opens_to_network
 if TYPE_CHECKING:
     from jarvis_desktop.assistant import Assistant
     from jarvis_desktop.models.store import ModelStore
+    from jarvis_desktop.server.admission import Admission
     from jarvis_desktop.server.wyoming.info import Offer, Offered
     from jarvis_desktop.server.wyoming.server import WyomingServer
 
@@ -26,10 +27,13 @@ log = logging.getLogger(__name__)
 
 @asynccontextmanager
 async def wyoming_serving(
-    paths: Paths, config: ConfigStore, assistant: Assistant
+    paths: Paths, config: ConfigStore, assistant: Assistant, admission: Admission
 ) -> AsyncIterator[WyomingServing]:
-    """The Wyoming server of an assistant, following the settings until the end."""
-    serving = WyomingServing(paths, config, assistant)
+    """The Wyoming server of an assistant, following the settings until the end.
+
+    `admission` gives places at the models to its clients, and to those of other servers.
+    """
+    serving = WyomingServing(paths, config, assistant, admission)
     unfollow = config.follow(serving.follow)
     await serving.apply()
     try:
@@ -42,10 +46,13 @@ async def wyoming_serving(
 class WyomingServing:
     """Lends ears and voice of `assistant`. All methods but `follow` belong to its loop."""
 
-    def __init__(self, paths: Paths, config: ConfigStore, assistant: Assistant) -> None:
+    def __init__(
+        self, paths: Paths, config: ConfigStore, assistant: Assistant, admission: Admission
+    ) -> None:
         self._paths = paths
         self._config = config
         self._assistant = assistant
+        self._admission = admission
         self._loop = asyncio.get_running_loop()
         self._change = asyncio.Lock()
         self._server: WyomingServer | None = None
@@ -105,7 +112,6 @@ class WyomingServing:
         from jarvis_desktop.audio.convert import BlockCutter
         from jarvis_desktop.models.catalogue import Catalogue
         from jarvis_desktop.models.store import ModelStore
-        from jarvis_desktop.server.admission import Admission
         from jarvis_desktop.server.core_link import CoreLink
         from jarvis_desktop.server.wyoming.backend import Backend
         from jarvis_desktop.server.wyoming.server import WyomingServer
@@ -117,7 +123,7 @@ class WyomingServing:
         backend = Backend(
             service=self._assistant.service,
             link=CoreLink(self._loop),
-            admission=Admission(lambda: self._config.current.server),
+            admission=self._admission,
             offer=lambda: offered(store, self._config.current),
             cutter=BlockCutter,
             chunker=ReplyChunker,

@@ -46,15 +46,18 @@ class Guard:
         settings: Callable[[], Server],
         told: Callable[[Request], None],
         consent: Consent | None = None,
+        clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._app = app
         self._tokens = tokens
         self._settings = settings
         self._told = told
         self._consent = consent
-        self._failures = Rate(lambda: FAILURES_PER_MINUTE)
+        self._failures = Rate(lambda: FAILURES_PER_MINUTE, clock)
         self._bodies = Budget(lambda: max(BODIES_BYTES, 2 * settings().longest_body_mib << 20))
-        self._rates: dict[str, Rate] = defaultdict(lambda: Rate(lambda: settings().requests_per_minute))
+        self._rates: dict[str, Rate] = defaultdict(
+            lambda: Rate(lambda: settings().requests_per_minute, clock)
+        )
         self._running: dict[asyncio.Task[Any], Client] = {}
         self._watching: asyncio.Task[None] | None = None
 

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import json
 import logging
 import socket
+import warnings
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
+from typing import cast
 
 import numpy as np
 import pytest
@@ -550,6 +553,18 @@ def test_a_taken_port_leads_to_the_next() -> None:
                 await until(client, Pong)
 
         serve(fake_parts(), visit, port=port)
+
+
+def test_who_comes_in_the_moment_it_stops_is_not_left_with_an_open_socket() -> None:
+    with warnings.catch_warnings(record=True) as unclosed:
+        warnings.simplefilter("always")
+        for _ in range(40):  # one in a few comes in that very moment
+            server = WyomingServer(cast(Backend, None), "127.0.0.1", 10_300)
+            server.start()
+            with socket.create_connection(("127.0.0.1", server.port)):
+                server.stop()
+        gc.collect()
+    assert [str(each.message) for each in unclosed] == []
 
 
 def test_what_was_said_is_in_no_log(caplog: pytest.LogCaptureFixture) -> None:
