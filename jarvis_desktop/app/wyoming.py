@@ -46,9 +46,7 @@ async def wyoming_serving(
 class WyomingServing:
     """Lends ears and voice of `assistant`. All methods but `follow` belong to its loop."""
 
-    def __init__(
-        self, paths: Paths, config: ConfigStore, assistant: Assistant, admission: Admission
-    ) -> None:
+    def __init__(self, paths: Paths, config: ConfigStore, assistant: Assistant, admission: Admission) -> None:
         self._paths = paths
         self._config = config
         self._assistant = assistant

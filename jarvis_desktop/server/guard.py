@@ -183,9 +183,9 @@ _ALLOW = "Jarvis' window tells which programs may ask: Settings, Other programs.
 
 async def _check_json(body: bytes) -> None:
     if len(body) > _INLINE_BYTES:
-        await asyncio.to_thread(rules.check_nesting, body)
+        await asyncio.to_thread(rules.check_json, body)
     else:
-        rules.check_nesting(body)
+        rules.check_json(body)
 
 
 def _too_many(seconds: int) -> RequestError:
