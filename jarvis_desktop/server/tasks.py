@@ -134,7 +134,7 @@ def _answer(task: Task, status: int = 200) -> Response:
 
 
 def shown(task: Task) -> str:
-    """The `TaskShown` of a task, as JSON. Its result goes in as it is: to read a long one would take a while."""
+    """The `TaskShown` of a task, as JSON. Its result goes in as it is: reading a long one takes a while."""
     told = TaskShown(
         id=task.id,
         url=task.url,
