@@ -19,6 +19,8 @@ DEFAULT_MODEL = "jarvis"
 
 MOST_MESSAGES = 2_000
 MOST_TOOLS = 128
+MOST_STOPS = 16
+"""The engine looks for each of them behind each token."""
 
 _SEEDS = 2**31
 
@@ -129,14 +131,14 @@ class ChatBody(Body):
     messages: Listed[Message] = Field(min_length=1, max_length=MOST_MESSAGES)
     stream: bool | None = False
     stream_options: StreamOptions | None = None
-    max_tokens: int | None = Field(None, ge=1)
-    max_completion_tokens: int | None = Field(None, ge=1)
+    max_tokens: int | None = Field(None, ge=1, lt=2**31)
+    max_completion_tokens: int | None = Field(None, ge=1, lt=2**31)
     temperature: float | None = Field(None, ge=0, le=2)
     top_p: float | None = Field(None, gt=0, le=1)
     seed: int | None = Field(None, ge=-(2**63), lt=2**63)
     frequency_penalty: float | None = Field(None, ge=-2, le=2)
     presence_penalty: float | None = Field(None, ge=-2, le=2)
-    stop: str | Listed[str] | None = None
+    stop: str | Annotated[Listed[str], Field(max_length=MOST_STOPS)] | None = None
     tools: Listed[ToolOffer] | None = Field(None, max_length=MOST_TOOLS)
     tool_choice: Literal["none", "auto", "required"] | ToolChoice | None = None
     response_format: ResponseFormat | None = None

@@ -12,6 +12,10 @@ from typing import Any
 import httpx
 import numpy as np
 import pytest
+from opentelemetry import trace
+from opentelemetry.sdk.trace import TracerProvider
+from opentelemetry.sdk.trace.export import SimpleSpanProcessor
+from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
 from pydantic import ValidationError
 
 from jarvis_desktop.errors import EngineError
@@ -200,6 +204,16 @@ def test_of_very_many_errors_not_each_is_told(body: dict[str, Any]) -> None:
     with pytest.raises(ValidationError) as refused:
         ChatBody.model_validate(body)
     assert refused.value.error_count() < 100
+
+
+def test_requests_are_told_to_no_collector_that_another_package_has_set_up(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    told, provider = InMemorySpanExporter(), TracerProvider()
+    provider.add_span_processor(SimpleSpanProcessor(told))
+    monkeypatch.setattr(trace, "get_tracer_provider", lambda: provider)
+    assert ask(tmp_path, lambda api: api.chat()).status_code == 200
+    assert told.get_finished_spans() == ()
 
 
 @pytest.mark.expects_error_logs
