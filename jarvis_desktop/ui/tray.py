@@ -37,6 +37,7 @@ class Tray(QObject):
         self._theme = theme
         self._now = Indication()
         self._menu = QMenu()
+        self.destroyed.connect(self._menu.deleteLater)  # a menu may belong to widgets only
         self.profiles = ProfileMenu(self._menu)
         self._state, self._show, self._talk, self._stop = (QAction(self) for _ in range(4))
         self._memory, self._privacy, self._settings, self._quit = (QAction(self) for _ in range(4))

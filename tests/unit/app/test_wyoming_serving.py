@@ -17,8 +17,8 @@ from wyoming.info import Describe, Info
 from wyoming.tts import Synthesize
 
 from jarvis_desktop.app import wyoming
-from jarvis_desktop.app.serving import serving as api_serving
-from jarvis_desktop.app.wyoming import WyomingServing, offered, wyoming_serving
+from jarvis_desktop.app.serving import Serving
+from jarvis_desktop.app.wyoming import WyomingServing, offered
 from jarvis_desktop.config.paths import Paths
 from jarvis_desktop.config.store import ConfigStore
 from jarvis_desktop.events import Decided, Event, Failed, ModelState
@@ -44,7 +44,7 @@ def serving(
     async def live() -> None:
         assistant: Any = SimpleNamespace(service=None, emit=told.append)
         admission = Admission(lambda: store.current.server)
-        async with wyoming_serving(Paths.choose(home), store, assistant, admission) as servers:
+        async with WyomingServing(Paths.choose(home), store, assistant, admission) as servers:
             await visit(servers)
 
     asyncio.run(live())
@@ -152,8 +152,8 @@ def test_its_clients_and_programs_wait_for_the_same_places(tmp_path: Path, store
         paths = Paths.choose(tmp_path)
         async with (
             running(fake_parts()) as (assistant, _),
-            api_serving(paths, store, assistant) as api,
-            wyoming_serving(paths, store, assistant, api.admission) as servers,
+            Serving(paths, store, assistant) as api,
+            WyomingServing(paths, store, assistant, api.admission) as servers,
             AsyncClient.from_uri(servers.address, read_timeout=10) as client,
         ):
             async with api.admission.place("a program"):

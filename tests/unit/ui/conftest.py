@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import time
 from collections.abc import Callable, Iterator
@@ -48,6 +49,17 @@ def no_qt_complaints(app: QApplication) -> Iterator[None]:
     assert not said
 
 
+@pytest.fixture(autouse=True)
+def no_widget_left(app: QApplication) -> Iterator[None]:
+    """A test fails when widgets outlive it: each later change of the look would style them anew."""
+    yield
+    for _ in range(2):  # only a running event loop would delete them; some take others along
+        QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete.value)
+    if app.topLevelWidgets():
+        gc.collect()  # windows and what they are connected to refer to each other
+    assert app.topLevelWidgets() == []
+
+
 @pytest.fixture
 def pump(app: QApplication) -> Pump:
     """Runs the event loop until a condition holds; fails when it does not come to hold."""
@@ -84,8 +96,6 @@ def desktop(app: QApplication, core: FakeCore, settings: FakeSettings, pump: Pum
     opened.window.deleteLater()
     opened.deleteLater()
     opened.language.use("en")
-    # Only a running event loop would delete them; the next test must not restyle them as well.
-    QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete.value)
 
 
 @pytest.fixture
