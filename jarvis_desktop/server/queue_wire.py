@@ -42,6 +42,9 @@ LEASE_S = 4.0
 BEAT_S = 1.0
 """How often workers tell how they are."""
 
+AGAIN_S = 1.0
+"""Seconds until a task that was cancelled, and goes on, is cancelled again."""
+
 WORKERS = "jarvis:workers"
 """The names of workers, also of some that are gone."""
 
@@ -165,7 +168,9 @@ def unreachable(url: str) -> JarvisError:
 
 async def end(task: asyncio.Task[Any]) -> None:
     """Cancel a task and wait until it has let go of its connection."""
-    task.cancel()
+    while not task.done():
+        task.cancel()  # which Redis' client loses now and then: it uses `asyncio.wait_for` (before 3.12)
+        await asyncio.wait({task}, timeout=AGAIN_S)
     await asyncio.gather(task, return_exceptions=True)
 
 
