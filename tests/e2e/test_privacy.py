@@ -87,7 +87,7 @@ def test_sealed_a_spoken_turn_works_and_no_process_reaches_another_computer(
 
         press(desktop, open_privacy(desktop), "space")
         wait_for("the setting", lambda: "true" not in settings.read_text())
-        memory = next(each for each in desktop.family() if "memory_worker" in " ".join(each.cmdline()))
+        memory, *_ = desktop.running("memory_worker")
         memory.kill()  # another one is started when it is needed, and calls as well
         desktop.xdotool("windowactivate", "--sync", desktop.window)
         desktop.click_text_field()
