@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-import shutil
 import subprocess
-import sys
 from collections.abc import AsyncGenerator, Iterator
 from pathlib import Path
 
@@ -14,31 +12,14 @@ from dbus_fast import BusType, Message
 from dbus_fast.aio import MessageBus
 
 from jarvis_desktop.processes.suspend import Power
-
-BUS = """
-<busconfig>
-  <listen>unix:path={socket}</listen>
-  <auth>EXTERNAL</auth>
-  <policy context="default">
-    <allow send_destination="*"/><allow receive_sender="*"/><allow own="*"/>
-  </policy>
-</busconfig>
-"""
+from tests.dbus import bus
 
 
 @pytest.fixture
 def system_bus(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[subprocess.Popen[str]]:
     """A system bus of the test's own."""
-    if sys.platform != "linux" or shutil.which("dbus-daemon") is None:
-        pytest.skip("needs dbus-daemon")
-    config = tmp_path / "bus.conf"
-    config.write_text(BUS.format(socket=tmp_path / "bus"))
-    command = ["dbus-daemon", f"--config-file={config}", "--nofork", "--print-address=1"]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as daemon:
-        assert daemon.stdout is not None
-        monkeypatch.setenv("DBUS_SYSTEM_BUS_ADDRESS", daemon.stdout.readline().strip())
+    with bus("system", tmp_path, monkeypatch) as daemon:
         yield daemon
-        daemon.kill()
 
 
 class Login:

@@ -25,8 +25,8 @@ from typing import TYPE_CHECKING
 
 from jarvis_desktop.app import autostart, erasing
 from jarvis_desktop.app.builder import Builder
-from jarvis_desktop.app.serving import serving
-from jarvis_desktop.app.wyoming import wyoming_serving
+from jarvis_desktop.app.serving import Serving
+from jarvis_desktop.app.wyoming import WyomingServing
 from jarvis_desktop.config import describe
 from jarvis_desktop.config.paths import Paths
 from jarvis_desktop.config.profiles import memory_scope
@@ -112,7 +112,7 @@ async def session(
         unguard = config.guard(builder.refuse_unfit)
         watching = [asyncio.create_task(builder.residency.watch(), name="residency")]
         if preload:
-            watching.append(asyncio.create_task(builder.tend_memory(), name="memory"))
+            watching.append(asyncio.create_task(builder.memory_keeper.tend(), name="memory"))
         try:
             yield assistant
         finally:
@@ -134,8 +134,8 @@ async def _window_session(
     """A session for the window, and the servers that the settings want beside it."""
     async with (
         session(paths, config, listener=tell, preload=True, resume=True) as assistant,
-        serving(paths, config, assistant, asks=True),
-        wyoming_serving(paths, config, assistant),
+        Serving(paths, config, assistant, asks=True),
+        WyomingServing(paths, config, assistant),
     ):
         yield assistant
 

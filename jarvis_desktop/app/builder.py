@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import logging
 import os
 import time
@@ -10,6 +9,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from jarvis_desktop.app.remembering import MemoryKeeper
 from jarvis_desktop.config.paths import Paths
 from jarvis_desktop.config.profiles import memory_scope
 from jarvis_desktop.config.schema import Config, Engine
@@ -17,12 +17,10 @@ from jarvis_desktop.config.store import ConfigStore
 from jarvis_desktop.errors import JarvisError
 from jarvis_desktop.events import (
     Decided,
-    DevicesListed,
     EarMode,
     Event,
     Failed,
     MemoryPlanned,
-    ModelsListed,
     Part,
     PlanMemory,
     Remark,
@@ -35,7 +33,6 @@ from jarvis_desktop.resources import resource
 if TYPE_CHECKING:
     from jarvis_desktop.app.model_shelf import Shelf
     from jarvis_desktop.assistant import Assistant, Parts
-    from jarvis_desktop.audio.devices import Devices
     from jarvis_desktop.engine.managed import ManagedChatModel
     from jarvis_desktop.memory.history import SqliteHistory
     from jarvis_desktop.memory.process import MemoryProcess
@@ -73,9 +70,9 @@ class Builder:
         self._store: ModelStore | None = None
         self._parts: Parts | None = None
         self._toolbox: Toolbox | None = None
-        self._memory: MemoryProcess | None = None
-        self._tends = False  # the memory of a program that stays: watched folders are followed
-        self._watching: asyncio.Task[None] | None = None
+        self.memory_keeper = MemoryKeeper(
+            paths.memory, lambda: config.current.memory, self.model_folder, self._tell, self._warn
+        )
         self._sampled: tuple[float, ResourcesSampled] | None = None
         self.assistant: Assistant | None = None
 
@@ -94,54 +91,16 @@ class Builder:
 
     def memory(self) -> MemoryProcess:
         """What is remembered beyond conversations; its process starts with the first call."""
-        from jarvis_desktop.memory.process import MemoryProcess
-
-        if self._memory is None:
-            self._memory = MemoryProcess(
-                self._paths.memory, lambda: self._config.current.memory, self.model_folder, self._warn
-            )
-        return self._memory
+        return self.memory_keeper.process()
 
     async def follow_memory(self) -> None:
         """Take the memory into use, or end its process, as the settings say."""
         if self._parts is None:
             return
-        if self._config.current.memory.enabled:
-            self._parts.memory = self.memory()
-            if self._tends and self._watching is None:
-                self._watch_folders()
-            return
-        self._parts.memory = None
-        # Before the process: their next call would start it again.
-        await self._stop_watching()
-        if self.assistant is not None:
-            await self.assistant.stop_ingesting()
-        if self._memory is not None:
-            await self._memory.unload()
-
-    async def tend_memory(self) -> None:
-        """Have the memory do what was left or is due, and follow watched folders from now on."""
-        try:
-            if self._config.current.memory.enabled:
-                await self.memory().load()
-        except JarvisError as error:  # told to whoever asks the memory for something
-            log.warning("%s", error.code)
-        self._tends = True
-        if self._config.current.memory.enabled:
-            self._watch_folders()
-
-    def _watch_folders(self) -> None:
-        from jarvis_desktop.memory.watching import FolderWatch
-
-        watch = FolderWatch(self.memory(), lambda: self._config.current.memory.watched_folders, self._tell)
-        self._watching = asyncio.create_task(watch.run(), name="watched folders")
-
-    async def _stop_watching(self) -> None:
-        from jarvis_desktop.assistant.tasks import cancel
-
-        watching, self._watching = self._watching, None
-        if watching is not None:
-            await cancel(watching)
+        self._parts.memory = self.memory() if self.memory_keeper.wanted else None
+        if not self.memory_keeper.wanted and self.assistant is not None:
+            await self.assistant.stop_ingesting()  # whose next call would start it again
+        await self.memory_keeper.follow()
 
     def forget_answers(self) -> None:
         """Wipe the answers that were kept to be given again. Blocks."""
@@ -187,9 +146,7 @@ class Builder:
     async def close(self) -> None:
         """Close what the parts keep open."""
         self._cache.close()
-        await self._stop_watching()
-        if self._memory is not None:
-            await self._memory.unload()
+        await self.memory_keeper.close()
         if self._toolbox is not None:
             await self._toolbox.close()
 
@@ -247,15 +204,15 @@ class Builder:
             detector=detector,
             hearing=hearing,
             wake_sound=self.wake_sound,
-            devices=lambda: _device_names(devices),
-            models_known=_models_known,
+            devices=devices.names,
+            models_known=lambda: self._models().catalogue.listed(),
             plan=self.plan,
             machine=lambda: described(self._models().catalogue),
             sound=MachineSound(devices, hearing, played, lambda: config.current.audio),
             approach=lambda question: approach(question, config.current),
             tools=self._tools(history),
             embedder=self.memory(),
-            memory=self.memory() if config.current.memory.enabled else None,
+            memory=self.memory() if self.memory_keeper.wanted else None,
             shelf=self.shelf(),
             privacy=PrivacyKeeper(self._paths, lambda: config.current.memory.encrypted),
             clients=token_store(self._paths),
@@ -505,23 +462,3 @@ class Builder:
 
         engine = settings or self._config.current.engine
         return check(engine, model_path=lambda: self.chat_model_path(engine), root=self._paths.environments)
-
-
-async def _device_names(devices: Devices) -> DevicesListed:
-    inputs, outputs = await devices.list("input"), await devices.list("output")
-    return DevicesListed(tuple(device.name for device in inputs), tuple(device.name for device in outputs))
-
-
-def _models_known() -> ModelsListed:
-    from jarvis_desktop.models.catalogue import Catalogue
-
-    models = Catalogue.load().models.values()
-
-    def names(kind: str, language: str = "") -> tuple[str, ...]:
-        return tuple(
-            model.name
-            for model in models
-            if model.kind == kind and (not language or language in model.languages)
-        )
-
-    return ModelsListed(names("chat"), names("transcription"), names("speech"), names("speech", "es"))

@@ -1,14 +1,13 @@
-"""The servers beside a session: started and stopped as the settings say."""
+"""The API for other programs, beside a session or a queue."""
 
 from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
 
+from jarvis_desktop.app.following import FollowingServer
 from jarvis_desktop.app.queueing import Front
 from jarvis_desktop.config.paths import Paths
 from jarvis_desktop.config.schema import Config
@@ -34,96 +33,58 @@ LONGEST_RECORDING_HOURS = 1
 """It takes 230 MB in memory, and once more on its way."""
 
 
-@asynccontextmanager
-async def serving(
-    paths: Paths, config: ConfigStore, assistant: Assistant | Front, *, asks: bool = False
-) -> AsyncIterator[Serving]:
-    """The servers of an assistant, following the settings until the end.
+class Serving(FollowingServer["HttpServer"]):
+    """Serves `assistant` to other programs; with `asks` the user says, in a window, which new ones may."""
 
-    With `asks` the user answers, in a window, whether a new client may use them.
-    """
-    servers = Serving(paths, config, assistant, asks=asks)
-    unfollow = config.follow(servers.follow)
-    unsubscribe = _reviving(assistant, servers)
-    await servers.apply()
-    try:
-        yield servers
-    finally:
-        unsubscribe()
-        unfollow()
-        await servers.stop()
-
-
-class Serving:
-    """Serves `assistant` to other programs. All methods but `follow` belong to its loop."""
+    name = "server"
 
     def __init__(
-        self, paths: Paths, config: ConfigStore, assistant: Assistant | Front, *, asks: bool
+        self, paths: Paths, config: ConfigStore, assistant: Assistant | Front, *, asks: bool = False
     ) -> None:
+        super().__init__(config, assistant)
         self._paths = paths
-        self._config = config
-        self._assistant = assistant
         self._asks = asks
-        self._loop = asyncio.get_running_loop()
-        self._change = asyncio.Lock()
-        self._http: HttpServer | None = None
         self._gate: Gate | None = None
         self._metrics: Metrics | None = None  # counts go on when the server is started anew
-        self.error: JarvisError | None = None
-
-    @property
-    def address(self) -> str:
-        """Where other programs find Jarvis; "" where they do not, `error` tells why."""
-        return self._http.address if self._http is not None else ""
+        assistant.subscribe(self._revive)
 
     @property
     def open_to_network(self) -> bool:
         """Whether other computers can reach it, where it listens."""
-        return self._http is not None and opens_to_network(self._config.current.server.host)
+        return bool(self.address) and opens_to_network(self._config.current.server.host)
 
-    def follow(self, old: Config, new: Config) -> None:
-        """A follower of the configuration; called on the thread that changed it."""
-        if _place(old) != _place(new):
-            self._loop.call_soon_threadsafe(self._apply_soon)
+    def _place(self, config: Config) -> object:
+        server = config.server
+        if not server.enabled:
+            return None
+        let = opens_to_network(server.host) and (bool(server.allowed_names), config.privacy.offline)
+        return server.host, server.port, let
 
-    def _apply_soon(self) -> None:
-        from jarvis_desktop.assistant.tasks import spawn
+    def _tell(self) -> None:
+        self._assistant.emit(ServerChanged(self.address, self.error))
+        if self.open_to_network:
+            _LOG.warning("other computers can reach the server")
+            self._assistant.emit(Decided(open_to_network(self.address)))
 
-        spawn(self.apply(), "server", self._assistant.emit)
-
-    async def apply(self) -> None:
-        """Listen where the settings say, or no more."""
-        async with self._change:
-            await self._stop()
-            if self._config.current.server.enabled:
-                try:
-                    self._http = await asyncio.to_thread(self._started)
-                except JarvisError as error:
-                    self.error = error
-            self._assistant.emit(ServerChanged(self.address, self.error))
-            if self.open_to_network:
-                _LOG.warning("other computers can reach the server")
-                self._assistant.emit(Decided(open_to_network(self.address)))
-
-    async def stop(self) -> None:
-        """End all of them."""
-        async with self._change:
-            await self._stop()
+    def _revive(self, event: Event) -> None:
+        """Have an engine that died start again while others wait for it."""
+        if isinstance(self._assistant, Front) or not self.address:
+            return
+        match event:
+            case PartChanged(Part.ENGINE, error=JarvisError(code="engine.died")):
+                self._assistant.loader.load(Part.ENGINE)  # which knows when to give up
 
     async def _stop(self) -> None:
-        http, self._http, self.error = self._http, None, None
-        if http is not None:
-            await asyncio.to_thread(http.stop)
+        await super()._stop()
         if self._gate is not None:
             await asyncio.to_thread(self._gate.close)
             self._gate = None
 
-    def _tell(self, event: Event) -> None:
+    def _emit_soon(self, event: Event) -> None:
         """Tell of an event from the server's thread."""
         self._loop.call_soon_threadsafe(self._assistant.emit, event)
 
     def _started(self) -> HttpServer:
-        """A server that listens. In a thread, as its packages take a while to load."""
         from jarvis_desktop.app.clients import token_store
         from jarvis_desktop.server.admission import Admission
         from jarvis_desktop.server.app import guarded_app
@@ -140,7 +101,7 @@ class Serving:
             token_store(self._paths),
             self._paths.audit,
             lambda: self._config.current.server,
-            self._tell if self._asks else None,
+            self._emit_soon if self._asks else None,
         )
         metrics = self._measured()
         context = ServerContext(
@@ -168,31 +129,10 @@ class Serving:
         return self._metrics
 
 
-def _reviving(assistant: Assistant | Front, servers: Serving) -> Callable[[], None]:
-    """Have an engine that died start again while others wait for it; call the result to end that."""
-    if isinstance(assistant, Front):
-        return lambda: None
-    loader = assistant.loader
-
-    def note(event: Event) -> None:
-        match event:
-            case PartChanged(Part.ENGINE, error=JarvisError(code="engine.died")) if servers.address:
-                loader.load(Part.ENGINE)  # which knows when to give up
-
-    return assistant.subscribe(note)
-
-
 def _read_recording(name: str, content: BinaryIO) -> Samples:
     from jarvis_desktop.audio.files import read_audio
 
     return read_audio(Path(name), content, LONGEST_RECORDING_HOURS)
-
-
-def _place(config: Config) -> tuple[object, ...]:
-    """Where it listens, and what decides whether it may."""
-    server = config.server
-    let = opens_to_network(server.host) and (bool(server.allowed_names), config.privacy.offline)
-    return server.enabled, server.host, server.port, let
 
 
 def open_to_network(address: str) -> Remark:

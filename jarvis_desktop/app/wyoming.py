@@ -1,17 +1,14 @@
-"""The Wyoming server beside a session: started and stopped as the settings say."""
+"""The Wyoming server beside a session."""
 
 from __future__ import annotations
 
-import asyncio
 import logging
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING
 
+from jarvis_desktop.app.following import FollowingServer
 from jarvis_desktop.config.paths import Paths
 from jarvis_desktop.config.schema import Config
 from jarvis_desktop.config.store import ConfigStore
-from jarvis_desktop.errors import JarvisError
 from jarvis_desktop.events import Decided, Failed, ModelState, Remark
 from jarvis_desktop.server.listening import check_seal, opens_to_network
 
@@ -24,72 +21,29 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 
-@asynccontextmanager
-async def wyoming_serving(
-    paths: Paths, config: ConfigStore, assistant: Assistant
-) -> AsyncIterator[WyomingServing]:
-    """The Wyoming server of an assistant, following the settings until the end."""
-    serving = WyomingServing(paths, config, assistant)
-    unfollow = config.follow(serving.follow)
-    await serving.apply()
-    try:
-        yield serving
-    finally:
-        unfollow()
-        await serving.stop()
+class WyomingServing(FollowingServer["WyomingServer"]):
+    """Lends ears and voice of `assistant`."""
 
-
-class WyomingServing:
-    """Lends ears and voice of `assistant`. All methods but `follow` belong to its loop."""
+    name = "wyoming"
 
     def __init__(self, paths: Paths, config: ConfigStore, assistant: Assistant) -> None:
+        super().__init__(config, assistant)
         self._paths = paths
-        self._config = config
-        self._assistant = assistant
-        self._loop = asyncio.get_running_loop()
-        self._change = asyncio.Lock()
-        self._server: WyomingServer | None = None
-        self.error: JarvisError | None = None
+        self._service = assistant.service
 
-    @property
-    def address(self) -> str:
-        """Where Home Assistant finds Jarvis; "" where it does not."""
-        return self._server.address if self._server is not None else ""
+    def _place(self, config: Config) -> object:
+        server = config.server
+        if not server.wyoming:
+            return None
+        sealed = opens_to_network(server.wyoming_host) and config.privacy.offline
+        return server.wyoming_host, server.wyoming_port, sealed
 
-    def follow(self, old: Config, new: Config) -> None:
-        """A follower of the configuration; called on the thread that changed it."""
-        if _place(old) != _place(new):
-            self._loop.call_soon_threadsafe(self._apply_soon)
-
-    def _apply_soon(self) -> None:
-        from jarvis_desktop.assistant.tasks import spawn
-
-        spawn(self.apply(), "wyoming", self._assistant.emit)
-
-    async def apply(self) -> None:
-        """Listen where the settings say, or no more."""
-        async with self._change:
-            await self._stop()
-            if not self._config.current.server.wyoming:
-                return
-            try:
-                self._server = await asyncio.to_thread(self._started)
-            except JarvisError as error:
-                self.error = error
-                self._assistant.emit(Failed(error))
-            else:
-                if (remark := self._remark(self._server)) is not None:
-                    log.warning("%s", remark)
-                    self._assistant.emit(Decided(remark))
-
-    async def stop(self) -> None:
-        async with self._change:
-            await self._stop()
-
-    async def _stop(self) -> None:
-        server, self._server, self.error = self._server, None, None
-        if server is not None:
-            await asyncio.to_thread(server.stop)
+    def _tell(self) -> None:
+        if self.error is not None:
+            self._assistant.emit(Failed(self.error))
+        elif self._server is not None and (remark := self._remark(self._server)) is not None:
+            log.warning("%s", remark)
+            self._assistant.emit(Decided(remark))
 
     def _remark(self, server: WyomingServer) -> Remark | None:
         """What the user would not expect."""
@@ -101,7 +55,6 @@ class WyomingServing:
         return None
 
     def _started(self) -> WyomingServer:
-        """A server that listens. In a thread, as its packages take a while to load."""
         from jarvis_desktop.audio.convert import BlockCutter
         from jarvis_desktop.models.catalogue import Catalogue
         from jarvis_desktop.models.store import ModelStore
@@ -115,7 +68,7 @@ class WyomingServing:
         check_seal(config.server.wyoming_host, offline=config.privacy.offline)
         store = ModelStore(self._paths.models, self._paths.cache, Catalogue.load())
         backend = Backend(
-            service=self._assistant.service,
+            service=self._service,
             link=CoreLink(self._loop),
             admission=Admission(lambda: self._config.current.server),
             offer=lambda: offered(store, self._config.current),
@@ -141,10 +94,3 @@ def offered(store: ModelStore, config: Config) -> Offer:
     names = dict.fromkeys((config.speech.voice, config.speech.spanish_voice))
     voices = tuple(voice for name in names if (voice := there(name)) is not None)
     return Offer(there(config.transcription.model), voices, there(WAKE_MODEL))
-
-
-def _place(config: Config) -> tuple[object, ...]:
-    """Where it listens, and what decides whether it may."""
-    server = config.server
-    sealed = opens_to_network(server.wyoming_host) and config.privacy.offline
-    return server.wyoming, server.wyoming_host, server.wyoming_port, sealed

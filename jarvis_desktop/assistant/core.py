@@ -19,13 +19,14 @@ from jarvis_desktop.assistant.loading import Loader
 from jarvis_desktop.assistant.memories.turn_memory import Memories
 from jarvis_desktop.assistant.parts import Parts
 from jarvis_desktop.assistant.prompt import Recall, build_prompt, noted
+from jarvis_desktop.assistant.question import Question
 from jarvis_desktop.assistant.recordings import Recordings
 from jarvis_desktop.assistant.revising import Revision
 from jarvis_desktop.assistant.service import AssistantService
-from jarvis_desktop.assistant.speculation import Draft, Prompt, Speculator
+from jarvis_desktop.assistant.speculation import Prompt, Speculator, no_draft
 from jarvis_desktop.assistant.tasks import cancel, spawn
 from jarvis_desktop.assistant.tool_use import Consent, Offer
-from jarvis_desktop.assistant.turn import Question, Turn
+from jarvis_desktop.assistant.turn import Turn
 from jarvis_desktop.config.profiles import MemoryScope
 from jarvis_desktop.config.schema import Config
 from jarvis_desktop.dialogue import (
@@ -73,7 +74,6 @@ from jarvis_desktop.events import (
     SetWakeWord,
     ShowVersion,
     SoundIntent,
-    Speculation,
     TurnFinished,
 )
 from jarvis_desktop.ports import AudioOut, ChatOptions, PartialTranscript, Samples, SpeechClip, Transcript
@@ -316,7 +316,7 @@ class Assistant:
                 self._ears.answer_ends()
                 await self._end_answer()
             case Hush() | PauseSpeech() | ResumeSpeech() if self._turn is not None:
-                await _steer(self._turn[0], command)
+                await self._turn[0].steer(command)
             case Dictate(text):
                 self.emit(Dictated(with_line_breaks(text)))
             case Acknowledge():
@@ -337,19 +337,7 @@ class Assistant:
     def _start_turn(self, command: StartTurn, place: Revision | None) -> None:
         self._ears.answer_begins()
         self._idle.hold()
-        now = asyncio.get_running_loop().time()
-        question = Question(
-            number=command.turn,
-            text=command.text,
-            conversation_id=self._page.id,
-            asked_at=command.heard.ended_at if command.heard else now,
-            closed_at=command.heard.closed_at if command.heard else None,
-            spoken_s=command.heard.spoken_s if command.heard else None,
-            transcribed_at=now if command.heard else None,
-            language=command.heard.language if command.heard else "",
-            speak=command.speak,
-            revision=place,
-        )
+        question = Question.asked(command, self._page.id, place)
         turn = self._new_turn(question, self._parts.audio_out)
         before = self._turn[0].id if self._turn is not None else ""
         self._recordings.keep(command, turn.id, question.conversation_id, before)
@@ -365,7 +353,7 @@ class Assistant:
                 self._recall(),
                 self.emit,
                 self._report,
-                self._speculator.take if question.number else _no_draft,
+                self._speculator.take if question.number else no_draft,
                 self._consent,
                 self._offer,
                 self._memories,
@@ -499,18 +487,3 @@ class Assistant:
         await self._drop_waiting()
         await self._page.list_all()
         self.emit(MemoriesChanged())
-
-
-async def _steer(turn: Turn, command: Hush | PauseSpeech | ResumeSpeech) -> None:
-    match command:
-        case Hush():
-            turn.hush()
-        case PauseSpeech():
-            await turn.pause()
-        case ResumeSpeech():
-            await turn.resume()
-
-
-async def _no_draft(_: Prompt, __: ChatOptions) -> tuple[Draft | None, Speculation]:
-    """For questions that are not spoken into the microphone."""
-    return None, Speculation()

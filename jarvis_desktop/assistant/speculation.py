@@ -188,3 +188,8 @@ class Speculator:
         async with aclosing(self._parts.chat.stream(prompt, first)) as deltas:  # type: ignore[type-var]
             async for _ in deltas:
                 pass
+
+
+async def no_draft(_: Prompt, __: ChatOptions) -> tuple[Draft | None, Speculation]:
+    """In place of `Speculator.take`, for questions that are not spoken into the microphone."""
+    return None, Speculation()

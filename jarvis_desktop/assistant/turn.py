@@ -8,7 +8,7 @@ import time
 import uuid
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import aclosing
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 
 from jarvis_desktop.assistant import attached
@@ -20,11 +20,11 @@ from jarvis_desktop.assistant.memories.remembering import Said
 from jarvis_desktop.assistant.memories.turn_memory import Memories, TurnMemory
 from jarvis_desktop.assistant.parts import Parts
 from jarvis_desktop.assistant.prompt import Recall, build_prompt, noted
-from jarvis_desktop.assistant.revising import Revision
+from jarvis_desktop.assistant.question import Question
 from jarvis_desktop.assistant.speaking import Captions
 from jarvis_desktop.assistant.speculation import Draft, Prompt
 from jarvis_desktop.assistant.tool_use import Consent, Offer, ToolRounds
-from jarvis_desktop.dialogue import Fact, ReplyStarted, SpeechStartedPlaying
+from jarvis_desktop.dialogue import Fact, Hush, PauseSpeech, ReplyStarted, ResumeSpeech, SpeechStartedPlaying
 from jarvis_desktop.errors import EngineError, JarvisError
 from jarvis_desktop.events import (
     ConversationOpened,
@@ -60,27 +60,6 @@ SNAPSHOT_SECONDS = 2.0
 
 NOTICED_SECONDS = 0.05
 """A model that was ready takes less to say so."""
-
-
-@dataclass(frozen=True, slots=True)
-class Question:
-    """What is asked. Times are the loop's clock in s; `conversation_id` "" keeps nothing.
-
-    `asked_at` is the end of the input; spoken questions have `transcribed_at`, when their text was known,
-    those into the microphone `closed_at`, when it was clear that they had ended, and how long they were.
-    `revision` is its place where it is not the end of the conversation.
-    """
-
-    number: int
-    text: str
-    conversation_id: str
-    asked_at: float
-    transcribed_at: float | None = None
-    language: str = ""  # "" when nobody has told
-    speak: bool = False
-    revision: Revision | None = None
-    closed_at: float | None = None
-    spoken_s: float | None = None
 
 
 class Turn:
@@ -197,25 +176,23 @@ class Turn:
             raise error from group_error
         return await self._finish(self._text, interrupted=False)
 
-    def hush(self) -> None:
-        """Stop speaking; the answer goes on in writing."""
-        self._hushed = True
-        if self._speaking is not None:
-            self._speaking.cancel()
-
-    async def pause(self) -> None:
-        """Fall silent for now; the answer goes on in writing."""
-        self._paused = True
-        if self._out is not None:
-            await self._out.pause()
-            self._emit(PlaybackPaused(self.id))
-
-    async def resume(self) -> None:
-        """Speak on."""
-        self._paused = False
-        if self._out is not None:
-            await self._out.resume()
-            self._emit(PlaybackResumed(self.id))
+    async def steer(self, command: Hush | PauseSpeech | ResumeSpeech) -> None:
+        """Stop speaking, fall silent for now, or speak on; the answer goes on in writing."""
+        match command:
+            case Hush():
+                self._hushed = True
+                if self._speaking is not None:
+                    self._speaking.cancel()
+            case PauseSpeech():
+                self._paused = True
+                if self._out is not None:
+                    await self._out.pause()
+                    self._emit(PlaybackPaused(self.id))
+            case ResumeSpeech():
+                self._paused = False
+                if self._out is not None:
+                    await self._out.resume()
+                    self._emit(PlaybackResumed(self.id))
 
     async def _accept(self) -> Sequence[Message]:
         """Store the question, so that it outlives any crash, and fetch what was said before it."""

@@ -18,6 +18,7 @@ from typing import Any, Literal, TypeVar
 
 from jarvis_desktop.audio import device_watch, pulse
 from jarvis_desktop.errors import AudioError, Category
+from jarvis_desktop.events import DevicesListed
 
 logger = logging.getLogger(__name__)
 
@@ -91,6 +92,13 @@ class Devices:
     async def list(self, direction: Direction) -> tuple[Device, ...]:
         """All devices that can record ("input") or play ("output"), in the system's order."""
         return await self._answer(self._submit(lambda: _list(_portaudio(), direction)))
+
+    async def names(self) -> DevicesListed:
+        """What there is to choose from."""
+        inputs, outputs = await self.list("input"), await self.list("output")
+        return DevicesListed(
+            tuple(device.name for device in inputs), tuple(device.name for device in outputs)
+        )
 
     async def refresh(self) -> bool:
         """Read the device list anew; False when streams are open, because it would cut them off.

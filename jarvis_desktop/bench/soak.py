@@ -21,7 +21,7 @@ import httpx
 import psutil
 
 from jarvis_desktop import app
-from jarvis_desktop.app.serving import serving
+from jarvis_desktop.app.serving import Serving
 from jarvis_desktop.assistant import Assistant
 from jarvis_desktop.audio.files import FileSink
 from jarvis_desktop.config.environment import variable
@@ -131,7 +131,7 @@ async def measure(
         with logs.started(paths.logs, config):
             async with (
                 app.session(paths, config, audio_out=lambda: FileSink(folder / "said.wav")) as assistant,
-                serving(paths, config, assistant) as servers,
+                Serving(paths, config, assistant) as servers,
             ):
                 await assistant.prepare(Part.ENGINE, Part.SPEECH, memory=True)
                 token = await asyncio.to_thread(paths.server_token.read_text)

@@ -4,21 +4,15 @@ from __future__ import annotations
 
 import json
 from argparse import ArgumentParser
-from collections.abc import Callable
 
+from jarvis_desktop.cli.commands import subcommands
 from jarvis_desktop.cli.context import Context
 from jarvis_desktop.config import describe, presets
 
 
-def add_arguments(parser: ArgumentParser, shared: Callable[[], ArgumentParser]) -> None:
+def add_arguments(parser: ArgumentParser) -> None:
     """Sub-commands of `jarvis config`."""
-    actions = parser.add_subparsers(title="actions", metavar="ACTION")
-
-    def action(name: str, function: object, summary: str) -> ArgumentParser:
-        sub: ArgumentParser = actions.add_parser(name, help=summary, description=summary, parents=[shared()])
-        sub.set_defaults(command=function)
-        return sub
-
+    action = subcommands(parser)
     action("show", show, "all settings as they are set")
     action("get", get, "one setting").add_argument("key")
     setter = action("set", set_value, "change one setting")

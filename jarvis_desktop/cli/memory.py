@@ -12,6 +12,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from jarvis_desktop.cli.commands import subcommands
 from jarvis_desktop.cli.context import Context
 from jarvis_desktop.cli.progress import ProgressLine
 from jarvis_desktop.config.profiles import memory_scope
@@ -31,13 +32,12 @@ STAGES = ("dense", "sparse", "hybrid", "rerank", "graph")
 _SHOWN_CHARACTERS = 100
 
 
-def add_arguments(parser: ArgumentParser, shared: Callable[[], ArgumentParser]) -> None:
+def add_arguments(parser: ArgumentParser) -> None:
     """Sub-commands of `jarvis memory`."""
-    actions = parser.add_subparsers(title="actions", metavar="ACTION")
+    add = subcommands(parser)
 
     def action(name: str, work: Work, summary: str) -> ArgumentParser:
-        sub: ArgumentParser = actions.add_parser(name, help=summary, description=summary, parents=[shared()])
-        sub.set_defaults(command=lambda context: _run(context, work))
+        sub = add(name, lambda context: _run(context, work), summary)
         sub.add_argument("--profile", metavar="NAME", help="whose memory (empty: the one all share)")
         return sub
 

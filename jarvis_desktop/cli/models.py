@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from argparse import ArgumentParser
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from jarvis_desktop.cli import quantise
+from jarvis_desktop.cli.commands import subcommands
 from jarvis_desktop.cli.context import Context
 from jarvis_desktop.cli.progress import ProgressLine
 from jarvis_desktop.errors import JarvisError, UsageError
@@ -22,15 +23,9 @@ if TYPE_CHECKING:
 MIB = 1024 * 1024
 
 
-def add_arguments(parser: ArgumentParser, shared: Callable[[], ArgumentParser]) -> None:
+def add_arguments(parser: ArgumentParser) -> None:
     """Sub-commands of `jarvis models`."""
-    actions = parser.add_subparsers(title="actions", metavar="ACTION")
-
-    def action(name: str, function: Callable[[Context], int], summary: str) -> ArgumentParser:
-        sub: ArgumentParser = actions.add_parser(name, help=summary, description=summary, parents=[shared()])
-        sub.set_defaults(command=function)
-        return sub
-
+    action = subcommands(parser)
     action("list", list_models, "what can be fetched and what is here")
     get_parser = action("get", get, "fetch models; goes on where it was cut off")
     get_parser.add_argument("names", nargs="*", metavar="NAME")

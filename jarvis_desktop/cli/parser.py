@@ -2,36 +2,23 @@
 
 from __future__ import annotations
 
-import argparse
 import json
 import os
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from io import TextIOWrapper
-from pathlib import Path
-from typing import NoReturn
 
 from jarvis_desktop import __version__
 from jarvis_desktop.cli import config, measure, memory, models, privacy, serve, turns, updates, window, worker
+from jarvis_desktop.cli.commands import Command, Parser, shared, subcommands
 from jarvis_desktop.cli.context import Context
 from jarvis_desktop.config.paths import Paths
 from jarvis_desktop.errors import JarvisError, UsageError
 from jarvis_desktop.network.gate import GATE
 from jarvis_desktop.network.ledger import Ledger
 
-Command = Callable[[Context], int]
-
 INTERRUPTED = 130
 """Exit status after Ctrl-C, as shells expect it (128 + SIGINT)."""
-
-
-class _Parser(argparse.ArgumentParser):
-    """Raises instead of exiting, so that `--json` also covers wrong arguments."""
-
-    def error(self, message: str) -> NoReturn:
-        raise UsageError(
-            "usage.wrong", "{reason}.", "See: {program} --help", reason=message, program=self.prog
-        )
 
 
 def run(argv: Sequence[str]) -> int:
@@ -98,27 +85,8 @@ def _fail_before_parsing(error: UsageError, *, as_json: bool) -> int:
     return error.exit_status
 
 
-def shared() -> _Parser:
-    """The options every command takes, before or after its name.
-
-    A fresh parent each time: argparse shares a parent's options by reference, and setting a default in one
-    parser would set it in all.
-    """
-    parser = _Parser(add_help=False)
-    parser.add_argument(
-        "--json", action="store_true", default=argparse.SUPPRESS, help="print JSON (a line each)"
-    )
-    parser.add_argument(
-        "--home", type=Path, metavar="DIR", default=argparse.SUPPRESS, help="keep all state under this folder"
-    )
-    parser.add_argument(
-        "-v", "--verbose", action="store_true", default=argparse.SUPPRESS, help="log to the terminal too"
-    )
-    return parser
-
-
-def _parser() -> argparse.ArgumentParser:
-    parser = _Parser(
+def _parser() -> Parser:
+    parser = Parser(
         prog="jarvis",
         description="A voice assistant that runs on your own machine. Without a command, opens the window.",
         epilog="Exit status: 0 ok, 2 usage, 3 configuration, 4 model, 5 engine, 6 audio, 7 memory, "
@@ -136,25 +104,19 @@ def _parser() -> argparse.ArgumentParser:
         help="write where the time of the command goes, as speedscope's JSON and as a page beside it",
     )
     parser.add_argument("--version", action="version", version=f"jarvis {__version__}")
-    commands = parser.add_subparsers(title="commands", metavar="COMMAND", parser_class=_Parser)
-
-    def command(name: str, function: Command, summary: str) -> argparse.ArgumentParser:
-        sub = commands.add_parser(name, help=summary, description=summary, parents=[shared()])
-        sub.set_defaults(command=function)
-        return sub
-
+    command = subcommands(parser, "command")
     window.add_arguments(command("run", window.run, "open the window"))
     turns.add_ask_arguments(command("ask", turns.ask, "one question, one answer"))
     turns.add_transcribe_arguments(command("transcribe", turns.transcribe, "text of audio files"))
     turns.add_listen_arguments(command("listen", turns.listen, "the live pipeline, an event a line"))
     turns.add_say_arguments(command("say", turns.say, "speak a text"))
-    serve.add_arguments(command("serve", serve.serve, "answer other programs, without a window"), shared)
+    serve.add_arguments(command("serve", serve.serve, "answer other programs, without a window"))
     worker.add_arguments(command("worker", worker.work, "answer for a `jarvis serve --queue celery`"))
-    models.add_arguments(command("models", models.list_models, "list, fetch, verify, remove models"), shared)
-    memory.add_arguments(command("memory", memory.stats, "what is remembered beyond conversations"), shared)
-    privacy.add_arguments(command("privacy", privacy.show, "connections, offline seal, deletion"), shared)
+    models.add_arguments(command("models", models.list_models, "list, fetch, verify, remove models"))
+    memory.add_arguments(command("memory", memory.stats, "what is remembered beyond conversations"))
+    privacy.add_arguments(command("privacy", privacy.show, "connections, offline seal, deletion"))
     measure.add_doctor_arguments(command("doctor", measure.doctor, "what works, what does not, what to do"))
     measure.add_bench_arguments(command("bench", measure.bench, "measure this machine"))
-    updates.add_arguments(command("update", updates.check, "whether there is a newer version"), shared)
-    config.add_arguments(command("config", config.show, "read and change settings"), shared)
+    updates.add_arguments(command("update", updates.check, "whether there is a newer version"))
+    config.add_arguments(command("config", config.show, "read and change settings"))
     return parser

@@ -5,10 +5,10 @@ from __future__ import annotations
 import sys
 import time
 from argparse import ArgumentParser
-from collections.abc import Callable
 from dataclasses import asdict
 from pathlib import Path
 
+from jarvis_desktop.cli.commands import subcommands
 from jarvis_desktop.cli.context import Context
 from jarvis_desktop.errors import UsageError
 from jarvis_desktop.events import StoredKind
@@ -18,15 +18,9 @@ MIB = 1024 * 1024
 _SEAL = "privacy.offline"
 
 
-def add_arguments(parser: ArgumentParser, shared: Callable[[], ArgumentParser]) -> None:
+def add_arguments(parser: ArgumentParser) -> None:
     """Sub-commands of `jarvis privacy`."""
-    actions = parser.add_subparsers(title="actions", metavar="ACTION")
-
-    def action(name: str, function: Callable[[Context], int], summary: str) -> ArgumentParser:
-        sub: ArgumentParser = actions.add_parser(name, help=summary, description=summary, parents=[shared()])
-        sub.set_defaults(command=function)
-        return sub
-
+    action = subcommands(parser)
     listing = action("ledger", ledger, "every connection to another computer, the newest first")
     what = listing.add_mutually_exclusive_group()
     what.add_argument("--export", type=Path, metavar="FILE", help="write it to a file (JSON lines)")

@@ -5,11 +5,12 @@ from __future__ import annotations
 import asyncio
 import signal
 from argparse import ArgumentParser
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING
 
 from jarvis_desktop.cli import tokens
+from jarvis_desktop.cli.commands import subcommands
 from jarvis_desktop.cli.context import Context
 from jarvis_desktop.errors import UsageError
 from jarvis_desktop.events import WatchMachine
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
     from jarvis_desktop.assistant import Assistant
 
 
-def add_arguments(parser: ArgumentParser, shared: Callable[[], ArgumentParser]) -> None:
+def add_arguments(parser: ArgumentParser) -> None:
     """Options of `jarvis serve`."""
     parser.add_argument("--host", help="address to listen on, one of this computer's own (127.0.0.1)")
     parser.add_argument("--port", help="port to listen on (8765); the next free one where it is taken")
@@ -32,11 +33,9 @@ def add_arguments(parser: ArgumentParser, shared: Callable[[], ArgumentParser]) 
     )
     parser.add_argument("--redis-url", metavar="URL", help="where work for workers waits")
     parser.set_defaults(serves=True)
-    summary = "which programs may ask: list, add, revoke"
-    actions = parser.add_subparsers(title="actions", metavar="ACTION")
-    token = actions.add_parser("token", help=summary, description=summary, parents=[shared()])
-    token.set_defaults(command=tokens.list_clients, serves=False)
-    tokens.add_arguments(token, shared)
+    token = subcommands(parser)("token", tokens.list_clients, "which programs may ask: list, add, revoke")
+    token.set_defaults(serves=False)
+    tokens.add_arguments(token)
 
 
 def serve(context: Context) -> int:
@@ -47,7 +46,7 @@ def serve(context: Context) -> int:
 async def _serve(context: Context) -> int:
     from jarvis_desktop import app
     from jarvis_desktop.app.queueing import front
-    from jarvis_desktop.app.serving import open_to_network, serving
+    from jarvis_desktop.app.serving import Serving, open_to_network
     from jarvis_desktop.server.gate import check_address
 
     check_address(context.config.current.server)  # before models are loaded
@@ -60,7 +59,7 @@ async def _serve(context: Context) -> int:
             front(context.config)
             if queued
             else app.session(context.paths, context.config, preload=True) as assistant,
-            serving(context.paths, context.config, assistant) as servers,
+            Serving(context.paths, context.config, assistant) as servers,
             _home_assistant(context, assistant) as wyoming,
         ):
             if servers.error is not None:
@@ -83,7 +82,7 @@ async def _serve(context: Context) -> int:
 async def _home_assistant(context: Context, assistant: Assistant | Front) -> AsyncIterator[str]:
     """Where Home Assistant finds Jarvis, for the block; "" where the settings do not let it."""
     from jarvis_desktop.app.queueing import Front
-    from jarvis_desktop.app.wyoming import wyoming_serving
+    from jarvis_desktop.app.wyoming import WyomingServing
 
     if isinstance(assistant, Front):
         if context.config.current.server.wyoming:
@@ -94,7 +93,7 @@ async def _home_assistant(context: Context, assistant: Assistant | Front) -> Asy
             )
         yield ""
         return
-    async with wyoming_serving(context.paths, context.config, assistant) as wyoming:
+    async with WyomingServing(context.paths, context.config, assistant) as wyoming:
         if wyoming.error is not None:
             raise wyoming.error
         yield wyoming.address

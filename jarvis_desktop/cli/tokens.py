@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import time
 from argparse import ArgumentParser
-from collections.abc import Callable
 from typing import TYPE_CHECKING
 
+from jarvis_desktop.cli.commands import subcommands
 from jarvis_desktop.cli.context import Context
 from jarvis_desktop.errors import UsageError
 from jarvis_desktop.events import Client, Scope, Standing
@@ -15,15 +15,9 @@ if TYPE_CHECKING:
     from jarvis_desktop.server.tokens import TokenStore
 
 
-def add_arguments(parser: ArgumentParser, shared: Callable[[], ArgumentParser]) -> None:
+def add_arguments(parser: ArgumentParser) -> None:
     """Sub-commands of `jarvis serve token`."""
-    actions = parser.add_subparsers(title="actions", metavar="ACTION")
-
-    def action(name: str, function: Callable[[Context], int], summary: str) -> ArgumentParser:
-        sub: ArgumentParser = actions.add_parser(name, help=summary, description=summary, parents=[shared()])
-        sub.set_defaults(command=function)
-        return sub
-
+    action = subcommands(parser)
     action("list", list_clients, "which programs have a token, and what for")
     adding = action("add", add, "make a token, which is shown once")
     adding.add_argument("name", metavar="NAME")

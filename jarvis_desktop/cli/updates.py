@@ -3,23 +3,20 @@
 from __future__ import annotations
 
 from argparse import ArgumentParser
-from collections.abc import Callable
 from dataclasses import asdict
 from typing import TYPE_CHECKING
 
 from jarvis_desktop import __version__
+from jarvis_desktop.cli.commands import subcommands
 from jarvis_desktop.cli.context import Context
 
 if TYPE_CHECKING:
     from jarvis_desktop.events import UpdatesChecked
 
 
-def add_arguments(parser: ArgumentParser, shared: Callable[[], ArgumentParser]) -> None:
+def add_arguments(parser: ArgumentParser) -> None:
     """Sub-commands of `jarvis update`."""
-    actions = parser.add_subparsers(title="actions", metavar="ACTION")
-    summary = "ask the address of updates.address which version is the newest"
-    sub: ArgumentParser = actions.add_parser("check", help=summary, description=summary, parents=[shared()])
-    sub.set_defaults(command=check)
+    subcommands(parser)("check", check, "ask the address of updates.address which version is the newest")
 
 
 def check(context: Context) -> int:

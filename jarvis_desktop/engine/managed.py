@@ -26,6 +26,7 @@ from jarvis_desktop.events import EngineMeasured, Remark
 from jarvis_desktop.network.watch import WATCH
 from jarvis_desktop.ports import ChatDelta, ChatMessage, ChatOptions, greet
 from jarvis_desktop.processes.guard import GuardedProcess
+from jarvis_desktop.processes.retrying import retried
 
 _log = logging.getLogger(__name__)
 
@@ -129,19 +130,11 @@ class ManagedChatModel:
 
         Raises what `ChatClient.stream` and `load` raise, and `engine.not_ready` when nobody loaded it.
         """
-        async with self._slots:
-            for last_try in (False, True):
-                begun = False
-                try:
-                    async with aclosing(self._deltas(messages, options)) as deltas:
-                        async for delta in deltas:
-                            begun = True
-                            yield delta
-                    return
-                except EngineError as error:
-                    # One that dies before it says a word may have been dead when asked: once more.
-                    if begun or last_try or error.code not in _GONE:
-                        raise
+        # One that dies before it says a word may have been dead when asked: once more.
+        answer = retried(lambda: self._deltas(messages, options), 2, _GONE)
+        async with self._slots, aclosing(answer) as deltas:
+            async for delta in deltas:
+                yield delta
 
     async def _deltas(
         self, messages: Sequence[ChatMessage], options: ChatOptions

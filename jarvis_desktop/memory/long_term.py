@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import logging
-import re
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import replace
@@ -22,9 +21,9 @@ from jarvis_desktop.events import (
     MemoryItem,
     MemoryKind,
     MemoryStats,
-    Recalled,
     Recollection,
 )
+from jarvis_desktop.memory.backlog import Backlog
 from jarvis_desktop.memory.backups import Backups, Change
 from jarvis_desktop.memory.chunking import spans
 from jarvis_desktop.memory.dedup import says_same
@@ -32,9 +31,10 @@ from jarvis_desktop.memory.embedding import Encoder
 from jarvis_desktop.memory.embedding_cache import CachedEncoder
 from jarvis_desktop.memory.encryption import convert, is_encrypted
 from jarvis_desktop.memory.graph import Graph
-from jarvis_desktop.memory.index import RETRY_S, Index, make_index
+from jarvis_desktop.memory.index import Index, make_index
 from jarvis_desktop.memory.items import STORE, Metadata, NewItem, Passage
 from jarvis_desktop.memory.live_index import LiveIndex
+from jarvis_desktop.memory.ranking import ranked
 from jarvis_desktop.memory.recall import Recall
 from jarvis_desktop.memory.rerank import Reranker
 from jarvis_desktop.memory.store import MemoryStore
@@ -43,21 +43,9 @@ from jarvis_desktop.memory.token_vectors import TokenEncoder
 _LOG = logging.getLogger(__name__)
 
 _NEAREST = 8  # candidates that may say the same
-_PINNED_BONUS, _USED_BONUS = 0.05, 0.02  # of scores that go from 0 to about 1: decide between equals only
-_AGE_MALUS, _AGE_HALF_LIFE_S = 0.02, 180 * 86_400.0  # of turns: half of the malus after about six months
 _SPARE = 10  # results in the place of those that are left out
-_MOST_AT_ONCE = 64  # passages in one step of work
-_NO_MODEL = frozenset({"memory.no_encoder", "memory.encoder_failed", "memory.no_reranker"})
 _ONCE = frozenset({MemoryKind.NOTE, MemoryKind.FACT})
 """Kinds of which one that says the same is not kept twice; what was said twice in conversations is."""
-
-
-_PAST = re.compile(
-    r"\b(?:before|used to|previous|previously|former|formerly|earlier|once|originally|at first|back then"
-    r"|changed?|past|was|were|did|antes|anterior|anteriores|anteriormente|antigu[oa]s?|al principio|cambi\w+"
-    r"|entonces|pasad[oa]|sol[ií]a\w*|era|eran|fue|fueron|viv[ií]a|ten[ií]a|trabajaba)\b",
-    re.IGNORECASE,
-)
 
 
 class LongTerm:
@@ -93,10 +81,10 @@ class LongTerm:
         self._recall = Recall(self._store, self._encoder, self._index, self._reranker, self._graph)
         self._backups = Backups(folder / "backups", self._store.backup)
         self._problems: list[StorageError] = []
+        self._backlog = Backlog(
+            {"vectors": self._embed, "words": self._catch_up_words, "graph": self._graph.catch_up}
+        )
         self._version = 0  # of the store, as other processes wrote it
-        self._unfinished = True  # there may be passages without vectors and the like
-        self._paces: dict[str, float] = {}  # seconds a passage takes, by kind of work
-        self._put_off: dict[str, float] = {}  # until when, by kind of work whose model does not work
 
     def open(self) -> None:
         """Open the store; it and its backups are encrypted or decrypted first where that is wanted."""
@@ -124,8 +112,7 @@ class LongTerm:
     ) -> Recollection:
         self._look_elsewhere()
         found = self._recall.search(question, owner=owner, limit=limit + _SPARE, stages=stages)
-        results = found.results if _PAST.search(question) else self._valid(found.results)
-        return replace(found, results=tuple(self._valued(results)[:limit]))
+        return replace(found, results=tuple(ranked(self._store, question, found.results)[:limit]))
 
     def remember(
         self,
@@ -305,18 +292,11 @@ class LongTerm:
         return self._backups.listed(self._key)
 
     def work(self, budget_ms: float, backup_days: int = 0) -> bool:
-        """Do for about so long what was left to be done; whether there is more.
-
-        What a model that does not work was needed for is tried again later, and holds up nothing else.
-        """
+        """Do for about so long what was left to be done, see `Backlog`; whether there is more."""
         deadline = time.monotonic() + budget_ms / 1000
         self._look_elsewhere()
-        if self._unfinished:
-            steps = {"vectors": self._embed, "words": self._catch_up_words, "graph": self._graph.catch_up}
-            for name, step in steps.items():
-                if not self._caught_up(name, step, deadline):
-                    return True
-            self._unfinished = bool(self._put_off)
+        if self._backlog.work(deadline):
+            return True
         self._index.follow()
         if self._backups.due(backup_days):
             self._backups.make()
@@ -330,39 +310,6 @@ class LongTerm:
         if self._file.exists() and is_encrypted(self._file) != self._encrypted:
             convert(self._file, old_key, new_key)
         self._store.open()
-
-    def _caught_up(self, name: str, step: Callable[[int], int], deadline: float) -> bool:
-        """Take as many steps as there is time for, at least one; False while there is more to do now.
-
-        `step` looks at so many passages at most and returns how many there were.
-        """
-        if time.monotonic() < self._put_off.get(name, 0.0):
-            return True
-        try:
-            caught_up = self._stepped(name, step, deadline)
-        except StorageError as error:
-            if error.code not in _NO_MODEL:
-                raise
-            if name not in self._put_off:  # it is told once
-                _LOG.warning("the memory goes on without %s: %s", name, error.code)
-            self._put_off[name] = time.monotonic() + RETRY_S
-            return True
-        if caught_up:
-            self._put_off.pop(name, None)
-        return caught_up
-
-    def _stepped(self, name: str, step: Callable[[int], int], deadline: float) -> bool:
-        while True:
-            began = time.monotonic()
-            pace = self._paces.get(name, deadline - began)
-            size = min(_MOST_AT_ONCE, max(1, int((deadline - began) / max(pace, 1e-4))))
-            done = step(size)
-            if done:
-                self._paces[name] = (time.monotonic() - began) / done
-            if done < size:
-                return True
-            if time.monotonic() >= deadline:
-                return False
 
     def _bytes_on_disk(self) -> int:
         sizes = 0
@@ -385,7 +332,7 @@ class LongTerm:
     def _wrote(self) -> None:
         """What was found before may not hold any more, and there may be more to find."""
         self._recall.changed()
-        self._unfinished = True
+        self._backlog.reopen()
 
     def _look_elsewhere(self) -> None:
         """Whether another process has written."""
@@ -393,28 +340,6 @@ class LongTerm:
             self._version = version
             self._graph.forget()
             self._wrote()
-
-    def _valid(self, found: Sequence[Recalled]) -> list[Recalled]:
-        """Without facts that newer ones contradict."""
-        facts = [each.item for each in found if each.kind is MemoryKind.FACT]
-        passages = self._store.passages(self._store.keys_of(facts)).values()
-        contradicted = {passage.item for passage in passages if passage.superseded}
-        return [each for each in found if each.item not in contradicted]
-
-    def _valued(self, found: Sequence[Recalled]) -> list[Recalled]:
-        """In their order, but what is pinned or was of use before goes before what is as good.
-
-        So does what was said lately. Facts, notes and documents do not age: they hold until they are changed.
-        """
-        valued, now = [], time.time()
-        items = self._store.items([each.item for each in found])
-        for each in found:
-            item = items[each.item]
-            bonus = _PINNED_BONUS * item.pinned + _USED_BONUS * (item.uses > 0)
-            if item.kind is MemoryKind.TURN:
-                bonus -= _AGE_MALUS * (1 - 0.5 ** (max(0.0, now - item.created_at) / _AGE_HALF_LIFE_S))
-            valued.append(replace(each, score=each.score + bonus))
-        return sorted(valued, key=lambda each: -each.score)
 
     def _known(self, item: NewItem) -> MemoryItem | None:
         """What says the same already: word for word, or as `dedup` judges."""

@@ -25,7 +25,8 @@ from jarvis_desktop.events import (
 from jarvis_desktop.memory.attachment_store import number_of
 from jarvis_desktop.memory.branches import Node, Tree
 from jarvis_desktop.memory.conversation_files import Cited, Whole, bad_export, read, write
-from jarvis_desktop.memory.history import SqliteHistory, unknown_conversation
+from jarvis_desktop.memory.conversation_store import unknown_conversation
+from jarvis_desktop.memory.history import SqliteHistory
 
 _PRIVATE = "private-"
 """Begins the id of a conversation that must not be stored, whatever profile is in use by then."""

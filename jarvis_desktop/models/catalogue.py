@@ -16,6 +16,7 @@ from typing import Annotated, Literal
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from jarvis_desktop.errors import ModelError
+from jarvis_desktop.events import ModelsListed
 from jarvis_desktop.resources import resource
 
 SAFE_SUFFIXES = frozenset({".safetensors", ".gguf", ".onnx", ".json", ".txt"})
@@ -180,3 +181,13 @@ class Catalogue:
         """Names of the models to fetch first; ``test`` includes those of ``run``."""
         wanted = ("run",) if purpose == "run" else ("run", "test")
         return tuple(name for name, model in self.models.items() if model.starter in wanted)
+
+    def listed(self) -> ModelsListed:
+        """What there is to choose from."""
+
+        def names(kind: Kind, language: str = "") -> tuple[str, ...]:
+            chosen = (model for model in self.models.values() if model.kind is kind)
+            return tuple(model.name for model in chosen if not language or language in model.languages)
+
+        voices = names(Kind.SPEECH), names(Kind.SPEECH, "es")
+        return ModelsListed(names(Kind.CHAT), names(Kind.TRANSCRIPTION), *voices)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import json
-import logging
 import time
 import uuid
 from collections.abc import AsyncGenerator, AsyncIterator, Sequence
@@ -24,9 +23,8 @@ from jarvis_desktop.ports import (
     SpeechClip,
     Transcript,
 )
+from jarvis_desktop.processes.retrying import retried
 from jarvis_desktop.server import queue_wire as wire
-
-_log = logging.getLogger(__name__)
 
 TRIES = 3
 """How many workers may die of one request, or at it, before it is given up."""
@@ -116,20 +114,13 @@ class QueueService:
             return await anext(items)
 
     async def _items(self, what: str, arguments: dict[str, Any]) -> AsyncGenerator[dict[str, Any], None]:
-        for last in (False,) * (TRIES - 1) + (True,):
-            begun = False
-            try:
-                async with aclosing(self._try(what, arguments)) as items:
-                    async for item in items:
-                        begun = True
-                        yield item
-                return
-            except self._failures as error:
-                raise wire.unreachable(self._url) from error
-            except JarvisError as error:
-                if begun or last or error.code != "server.worker_died":
-                    raise
-                _log.warning("a worker died; its request goes to another")
+        answer = retried(lambda: self._try(what, arguments), TRIES, {"server.worker_died"})
+        try:
+            async with aclosing(answer) as items:
+                async for item in items:
+                    yield item
+        except self._failures as error:
+            raise wire.unreachable(self._url) from error
 
     async def _try(self, what: str, arguments: dict[str, Any]) -> AsyncGenerator[dict[str, Any], None]:
         keys = wire.Keys(uuid.uuid4().hex)  # anew each time: a worker thought dead may come back

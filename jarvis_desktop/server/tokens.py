@@ -207,11 +207,11 @@ class TokenStore:
             self._seen = self._signature()
             entries = self._read_clients()
             default = entries.pop(DEFAULT, None)
-            self._entries = entries
             if token := self._read_token():
                 entry = self._default(token)  # unlike the stored one where the token was changed by hand
                 same = default is not None and default.hash == entry.hash
-                self._entries = {DEFAULT: default if default and same else entry, **entries}
+                entries = {DEFAULT: default if default and same else entry, **entries}
+            self._entries = entries  # at once, as `find` holds no lock
 
     def _read_clients(self) -> dict[str, _Entry]:
         if not _is_own(self._clients_file):

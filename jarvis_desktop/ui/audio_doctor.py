@@ -21,14 +21,14 @@ class AudioDoctor(Translated, QDialog):
     def __init__(self, theme: Theme, sound: SoundPresenter, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.resize(720, 720)
-        self._title = Label(role="title")
+        self._title = Label(role="title", wrap=True)
         self._about = Label(role="second", wrap=True)
         self.notice = Notice(theme)
         self.devices = DevicePicker(theme)
         self.meter = LevelMeter(theme)
         self.steps = StepList(theme)
         self.tests = SoundTests(theme)
-        self._headings = [Label(role="group") for _ in range(4)]
+        self._headings = [Label(role="group", wrap=True) for _ in range(4)]
         self._done = TextButton(theme, "plain")
         self._done.clicked.connect(self.close)
         sections = zip(self._headings, (self.devices, self.meter, self.steps, self.tests), strict=True)

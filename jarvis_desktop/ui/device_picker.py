@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QComboBox, QFrame, QGridLayout, QSizePolicy
+from PySide6.QtWidgets import QComboBox, QFrame, QSizePolicy
 
 from jarvis_desktop.config.schema import Config
 from jarvis_desktop.events import LookForDevices, SoundDevice, SoundDevicesListed
+from jarvis_desktop.ui.flow import Pairs
 from jarvis_desktop.ui.i18n import tr
 from jarvis_desktop.ui.sound_words import input_hints
 from jarvis_desktop.ui.theme import Theme
@@ -31,20 +32,15 @@ class DevicePicker(Translated, QFrame):
         self.choices = {INPUT: QComboBox(), OUTPUT: QComboBox()}
         self.hints = Label(role="second", wrap=True)
         self.again = TextButton(theme, "plain", "arrow-clockwise", "second")
-        grid = QGridLayout()
-        grid.setHorizontalSpacing(12)
-        grid.setVerticalSpacing(8)
-        grid.setColumnStretch(1, 1)
-        for line, (key, box) in enumerate(self.choices.items()):
+        for key, box in self.choices.items():
             box.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
             box.setMinimumWidth(160)
             box.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
             box.activated.connect(lambda _, key=key, box=box: self.chosen.emit(key, box.currentData()))
             self._titles[key].setBuddy(box)
-            grid.addWidget(self._titles[key], line, 0)
-            grid.addWidget(box, line, 1)
         self.again.clicked.connect(lambda: self.asked.emit(LookForDevices()))
-        self.setLayout(column(grid, self.hints, row(self.again, None)))
+        chosen = Pairs([(self._titles[key], box) for key, box in self.choices.items()])
+        self.setLayout(column(chosen, self.hints, row(self.again, None)))
         self.retranslate()
 
     def take(self, listed: SoundDevicesListed) -> None:

@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QGridLayout, QSizePolicy, QVBoxLayout, QWidget
 from jarvis_desktop.ui.i18n import tr
 from jarvis_desktop.ui.theme import Theme
 from jarvis_desktop.ui.translated import Translated
-from jarvis_desktop.ui.widgets import IconLabel, Label, TextButton, column, row
+from jarvis_desktop.ui.widgets import IconLabel, Label, WrappingButton, column, row
 
 _MARGIN = 8
 _GAP = 12
@@ -28,12 +28,11 @@ class EmptyState(Translated, QWidget):
         self._mark = IconLabel(theme, "chat-teardrop", "accent", 44)
         self._greeting = Label(role="title", wrap=True)
         self._invitation = Label(role="second", wrap=True)
-        self._cards = [TextButton(theme, "card", name, "accent") for name in _IDEA_ICONS]
+        self._cards = [WrappingButton(theme, "card", name, "accent") for name in _IDEA_ICONS]
         self._grid = QGridLayout()
         self._grid.setSpacing(_GAP)
         for index, card in enumerate(self._cards):
             card.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
-            card.setMinimumWidth(_GAP)  # cards that stand side by side do not keep the page wide
             card.clicked.connect(lambda _=False, i=index: self.chosen.emit(_ideas()[i][1]))
         self._place_cards()
         for label in (self._greeting, self._invitation):

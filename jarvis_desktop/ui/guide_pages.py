@@ -15,7 +15,7 @@ from jarvis_desktop.ui.sound_presenter import SoundPresenter
 from jarvis_desktop.ui.sound_tests import SoundTests
 from jarvis_desktop.ui.theme import Theme
 from jarvis_desktop.ui.translated import Translated
-from jarvis_desktop.ui.widgets import IconLabel, Label, Notice, TextButton, column, row
+from jarvis_desktop.ui.widgets import IconLabel, Label, Notice, WrappingButton, column, row
 
 REMEMBER, WAKE = "memory.enabled", "wake.enabled"
 
@@ -90,7 +90,7 @@ class SoundPage(GuidePage):
         self.devices = DevicePicker(theme)
         self.meter = LevelMeter(theme)
         self.tests = SoundTests(theme, echo=False)
-        self.doctor = TextButton(theme, "link")
+        self.doctor = WrappingButton(theme, "link")
         self.doctor.clicked.connect(self.doctor_wanted)
         sound.bind(self, self.notice, self.devices, self.meter, self.tests)
         self.arrange(self.notice, self.devices, self.meter, self.tests, row(self.doctor, None))

@@ -71,16 +71,14 @@ class LevelMeter(Translated, QFrame):
         self._heard: SoundHeard | None = None
         self.bar = LevelBar(theme)
         self._icon = IconLabel(theme, "microphone", "second", 16)
-        self.word = Label(role="strong")
+        self.word = Label(role="strong", wrap=True)
         self._voice_icon = IconLabel(theme, "circle-dashed", "second", 16)
         self.voice = Label()
-        self.setLayout(
-            column(
-                self.bar,
-                row(self._icon, self.word, None, self._voice_icon, self.voice, spacing=6),
-                spacing=6,
-            )
-        )
+        words = row(self._icon, spacing=6)
+        words.addWidget(self.word, 1)
+        words.addWidget(self._voice_icon)
+        words.addWidget(self.voice)
+        self.setLayout(column(self.bar, words, spacing=6))
         self._frames = QTimer(self, interval=_FRAME_MS)
         self._frames.timeout.connect(self.bar.fall)
         self._lost = QTimer(self, interval=_LOST_MS, singleShot=True)

@@ -42,6 +42,11 @@ class LongList(QWidget):
         self._make_room()
 
     @property
+    def count(self) -> int:
+        """Of all rows, those that are not there too."""
+        return self._count
+
+    @property
     def widgets(self) -> list[QWidget]:
         """The rows that are there, from the top."""
         items = (self._rows.itemAt(place) for place in range(self._rows.count()))

@@ -42,7 +42,7 @@ from jarvis_desktop.ui.widgets import (
     row,
 )
 
-_CENTRE = 540  # the conversation is not squeezed below this by a pane
+_CENTRE = 540  # the conversation is not squeezed below this by a pane, at text size 1
 
 
 class MainWindow(QMainWindow):
@@ -285,7 +285,8 @@ class MainWindow(QMainWindow):
 
     def _room(self) -> tuple[bool, bool]:
         """Whether there is room for the sidebar, and for the panel beside it."""
-        one = self.sidebar.maximumWidth() + _CENTRE  # panes have a fixed width, which grows with the text
+        centre = round(_CENTRE * max(1.0, self._theme.scale))
+        one = self.sidebar.maximumWidth() + centre  # panes have a fixed width, which grows with the text
         return self.width() >= one, self.width() >= one + self.panel.maximumWidth()
 
     def _fit_panes(self) -> None:

@@ -41,6 +41,7 @@ from jarvis_desktop.ui.widgets import (
     IconLabel,
     Label,
     Notice,
+    Scroll,
     TextButton,
     bind_keys,
     column,
@@ -107,6 +108,7 @@ class MemoryWindow(Translated, QWidget):
         self.list = MemoryList(theme)
         self.item = MemoryItemView(theme)
         self.blank = _Blank(theme)
+        self._item_page, self._blank_page = Scroll(self.item), Scroll(self.blank)
         self.question = Notice(theme)
         self.notice = Notice(theme)
         self.remark = Notice(theme, "question")
@@ -127,8 +129,8 @@ class MemoryWindow(Translated, QWidget):
         self.retranslate()
 
     def _arrange(self) -> None:
-        self._pages.addWidget(self.blank)
-        self._pages.addWidget(self.item)
+        for page in (self._blank_page, self._item_page):
+            self._pages.addWidget(page)
         right = QVBoxLayout()
         right.setSpacing(0)
         head = row(spacing=8, margins=(24, 12, 16, 4))
@@ -187,7 +189,7 @@ class MemoryWindow(Translated, QWidget):
             self._wanted, self._many = "", []
             self.list.mark("")
             self.item.compose()
-            self._pages.setCurrentWidget(self.item)
+            self._pages.setCurrentWidget(self._item_page)
             self.item.text.setFocus()
 
     def offer_files(self, files: tuple[Path, ...]) -> None:
@@ -248,7 +250,7 @@ class MemoryWindow(Translated, QWidget):
         if wanted is None or wanted == event.item.id or wanted.startswith(f"{event.item.id}#"):
             self._wanted = event.item.id
             self.item.show_item(event, self._quote)
-            self._pages.setCurrentWidget(self.item)
+            self._pages.setCurrentWidget(self._item_page)
             self.list.mark(event.item.id)
 
     def take_forgotten(self, event: MemoryForgotten) -> None:
@@ -323,7 +325,7 @@ class MemoryWindow(Translated, QWidget):
     def _leave(self) -> None:
         """No single item is on show."""
         self._wanted, self._quote = "", ""
-        self._pages.setCurrentWidget(self.blank)
+        self._pages.setCurrentWidget(self._blank_page)
         self._show_blank()
 
     def _forget_item(self) -> None:

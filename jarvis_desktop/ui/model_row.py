@@ -20,6 +20,7 @@ from jarvis_desktop.events import (
     RemoveModel,
     VerifyModel,
 )
+from jarvis_desktop.ui.flow import Flow
 from jarvis_desktop.ui.i18n import message_of, tr, with_titles
 from jarvis_desktop.ui.model_words import (
     disk_size,
@@ -95,7 +96,9 @@ class ModelRow(QFrame):
         head.addWidget(self._title)
         head.addWidget(self._use)
         head.addStretch(1)
-        facts = row(self._facts, self.licence, self._allowed, None, spacing=4)
+        facts = Flow()
+        for widget in (self._facts, self.licence, self._allowed):
+            facts.add(widget)
         fit = row(self._fit_icon, spacing=6)
         fit.addWidget(self._fit, 1)
         state = row(self._state_icon, spacing=6)

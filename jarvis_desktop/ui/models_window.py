@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QComboBox, QFileDialog, QFrame, QWidget
 
 from jarvis_desktop.errors import JarvisError
 from jarvis_desktop.events import CatalogueModels, KnownModel, ModelProgress, ModelsCatalogued, ModelState
+from jarvis_desktop.ui.flow import Pairs
 from jarvis_desktop.ui.i18n import hint_of, message_of, tr, with_titles
 from jarvis_desktop.ui.icons import icon
 from jarvis_desktop.ui.licence_dialog import LicenceDialog
@@ -100,11 +101,9 @@ class ModelsWindow(Translated, QWidget):
         self._list.setWidget(page)
         foot = QFrame()
         foot.setObjectName("models-foot")
-        feet = row(spacing=8, margins=(24, 8, 24, 8))
-        feet.addWidget(self._total, 1)
-        feet.addWidget(self.file)
-        feet.addWidget(self.folder)
-        foot.setLayout(feet)
+        buttons = QWidget()
+        buttons.setLayout(row(self.file, self.folder, None))
+        foot.setLayout(column(Pairs([(self._total, buttons)], (1, 0)), margins=(24, 8, 24, 8)))
         layout = column(head, column(self.notice, margins=(24, 0, 24, 8)), spacing=0)
         layout.addWidget(self._list, 1)
         layout.addWidget(foot)

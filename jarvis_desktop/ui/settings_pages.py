@@ -54,6 +54,7 @@ _TITLES = MappingProxyType(
     {
         "vllm": "vLLM",
         "wake": "Wake word",
+        "speech": "Voice",
         "residency": "Models in memory",
         "routing": "Kinds of question",
         CLIENTS: "Other programs",
@@ -61,7 +62,7 @@ _TITLES = MappingProxyType(
 )
 
 _GROUPS = (
-    ("voice", ("audio", "listening", "wake", "transcription", "speech")),
+    ("talk", ("audio", "listening", "wake", "transcription", "speech")),
     ("model", ("engine", "residency", "routing", "conversation", "tools")),
     ("memory", ("memory", "privacy", describe.PROFILES)),
     ("program", ("look", "shortcuts", "desktop", CLIENTS, "updates")),
@@ -107,7 +108,7 @@ def page_title(key: str) -> str:
 def group_title(name: str) -> str:
     """Heading of a group of pages, in the window's language."""
     return {
-        "voice": tr("Voice"),
+        "talk": tr("Talking with Jarvis"),
         "model": tr("Models"),
         "memory": tr("Memory and privacy"),
         "program": tr("Program"),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QFrame, QGridLayout
+from PySide6.QtWidgets import QFrame
 
 from jarvis_desktop.events import (
     EchoMeasured,
@@ -14,11 +14,12 @@ from jarvis_desktop.events import (
     SoundTest,
     TryLoudspeaker,
 )
+from jarvis_desktop.ui.flow import Pairs
 from jarvis_desktop.ui.i18n import tr
 from jarvis_desktop.ui.sound_words import echo_line, sample_line
 from jarvis_desktop.ui.theme import Theme
 from jarvis_desktop.ui.translated import Translated
-from jarvis_desktop.ui.widgets import Label, TextButton
+from jarvis_desktop.ui.widgets import Label, TextButton, column
 
 
 class SoundTests(Translated, QFrame):
@@ -39,16 +40,8 @@ class SoundTests(Translated, QFrame):
             button.clicked.connect(lambda _, intent=intent: self.asked.emit(intent))
         for widget in (self.measure, self.measured):
             widget.setVisible(echo)
-        grid = QGridLayout()
-        grid.setContentsMargins(0, 0, 0, 0)
-        grid.setHorizontalSpacing(12)
-        grid.setVerticalSpacing(8)
-        grid.setColumnStretch(1, 1)
         told = (self.heard, self.played, self.measured)
-        for line, (button, label) in enumerate(zip(self._intents(), told, strict=True)):
-            grid.addWidget(button, line, 0)
-            grid.addWidget(label, line, 1)
-        self.setLayout(grid)
+        self.setLayout(column(Pairs(list(zip(self._intents(), told, strict=True)))))
         self.retranslate()
 
     def take_test(self, running: SoundTest | None) -> None:

@@ -7,8 +7,8 @@ import textwrap
 from collections.abc import Callable, Mapping
 from typing import TypeVar
 
-from PySide6.QtCore import QSize
-from PySide6.QtGui import QAction, QIcon, QKeySequence, QShortcut, Qt
+from PySide6.QtCore import QEvent, QSize
+from PySide6.QtGui import QAction, QIcon, QKeySequence, QResizeEvent, QShortcut, Qt
 from PySide6.QtWidgets import (
     QComboBox,
     QFileDialog,
@@ -20,6 +20,7 @@ from PySide6.QtWidgets import (
     QProgressBar,
     QPushButton,
     QScrollArea,
+    QSizePolicy,
     QToolButton,
     QVBoxLayout,
     QWidget,
@@ -166,6 +167,55 @@ class TextButton(QPushButton):
         self.setIcon(icon(self._icon_name, getattr(self._theme.tokens, self._token), size=18))
 
 
+class WrappingButton(TextButton):
+    """Breaks its words into lines where it is narrow; the picture stands beside them."""
+
+    _words: tuple[str, ...] = ()
+
+    def __init__(self, theme: Theme, kind: str = "plain", icon_name: str = "", token: str = "text") -> None:
+        super().__init__(theme, kind, icon_name, token)
+        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
+
+    def setText(self, text: str) -> None:
+        self._words = tuple(text.split())
+        self._break()
+
+    def sizeHint(self) -> QSize:
+        return QSize(self._around() + self._wide(" ".join(self._words)), super().sizeHint().height())
+
+    def minimumSizeHint(self) -> QSize:
+        longest = max(map(self._wide, self._words), default=0)
+        return QSize(self._around() + longest, super().sizeHint().height())
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._break()
+
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if event.type() in (QEvent.Type.FontChange, QEvent.Type.StyleChange):
+            self._break()
+
+    def _break(self) -> None:
+        room = self.width() - self._around()
+        lines: list[str] = []
+        for word in self._words:
+            if lines and self._wide(f"{lines[-1]} {word}") <= room:
+                lines[-1] += f" {word}"
+            else:
+                lines.append(word)
+        super().setText("\n ".join(lines))
+        self.setAccessibleName(" ".join(self._words))
+
+    def _wide(self, words: str) -> int:
+        return self.fontMetrics().horizontalAdvance(f" {words}")
+
+    def _around(self) -> int:
+        """Pixels beside the words."""
+        lines = self.text().splitlines()
+        return super().sizeHint().width() - max(map(self.fontMetrics().horizontalAdvance, lines), default=0)
+
+
 class Scroll(QScrollArea):
     """Scrolls its widget up and down only; the keyboard goes to what is in it."""
 
@@ -217,6 +267,12 @@ class SearchField(Translated, QLineEdit):
     def retranslate(self) -> None:
         self._glass.setText(tr("Search"))
         name_clear_button(self)
+
+    def minimumSizeHint(self) -> QSize:
+        hint = super().minimumSizeHint()  # has room for the two pictures
+        return QSize(
+            hint.width() + self.fontMetrics().horizontalAdvance(self.placeholderText()), hint.height()
+        )
 
     def begin(self) -> None:
         """Have the next words typed in place of those that are there."""

@@ -2488,8 +2488,8 @@
             <translation>Modelos…</translation>
         </message>
         <message>
-            <source>Voice</source>
-            <translation>Voz</translation>
+            <source>Talking with Jarvis</source>
+            <translation>Conversar con Jarvis</translation>
         </message>
         <message>
             <source>Memory and privacy</source>
@@ -2924,6 +2924,10 @@
             <translation>Primera frase</translation>
         </message>
         <message>
+            <source>Voice</source>
+            <translation>Voz</translation>
+        </message>
+        <message>
             <source>Whole turn</source>
             <translation>Turno completo</translation>
         </message>
@@ -3167,7 +3171,7 @@
             <translation>Cómo se convierte la voz en texto.</translation>
         </message>
         <message>
-            <source>Speech</source>
+            <source>Voice</source>
             <translation>Voz</translation>
         </message>
         <message>
@@ -3605,10 +3609,6 @@
         <message>
             <source>How often the text is revised while you speak.</source>
             <translation>Cada cuánto se revisa el texto mientras hablas.</translation>
-        </message>
-        <message>
-            <source>Voice</source>
-            <translation>Voz</translation>
         </message>
         <message>
             <source>Piper voice from the catalogue.</source>
@@ -4574,6 +4574,14 @@
             <translation>Mira `jarvis doctor`.</translation>
         </message>
         <message>
+            <source>{reason}.</source>
+            <translation>{reason}.</translation>
+        </message>
+        <message>
+            <source>See: {program} --help</source>
+            <translation>Consulta: {program} --help</translation>
+        </message>
+        <message>
             <source>There is no profile {profile}.</source>
             <translation>No hay ningún perfil {profile}.</translation>
         </message>
@@ -4632,14 +4640,6 @@
         <message>
             <source>See the whole plan with: jarvis models plan</source>
             <translation>Mira el plan completo con: jarvis models plan</translation>
-        </message>
-        <message>
-            <source>{reason}.</source>
-            <translation>{reason}.</translation>
-        </message>
-        <message>
-            <source>See: {program} --help</source>
-            <translation>Consulta: {program} --help</translation>
         </message>
         <message>
             <source>Jarvis is running.</source>
@@ -5094,6 +5094,14 @@
             <translation>Elige un archivo JSON hecho con «Exportar».</translation>
         </message>
         <message>
+            <source>There is no conversation {conversation}.</source>
+            <translation>No existe la conversación {conversation}.</translation>
+        </message>
+        <message>
+            <source>It may have been deleted, or stored in a file that was put aside as damaged.</source>
+            <translation>Puede que se haya borrado, o que estuviera en un archivo apartado por estar dañado.</translation>
+        </message>
+        <message>
             <source>Another program is holding {file}.</source>
             <translation>Otro programa tiene ocupado {file}.</translation>
         </message>
@@ -5296,14 +5304,6 @@
         <message>
             <source>Take in what is written on it as text.</source>
             <translation>Incorpora como texto lo que hay escrito en ella.</translation>
-        </message>
-        <message>
-            <source>There is no conversation {conversation}.</source>
-            <translation>No existe la conversación {conversation}.</translation>
-        </message>
-        <message>
-            <source>It may have been deleted, or stored in a file that was put aside as damaged.</source>
-            <translation>Puede que se haya borrado, o que estuviera en un archivo apartado por estar dañado.</translation>
         </message>
         <message>
             <source>The conversations are closed: Jarvis is shutting down.</source>

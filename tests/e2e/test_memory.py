@@ -319,7 +319,7 @@ def test_watched_folders_are_left_alone_while_the_memory_is_off(tmp_path: Path) 
                 while sorted(item.source for item in await memory.listed()) != sorted(names):  # noqa: ASYNC110
                     await asyncio.sleep(0.05)
 
-        await builder.tend_memory()
+        await builder.memory_keeper.tend()
         await sources("boat.txt")
         config.patch({"memory.enabled": False})
         await builder.follow_memory()

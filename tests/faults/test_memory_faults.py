@@ -124,7 +124,7 @@ def test_a_store_that_cannot_be_read_is_set_aside_and_the_user_told(tmp_path: Pa
         config.load()
         builder = Builder(paths, config)
         builder.assistant = SimpleNamespace(emit=heard.put_nowait)  # type: ignore[assignment]
-        tending = asyncio.create_task(builder.tend_memory())
+        tending = asyncio.create_task(builder.memory_keeper.tend())
         async with asyncio.timeout(PATIENCE_S):
             told = await heard.get()
         assert (await builder.memory().remember("The heron stood by the lake")).id

@@ -17,8 +17,9 @@ import pytest
 from jarvis_desktop.config.store import ConfigStore
 from jarvis_desktop.errors import Category, StorageError
 from jarvis_desktop.events import Message, Role
+from jarvis_desktop.memory.conversation_store import MIGRATIONS
 from jarvis_desktop.memory.database import Migrations, open_database
-from jarvis_desktop.memory.history import MIGRATIONS, SqliteHistory
+from jarvis_desktop.memory.history import SqliteHistory
 from jarvis_desktop.memory.schema import MIGRATIONS as MEMORY_MIGRATIONS
 from jarvis_desktop.telemetry import logs
 from jarvis_desktop.telemetry.lines import RotatingLines
@@ -131,7 +132,7 @@ def write(file, life):
     ("schema", "migrations", "lines"),
     [
         pytest.param(
-            "jarvis_desktop.memory.history",
+            "jarvis_desktop.memory.conversation_store",
             MIGRATIONS,
             """
             INSERT INTO conversations (id, title, updated_at) VALUES ('c', 'Talk', 1.0);

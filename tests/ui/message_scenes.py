@@ -132,7 +132,7 @@ def messages_of(desktop: Desktop) -> list[Question | Answer]:
     until = time.monotonic() + 5
     while conversation._builder.isActive() and time.monotonic() < until:
         QCoreApplication.processEvents()
-    return conversation._messages()
+    return conversation.messages()
 
 
 DARK = {"look": {"theme": "dark"}}

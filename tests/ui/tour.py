@@ -33,7 +33,7 @@ import status_scenes  # noqa: E402
 import voice_scenes  # noqa: E402
 from fake_core import FakeCore, FakeSettings  # noqa: E402
 from long_words import LongWords  # noqa: E402
-from PySide6.QtCore import QCoreApplication, QEvent, QPoint  # noqa: E402
+from PySide6.QtCore import QCoreApplication, QEvent, QPoint, QRect, Qt, QTimer  # noqa: E402
 from PySide6.QtGui import QFont, QPainter, QPixmap  # noqa: E402
 from PySide6.QtWidgets import QApplication, QWidget  # noqa: E402
 
@@ -42,6 +42,10 @@ from jarvis_desktop.config.schema import Config  # noqa: E402
 from jarvis_desktop.events import PlanMemory  # noqa: E402
 from jarvis_desktop.ui.application import Desktop, application  # noqa: E402
 from jarvis_desktop.ui.settings_dialog import SettingsDialog  # noqa: E402
+from jarvis_desktop.ui.waveform import Waveform  # noqa: E402
+
+_SOON_MS = 300  # what waits no longer belongs to the picture: text that grows, a search that is typed
+_PATIENCE_S = 30.0
 
 
 def main() -> None:
@@ -84,7 +88,6 @@ class Tour:
     wants: Callable[[str], bool]
     look: Mapping[str, object] = field(default_factory=dict)
     screen: tuple[int, int] = (4000, 4000)
-    patience: float = 0.25  # seconds for everything to find its place
 
     def go(self) -> None:
         self.main_window()
@@ -211,12 +214,37 @@ class Tour:
         close(desktop)
 
     def wait(self) -> None:
-        until = time.monotonic() + self.patience
+        """Until what was about to happen has happened and everything is in its place."""
+        until = time.monotonic() + _PATIENCE_S
+        before = None
         while True:
             self.app.processEvents()
-            if time.monotonic() >= until:
-                break
-            time.sleep(0.005)
+            QCoreApplication.sendPostedEvents()  # all the way up: each layout has the next one ask again
+            now = places()
+            if now == before and not about_to_change():
+                return
+            assert time.monotonic() < until, "the window does not come to rest"
+            before = now
+            time.sleep(0.001)
+
+
+def places() -> dict[QWidget, QRect]:
+    """Where everything is that can be seen."""
+    return {each: each.geometry() for each in QApplication.allWidgets() if each.isVisible()}
+
+
+def about_to_change() -> bool:
+    """Whether something waits for its moment. What would come later never does: a picture takes no time."""
+    soon = False
+    for timer in [each for widget in QApplication.allWidgets() for each in timers(widget)]:
+        if timer.isActive() and timer.isSingleShot() and timer.interval() > _SOON_MS:
+            timer.stop()
+        soon |= timer.isActive() and (timer.isSingleShot() or timer.interval() == 0)
+    return soon or any(isinstance(each, Waveform) and each.moving for each in QApplication.allWidgets())
+
+
+def timers(widget: QWidget) -> list[QTimer]:
+    return widget.findChildren(QTimer, options=Qt.FindChildOption.FindDirectChildrenOnly)
 
 
 def edit(dialog: SettingsDialog, values: dict[str, Value]) -> None:

@@ -80,11 +80,9 @@ def harmless(text: str) -> str:
 
     Line ends of all alphabets become plain ones; signs that cannot be seen (direction, zero width, tags) go.
     """
-    lines = (
-        "".join(_PLAIN.get(sign, sign) if _shows(sign) else "" for sign in line.replace("\t", " "))
-        for line in text.splitlines()
-    )
-    return _CONTROL.sub(r"(\1)", "\n".join(lines))
+    lines = "\n".join(text.replace("\t", " ").splitlines())
+    odd = {ord(sign): _PLAIN.get(sign) for sign in set(lines) - {"\n"} if sign in _PLAIN or not _shows(sign)}
+    return _CONTROL.sub(r"(\1)", lines.translate(odd) if odd else lines)
 
 
 def _excerpt(number: int, passage: Recalled) -> str:

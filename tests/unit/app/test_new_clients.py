@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from jarvis_desktop.app.clients import token_store
-from jarvis_desktop.app.serving import serving
+from jarvis_desktop.app.serving import Serving
 from jarvis_desktop.config.paths import Paths
 from jarvis_desktop.config.store import ConfigStore
 from jarvis_desktop.errors import JarvisError
@@ -50,7 +50,7 @@ def test_the_user_answers_and_the_program_goes_on(tmp_path: Path) -> None:
         parts.clients = token_store(paths)
         async with (
             running(parts) as (assistant, witness),
-            serving(paths, config_of(paths), assistant, asks=True) as servers,
+            Serving(paths, config_of(paths), assistant, asks=True) as servers,
         ):
             asking = program(servers.address, paths.server_token.read_text().strip())
             waiting = asyncio.create_task(asyncio.to_thread(asking.ask))
@@ -77,7 +77,7 @@ def test_without_a_window_nobody_is_asked(tmp_path: Path) -> None:
         paths = Paths.choose(tmp_path)
         async with (
             running(fake_parts()) as (assistant, witness),
-            serving(paths, config_of(paths), assistant) as servers,
+            Serving(paths, config_of(paths), assistant) as servers,
         ):
             asking = program(servers.address, paths.server_token.read_text().strip())
             assert (await asyncio.to_thread(asking.ask)).status == 200
@@ -93,7 +93,7 @@ def test_a_server_that_others_reach_needs_names_and_is_told_loudly(tmp_path: Pat
         config = config_of(paths, host="0.0.0.0", allowed_hosts=names)
         async with (
             running(fake_parts()) as (assistant, witness),
-            serving(paths, config, assistant) as servers,
+            Serving(paths, config, assistant) as servers,
         ):
             changed = await witness.next(ServerChanged)
             assert bool(changed.address) == bool(names)

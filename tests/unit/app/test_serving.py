@@ -11,7 +11,7 @@ from pathlib import Path
 
 import httpx
 
-from jarvis_desktop.app.serving import Serving, serving
+from jarvis_desktop.app.serving import Serving
 from jarvis_desktop.assistant import Assistant
 from jarvis_desktop.config.paths import Paths
 from jarvis_desktop.config.store import ConfigStore
@@ -41,7 +41,7 @@ async def session(folder: Path) -> AsyncIterator[Session]:
     config.load()
     async with (
         running(fake_parts(chat=chat)) as (assistant, witness),
-        serving(paths, config, assistant) as servers,
+        Serving(paths, config, assistant) as servers,
     ):
         yield Session(assistant, witness, config, servers, chat)
 

@@ -15,7 +15,7 @@ from wyoming.client import AsyncClient
 from wyoming.info import Describe, Info
 
 from jarvis_desktop.app import wyoming
-from jarvis_desktop.app.wyoming import WyomingServing, offered, wyoming_serving
+from jarvis_desktop.app.wyoming import WyomingServing, offered
 from jarvis_desktop.config.paths import Paths
 from jarvis_desktop.config.store import ConfigStore
 from jarvis_desktop.events import Decided, Event, Failed, ModelState
@@ -37,7 +37,7 @@ def serving(
 
     async def live() -> None:
         assistant: Any = SimpleNamespace(service=None, emit=told.append)
-        async with wyoming_serving(Paths.choose(home), store, assistant) as servers:
+        async with WyomingServing(Paths.choose(home), store, assistant) as servers:
             await visit(servers)
 
     asyncio.run(live())

@@ -11,8 +11,9 @@ import pytest
 
 from jarvis_desktop.config.profiles import MemoryScope
 from jarvis_desktop.events import FORGOTTEN, Message, Role, Versions
+from jarvis_desktop.memory.conversation_store import MIGRATIONS
 from jarvis_desktop.memory.database import open_database
-from jarvis_desktop.memory.history import MIGRATIONS, SqliteHistory
+from jarvis_desktop.memory.history import SqliteHistory
 from jarvis_desktop.memory.scoped import ScopedHistory
 
 SCOPES = pytest.mark.parametrize(

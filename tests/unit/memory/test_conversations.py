@@ -14,8 +14,9 @@ import pytest
 from jarvis_desktop.config.profiles import MemoryScope
 from jarvis_desktop.errors import StorageError
 from jarvis_desktop.events import Citation, ConversationMatch, Message, Role
+from jarvis_desktop.memory.conversation_store import MIGRATIONS, TITLE_CHARACTERS
 from jarvis_desktop.memory.database import open_database
-from jarvis_desktop.memory.history import MIGRATIONS, TITLE_CHARACTERS, SqliteHistory
+from jarvis_desktop.memory.history import SqliteHistory
 from jarvis_desktop.memory.scoped import ScopedHistory
 
 SHARED, OWN, PRIVATE = MemoryScope(), MemoryScope("Work"), MemoryScope(stored=False)

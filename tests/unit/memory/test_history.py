@@ -14,7 +14,8 @@ from hypothesis import strategies as st
 
 from jarvis_desktop.errors import StorageError
 from jarvis_desktop.events import Message, Role
-from jarvis_desktop.memory.history import TITLE_CHARACTERS, SqliteHistory, title_of
+from jarvis_desktop.memory.conversation_store import TITLE_CHARACTERS, title_of
+from jarvis_desktop.memory.history import SqliteHistory
 
 
 def message(number: int, conversation: str, text: str = "hello", role: Role = Role.USER) -> Message:

@@ -13,8 +13,9 @@ from jarvis_desktop.config.profiles import MemoryScope
 from jarvis_desktop.errors import StorageError
 from jarvis_desktop.events import FORGOTTEN, Message, Role
 from jarvis_desktop.memory import database
+from jarvis_desktop.memory.conversation_store import MIGRATIONS
 from jarvis_desktop.memory.database import open_database
-from jarvis_desktop.memory.history import MIGRATIONS, SqliteHistory
+from jarvis_desktop.memory.history import SqliteHistory
 from jarvis_desktop.memory.scoped import ScopedHistory
 
 SHARED, OWN, PRIVATE = MemoryScope(), MemoryScope("Work"), MemoryScope(stored=False)

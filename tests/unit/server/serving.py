@@ -17,6 +17,8 @@ from jarvis_desktop.server.http_server import HttpServer
 from jarvis_desktop.server.tokens import TokenStore
 from tests.raw_http import RawClient
 
+CHAT = "/v1/chat/completions"
+
 
 class Routes:
     """An application: echoes the length of what it gets, and streams until it is let go."""

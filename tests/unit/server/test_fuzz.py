@@ -15,7 +15,7 @@ from hypothesis import settings
 from schemathesis.checks import CheckFunction
 from schemathesis.specs.openapi import checks
 
-from jarvis_desktop.app.serving import serving
+from jarvis_desktop.app.serving import Serving
 from jarvis_desktop.config.paths import Paths
 from jarvis_desktop.config.store import ConfigStore
 from jarvis_desktop.events import Part
@@ -44,7 +44,7 @@ async def lent(folder: Path) -> AsyncIterator[Served]:
     paths = Paths.choose(folder)
     config = ConfigStore(paths.config_file, SETTINGS)
     config.load()
-    async with running(fake_parts()) as (assistant, _), serving(paths, config, assistant) as servers:
+    async with running(fake_parts()) as (assistant, _), Serving(paths, config, assistant) as servers:
         await assistant.prepare(Part.ENGINE)
         yield Served(servers.address, (paths.data / "server.token").read_text().strip())
 

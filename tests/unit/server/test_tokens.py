@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import re
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -166,6 +167,18 @@ def test_when_a_client_was_last_used_is_known(store: TokenStore, tmp_path: Path)
     assert used[DEFAULT] == 0
     store.keep_use()
     assert {each.name: each.last_used for each in store_in(tmp_path).listed()} == used
+
+
+def test_a_client_is_known_at_every_moment_in_which_its_use_is_written_down(
+    store: TokenStore, tmp_path: Path
+) -> None:
+    token = default_token(tmp_path)
+    store.note_use(DEFAULT)
+    with ThreadPoolExecutor(1) as thread:
+        writing = thread.submit(lambda: [store.keep_use() for _ in range(50)])
+        while not writing.done():
+            assert store.find(token) is not None
+    writing.result()
 
 
 @pytest.mark.parametrize("name", ["", "  ", "a.b", "x" * 41, "line\nbreak\x00", "default", "Default"])

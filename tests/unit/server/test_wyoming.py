@@ -1,23 +1,15 @@
-"""The Wyoming server over a real socket, with the protocol's own client; only the models are fakes."""
+"""What the Wyoming server does for a client, over a real socket; only the models are fakes."""
 
 from __future__ import annotations
 
-import asyncio
-import json
-import logging
 import socket
-from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
 
 import numpy as np
 import pytest
-from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
 from wyoming.asr import Transcribe, Transcript, TranscriptChunk, TranscriptStart, TranscriptStop
 from wyoming.audio import AudioChunk, AudioStart, AudioStop
-from wyoming.client import AsyncTcpClient
 from wyoming.error import Error
-from wyoming.event import Event, Eventable
+from wyoming.event import Event
 from wyoming.info import Describe, Info
 from wyoming.ping import Ping, Pong
 from wyoming.tts import (
@@ -26,140 +18,18 @@ from wyoming.tts import (
     SynthesizeStart,
     SynthesizeStop,
     SynthesizeStopped,
-    SynthesizeTextFormat,
     SynthesizeVoice,
 )
 from wyoming.wake import Detect, Detection, NotDetected
 
-from jarvis_desktop.assistant import Assistant, Parts
-from jarvis_desktop.audio.convert import BlockCutter
-from jarvis_desktop.config.schema import Config
-from jarvis_desktop.ports import SAMPLE_RATE, Samples
-from jarvis_desktop.server.context import Unlimited
-from jarvis_desktop.server.core_link import CoreLink
-from jarvis_desktop.server.wyoming import connection, listeners, speaker, wire
-from jarvis_desktop.server.wyoming import server as wyoming_server
-from jarvis_desktop.server.wyoming.backend import Backend
-from jarvis_desktop.server.wyoming.info import Offer, Offered
+from jarvis_desktop.ports import SAMPLE_RATE
+from jarvis_desktop.server.wyoming import listeners
+from jarvis_desktop.server.wyoming.info import Offer
 from jarvis_desktop.server.wyoming.server import WyomingServer
-from tests.fakes import HEY_JARVIS, VOICE, FakeChunker, FakeSynthesizer, FakeTranscriber, fake_parts
+from tests.fakes import HEY_JARVIS, VOICE, fake_parts
+from tests.unit.server.wyoming_harness import Ears, Voices, connected, rest, send, serve, sound, tone, until
 
-SECRET = "The treasure lies under the third oak."
-OFFER = Offer(
-    Offered("whisper-base", "Whisper base", ("multilingual",)),
-    (Offered("piper-en-joe", "Joe", ("en",)), Offered("piper-es-davefx", "Davefx", ("es",))),
-    Offered("hey-jarvis", "Wake word", ("en",)),
-)
-
-
-class Voices(FakeSynthesizer):
-    """Notes in which language each sentence was spoken."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.languages: list[str] = []
-
-    async def synthesize(self, text: str, language: str = "") -> object:  # type: ignore[override]
-        self.languages.append(language)
-        return await super().synthesize(text, language)
-
-
-class Ears(FakeTranscriber):
-    """Notes the sound and the language of each utterance that stands apart from the conversation."""
-
-    def __init__(self, *texts: str) -> None:
-        super().__init__(*texts)
-        self.languages: list[str] = []
-        self.heard: list[Samples] = []
-
-    def session(self, language: str = "") -> object:  # type: ignore[override]
-        self.languages.append(language)
-        session = super().session(language)
-        feed = session.feed
-
-        def noting(samples: Samples) -> None:
-            self.heard.append(samples)
-            feed(samples)
-
-        session.feed = noting  # type: ignore[method-assign]
-        return session
-
-
-def serve(
-    parts: Parts, visit: Callable[[WyomingServer], Awaitable[None]], *, offer: Offer = OFFER, port: int = 0
-) -> None:
-    """Has `visit` talk to a server of these parts."""
-
-    async def live() -> None:
-        backend = Backend(
-            service=Assistant(parts, Config).service,
-            link=CoreLink(asyncio.get_running_loop()),
-            admission=Unlimited(),
-            offer=lambda: offer,
-            cutter=BlockCutter,
-            chunker=FakeChunker,
-        )
-        server = WyomingServer(backend, "127.0.0.1", port)
-        server.start()
-        try:
-            await asyncio.wait_for(visit(server), 60)
-        finally:
-            await asyncio.to_thread(server.stop)
-
-    asyncio.run(live())
-
-
-@asynccontextmanager
-async def connected(server: WyomingServer) -> AsyncIterator[AsyncTcpClient]:
-    async with AsyncTcpClient("127.0.0.1", server.port, connect_timeout=5, read_timeout=10) as client:
-        yield client
-
-
-async def send(client: AsyncTcpClient, *events: Eventable) -> None:
-    for event in events:
-        await client.write_event(event.event())
-
-
-async def until(client: AsyncTcpClient, last: type[Eventable]) -> list[Event]:
-    """All that comes, up to an event of that kind; fails when the server hangs up before."""
-    events: list[Event] = []
-    while not events or not last.is_type(events[-1].type):
-        event = await client.read_event()
-        assert event is not None, f"ended after {[e.type for e in events]}"
-        events.append(event)
-    return events
-
-
-async def rest(client: AsyncTcpClient) -> list[Event]:
-    """All that comes until the server hangs up."""
-    events = []
-    while (event := await client.read_event()) is not None:
-        events.append(event)
-    return events
-
-
-async def refused(server: WyomingServer, *events: Eventable) -> Error:
-    """The error these lead to, which has to be the only answer, and the last."""
-    async with connected(server) as client:
-        await send(client, *events)
-        (answer,) = await rest(client)
-    assert Error.is_type(answer.type)
-    return Error.from_event(answer)
-
-
-def sound(samples: Samples, rate: int = SAMPLE_RATE, chunk_s: float = 0.1) -> list[Eventable]:
-    """A whole stream of 16 bit, mono."""
-    pcm = (samples * 32767).astype("<i2")
-    step = round(rate * chunk_s)
-    chunks = [AudioChunk(rate, 2, 1, pcm[at : at + step].tobytes()) for at in range(0, len(pcm), step)]
-    return [AudioStart(rate, 2, 1), *chunks, AudioStop()]
-
-
-def tone(rate: int, seconds: float = 1.0, hertz: float = 440.0) -> Samples:
-    return (0.5 * np.sin(2 * np.pi * hertz * np.arange(round(rate * seconds)) / rate)).astype(np.float32)
-
-
-# --- what there is ------------------------------------------------------------------------------------------
+# --- what there is ----------------------------------------------------------------------------------------
 
 
 def test_it_tells_what_is_there_and_nothing_else() -> None:
@@ -204,7 +74,7 @@ def test_a_ping_is_answered_and_unknown_events_are_dropped() -> None:
     serve(fake_parts(), visit)
 
 
-# --- speech to text -----------------------------------------------------------------------------------------
+# --- speech to text ---------------------------------------------------------------------------------------
 
 
 def test_speech_becomes_text_and_sure_words_come_while_it_lasts() -> None:
@@ -283,7 +153,7 @@ def test_a_client_that_goes_in_mid_sentence_leaves_nothing_behind() -> None:
     serve(fake_parts(transcriber=ears), visit)
 
 
-# --- text to speech -----------------------------------------------------------------------------------------
+# --- text to speech ---------------------------------------------------------------------------------------
 
 
 def spoken_seconds(events: list[Event]) -> float:
@@ -345,7 +215,7 @@ def test_nothing_to_say_is_still_an_answer() -> None:
     serve(fake_parts(), visit)
 
 
-# --- the wake word ------------------------------------------------------------------------------------------
+# --- the wake word ----------------------------------------------------------------------------------------
 
 
 def test_the_wake_word_is_told_at_once_by_the_clock_of_the_client() -> None:
@@ -374,171 +244,6 @@ def test_a_stream_without_the_wake_word_ends_with_that() -> None:
     serve(fake_parts(), visit)
 
 
-# --- what is refused ----------------------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize(
-    ("events", "code"),
-    [
-        ([Transcribe(language="tlh")], "wyoming.unknown"),
-        ([Detect(["alexa"])], "wyoming.unknown"),
-        ([Synthesize("Hi", SynthesizeVoice(name="nobody"))], "wyoming.unknown"),
-        ([Synthesize("<speak/>", text_format=SynthesizeTextFormat.SSML)], "wyoming.no_ssml"),
-        ([Synthesize("x" * (speaker.LONGEST_TEXT + 1))], "wyoming.too_long_text"),
-        ([Detect(), AudioStart(0, 2, 1)], "wyoming.invalid"),
-        ([Detect(), AudioStart(16_000, 2, 99)], "wyoming.invalid"),
-        ([Detect(), AudioChunk(16_000, 2, 1, b"odd")], "wyoming.invalid"),
-        ([Detect(), AudioStart(16_000, 2, 1), AudioChunk(8_000, 2, 1, b"..")], "wyoming.invalid"),
-    ],
-)
-def test_what_cannot_be_done_is_said_and_ends_the_connection(events: list[Eventable], code: str) -> None:
-    async def visit(server: WyomingServer) -> None:
-        error = await refused(server, *events)
-        assert error.code == code
-        assert error.text
-
-    serve(fake_parts(), visit)
-
-
-def test_a_model_that_is_missing_is_told_as_everywhere() -> None:
-    from jarvis_desktop.errors import ModelError
-
-    ears = Ears("never")
-    ears.load_error = ModelError("model.missing", "The model is not here.", "Get it.")  # type: ignore[attr-defined]
-
-    async def visit(server: WyomingServer) -> None:
-        error = await refused(server, Transcribe(), AudioStart(16_000, 2, 1))
-        assert (error.code, error.text) == ("model.missing", "The model is not here. Get it.")
-
-    serve(fake_parts(transcriber=ears), visit)
-
-
-GARBAGE = [
-    b"\n",
-    b"[]\n",
-    b'{"type": 5}\n',
-    b'{"data": {}}\n',
-    b'{"type": "ping", "data": 7}\n',
-    b'{"type": "ping", "data_length": -1}\n',
-    b'{"type": "ping", "data_length": "12"}\n',
-    b'{"type": "ping", "payload_length": 99999999999}\n',
-    b'{"type": "ping", "data_length": 4}\nnull',
-    b'{"type": "ping", "data": {"text": ["a"]}}\n',
-    b'{"type": "ping", "data": {"text": "half a character: \\ud800"}}\n',
-    b'{"type": "synthesize", "data": {"text": "a", "voice": [1]}}\n',
-    b'{"type": "detect", "data": {"names": [1]}}\n',
-    b'{"type": "ping", "data_length": 400}\n{"half',  # and nothing more
-    b'{"type": "ping"',
-    b"[" * 60_000 + b"\n",
-    b"x" * 200_000,
-    b"\xff\xfe\n",
-]
-
-
-@pytest.mark.parametrize("garbage", GARBAGE, ids=range(len(GARBAGE)))
-def test_garbage_gets_one_error_and_the_end(garbage: bytes) -> None:
-    async def visit(server: WyomingServer) -> None:
-        reader, writer = await asyncio.open_connection("127.0.0.1", server.port)
-        writer.write(garbage)
-        writer.write_eof()
-        answer = await reader.read()
-        writer.close()
-        head, _, body = answer.partition(b"\n")
-        assert json.loads(head)["type"] == "error"
-        assert json.loads(body)["code"] == "wyoming.invalid"
-
-    serve(fake_parts(), visit)
-
-
-_text = st.text(st.characters(exclude_categories=()), max_size=20)  # halves of characters, too
-_json = st.recursive(
-    st.none() | st.booleans() | st.integers() | st.floats() | _text,
-    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=10), inner, max_size=3),
-    max_leaves=5,
-)
-_FIELDS = ["text", "voice", "names", "language", "rate", "width", "channels", "timestamp", "text_format"]
-_TYPES = [
-    "describe",
-    "ping",
-    "transcribe",
-    "detect",
-    "audio-start",
-    "audio-chunk",
-    "audio-stop",
-    "synthesize",
-]
-_events = st.builds(
-    lambda kind, data, payload: (
-        json.dumps({"type": kind, "data": data, "payload_length": len(payload)}).encode() + b"\n" + payload
-    ),
-    st.sampled_from([*_TYPES, "synthesize-start", "synthesize-chunk", "synthesize-stop", "other"]),
-    st.dictionaries(st.sampled_from(_FIELDS), _json | st.sampled_from([1, 2, 16_000, "en"]), max_size=5),
-    st.binary(max_size=64),
-)
-
-
-def test_whatever_comes_the_server_goes_on() -> None:
-    async def visit(server: WyomingServer) -> None:
-        @settings(max_examples=150, deadline=None, suppress_health_check=list(HealthCheck))
-        @given(st.lists(_events | st.binary(max_size=200), max_size=8).map(b"".join))
-        def attack(sent: bytes) -> None:
-            with socket.create_connection(("127.0.0.1", server.port), timeout=10) as client:
-                client.sendall(sent)
-                client.shutdown(socket.SHUT_WR)
-                answer = b""
-                while piece := client.recv(1 << 16):
-                    answer += piece
-            assert b"app.defect" not in answer
-
-        await asyncio.to_thread(attack)
-        async with connected(server) as client:
-            await send(client, Ping("still there"))
-            await until(client, Pong)
-
-    parts = fake_parts(transcriber=Ears(*["words"] * 10_000))
-    serve(parts, visit)
-
-
-def test_a_web_page_gets_nothing_done() -> None:
-    """Its request has a body of the page's own making, but begins as HTTP does."""
-    parts = fake_parts()
-
-    async def visit(server: WyomingServer) -> None:
-        body = b'{"type": "synthesize", "data": {"text": "I was here."}}\n'
-        reader, writer = await asyncio.open_connection("127.0.0.1", server.port)
-        writer.write(b"POST / HTTP/1.1\r\nHost: x\r\nContent-Type: text/plain\r\n\r\n" + body)
-        answer = await reader.read()
-        writer.close()
-        assert b"audio" not in answer
-
-    serve(parts, visit)
-    assert isinstance(parts.synthesizer, FakeSynthesizer)
-    assert parts.synthesizer.spoken == []
-
-
-def test_those_beyond_the_bound_are_told_and_the_others_served(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(wyoming_server, "MOST_CONNECTIONS", 1)
-
-    async def visit(server: WyomingServer) -> None:
-        async with connected(server) as first:
-            await send(first, Ping())
-            await until(first, Pong)
-            assert (await refused(server)).code == "server.busy"
-            await send(first, Ping())
-            await until(first, Pong)
-
-    serve(fake_parts(), visit)
-
-
-def test_whoever_is_silent_is_sent_away(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(connection.wire, "PATIENCE_IN_SOUND_S", 0.05)
-
-    async def visit(server: WyomingServer) -> None:
-        assert (await refused(server, Detect(), AudioStart(16_000, 2, 1))).code == "wyoming.idle"
-
-    serve(fake_parts(), visit)
-
-
 def test_a_taken_port_leads_to_the_next() -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
@@ -550,22 +255,3 @@ def test_a_taken_port_leads_to_the_next() -> None:
                 await until(client, Pong)
 
         serve(fake_parts(), visit, port=port)
-
-
-def test_what_was_said_is_in_no_log(caplog: pytest.LogCaptureFixture) -> None:
-    caplog.set_level(logging.DEBUG)
-
-    async def visit(server: WyomingServer) -> None:
-        async with connected(server) as client:
-            await send(client, Transcribe(), *sound(tone(SAMPLE_RATE)))
-            await until(client, TranscriptStop)
-            await send(client, Synthesize(SECRET))
-            await until(client, AudioStop)
-        await refused(server, Synthesize(SECRET * speaker.LONGEST_TEXT))
-
-    serve(fake_parts(transcriber=Ears(SECRET)), visit)
-    assert "treasure" not in caplog.text
-
-
-def test_its_reader_keeps_to_the_bounds_it_tells() -> None:
-    assert wire.LONGEST_DATA > 4 * speaker.LONGEST_TEXT  # a text that is allowed fits

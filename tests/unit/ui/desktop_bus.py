@@ -3,13 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-import shutil
-import subprocess
-import sys
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -17,16 +14,7 @@ import pytest
 from dbus_fast import BusType, Message, MessageType, NameFlag
 from dbus_fast.aio import MessageBus
 
-BUS = """
-<busconfig>
-  <type>session</type>
-  <listen>unix:path={socket}</listen>
-  <auth>EXTERNAL</auth>
-  <policy context="default">
-    <allow send_destination="*"/><allow receive_sender="*"/><allow own="*"/>
-  </policy>
-</busconfig>
-"""
+from tests.dbus import bus
 
 Answer = tuple[str, list[Any]]  # signature and body
 
@@ -83,15 +71,5 @@ class FakeDesktop:
 @contextmanager
 def fake_desktop(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, *names: str) -> Iterator[FakeDesktop]:
     """A desktop that has these names, on the bus that this process finds from now on."""
-    if sys.platform != "linux" or shutil.which("dbus-daemon") is None:
-        pytest.skip("needs dbus-daemon")
-    config = tmp_path / "session.conf"
-    config.write_text(BUS.format(socket=tmp_path / "session"))
-    command = ["dbus-daemon", f"--config-file={config}", "--nofork", "--print-address=1"]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as daemon:
-        assert daemon.stdout is not None
-        monkeypatch.setenv("DBUS_SESSION_BUS_ADDRESS", daemon.stdout.readline().strip())
-        desktop = FakeDesktop(names)
+    with bus("session", tmp_path, monkeypatch), closing(FakeDesktop(names)) as desktop:
         yield desktop
-        desktop.close()
-        daemon.kill()

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QEvent, QPointF, Qt
-from PySide6.QtGui import QKeyEvent, QMouseEvent
+from pathlib import Path
+
+from PySide6.QtCore import QEvent, QMimeData, QPoint, QPointF, Qt, QUrl
+from PySide6.QtGui import QDragEnterEvent, QDropEvent, QKeyEvent, QMouseEvent
 from PySide6.QtWidgets import QAbstractButton, QApplication, QLabel, QWidget
 
 from jarvis_desktop.events import Timings, TurnFinished, Usage
@@ -29,7 +31,7 @@ def questions(desktop: Desktop) -> list[Question]:
 
 
 def messages(desktop: Desktop) -> list[QWidget]:
-    return list(desktop.window.conversation._messages())
+    return list(desktop.window.conversation.messages())
 
 
 def finished(turn_id: str, reply: str, **timings: float) -> TurnFinished:
@@ -49,6 +51,18 @@ def mouse(button: QAbstractButton, kind: QEvent.Type) -> None:
 def space(target: QWidget, kind: QEvent.Type, *, repeated: bool = False) -> None:
     no = Qt.KeyboardModifier.NoModifier
     QApplication.sendEvent(target, QKeyEvent(kind, Qt.Key.Key_Space, no, " ", repeated))
+
+
+def drop(target: QWidget, *files: Path) -> bool:
+    """Drag files onto a widget and let go; whether it took them."""
+    data = QMimeData()
+    data.setUrls([QUrl.fromLocalFile(str(file)) for file in files])
+    left, no = Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier
+    enter = QDragEnterEvent(QPoint(50, 50), Qt.DropAction.CopyAction, data, left, no)
+    QApplication.sendEvent(target, enter)
+    if enter.isAccepted():
+        QApplication.sendEvent(target, QDropEvent(QPointF(50, 50), Qt.DropAction.CopyAction, data, left, no))
+    return enter.isAccepted()
 
 
 DOWN, UP = QEvent.Type.KeyPress, QEvent.Type.KeyRelease

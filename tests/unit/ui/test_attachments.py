@@ -30,9 +30,8 @@ from jarvis_desktop.events import (
 from jarvis_desktop.ui.application import Desktop
 from jarvis_desktop.ui.attachments import AttachmentBar
 
-from .driving import answers, finished, play
+from .driving import answers, drop, finished, play
 from .fake_core import FakeCore
-from .test_memory_window import drop
 
 LEASE = AttachmentListed("a1", "lease.pdf", 68_400, "/x/lease.pdf", AttachmentState.WHOLE)
 BOOK = AttachmentListed("a2", "book.txt", 1_450_000, "/x/book.txt", AttachmentState.PARTS)

@@ -58,7 +58,7 @@ class Reader:
         self.bar = self.conversation.verticalScrollBar()
 
     def there(self) -> list[Question | Answer]:
-        return self.conversation._messages()
+        return self.conversation.messages()
 
     def numbers(self) -> list[int]:
         """Which messages are there, from the top."""
@@ -213,7 +213,9 @@ def test_the_question_of_a_tool_is_still_there_after_scrolling_away(reader: Read
     play(reader.core, TurnStarted("new", "long", "message 3000.", spoken=False))
     asked = ToolAsked("new", "call", ToolUse("clock", "Clock", "", "{}"))
     assert reader.conversation.ask_tool(asked, lambda yes, _: allowed.append(yes))
-    card = reader.conversation._answers["new"].tool("call")
+    answer = reader.there()[-1]
+    assert isinstance(answer, Answer)
+    card = answer.tool("call")
     reader.bar.setValue(0)
     reader.settle()
     reader.conversation.show_latest()

@@ -15,7 +15,7 @@ from jarvis_desktop.errors import ConfigError
 from jarvis_desktop.events import DevicesListed, ListDevices, ListModels, ModelsListed
 from jarvis_desktop.ui import settings_pages
 from jarvis_desktop.ui.application import Desktop
-from jarvis_desktop.ui.i18n import number
+from jarvis_desktop.ui.i18n import number, tr
 from jarvis_desktop.ui.settings_dialog import Field, SettingsDialog
 
 from .conftest import Pump
@@ -104,6 +104,21 @@ def test_a_page_may_gather_settings_of_several_tables(dialog: SettingsDialog, pa
     choose_page(dialog, page)
     assert shown(dialog) == set(keys)
     assert title in texts(dialog)
+
+
+@pytest.mark.parametrize("language", ["en", "es"])
+def test_no_two_pages_groups_or_settings_of_a_page_are_called_the_same(
+    desktop: Desktop, dialog: SettingsDialog, settings: FakeSettings, pump: Pump, language: str
+) -> None:
+    settings.patch({"look.language": language})
+    pump(lambda: desktop.language.current == language and dialog.windowTitle() == tr("Settings"))
+    dialog._advanced.setChecked(True)
+    listed = [dialog.page_list.item(line).text() for line in range(dialog.page_list.count())]
+    assert sorted(listed) == sorted(set(listed))
+    for page in settings_pages.pages():
+        choose_page(dialog, page.key)
+        named = [dialog.fields[key].editor.widget.accessibleName() for key in shown(dialog)]
+        assert sorted(named) == sorted(set(named)), page.key
 
 
 def test_advanced_settings_show_when_asked_for(dialog: SettingsDialog) -> None:
