@@ -11,7 +11,7 @@ import time
 import pyatspi  # type: ignore[import-not-found]
 from gi.repository import GLib  # type: ignore[import-not-found]
 
-KEY_SECONDS = 3.0  # that a key may take to move the focus; waited for only where it goes no further
+KEY_SECONDS = 10.0  # that a key may take to move the focus; waited for only where it goes no further
 MOST_KEYS = 120
 INTERACTIVE = {
     "push button",

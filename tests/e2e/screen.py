@@ -181,13 +181,20 @@ class Desktop:
 
     def engine(self) -> psutil.Process:
         """The process of the language model's server."""
+        engines = [
+            each for each in self.running("llama_server.py") if "guard" not in " ".join(each.cmdline())
+        ]
+        assert engines, "no engine is running"
+        return engines[0]
+
+    def running(self, *words: str) -> list[psutil.Process]:
+        """Those of the program's processes that have these words in their command line."""
+        found = []
         for process in self.family():
-            with suppress(psutil.Error):
-                if "llama_server.py" in " ".join(process.cmdline()) and "guard" not in " ".join(
-                    process.cmdline()
-                ):
-                    return process
-        pytest.fail("no engine is running")
+            with suppress(psutil.Error):  # it has just ended
+                if all(word in " ".join(process.cmdline()) for word in words):
+                    found.append(process)
+        return found
 
     def screenshot(self, path: Path) -> None:
         """Store what the screen shows."""
@@ -228,6 +235,6 @@ def desktop(tmp_path: Path, models_home: Path, sound_card: object) -> Iterator[D
     """A fresh home that shares the fetched models, a virtual screen and a virtual sound card; not started."""
     (tmp_path / "models").symlink_to(models_home / "models")
     with virtual_screen() as env:
-        program = Desktop(tmp_path, env)
+        program = Desktop(tmp_path, env | {"JARVIS_ENGINE__TEMPERATURE": "0"})  # a small model has its whims
         yield program
         program.quit()

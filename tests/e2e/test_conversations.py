@@ -73,7 +73,7 @@ def test_conversations_are_managed_by_keyboard(desktop: Desktop) -> None:
         return False
 
     wait_for("the deletion", gone)
-    wait_for("the erasing", lambda: len(stored(desktop.home)) == 2, seconds=20)
+    wait_for("the erasing", lambda: len(stored(desktop.home)) == 2)
     files = [file for file in database(desktop.home).parent.rglob("*") if file.is_file()]
     assert files
     assert [file.name for file in files if b"lighthouse" in file.read_bytes()] == []

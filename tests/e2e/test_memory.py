@@ -196,7 +196,7 @@ def test_what_another_process_writes_is_taken_over_within_seconds_though_nobody_
         other = MemoryStore(tmp_path / STORE)
         for place in ("Palma", "Mahón", "Ibiza"):  # it has nothing else to do by the second one
             other.add([NewItem(place, MemoryKind.NOTE, place, (Span(0, len(place)),))])
-            async with asyncio.timeout(10):
+            async with asyncio.timeout(30):
                 while other.stats(model=encoder).waiting:  # noqa: ASYNC110
                     await asyncio.sleep(0.1)
         other.close()

@@ -8,8 +8,6 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-import psutil
-
 from tests.e2e.screen import Desktop, desktop, wait_for
 from tests.model_server import Server, server
 
@@ -88,14 +86,4 @@ def test_a_download_beside_a_chat_survives_a_restart_and_is_used(
 
     settings = desktop.home / "config" / "config.toml"
     press_until(desktop, window, lambda: settings.exists() and NAME in settings.read_text(), "Down", "Return")
-    wait_for("the engine with the new model", lambda: NAME in _engines(desktop))
-
-
-def _engines(desktop: Desktop) -> str:
-    lines = []
-    for process in desktop.family():
-        try:
-            lines.append(" ".join(process.cmdline()))
-        except psutil.Error:
-            continue
-    return "\n".join(line for line in lines if "llama_server.py" in line)
+    wait_for("the engine with the new model", lambda: desktop.running("llama_server.py", NAME))

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import json
 import os
 from pathlib import Path
 
 import pytest
 
+from jarvis_desktop.events import Connection
 from jarvis_desktop.network import filter as system_filter
+from jarvis_desktop.network.ledger import Ledger
 from tests.conftest import Recording
 from tests.e2e.screen import Desktop, desktop, wait_for
 from tests.e2e.sound import SoundCard, sound_card
@@ -51,6 +52,12 @@ def treacherous(desktop: Desktop, other: Stranger) -> Path:
     return log
 
 
+def listed(ledger: Ledger, log: Path) -> tuple[Connection, ...]:
+    """What is in the list once it has all that were tried, of which another process tells."""
+    noted = ledger.read()
+    return noted if len(noted) == len(list(log.iterdir())) else ()
+
+
 @pytest.mark.skipif(not system_filter.available(), reason="needs Linux 5.5 with seccomp")
 def test_sealed_a_spoken_turn_works_and_no_process_reaches_another_computer(
     desktop: Desktop, sound_card: SoundCard, recordings: list[Recording], tmp_path: Path
@@ -71,20 +78,16 @@ def test_sealed_a_spoken_turn_works_and_no_process_reaches_another_computer(
         wait_for("the end of the turn", lambda: desktop.title() == "Jarvis")
         assert "time" in desktop.messages()[0][1].lower()
 
-        tries = [each.read_text() for each in log.iterdir()]
-        assert len(tries) >= 4  # hearing, transcription, engine, voice
-        assert set(tries) == {"1"}  # EPERM
-        ledger = (desktop.home / "data" / "connections.jsonl").read_text()
-        noted = [json.loads(line) for line in ledger.splitlines() if line]
-        assert len(noted) == len(tries)
-        assert {(each["host"], each["port"], each["allowed"]) for each in noted} == {
-            (other.host, other.port, False)
-        }
-        assert {"hearing", "transcription", "speech"} <= {each["who"] for each in noted}
+        ledger = Ledger(desktop.home / "data" / "connections.jsonl")
+        noted = wait_for("the list to have each try", lambda: listed(ledger, log))
+        assert {each.read_text() for each in log.iterdir()} == {"1"}  # EPERM
+        assert len(noted) >= 4  # hearing, transcription, engine, voice
+        assert {(each.host, each.port, each.allowed) for each in noted} == {(other.host, other.port, False)}
+        assert {"hearing", "transcription", "speech"} <= {each.who for each in noted}
 
         press(desktop, open_privacy(desktop), "space")
         wait_for("the setting", lambda: "true" not in settings.read_text())
-        memory = next(each for each in desktop.family() if "memory_worker" in " ".join(each.cmdline()))
+        memory, *_ = desktop.running("memory_worker")
         memory.kill()  # another one is started when it is needed, and calls as well
         desktop.xdotool("windowactivate", "--sync", desktop.window)
         desktop.click_text_field()

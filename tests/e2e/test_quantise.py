@@ -75,6 +75,7 @@ def stop(process: subprocess.Popen[str], how: signal.Signals) -> int:
     return process.returncode
 
 
+@pytest.mark.alone  # pages that two engines share count half for each
 @pytest.mark.skipif(os.name == "nt", reason="stopped with a POSIX signal")
 def test_a_stopped_run_goes_on_and_the_copy_answers(home: Path) -> None:
     made = home / "models" / "quantised"

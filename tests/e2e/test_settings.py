@@ -52,5 +52,5 @@ def test_a_setting_is_found_changed_with_its_plan_reset_and_followed_from_outsid
         file.parent.mkdir(exist_ok=True)
         known = file.read_text() if file.exists() else "schema_version = 1\n"
         file.write_text(known + "\n[engine]\ncontext_tokens = 8192\n")
-        wait_for("the new value", lambda: "8,192" in reader.value(pid, "Context"), seconds=10)
+        wait_for("the new value", lambda: "8,192" in reader.value(pid, "Context"))
         wait_for("its plan", lambda: plan(but=less))

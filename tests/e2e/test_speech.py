@@ -23,6 +23,7 @@ from jarvis_desktop.speech.synthesis import PiperSynthesizer
 from jarvis_desktop.speech.transcription import WhisperTranscriber
 from tests.conftest import Recording
 from tests.utterances import utterances
+from tests.voices import steady_voice
 
 BLOCK = SAMPLE_RATE // 50  # 20 ms, as a microphone delivers
 
@@ -304,19 +305,20 @@ def test_a_language_is_decided_anew_for_each_utterance(
 
 
 def test_own_words_are_recognised_and_change_nothing_else(
-    recordings: list[Recording], models_home: Path, understand: Understand
+    recordings: list[Recording], models_home: Path, understand: Understand, tmp_path: Path
 ) -> None:
     said = "Ask Xiomara Quispe about Kubernetes."
     chosen = first(recordings, "en", "read", 5)
-    spoken: list[Samples] = []  # the voice never says a sentence twice in the same way
+    spoken: list[Samples] = []
     plain: list[str] = []
     plain_names: list[str] = []
 
     async def speak() -> None:
-        synthesizer = PiperSynthesizer(Speech, lambda name: models_home / "models" / name)
+        voice = steady_voice(models_home, tmp_path)
+        synthesizer = PiperSynthesizer(Speech, lambda _: voice)
         try:
-            for _ in range(3):
-                clip = await synthesizer.synthesize(said)
+            for speed in (0.9, 1.0, 1.1):
+                clip = await synthesizer.synthesize(said, speed=speed)
                 spoken.append(soxr.resample(clip.samples, clip.sample_rate, SAMPLE_RATE))
         finally:
             await synthesizer.unload()

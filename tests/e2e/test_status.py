@@ -27,12 +27,11 @@ def test_after_answers_it_tells_memory_by_part_and_why_each_was_slow(desktop: De
 
         for part in ("Language model", "Speech recognition", "Voice", "Memory"):
             wait_for(f"what the part {part} holds", lambda part=part: told(rf"^{part}: [\d.]+ (GB|MiB)$"))
+        wait_for("the newest turn", lambda: told(r"^Turn 2 of 2, at .*: [\d.]+ s$"))
         wait_for("the stages", lambda: told(r"^Remember [\d.]+ s; .*First word [\d.]+ s"))
         assert told(r"took longest \([\d.]+ s\)")
         assert told(r"\d+ % of the prompt had been read before")
         assert told(r"Energy: (not measurable|.*\d J (graphics card|processor))")
-        newest = told(r"^Turn 2 of 2, at .*: ([\d.]+ s)$")
-        assert newest
         for _ in range(20):  # from the text field on, until the history has the keyboard
             desktop.xdotool("key", "--window", desktop.window, "Tab", "Home")
             if told(r"^Turn 1 of 2, at .*: [\d.]+ s$"):

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import json
 from collections.abc import Callable, Coroutine, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -19,6 +18,7 @@ from jarvis_desktop.config.schema import Speech
 from jarvis_desktop.ports import SAMPLE_RATE, SpeechClip
 from jarvis_desktop.speech.speakable import speakable
 from jarvis_desktop.speech.synthesis import PiperSynthesizer
+from tests.voices import steady_voice
 
 Work = Callable[[PiperSynthesizer], Coroutine[Any, Any, None]]
 Speak = Callable[..., list[SpeechClip]]
@@ -26,10 +26,10 @@ Hear = Callable[..., list[str]]
 
 
 @contextmanager
-def speaking(home: Path, **settings: object) -> Iterator[Callable[[Work], None]]:
+def speaking(voice: Path, **settings: object) -> Iterator[Callable[[Work], None]]:
     """Runs what is given to it with a loaded voice: one for all, as in the program."""
     wanted = Speech(**settings)
-    synthesizer = PiperSynthesizer(lambda: wanted, lambda name: home / "models" / name)
+    synthesizer = PiperSynthesizer(lambda: wanted, lambda _: voice)
     with asyncio.Runner() as runner:
         try:
             runner.run(synthesizer.load())
@@ -39,9 +39,14 @@ def speaking(home: Path, **settings: object) -> Iterator[Callable[[Work], None]]
 
 
 @pytest.fixture(scope="module")
-def with_voice(models_home: Path) -> Iterator[Callable[[Work], None]]:
+def voice(models_home: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return steady_voice(models_home, tmp_path_factory.mktemp("voice"))
+
+
+@pytest.fixture(scope="module")
+def with_voice(voice: Path) -> Iterator[Callable[[Work], None]]:
     """A voice with the settings as they are at first."""
-    with speaking(models_home) as with_voice:
+    with speaking(voice) as with_voice:
         yield with_voice
 
 
@@ -97,7 +102,6 @@ def test_what_piper_says_whisper_understands(spoken: Speak, heard: Hear) -> None
     assert 1 < clip.seconds < 10
     assert np.abs(clip.samples).max() <= 1
     [understood] = heard(clip)
-    # Piper never says a sentence twice alike
     assert errors("The weather in London is sunny today", understood, "en") <= 1
 
 
@@ -140,7 +144,7 @@ def test_the_words_heard_at_any_moment_are_known_within_one(text: str, spoken: S
         assert abs(len(normalised(understood, "en")) - told) <= 2, (cut.text, understood)
 
 
-def test_nothing_to_say_is_an_empty_clip_and_speed_changes_the_length(models_home: Path) -> None:
+def test_nothing_to_say_is_an_empty_clip_and_speed_changes_the_length(voice: Path) -> None:
     lengths: dict[float, float] = {}
 
     async def measure(synthesizer: PiperSynthesizer) -> None:
@@ -151,7 +155,7 @@ def test_nothing_to_say_is_an_empty_clip_and_speed_changes_the_length(models_hom
         lengths[speed] = clip.seconds
 
     for speed in (0.7, 1.5):
-        with speaking(models_home, speed=speed) as with_voice:
+        with speaking(voice, speed=speed) as with_voice:
             with_voice(measure)
     assert lengths[0.7] > 1.5 * lengths[1.5]
 
@@ -194,21 +198,16 @@ def test_a_long_sentence_nobody_wants_any_more_does_not_hold_up_the_next(
 
 
 def test_a_voice_that_is_asked_for_by_name_speaks_beside_the_chosen_one(
-    models_home: Path, tmp_path: Path
+    voice: Path, models_home: Path, tmp_path: Path
 ) -> None:
-    chosen = models_home / "models" / "piper-en-joe"
-    model = next(chosen.glob("*.onnx"))
-    (tmp_path / model.name).symlink_to(model)
-    config = json.loads(model.with_name(f"{model.name}.json").read_text(encoding="utf-8"))
-    config["inference"]["length_scale"] = 2.0  # told apart by taking twice as long
-    (tmp_path / f"{model.name}.json").write_text(json.dumps(config), encoding="utf-8")
+    twice_as_long = steady_voice(models_home, tmp_path, length_scale=2.0)
 
     async def run() -> list[float]:
-        synthesizer = PiperSynthesizer(Speech, lambda name: tmp_path if name == "slow" else chosen)
+        synthesizer = PiperSynthesizer(Speech, lambda name: twice_as_long if name == "slow" else voice)
         try:
             clips = [
-                await synthesizer.synthesize("Good morning to all of you", voice=voice, speed=speed)
-                for voice, speed in (("", 1.0), ("slow", 1.0), ("", 1.0), ("", 2.0))
+                await synthesizer.synthesize("Good morning to all of you", voice=name, speed=speed)
+                for name, speed in (("", 1.0), ("slow", 1.0), ("", 1.0), ("", 2.0))
             ]
             return [clip.seconds for clip in clips]
         finally:

@@ -24,7 +24,7 @@ from jarvis_desktop.memory.store import MemoryStore
 from tests.conftest import ROOT
 from tests.unit.memory.documents import Shelf, pdf, take_in
 
-TIGHT = Limits(seconds=2.0, cpu_seconds=2.0, memory_bytes=400 << 20)
+TIGHT = Limits(cpu_seconds=2.0, memory_bytes=400 << 20)  # by the clock a busy machine takes longer
 
 
 @pytest.fixture
@@ -96,9 +96,9 @@ def test_a_pdf_that_would_fill_the_memory_is_given_up(tmp_path: Path, shelf: She
 
 def test_a_pdf_that_takes_for_ever_is_given_up(tmp_path: Path, shelf: Shelf, good: Path) -> None:
     path = tmp_path / "slow.pdf"
-    content = b"BT /F1 12 Tf " + b"(boat) Tj T* " * 1_500_000 + b"ET"
-    path.write_bytes(pdf(content=zlib.compress(content)))
-    limits = Limits(seconds=1.0)
+    content = b"BT /F1 12 Tf " + b"(boat) Tj T* " * 100_000 + b"ET"
+    path.write_bytes(pdf(*[""] * 60, content=zlib.compress(content)))
+    limits = Limits(seconds=5.0)  # a third of what it takes; the next reader has to start in it
     assert "more memory or time" in problem_of(shelf, path, good, limits)
 
 

@@ -9,6 +9,7 @@ from pathlib import Path
 import psutil
 import pytest
 
+from tests.conftest import Recording
 from tests.engine_parts import SMALL, gguf
 from tests.served import Served, serving_program, wait
 
@@ -75,7 +76,7 @@ def test_an_engine_that_is_killed_makes_it_unready_within_a_second_and_the_next_
     wait(lambda: served.ask("/ready").status_code == 200)
 
 
-def test_what_is_said_is_in_no_log_no_metric_and_no_file(served: Served) -> None:
+def test_what_is_said_is_in_no_log_no_metric_and_no_file(served: Served, recordings: list[Recording]) -> None:
     answer = served.chat(f"Say {SAID}.", jarvis={"memory": True})
     assert answer.status_code == 200, answer.text
     assert served.chat(f"Say {SAID}.", stream=True).status_code == 200
@@ -83,13 +84,15 @@ def test_what_is_said_is_in_no_log_no_metric_and_no_file(served: Served) -> None
     assert served.ask("/v1/embeddings", "POST", json={"input": SAID}).status_code == 200
     spoken = served.ask("/v1/audio/speech", "POST", json={"input": SAID, "response_format": "wav"})
     assert spoken.status_code == 200
+    question = next(each for each in recordings if each.path.name == "cmd_what_time_is_it.flac")
     heard = served.ask(
         "/v1/audio/transcriptions",
         "POST",
-        files={"file": (f"{SAID}.wav", spoken.content)},
+        files={"file": (f"{SAID}.flac", question.path.read_bytes())},
         data={"response_format": "text"},
     )
     assert heard.status_code == 200
+    assert "time" in heard.text
     served.engine().kill()  # what goes wrong is logged most
     served.chat(f"Say {SAID}.")
     assert SAID not in served.ask("/metrics").text

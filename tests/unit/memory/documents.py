@@ -16,8 +16,8 @@ from jarvis_desktop.memory.reading import Limits
 
 
 def pdf(*pages: str, content: bytes | None = None, extra: bytes = b"") -> bytes:
-    """A PDF with a line of text for each line of a page; `content` instead is the raw stream of one page."""
-    streams = [content] if content is not None else [_shown(page) for page in pages]
+    """A PDF with a line of text for each line of a page; `content` instead is the raw stream of each page."""
+    streams = [content] * max(1, len(pages)) if content is not None else [_shown(page) for page in pages]
     kids = " ".join(f"{4 + 2 * number} 0 R" for number in range(len(streams)))
     objects = [
         b"<< /Type /Catalog /Pages 2 0 R " + extra + b">>",

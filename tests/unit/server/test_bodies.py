@@ -98,10 +98,10 @@ def test_json_in_another_encoding_is_refused_as_nobody_looked_into_it(server: Gu
 
 def test_looking_at_nesting_takes_no_longer_for_odd_quotes() -> None:
     odd = (b'\\"' * 300_000, b'"' + b'\\"' * 300_000, b'"' * 600_001, b"]" * 600_000)
-    began = time.perf_counter()
+    began = time.process_time()  # what others compute meanwhile does not count
     for body in odd:
         rules.check_json(body)
-    assert time.perf_counter() - began < 5
+    assert time.process_time() - began < 5
 
 
 def test_a_body_is_bounded_whatever_its_length_says(tmp_path: Path) -> None:

@@ -96,10 +96,10 @@ def test_what_is_no_arithmetic_is_refused_in_words(expression: str) -> None:
     ],
 )
 def test_what_would_take_for_ever_is_given_up_at_once(expression: str) -> None:
-    begun = time.perf_counter()
+    begun = time.process_time()  # what others compute meanwhile does not count
     with contextlib.suppress(NotArithmeticError):
         assert len(calculate(expression)) < 1500
-    assert time.perf_counter() - begun < 0.5
+    assert time.process_time() - begun < 0.5
 
 
 @given(st.text(max_size=60))
