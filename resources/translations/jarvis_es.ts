@@ -1301,7 +1301,7 @@
         </message>
         <message>
             <source>No longer true since {day}. Now: {text}</source>
-            <translation>Ya no es cierto. Desde {day}: {text}</translation>
+            <translation>Ya no es cierto ({day}). Ahora: {text}</translation>
         </message>
         <message>
             <source>{text}, no longer true</source>
@@ -2489,7 +2489,7 @@
         </message>
         <message>
             <source>Talking with Jarvis</source>
-            <translation>Conversar con Jarvis</translation>
+            <translation>Hablar con Jarvis</translation>
         </message>
         <message>
             <source>Memory and privacy</source>
