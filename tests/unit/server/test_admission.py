@@ -11,7 +11,7 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from jarvis_desktop.config.schema import Server
@@ -113,6 +113,7 @@ async def test_who_asks_again_and_again_does_not_starve_who_waits() -> None:
     await house.empty()
 
 
+@settings(deadline=None)
 @given(
     st.integers(1, 4),
     st.lists(st.integers(3, 30), min_size=2, max_size=3),
@@ -289,6 +290,7 @@ STEPS = st.one_of(
 )
 
 
+@settings(deadline=None)
 @given(st.integers(1, 3), st.integers(0, 4), st.lists(STEPS, max_size=60))
 def test_whatever_happens_no_place_is_lost_and_no_bound_broken(
     concurrent: int, waiting: int, steps: list[tuple[str, int]]
