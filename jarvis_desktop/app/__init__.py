@@ -134,8 +134,8 @@ async def _window_session(
     """A session for the window, and the servers that the settings want beside it."""
     async with (
         session(paths, config, listener=tell, preload=True, resume=True) as assistant,
-        Serving(paths, config, assistant, asks=True),
-        WyomingServing(paths, config, assistant),
+        Serving(paths, config, assistant, asks=True) as servers,
+        WyomingServing(paths, config, assistant, servers.admission),
     ):
         yield assistant
 

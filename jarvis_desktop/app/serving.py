@@ -14,6 +14,7 @@ from jarvis_desktop.config.schema import Config
 from jarvis_desktop.config.store import ConfigStore
 from jarvis_desktop.errors import JarvisError
 from jarvis_desktop.events import Decided, Event, Part, PartChanged, Remark, ServerChanged
+from jarvis_desktop.server.admission import Admission
 from jarvis_desktop.server.listening import check_seal, opens_to_network
 
 if TYPE_CHECKING:
@@ -46,6 +47,8 @@ class Serving(FollowingServer["HttpServer"]):
         self._asks = asks
         self._gate: Gate | None = None
         self._metrics: Metrics | None = None  # counts go on when the server is started anew
+        self.admission = Admission(lambda: config.current.server, self._queue_changed, self._refused)
+        """The places at the models, for every server beside the session."""
         assistant.subscribe(self._revive)
 
     @property
@@ -86,7 +89,6 @@ class Serving(FollowingServer["HttpServer"]):
 
     def _started(self) -> HttpServer:
         from jarvis_desktop.app.clients import token_store
-        from jarvis_desktop.server.admission import Admission
         from jarvis_desktop.server.app import guarded_app
         from jarvis_desktop.server.context import ServerContext
         from jarvis_desktop.server.core_link import CoreLink
@@ -108,7 +110,7 @@ class Serving(FollowingServer["HttpServer"]):
             service=MeasuredService(self._assistant.service, metrics, lambda: self._assistant.answered_by),
             link=CoreLink(self._loop),
             settings=lambda: self._config.current.server,
-            admission=Admission(lambda: self._config.current.server, metrics.queue, metrics.refused),
+            admission=self.admission,
             guard=gate.around,
             read_recording=_read_recording,
             metrics=metrics,
@@ -118,6 +120,14 @@ class Serving(FollowingServer["HttpServer"]):
         http = HttpServer(guarded_app(context), settings.host, settings.port, self._paths.runtime / NOTE)
         http.start()
         return http
+
+    def _queue_changed(self, waiting: int, running: int) -> None:
+        if self._metrics is not None:
+            self._metrics.queue(waiting, running)
+
+    def _refused(self, code: str) -> None:
+        if self._metrics is not None:
+            self._metrics.refused(code)
 
     def _measured(self) -> Metrics:
         """What Prometheus is told, from the first server on."""

@@ -15,6 +15,7 @@ from jarvis_desktop.server.listening import check_seal, opens_to_network
 if TYPE_CHECKING:
     from jarvis_desktop.assistant import Assistant
     from jarvis_desktop.models.store import ModelStore
+    from jarvis_desktop.server.admission import Admission
     from jarvis_desktop.server.wyoming.info import Offer, Offered
     from jarvis_desktop.server.wyoming.server import WyomingServer
 
@@ -22,13 +23,14 @@ log = logging.getLogger(__name__)
 
 
 class WyomingServing(FollowingServer["WyomingServer"]):
-    """Lends ears and voice of `assistant`."""
+    """Lends ears and voice of `assistant`; `admission` gives places at the models, also to other servers."""
 
     name = "wyoming"
 
-    def __init__(self, paths: Paths, config: ConfigStore, assistant: Assistant) -> None:
+    def __init__(self, paths: Paths, config: ConfigStore, assistant: Assistant, admission: Admission) -> None:
         super().__init__(config, assistant)
         self._paths = paths
+        self._admission = admission
         self._service = assistant.service
 
     def _place(self, config: Config) -> object:
@@ -58,7 +60,6 @@ class WyomingServing(FollowingServer["WyomingServer"]):
         from jarvis_desktop.audio.convert import BlockCutter
         from jarvis_desktop.models.catalogue import Catalogue
         from jarvis_desktop.models.store import ModelStore
-        from jarvis_desktop.server.admission import Admission
         from jarvis_desktop.server.core_link import CoreLink
         from jarvis_desktop.server.wyoming.backend import Backend
         from jarvis_desktop.server.wyoming.server import WyomingServer
@@ -70,7 +71,7 @@ class WyomingServing(FollowingServer["WyomingServer"]):
         backend = Backend(
             service=self._service,
             link=CoreLink(self._loop),
-            admission=Admission(lambda: self._config.current.server),
+            admission=self._admission,
             offer=lambda: offered(store, self._config.current),
             cutter=BlockCutter,
             chunker=ReplyChunker,

@@ -87,7 +87,7 @@ class Context:
         file = Path(wanted) if wanted else None
         if file is not None and thread:
             file = file.with_stem(f"{file.stem}-{thread}")
-        title = "-".join(filter(None, (self.args.command.__name__, thread)))
+        title = "-".join(filter(None, (self.args.command.__name__.strip("_"), thread)))
         recording = Recording(self.paths.profiles, title, file)
         recording.start()
         try:

@@ -9,6 +9,7 @@ from argparse import ArgumentParser, ArgumentTypeError
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import asdict
+from functools import wraps
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -37,7 +38,11 @@ def add_arguments(parser: ArgumentParser) -> None:
     add = subcommands(parser)
 
     def action(name: str, work: Work, summary: str) -> ArgumentParser:
-        sub = add(name, lambda context: _run(context, work), summary)
+        @wraps(work)
+        def command(context: Context) -> int:
+            return _run(context, work)
+
+        sub = add(name, command, summary)
         sub.add_argument("--profile", metavar="NAME", help="whose memory (empty: the one all share)")
         return sub
 

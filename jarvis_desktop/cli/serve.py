@@ -19,6 +19,7 @@ from jarvis_desktop.telemetry import logs
 if TYPE_CHECKING:
     from jarvis_desktop.app.queueing import Front
     from jarvis_desktop.assistant import Assistant
+    from jarvis_desktop.server.admission import Admission
 
 
 def add_arguments(parser: ArgumentParser) -> None:
@@ -60,7 +61,7 @@ async def _serve(context: Context) -> int:
             if queued
             else app.session(context.paths, context.config, preload=True) as assistant,
             Serving(context.paths, context.config, assistant) as servers,
-            _home_assistant(context, assistant) as wyoming,
+            _home_assistant(context, assistant, servers.admission) as wyoming,
         ):
             if servers.error is not None:
                 raise servers.error
@@ -79,7 +80,9 @@ async def _serve(context: Context) -> int:
 
 
 @asynccontextmanager
-async def _home_assistant(context: Context, assistant: Assistant | Front) -> AsyncIterator[str]:
+async def _home_assistant(
+    context: Context, assistant: Assistant | Front, admission: Admission
+) -> AsyncIterator[str]:
     """Where Home Assistant finds Jarvis, for the block; "" where the settings do not let it."""
     from jarvis_desktop.app.queueing import Front
     from jarvis_desktop.app.wyoming import WyomingServing
@@ -93,7 +96,7 @@ async def _home_assistant(context: Context, assistant: Assistant | Front) -> Asy
             )
         yield ""
         return
-    async with WyomingServing(context.paths, context.config, assistant) as wyoming:
+    async with WyomingServing(context.paths, context.config, assistant, admission) as wyoming:
         if wyoming.error is not None:
             raise wyoming.error
         yield wyoming.address

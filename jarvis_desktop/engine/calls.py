@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from jarvis_desktop.ports import ToolCall
+from jarvis_desktop.ports import ToolCall, ToolSpec
 
 MOST_CALLS = 8
 """In one reply; what comes after is left out. A model that loops asks without end."""
@@ -95,6 +95,25 @@ class WrittenCalls:
         if name not in self._names or not isinstance(arguments, dict):
             return None
         return ToolCall("written", name, json.dumps(arguments, ensure_ascii=False), bare=True)
+
+
+def call_format(tools: Sequence[ToolSpec]) -> dict[str, Any]:
+    """OpenAI's ``response_format`` that holds an answer to a call, as `WrittenCalls` reads it."""
+    definitions: dict[str, Any] = {}
+    for tool in tools:
+        if isinstance(own := tool.parameters.get("$defs"), Mapping):
+            definitions |= own  # they are referred to from the root
+    calls = [
+        {
+            "type": "object",
+            "properties": {"name": {"const": tool.name}, "arguments": tool.parameters},
+            "required": ["name", "arguments"],
+            "additionalProperties": False,
+        }
+        for tool in tools
+    ]
+    schema = {"$defs": definitions, "anyOf": calls}
+    return {"type": "json_schema", "json_schema": {"name": "call", "schema": schema}}
 
 
 _BARE = re.compile(r"\s+|```json|```(?=\s*\{)|<tool_call>")

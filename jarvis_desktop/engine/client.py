@@ -17,7 +17,7 @@ from typing import Any
 
 import httpx
 
-from jarvis_desktop.engine.calls import CallParts, WrittenCalls
+from jarvis_desktop.engine.calls import CallParts, WrittenCalls, call_format
 from jarvis_desktop.engine.metrics import vllm_status
 from jarvis_desktop.errors import Category, EngineError
 from jarvis_desktop.events import EngineMeasured, Reason, Usage
@@ -39,12 +39,16 @@ _ECHO_LENGTH = 24
 
 @dataclass(frozen=True, slots=True)
 class Endpoint:
-    """Where an engine listens: `base_url` ends in ``/v1``. A `local` one is never asked through a proxy."""
+    """Where an engine listens: `base_url` ends in ``/v1``. A `local` one is never asked through a proxy.
+
+    Without `heeds_tool_choice` a call that has to be made is demanded by the form of the reply.
+    """
 
     base_url: str
     model: str
     api_key: str = field(default="", repr=False)
     local: bool = True
+    heeds_tool_choice: bool = True
 
 
 class SseParser:
@@ -237,7 +241,10 @@ class ChatClient:
         if options.tools:
             body["tools"] = _wire_tools(options.tools)
         if options.must_call:
-            body["tool_choice"] = "required"
+            if self._endpoint.heeds_tool_choice:
+                body["tool_choice"] = "required"
+            else:
+                body["response_format"] = call_format(options.tools)
         url = self._endpoint.base_url.rstrip("/") + "/chat/completions"
         return http.build_request("POST", url, json=body)
 

@@ -43,6 +43,7 @@ class Launch:
     env: Mapping[str, str]
     expected_bytes: int = 0  # resident memory once loaded, for the progress bar; 0: unknown
     tools: bool = True  # whether a question may offer tools
+    heeds_tool_choice: bool = True  # and demand that one is asked for, as the protocol has it
 
 
 class Launcher(Protocol):
@@ -105,7 +106,9 @@ class LlamaLauncher:
         # A thread that spins while it waits for the others starves them on a busy machine.
         sleep = {"OMP_WAIT_POLICY": "PASSIVE"} if self.tuned else {}
         env = foreign_environment() | {KEY_VARIABLE: key} | sleep
-        return Launch(command, env, expected_bytes=path.stat().st_size if path.exists() else 0)
+        size = path.stat().st_size if path.exists() else 0
+        # llama.cpp takes `tool_choice`, and answers with text all the same (its issue 27217).
+        return Launch(command, env, expected_bytes=size, heeds_tool_choice=False)
 
     def _tuning(self) -> tuple[str, ...]:
         return (

@@ -363,7 +363,8 @@ class _RunningEngine:
 
     async def _first_token(self, first_token_s: float, stall_s: float) -> None:
         """An open port proves little: the engine is ready when it has answered."""
-        endpoint = Endpoint(f"{await self._address}/v1", self._model, self._key)
+        url, heeds = f"{await self._address}/v1", self._launch.heeds_tool_choice
+        endpoint = Endpoint(url, self._model, self._key, heeds_tool_choice=heeds)
         client = self._client = ChatClient(endpoint, first_token_s=first_token_s, stall_s=stall_s)
         while True:
             try:

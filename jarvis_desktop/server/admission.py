@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import math
+import threading
 import time
 from collections import Counter
 from collections.abc import AsyncIterator, Callable
+from concurrent.futures import Future
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
@@ -24,11 +26,11 @@ _NEWEST_SHARE = 0.2
 @dataclass(eq=False, slots=True)
 class _Waiter:
     client: str
-    admitted: asyncio.Future[None]
+    admitted: Future[None]
 
 
 class Admission:
-    """Gives places to requests, on one event loop.
+    """Gives places to requests, whatever event loop each of them waits on.
 
     A free place goes to the client that has the fewest under way, of these to the one that was given none for
     the longest; a client's own requests keep their order. When the queue is full, a client that has more
@@ -52,6 +54,7 @@ class Admission:
         self._refused = refused
         self._wait_limit_s = wait_limit_s
         self._clock = clock
+        self._lock = threading.Lock()  # around all that changes
         self._waiting: list[_Waiter] = []
         self._running: Counter[str] = Counter()
         self._given: Counter[str] = Counter()  # the number of the last place that each client was given
@@ -82,25 +85,32 @@ class Admission:
         try:
             yield
         finally:
-            self._measure(self._clock() - began)
-            self._leave(client)
+            with self._lock:
+                self._measure(self._clock() - began)
+                self._leave(client)
 
     async def _enter(self, client: str) -> None:
-        waiter = _Waiter(client, asyncio.get_running_loop().create_future())
-        self._queue(waiter)
-        self._admit()
+        waiter = _Waiter(client, Future())
+        with self._lock:
+            self._queue(waiter)
+            self._admit()
         try:
             async with asyncio.timeout(self._wait_limit_s):
-                await waiter.admitted
+                await asyncio.wrap_future(waiter.admitted)
         except BaseException as error:
-            if waiter in self._waiting:
-                self._waiting.remove(waiter)
-                self._changed()
-            elif not waiter.admitted.cancelled() and waiter.admitted.exception() is None:
-                self._leave(client)  # it was given a place just before: somebody else gets it
+            with self._lock:
+                self._withdraw(waiter)
             if isinstance(error, TimeoutError):
                 raise self._busy() from error
             raise
+
+    def _withdraw(self, waiter: _Waiter) -> None:
+        """Whoever waited does no more."""
+        if waiter in self._waiting:
+            self._waiting.remove(waiter)
+            self._changed()
+        elif not waiter.admitted.cancelled() and waiter.admitted.exception() is None:
+            self._leave(waiter.client)  # it was given a place just before: somebody else gets it
 
     def _queue(self, waiter: _Waiter) -> None:
         """Take a request into the queue, in the place of another's where that is fair; raises when not."""
@@ -113,7 +123,9 @@ class Admission:
             if most < own + 2:  # giving way would only turn the tables
                 raise self._too_many() if own else self._busy()
             newest = max(index for index, other in enumerate(self._waiting) if other.client == longest)
-            self._waiting.pop(newest).admitted.set_exception(self._too_many())
+            displaced = self._waiting.pop(newest).admitted
+            if displaced.set_running_or_notify_cancel():
+                displaced.set_exception(self._too_many())
         self._waiting.append(waiter)
         self._changed()
 
@@ -123,6 +135,8 @@ class Admission:
         while self._waiting and self.running < self._limits().concurrent:
             waiter = min(self._waiting, key=self._rank)  # of equals the first, which is the oldest
             self._waiting.remove(waiter)
+            if not waiter.admitted.set_running_or_notify_cancel():
+                continue  # it gave up this moment
             self._running[waiter.client] += 1
             self._places_given += 1
             self._given[waiter.client] = self._places_given

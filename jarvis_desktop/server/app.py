@@ -21,6 +21,7 @@ def make_app(context: ServerContext) -> FastAPI:
         description="The models of this machine for other programs, by OpenAI's protocol.",
         docs_url=None,  # its page would load scripts from elsewhere
         redoc_url=None,
+        telemetry={"tracing": False, "metrics": False, "logs": False, "auto_configure": False},
         responses=errors.RESPONSES,
     )
     app.state.context = context

@@ -6,9 +6,10 @@ import json
 import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from typing import Any, Literal
+from itertools import islice
+from typing import Annotated, Any, Literal, TypeVar
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from jarvis_desktop.ports import ChatMessage, ChatOptions, ChatRequest, ToolCall, ToolSpec
 from jarvis_desktop.server.errors import RequestError
@@ -18,24 +19,43 @@ DEFAULT_MODEL = "jarvis"
 
 MOST_MESSAGES = 2_000
 MOST_TOOLS = 128
+MOST_STOPS = 16
+"""The engine looks for each of them behind each token."""
 
 _SEEDS = 2**31
 
 
-class Body(BaseModel):
+T = TypeVar("T")
+Listed = Annotated[list[T], Field(fail_fast=True)]
+"""A list of which the first wrong item is told: to tell of a million takes a minute."""
+
+
+class Part(BaseModel):
+    """A part of a request: a text is no number, and a number no switch."""
+
+    model_config = ConfigDict(strict=True, allow_inf_nan=False)
+
+
+class Body(Part):
     """A request that holds nothing unknown: what is not heeded would be missed."""
 
-    model_config = ConfigDict(extra="forbid", allow_inf_nan=False)
+    model_config = ConfigDict(extra="forbid")
+
+    @model_validator(mode="before")
+    @classmethod
+    def _few(cls, data: Any) -> Any:
+        """Of very many fields an unknown one is among the first, and it is enough to tell of that."""
+        return dict(islice(data.items(), len(cls.model_fields) + 1)) if isinstance(data, dict) else data
 
 
-class Function(BaseModel):
+class Function(Part):
     """A function that the model has asked for; `arguments` is JSON as the model wrote it."""
 
     name: str
     arguments: str = "{}"
 
 
-class Call(BaseModel):
+class Call(Part):
     """A use of a client's tool that the model has asked for."""
 
     id: str
@@ -43,23 +63,23 @@ class Call(BaseModel):
     function: Function
 
 
-class ContentPart(BaseModel):
+class ContentPart(Part):
     """A part of a message. Only texts are read here."""
 
     type: str
     text: str | None = None
 
 
-class Message(BaseModel):
+class Message(Part):
     """One message of the conversation."""
 
     role: Literal["system", "developer", "user", "assistant", "tool"]
-    content: str | list[ContentPart] | None = None
-    tool_calls: list[Call] | None = None
+    content: str | Listed[ContentPart] | None = None
+    tool_calls: Listed[Call] | None = None
     tool_call_id: str | None = None
 
 
-class FunctionOffer(BaseModel):
+class FunctionOffer(Part):
     """A function of the client's; `parameters` is a JSON schema."""
 
     name: str = Field(pattern=r"^[A-Za-z0-9_-]{1,64}$")
@@ -67,29 +87,29 @@ class FunctionOffer(BaseModel):
     parameters: dict[str, Any] = Field(default_factory=lambda: {"type": "object", "properties": {}})
 
 
-class ToolOffer(BaseModel):
+class ToolOffer(Part):
     """A tool that the client will use when the model asks for it."""
 
     type: Literal["function"]
     function: FunctionOffer
 
 
-class ChosenFunction(BaseModel):
+class ChosenFunction(Part):
     name: str
 
 
-class ToolChoice(BaseModel):
+class ToolChoice(Part):
     """The one tool that the model has to ask for."""
 
     type: Literal["function"]
     function: ChosenFunction
 
 
-class StreamOptions(BaseModel):
+class StreamOptions(Part):
     include_usage: bool = False
 
 
-class ResponseFormat(BaseModel):
+class ResponseFormat(Part):
     """``json_object`` and ``json_schema`` hold the answer to JSON."""
 
     model_config = ConfigDict(extra="allow")
@@ -108,22 +128,22 @@ class ChatBody(Body):
     """OpenAI's request for a chat completion, and `jarvis` beside it."""
 
     model: str = DEFAULT_MODEL
-    messages: list[Message] = Field(min_length=1, max_length=MOST_MESSAGES)
+    messages: Listed[Message] = Field(min_length=1, max_length=MOST_MESSAGES)
     stream: bool | None = False
     stream_options: StreamOptions | None = None
-    max_tokens: int | None = Field(None, ge=1)
-    max_completion_tokens: int | None = Field(None, ge=1)
+    max_tokens: int | None = Field(None, ge=1, lt=2**31)
+    max_completion_tokens: int | None = Field(None, ge=1, lt=2**31)
     temperature: float | None = Field(None, ge=0, le=2)
     top_p: float | None = Field(None, gt=0, le=1)
     seed: int | None = Field(None, ge=-(2**63), lt=2**63)
     frequency_penalty: float | None = Field(None, ge=-2, le=2)
     presence_penalty: float | None = Field(None, ge=-2, le=2)
-    stop: str | list[str] | None = None
-    tools: list[ToolOffer] | None = Field(None, max_length=MOST_TOOLS)
+    stop: str | Annotated[Listed[str], Field(max_length=MOST_STOPS)] | None = None
+    tools: Listed[ToolOffer] | None = Field(None, max_length=MOST_TOOLS)
     tool_choice: Literal["none", "auto", "required"] | ToolChoice | None = None
     response_format: ResponseFormat | None = None
-    n: Literal[1] | None = 1
-    logprobs: Literal[False] | None = False
+    n: int | None = Field(1, ge=1, le=1)
+    logprobs: bool | None = False
     jarvis: JarvisOptions = JarvisOptions()
 
     # Of no effect here, and no harm.
@@ -145,6 +165,8 @@ class ChatBody(Body):
 
 def chat_request(body: ChatBody) -> ChatRequest:
     """What is asked for, in the program's own words. Raises `RequestError`."""
+    if body.logprobs:
+        raise _unsupported("logprobs", "No engine here tells them.")
     messages = _messages(body.messages)
     tools = _tools(body)
     if tools and body.jarvis.tools:

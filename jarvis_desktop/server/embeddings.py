@@ -10,7 +10,7 @@ import numpy as np
 from fastapi import APIRouter, Request
 from pydantic import BaseModel, Field
 
-from jarvis_desktop.server.chat_request import DEFAULT_MODEL, Body
+from jarvis_desktop.server.chat_request import DEFAULT_MODEL, Body, Listed
 from jarvis_desktop.server.context import Client, Ctx, ServerContext
 from jarvis_desktop.server.errors import RequestError
 from jarvis_desktop.server.models import check_model
@@ -29,7 +29,7 @@ class EmbeddingsBody(Body):
     """OpenAI's request. Texts are read as the memory reads them; of long ones, the beginning."""
 
     model: str = DEFAULT_MODEL
-    input: Text | Annotated[list[Text], Field(min_length=1, max_length=MOST_TEXTS)]
+    input: Text | Annotated[Listed[Text], Field(min_length=1, max_length=MOST_TEXTS)]
     encoding_format: Literal["float", "base64"] = "float"
     user: str | None = None
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ipaddress
+import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -29,16 +30,18 @@ class Gate:
         audit: Path,
         settings: Callable[[], Server],
         ask: Callable[[Event], None] | None = None,
+        clock: Callable[[], float] = time.monotonic,
     ) -> None:
         tokens.open()
         self._tokens = tokens
         self._settings = settings
+        self._clock = clock
         self._consent = Consent(tokens, ask) if ask is not None else None
         self._audit = Audit(audit)
 
     def around(self, app: Asgi) -> Asgi:
         """The application behind the guard."""
-        return Guard(app, self._tokens, self._settings, self._audit.note, self._consent)
+        return Guard(app, self._tokens, self._settings, self._audit.note, self._consent, self._clock)
 
     def close(self) -> None:
         """Write down what waits. Blocks."""

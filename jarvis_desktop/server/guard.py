@@ -46,15 +46,18 @@ class Guard:
         settings: Callable[[], Server],
         told: Callable[[Request], None],
         consent: Consent | None = None,
+        clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._app = app
         self._tokens = tokens
         self._settings = settings
         self._told = told
         self._consent = consent
-        self._failures = Rate(lambda: FAILURES_PER_MINUTE)
+        self._failures = Rate(lambda: FAILURES_PER_MINUTE, clock)
         self._bodies = Budget(lambda: max(BODIES_BYTES, 2 * settings().longest_body_mib << 20))
-        self._rates: dict[str, Rate] = defaultdict(lambda: Rate(lambda: settings().requests_per_minute))
+        self._rates: dict[str, Rate] = defaultdict(
+            lambda: Rate(lambda: settings().requests_per_minute, clock)
+        )
         self._running: dict[asyncio.Task[Any], Client] = {}
         self._watching: asyncio.Task[None] | None = None
 
@@ -180,9 +183,9 @@ _ALLOW = "Jarvis' window tells which programs may ask: Settings, Other programs.
 
 async def _check_json(body: bytes) -> None:
     if len(body) > _INLINE_BYTES:
-        await asyncio.to_thread(rules.check_nesting, body)
+        await asyncio.to_thread(rules.check_json, body)
     else:
-        rules.check_nesting(body)
+        rules.check_json(body)
 
 
 def _too_many(seconds: int) -> RequestError:

@@ -126,7 +126,26 @@ def redis_client(url: str, password: str) -> Any:
         from redis.asyncio import Redis
     except ImportError as error:
         raise _no_celery() from error
-    return Redis.from_url(_with_password(url, password), decode_responses=True)
+    client = Redis.from_url(_with_password(url, password), decode_responses=True)
+    pool = client.connection_pool
+    pool.connection_class = type("Connection", (_Cancellable, pool.connection_class), {})
+    return client
+
+
+class _Cancellable:
+    """Over a connection of Redis' client, which sends with `asyncio.wait_for`: before Python 3.12 that loses
+    a cancellation in the moment in which it is done.
+    """
+
+    socket_timeout: float | None
+
+    async def send_packed_command(self, *command: Any, **options: Any) -> None:
+        limit, self.socket_timeout = self.socket_timeout, None  # with None it sends without `wait_for`
+        try:
+            async with asyncio.timeout(limit):
+                await super().send_packed_command(*command, **options)  # type: ignore[misc]
+        finally:
+            self.socket_timeout = limit
 
 
 def announce(url: str) -> None:

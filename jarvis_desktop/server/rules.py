@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Collection, Iterator, Mapping
 from types import MappingProxyType
 from typing import Any
+
+from pydantic_core import from_json
 
 from jarvis_desktop.events import Scope
 from jarvis_desktop.server.errors import RequestError
@@ -39,7 +42,11 @@ _SAME = frozenset({b"same-origin", b"none"})  # of Sec-Fetch-Site: our own page,
 MOST_NESTED = 64
 """Arrays and objects within each other in a JSON body."""
 
+MOST_VALUES = 50_000
+"""In a JSON body: everything else waits while they are read, some 10 ms."""
+
 _AT_ONCE = 1 << 16  # bytes; other threads wait as long as one such piece takes
+_SURROGATES = (rb"\ud", rb"\uD", b"\xed")  # how they begin, alone or in pairs
 _NOT_BRACKETS = bytes(set(range(256)) - set(b"[]{}"))
 
 
@@ -104,12 +111,7 @@ def check_body(route: str, headers: Mapping[bytes, bytes], most: int) -> str:
     encoded = headers.get(b"content-encoding", b"identity") != b"identity"
     charset = not form and options.strip().lower().replace(b'"', b"") not in (b"", b"charset=utf-8")
     if (kind != b"application/json" and not form) or encoded or charset:
-        raise RequestError(
-            "server.wrong_type",
-            "This route takes no such body.",
-            "Send application/json, in UTF-8 and not compressed; recordings as multipart/form-data.",
-            status=415,
-        )
+        raise _wrong_type()
     if not length.isdigit() or int(length) > most:
         raise too_large(most)
     return "form" if form else "json"
@@ -121,9 +123,11 @@ def bearer(headers: Mapping[bytes, bytes]) -> str:
     return token.strip() if kind.lower() == "bearer" else ""
 
 
-def check_nesting(body: bytes) -> None:
-    """Refuse a JSON text that is nested too deeply to be read safely. Raises `RequestError`."""
-    depth = 0
+def check_json(body: bytes) -> None:
+    """Refuse a JSON text that cannot be read safely, or not quickly. Raises `RequestError`."""
+    if not json.detect_encoding(body).startswith("utf-8"):
+        raise _wrong_type()
+    depth = values = 0
     for piece in _outside_strings(body):
         for bracket in piece.translate(None, _NOT_BRACKETS):
             depth += 1 if bracket in b"[{" else -1
@@ -134,6 +138,29 @@ def check_nesting(body: bytes) -> None:
                     "Send it flatter.",
                     most=MOST_NESTED,
                 )
+        values += sum(map(piece.count, (b",", b"[", b"{")))
+        if values > MOST_VALUES:
+            raise RequestError(
+                "server.too_many_values",
+                "The request holds more than {most} values.",
+                "Send it in parts.",
+                status=413,
+                most=MOST_VALUES,
+            )
+    if any(mark in body for mark in _SURROGATES):
+        _check_characters(body)
+
+
+def _check_characters(body: bytes) -> None:
+    """Refuse half characters, which Python's reader lets pass, and which cannot be passed on."""
+    try:
+        from_json(body)
+    except ValueError:
+        raise RequestError(
+            "server.no_json",
+            "The request is no JSON, or holds halves of characters.",
+            "Send JSON in UTF-8.",
+        ) from None
 
 
 def _outside_strings(body: bytes) -> Iterator[bytes]:
@@ -145,6 +172,15 @@ def _outside_strings(body: bytes) -> Iterator[bytes]:
         parts = piece.replace(rb"\"", b"").split(b'"')
         yield b"".join(parts[quoted::2])
         quoted ^= len(parts) % 2 == 0
+
+
+def _wrong_type() -> RequestError:
+    return RequestError(
+        "server.wrong_type",
+        "This route takes no such body.",
+        "Send application/json, in UTF-8 and not compressed; recordings as multipart/form-data.",
+        status=415,
+    )
 
 
 def too_large(most: int) -> RequestError:

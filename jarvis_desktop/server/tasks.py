@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import json
 from contextlib import aclosing
 from functools import partial
 from typing import Annotated, Any, Literal
@@ -57,8 +56,8 @@ class TaskShown(BaseModel):
     error: ErrorBody | None = None
 
 
-@router.post("/v1/tasks", status_code=202, summary="Begin a task", response_model_exclude_none=True)
-async def begin_task(body: Wanted, request: Request, context: Ctx, client: Client) -> TaskShown:
+@router.post("/v1/tasks", status_code=202, summary="Begin a task", response_model=TaskShown)
+async def begin_task(body: Wanted, request: Request, context: Ctx, client: Client) -> Any:
     """It goes on when the connection ends; its result can be had for an hour, as long as Jarvis runs."""
     require(request, SCOPES[body.url])
     if isinstance(body, ChatTask):
@@ -67,13 +66,13 @@ async def begin_task(body: Wanted, request: Request, context: Ctx, client: Clien
     task = context.tasks.begin(new_id("task"), client, body.url, _work(context, client, body), size)
     if task.running is not None:
         hold(request, task.running)
-    return _shown(task)
+    return _answer(task, 202)
 
 
-@router.get("/v1/tasks/{task_id}", summary="How a task is", response_model_exclude_none=True)
-async def show_task(task_id: str, context: Ctx, client: Client) -> TaskShown:
+@router.get("/v1/tasks/{task_id}", summary="How a task is", response_model=TaskShown)
+async def show_task(task_id: str, context: Ctx, client: Client) -> Any:
     """With its result, once there is one. A client finds its own tasks only."""
-    return _shown(context.tasks.find(task_id, client))
+    return _answer(context.tasks.find(task_id, client))
 
 
 @router.get(
@@ -92,12 +91,12 @@ async def follow_task(task_id: str, request: Request, context: Ctx, client: Clie
     return await event_response(request, _events(context.tasks.find(task_id, client)))
 
 
-@router.delete("/v1/tasks/{task_id}", summary="End or forget a task", response_model_exclude_none=True)
-async def cancel_task(task_id: str, context: Ctx, client: Client) -> TaskShown:
+@router.delete("/v1/tasks/{task_id}", summary="End or forget a task", response_model=TaskShown)
+async def cancel_task(task_id: str, context: Ctx, client: Client) -> Any:
     """Ends one that is under way; one that is over is forgotten with its result."""
     task = context.tasks.find(task_id, client)
     await context.tasks.cancel(task)
-    return _shown(task)
+    return _answer(task)
 
 
 def _work(context: ServerContext, client: str, body: ChatTask | EmbeddingsTask) -> Work:
@@ -126,18 +125,23 @@ def _tell(task: Task, tokens: int = 0) -> None:
 async def _events(task: Task) -> Events:
     async with aclosing(followed(task)) as states:
         async for state in states:
-            yield _shown(state).model_dump(mode="json", exclude_none=True)
+            yield shown(state)
     yield "[DONE]"
 
 
-def _shown(task: Task) -> TaskShown:
-    return TaskShown(
+def _answer(task: Task, status: int = 200) -> Response:
+    return Response(shown(task), status, media_type="application/json")
+
+
+def shown(task: Task) -> str:
+    """The `TaskShown` of a task, as JSON. Its result goes in as it is: reading a long one takes a while."""
+    told = TaskShown(
         id=task.id,
         url=task.url,
         status=task.state,
         created_at=task.created,
         ended_at=task.ended,
         progress=task.progress,
-        result=None if task.result is None else json.loads(task.result),
         error=None if task.error is None else ErrorBody(**task.error),
-    )
+    ).model_dump_json(exclude_none=True)
+    return told if task.result is None else f'{told[:-1]},"result":{task.result}}}'

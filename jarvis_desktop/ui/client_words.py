@@ -42,8 +42,9 @@ def client_line(client: Client) -> str:
     state = {Standing.REFUSED: tr("Not allowed"), Standing.NEW: tr("Not asked about yet")}.get(
         client.standing, ""
     )
-    made = tr("made: {day}", day=day(client.created))
-    used = tr("last used: {day}", day=day(client.last_used)) if client.last_used else tr("never used")
+    made = tr("made: {day}", day=day(client.created, within=True))
+    last = day(client.last_used, within=True)
+    used = tr("last used: {day}", day=last) if last else tr("never used")
     return " · ".join(filter(None, (state, made, used)))
 
 

@@ -84,7 +84,7 @@ class EmptyState(Translated, QWidget):
         if self._private:
             where += "\n" + tr("Nothing that is said in this chat is kept. It is gone when you leave it.")
         hold, press = tr("Hold Space to talk, or type below."), tr("Press Space to talk, or type below.")
-        self._invitation.setText(f"{press if self._toggle else hold} {where}")
+        self._invitation.setText(f"{press if self._toggle else hold}\n{where}")
         for card, (title, question) in zip(self._cards, _ideas(), strict=True):
             card.setText(title)
             card.setAccessibleDescription(question)

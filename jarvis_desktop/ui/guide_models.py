@@ -47,7 +47,8 @@ class ModelRow(QFrame):
         head.addWidget(self.state, 1, Qt.AlignmentFlag.AlignTop)
         layout = row(spacing=10)
         layout.addWidget(self._icon, 0, Qt.AlignmentFlag.AlignTop)
-        layout.addLayout(column(head, self._about, self.bar, self.problem, spacing=2), 1)
+        words = column(head, self._about, spacing=2)
+        layout.addLayout(column(words, self.bar, self.problem, spacing=6), 1)
         self.setLayout(layout)
 
     def show_model(self, model: KnownModel, free: int) -> None:

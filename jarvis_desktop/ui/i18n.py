@@ -70,16 +70,18 @@ def number(value: float, decimals: int = 0) -> str:
     return QLocale().toString(float(value), "f", decimals)
 
 
-def day_name(day: date, today: date) -> str:
-    """Heading of a day: today, yesterday, a weekday of the last week, else the date."""
+def day_name(day: date, today: date, *, within: bool = False) -> str:
+    """A day: today, yesterday, a weekday of the last week, else the date.
+
+    It begins large, as a heading does; `within` a sentence only where the language writes it so.
+    """
     age = (today - day).days
-    if age <= 0:
-        return tr("Today")
-    if age == 1:
-        return tr("Yesterday")
+    if age <= 1:
+        name = tr("Today") if age <= 0 else tr("Yesterday")
+        return name.lower() if within else name
     shape = "dddd" if age < 7 else tr("d MMMM") if day.year == today.year else tr("d MMMM yyyy")
     name = QLocale().toString(QDate(day.year, day.month, day.day), shape)
-    return name[:1].upper() + name[1:]
+    return name if within else name[:1].upper() + name[1:]
 
 
 class Language:

@@ -264,7 +264,7 @@ class MemoryItemView(Translated, QWidget):
             self._replaced_words.setText(
                 tr(
                     "No longer true since {day}. Now: {text}",
-                    day=day(newer.created_at),
+                    day=day(newer.created_at, within=True),
                     text=one_line(newer.text),
                 )
             )
@@ -300,7 +300,7 @@ class MemoryItemView(Translated, QWidget):
         self.open_origin.setText(tr("Open the file") if file else tr("Open the chat"))
         self.open_origin.setToolTip(plain_tip(item.location) if file else "")
         pieces = [
-            tr("Kept since {moment}", moment=moment(item.created_at)) if item.created_at else "",
+            tr("Kept since {moment}", moment=moment(item.created_at, within=True)) if item.created_at else "",
             times_used(item),
             tr("{count} passages", count=number(item.passages)) if item.passages > 1 else "",
             tr("only in the profile {name}", name=item.owner) if item.owner else "",

@@ -118,14 +118,16 @@ def one_line(text: str) -> str:
     return line if len(line) <= _TITLE else line[: _TITLE - 1] + "…"
 
 
-def day(timestamp: float) -> str:
-    """``Today``, ``Monday``, ``12 May``; empty for a time that is not known."""
-    return day_name(datetime.fromtimestamp(timestamp).date(), date.today()) if timestamp else ""
+def day(timestamp: float, *, within: bool = False) -> str:
+    """``Today``, ``Monday``, ``12 May``; as `within` a sentence if wished; empty where it is not known."""
+    if not timestamp:
+        return ""
+    return day_name(datetime.fromtimestamp(timestamp).date(), date.today(), within=within)
 
 
-def moment(timestamp: float) -> str:
+def moment(timestamp: float, *, within: bool = False) -> str:
     """A day with its time."""
-    return f"{day(timestamp)}, {datetime.fromtimestamp(timestamp):%H:%M}"
+    return f"{day(timestamp, within=within)}, {datetime.fromtimestamp(timestamp):%H:%M}"
 
 
 def times_used(item: MemoryItem) -> str:
@@ -134,7 +136,9 @@ def times_used(item: MemoryItem) -> str:
     used = (
         tr("Used in one answer") if item.uses == 1 else tr("Used in {count} answers", count=number(item.uses))
     )
-    return tr("{used}, last: {moment}", used=used, moment=moment(item.used_at)) if item.used_at else used
+    if not item.used_at:
+        return used
+    return tr("{used}, last: {moment}", used=used, moment=moment(item.used_at, within=True))
 
 
 def loss(rows: Sequence[Row]) -> tuple[str, str]:

@@ -153,9 +153,13 @@ class TextButton(QPushButton):
             self._tint()
 
     def setText(self, text: str) -> None:
-        # Qt puts the words right beside the picture.
-        super().setText(f" {text}" if self._icon_name else text)
+        super().setText(self._gap + text)
         self.setAccessibleName(text)
+
+    @property
+    def _gap(self) -> str:
+        """Before the words, which Qt puts right beside the picture."""
+        return " " if self._icon_name else ""
 
     def show_icon(self, name: str, token: str) -> None:
         """Change the picture of a button that has one, and its tint."""
@@ -204,11 +208,13 @@ class WrappingButton(TextButton):
                 lines[-1] += f" {word}"
             else:
                 lines.append(word)
-        super().setText("\n ".join(lines))
-        self.setAccessibleName(" ".join(self._words))
+        broken = f"\n{self._gap}".join(lines)
+        if broken != self.text().strip():
+            super().setText(broken)
+            self.setAccessibleName(" ".join(self._words))
 
     def _wide(self, words: str) -> int:
-        return self.fontMetrics().horizontalAdvance(f" {words}")
+        return self.fontMetrics().horizontalAdvance(self._gap + words)
 
     def _around(self) -> int:
         """Pixels beside the words."""

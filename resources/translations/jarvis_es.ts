@@ -1301,7 +1301,7 @@
         </message>
         <message>
             <source>No longer true since {day}. Now: {text}</source>
-            <translation>Ya no es cierto. Desde {day}: {text}</translation>
+            <translation>Ya no es cierto ({day}). Ahora: {text}</translation>
         </message>
         <message>
             <source>{text}, no longer true</source>
@@ -1556,6 +1556,10 @@
             <translation>Añadir archivos…</translation>
         </message>
         <message>
+            <source>{used}, last: {moment}</source>
+            <translation>{used}; la última: {moment}</translation>
+        </message>
+        <message>
             <source>It is deleted from every file of the memory, and answers that repeat it are blanked. This cannot be undone.</source>
             <translation>Se borra de todos los archivos de la memoria, y se tachan las respuestas que lo repiten. No se puede deshacer.</translation>
         </message>
@@ -1578,10 +1582,6 @@
         <message>
             <source>Used in {count} answers</source>
             <translation>Usado en {count} respuestas</translation>
-        </message>
-        <message>
-            <source>{used}, last: {moment}</source>
-            <translation>{used}; la última: {moment}</translation>
         </message>
         <message>
             <source>Forget “{title}” for good?</source>
@@ -2489,7 +2489,7 @@
         </message>
         <message>
             <source>Talking with Jarvis</source>
-            <translation>Conversar con Jarvis</translation>
+            <translation>Hablar con Jarvis</translation>
         </message>
         <message>
             <source>Memory and privacy</source>

@@ -155,6 +155,27 @@ def test_a_tool_of_the_program_is_asked_for(serving: Serving) -> None:
     assert "31" in (after.choices[0].message.content or "")
 
 
+NEWS: Any = {"type": "function", "function": {"name": "get_news", "description": "The news of today"}}
+
+
+@pytest.mark.parametrize("choice", ["required", {"type": "function", "function": {"name": "get_news"}}])
+def test_a_tool_that_has_to_be_used_is_asked_for_whatever_the_question(serving: Serving, choice: Any) -> None:
+    answer = serving.client.chat.completions.create(
+        model="jarvis",
+        messages=[{"role": "user", "content": "Hello, who are you?"}],
+        tools=[WEATHER, NEWS],
+        tool_choice=choice,
+        temperature=0,
+        max_tokens=40,
+    )
+    assert answer.choices[0].finish_reason == "tool_calls"
+    assert answer.choices[0].message.tool_calls is not None
+    (call,) = answer.choices[0].message.tool_calls
+    assert call.type == "function"
+    assert call.function.name in (["get_weather", "get_news"] if choice == "required" else ["get_news"])
+    assert isinstance(json.loads(call.function.arguments), dict)
+
+
 def test_vectors_of_texts_that_mean_the_same_are_near_each_other(serving: Serving) -> None:
     texts = ["Where is my cat?", "¿Dónde está mi gato?", "The engine needs oil."]
     made = serving.client.embeddings.create(model="jarvis", input=texts)  # as base64, the client's own choice

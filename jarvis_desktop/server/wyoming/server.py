@@ -39,7 +39,7 @@ class WyomingServer:
         """Listen, on the next free port where the one wanted is taken. Raises `JarvisError`."""
         listening = listen(self._host, self.port, "server.wyoming_port")
         self.port = listening.getsockname()[1]
-        loop = self._loop = asyncio.new_event_loop()
+        loop = self._loop = asyncio.SelectorEventLoop()  # it can stop to listen, on every system
 
         def run() -> None:
             with asyncio.Runner(loop_factory=lambda: loop) as runner:
@@ -55,13 +55,18 @@ class WyomingServer:
             self._thread.join(_STOP_S)
 
     async def _serve(self, listening: socket.socket) -> None:
+        loop = asyncio.get_running_loop()
         server = await asyncio.start_server(self._connected, sock=listening)
         await self._stopping.wait()
+        # A closed server drops whom the loop is letting in just then, with an open socket: nobody new comes
+        # any more, those few are let in, and everybody is sent away.
+        loop.remove_reader(listening)
+        while others := asyncio.all_tasks() - {asyncio.current_task()}:
+            for connection, writer in self._connections.items():
+                connection.cancel()
+                writer.transport.abort()
+            await asyncio.wait(others)
         server.close()
-        for connection, writer in self._connections.items():
-            connection.cancel()
-            writer.close()
-        await asyncio.gather(*self._connections, return_exceptions=True)
 
     def _connected(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         if len(self._connections) >= 2 * MOST_CONNECTIONS:

@@ -11,15 +11,21 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
+from wyoming.audio import AudioStart
 from wyoming.client import AsyncClient
 from wyoming.info import Describe, Info
+from wyoming.tts import Synthesize
 
 from jarvis_desktop.app import wyoming
+from jarvis_desktop.app.serving import Serving
 from jarvis_desktop.app.wyoming import WyomingServing, offered
 from jarvis_desktop.config.paths import Paths
 from jarvis_desktop.config.store import ConfigStore
 from jarvis_desktop.events import Decided, Event, Failed, ModelState
+from jarvis_desktop.server.admission import Admission
 from jarvis_desktop.server.listening import opens_to_network
+from tests.fakes import fake_parts
+from tests.unit.assistant.harness import running
 
 
 @pytest.fixture
@@ -37,7 +43,8 @@ def serving(
 
     async def live() -> None:
         assistant: Any = SimpleNamespace(service=None, emit=told.append)
-        async with WyomingServing(Paths.choose(home), store, assistant) as servers:
+        admission = Admission(lambda: store.current.server)
+        async with WyomingServing(Paths.choose(home), store, assistant, admission) as servers:
             await visit(servers)
 
     asyncio.run(live())
@@ -53,12 +60,7 @@ async def until(true: Callable[[], bool]) -> None:
 def accepts(address: str) -> bool:
     place = urlsplit(address)
     with socket.socket() as client:
-        if client.connect_ex((place.hostname, place.port)) != 0:
-            return False
-        client.sendall(b'{"type": "ping"}\n')
-        return bool(
-            client.recv(1)
-        )  # answered, so that it is not left between the door and a server that stops
+        return client.connect_ex((place.hostname, place.port)) == 0
 
 
 def test_it_listens_while_the_setting_says_so_and_never_unasked(tmp_path: Path, store: ConfigStore) -> None:
@@ -141,6 +143,27 @@ def test_an_address_that_is_not_ours_is_explained(tmp_path: Path, store: ConfigS
     (told,) = serving(tmp_path, store, visit)
     assert isinstance(told, Failed)
     assert told.error.code == "server.no_address"
+
+
+def test_its_clients_and_programs_wait_for_the_same_places(tmp_path: Path, store: ConfigStore) -> None:
+    store.patch({"server.wyoming": True, "server.concurrent": 1})
+
+    async def scenario() -> None:
+        paths = Paths.choose(tmp_path)
+        async with (
+            running(fake_parts()) as (assistant, _),
+            Serving(paths, store, assistant) as api,
+            WyomingServing(paths, store, assistant, api.admission) as servers,
+            AsyncClient.from_uri(servers.address, read_timeout=10) as client,
+        ):
+            async with api.admission.place("a program"):
+                await client.write_event(Synthesize("Good morning.").event())
+                await until(lambda: api.admission.waiting == 1)
+            event = await client.read_event()
+            assert event is not None
+            assert AudioStart.is_type(event.type)
+
+    asyncio.run(scenario())
 
 
 @pytest.mark.parametrize(

@@ -42,6 +42,12 @@ def test_a_command_that_fails_is_profiled_without_what_it_was_given(
         assert CANARY not in written.read_text(encoding="utf-8")
 
 
+def test_it_is_named_after_the_command(tmp_path: Path) -> None:
+    assert run(["--home", str(tmp_path), "--profile", "memory", "list", "--profile", CANARY]) == 2
+    (file,) = Paths.choose(tmp_path).profiles.glob(f"*{DATA}")
+    assert file.name.startswith("list-")
+
+
 @pytest.mark.parametrize(
     ("typed", "meant"),
     [

@@ -8,6 +8,7 @@ from dataclasses import replace
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from jsonschema_rs import is_valid
 
 from jarvis_desktop.engine.calls import WrittenCalls
 from jarvis_desktop.ports import ChatOptions, ToolCall, ToolSpec
@@ -36,6 +37,29 @@ def test_a_tool_that_has_to_be_asked_for_is_required_of_the_engine() -> None:
     _, may = answer(reply, options=OFFER)
     assert must.requests[0].body["tool_choice"] == "required"
     assert "tool_choice" not in may.requests[0].body
+
+
+def test_an_engine_that_does_not_heed_that_is_held_to_write_a_call() -> None:
+    parameters = {
+        "type": "object",
+        "properties": {"x": {"$ref": "#/$defs/N"}},
+        "$defs": {"N": {"type": "string"}},
+    }
+    tools = (*TOOLS, ToolSpec("other", "Other", "Another one.", parameters))
+    options = replace(OFFER, tools=tools, must_call=True)
+    deltas, server = answer(replies(token(WISH), usage(1, 1), DONE), options=options, heeds_tool_choice=False)
+    assert [call.name for call in deltas[-1].calls] == ["calculator"]
+    body = server.requests[0].body
+    assert "tool_choice" not in body
+    schema = body["response_format"]["json_schema"]["schema"]
+    calls = {
+        WISH: True,
+        '{"name": "other", "arguments": {"x": "y"}}': True,
+        '{"name": "other", "arguments": {"x": 5}}': False,
+        '{"name": "other"}': False,
+        '{"name": "third", "arguments": {}}': False,
+    }
+    assert {call: is_valid(schema, json.loads(call)) for call in calls} == calls
 
 
 def test_tools_are_offered_as_the_protocol_has_it_and_calls_are_put_together() -> None:

@@ -30,8 +30,10 @@ async def ask(
     options: ChatOptions | None = None,
     first_token_s: float = 20,
     stall_s: float = 20,
+    heeds_tool_choice: bool = True,
 ) -> list[ChatDelta]:
-    client = ChatClient(Endpoint(url, "some-model", key), first_token_s=first_token_s, stall_s=stall_s)
+    endpoint = Endpoint(url, "some-model", key, heeds_tool_choice=heeds_tool_choice)
+    client = ChatClient(endpoint, first_token_s=first_token_s, stall_s=stall_s)
     try:
         async with aclosing(client.stream(QUESTION, options or ChatOptions())) as deltas:
             return [delta async for delta in deltas]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -81,8 +82,12 @@ def guarded(
     *,
     asks: bool = False,
     app: Callable[..., Any] | None = None,
+    clock: Callable[[], float] = time.monotonic,
 ) -> Iterator[Guarded]:
-    """A running server with its files in `folder`; with `asks` questions to the user are in `told`."""
+    """A running server with its files in `folder`; with `asks` questions to the user are in `told`.
+
+    How often somebody may ask is told by `clock` (s).
+    """
     tokens = TokenStore(folder / "server.token", folder / "clients.json")
     routes, told = Routes(), []
     gate = Gate(
@@ -90,6 +95,7 @@ def guarded(
         folder / "audit.jsonl",
         lambda: served.settings,
         told.append if asks else None,
+        clock,
     )
     http = HttpServer(gate.around(app or routes), "127.0.0.1", 0, folder / "server.json")
     token = (folder / "server.token").read_text().strip()

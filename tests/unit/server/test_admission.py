@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import functools
+import threading
 from collections import Counter
 from collections.abc import Callable, Coroutine
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
@@ -140,6 +142,37 @@ def test_a_place_goes_to_who_has_the_fewest(concurrent: int, wishes: list[int], 
         assert Counter(house.served) == wanted
 
     asyncio.run(run())
+
+
+def test_requests_on_several_loops_share_the_places() -> None:
+    """The servers have a loop each; whoever asks there is woken there."""
+    admission = Admission(lambda: Server(concurrent=2, waiting=10_000))
+    inside, most = 0, 0
+    lock = threading.Lock()
+
+    async def ask(client: str) -> None:
+        nonlocal inside, most
+        async with admission.place(client):
+            with lock:
+                inside += 1
+                most = max(most, inside)
+            await asyncio.sleep(0)
+            with lock:
+                inside -= 1
+
+    async def ask_often(client: str) -> int:
+        requests = [asyncio.create_task(ask(client)) for _ in range(200)]
+        for request in requests[::7]:
+            await asyncio.sleep(0)
+            request.cancel()
+        ended = await asyncio.gather(*requests, return_exceptions=True)
+        return sum(result is None for result in ended)
+
+    with ThreadPoolExecutor(len(CLIENTS)) as threads:
+        served = list(threads.map(lambda client: asyncio.run(ask_often(client)), CLIENTS))
+    assert most == 2
+    assert all(count >= 200 - len(range(0, 200, 7)) for count in served)
+    assert (admission.running, admission.waiting) == (0, 0)
 
 
 # --- bounds and refusals ----------------------------------------------------------------------------------

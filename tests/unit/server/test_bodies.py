@@ -62,11 +62,45 @@ def test_json_nested_too_deeply_is_refused(server: Guarded, body: bytes) -> None
     assert (refused.status, refused.code) == (400, "server.too_deep")
 
 
+@pytest.mark.parametrize(
+    "body",
+    [b"[" + b"0," * rules.MOST_VALUES + b"0]", b'{"a":[' + b"{}," * rules.MOST_VALUES + b"{}]}"],
+    ids=["numbers", "objects"],
+)
+def test_json_of_very_many_values_is_refused_before_it_is_read(server: Guarded, body: bytes) -> None:
+    refused = server.ask(CHAT, method="POST", body=body)
+    assert (refused.status, refused.code) == (413, "server.too_many_values")
+    assert server.routes.reached == []
+
+
+def test_a_text_is_one_value_whatever_it_holds(server: Guarded) -> None:
+    body = json.dumps("[{,}]" * rules.MOST_VALUES).encode()
+    assert server.ask(CHAT, method="POST", body=body).status == 200
+
+
+@pytest.mark.parametrize("half", [rb"\ud800", rb"\uDFFF", rb"\ud83d\ud83d", b"\xed\xa0\x80"])
+def test_half_a_character_is_refused_as_nobody_could_pass_it_on(server: Guarded, half: bytes) -> None:
+    refused = server.ask(CHAT, method="POST", body=b'{"any": "' + half + b'"}')
+    assert (refused.status, refused.code) == (400, "server.no_json")
+
+
+@pytest.mark.parametrize("whole", [rb"\ud83d\ude00", rb"\\ud800", "\U0001f600 \ud55c".encode()])
+def test_whole_characters_pass(server: Guarded, whole: bytes) -> None:
+    assert server.ask(CHAT, method="POST", body=b'{"any": "' + whole + b'"}').status == 200
+
+
+@pytest.mark.parametrize("encoding", ["utf-16", "utf-16-le", "utf-32-be"])
+def test_json_in_another_encoding_is_refused_as_nobody_looked_into_it(server: Guarded, encoding: str) -> None:
+    hidden = '["\u2200", ' + "[" * 500 + "]" * 500 + "]"  # U+2200 has the byte of a quote
+    refused = server.ask(CHAT, method="POST", body=hidden.encode(encoding))
+    assert (refused.status, refused.code) == (415, "server.wrong_type")
+
+
 def test_looking_at_nesting_takes_no_longer_for_odd_quotes() -> None:
-    odd = (b'\\"' * 300_000, b'"' + b'\\"' * 300_000, b'"' * 600_001, b"[]" * 300_000)
+    odd = (b'\\"' * 300_000, b'"' + b'\\"' * 300_000, b'"' * 600_001, b"]" * 600_000)
     began = time.process_time()  # what others compute meanwhile does not count
     for body in odd:
-        rules.check_nesting(body)
+        rules.check_json(body)
     assert time.process_time() - began < 5
 
 
@@ -111,11 +145,11 @@ def test_nesting_is_counted_whatever_strings_hold_and_wherever_it_is_cut(value: 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(rules, "_AT_ONCE", piece)
         patch.setattr(rules, "MOST_NESTED", depth)
-        rules.check_nesting(body)
+        rules.check_json(body)
         patch.setattr(rules, "MOST_NESTED", depth - 1)
         if depth:
             with pytest.raises(RequestError):
-                rules.check_nesting(body)
+                rules.check_json(body)
 
 
 def test_others_go_on_while_a_long_body_is_looked_at() -> None:
@@ -123,7 +157,7 @@ def test_others_go_on_while_a_long_body_is_looked_at() -> None:
     over, ticks = threading.Event(), 0
 
     def look() -> None:
-        rules.check_nesting(body)
+        rules.check_json(body)
         over.set()
 
     looking, interval = threading.Thread(target=look), sys.getswitchinterval()

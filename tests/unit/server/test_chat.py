@@ -176,6 +176,8 @@ def test_a_tool_that_has_to_be_used_is_asked_of_the_engine(
         ("logprobs", {"logprobs": True}),
         ("logit_bias", {"logit_bias": {"5": 1}}),
         ("temperature", {"temperature": 9}),
+        ("max_tokens", {"max_tokens": 2**40}),
+        ("stop", {"stop": ["a"] * 100}),
         ("tool_choice", {"tool_choice": "required"}),  # and no tools
         ("tool_choice", {"tool_choice": "weather", "tools": [WEATHER]}),
         (

@@ -67,8 +67,6 @@ UNPROMISED: list[CheckFunction] = [
     checks.allow_header_conformance,
     # Some rules hold between fields: a tool's message answers a call before it.
     checks.positive_data_acceptance,
-    # A number where a word or a switch is meant is taken for it.
-    checks.negative_data_rejection,
 ]
 
 

@@ -256,6 +256,25 @@ def test_how_workers_are_is_told_and_none_is_said_so(
     asyncio.run(run())
 
 
+def test_whoever_talks_to_redis_is_ended_at_any_moment(redis: RedisServer) -> None:
+    async def run() -> None:
+        client = wire.redis_client(redis.url, PASSWORD)
+
+        async def talk() -> None:
+            while True:
+                await client.set("said", 1)
+
+        for moment in range(100):
+            talking = asyncio.create_task(talk())
+            for _ in range(moment % 10 + 1):
+                await asyncio.sleep(0)
+            async with asyncio.timeout(10):
+                await wire.end(talking)
+        await client.aclose()
+
+    asyncio.run(run())
+
+
 @pytest.mark.parametrize("password", ["a-wrong-one", ""])
 def test_without_the_password_nothing_is_asked_and_it_is_in_no_message(
     redis: RedisServer, password: str, caplog: pytest.LogCaptureFixture

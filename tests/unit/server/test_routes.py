@@ -12,9 +12,15 @@ from typing import Any
 import httpx
 import numpy as np
 import pytest
+from opentelemetry import trace
+from opentelemetry.sdk.trace import TracerProvider
+from opentelemetry.sdk.trace.export import SimpleSpanProcessor
+from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
+from pydantic import ValidationError
 
 from jarvis_desktop.errors import EngineError
 from jarvis_desktop.events import Part
+from jarvis_desktop.server.chat_request import ChatBody
 from tests.fakes import FakeChat, fake_parts
 from tests.unit.server.harness import Served, served
 
@@ -156,6 +162,58 @@ def test_every_refusal_has_the_shape_of_openais(
     assert error["hint"]
     assert error["category"] == "permanent"
     assert error["code"].startswith("server.")
+
+
+@pytest.mark.parametrize(
+    ("field", "body"),
+    [
+        ("stream", {"stream": "true"}),
+        ("stream", {"stream": 1}),
+        ("max_tokens", {"max_tokens": "5"}),
+        ("max_tokens", {"max_tokens": 5.0}),
+        ("temperature", {"temperature": "0.5"}),
+        ("n", {"n": True}),
+        ("logprobs", {"logprobs": 0}),
+        ("user", {"user": 5}),
+        ("jarvis.memory", {"jarvis": {"memory": "yes"}}),
+    ],
+)
+def test_a_value_of_another_type_is_not_taken_for_what_it_looks_like(
+    tmp_path: Path, field: str, body: dict[str, Any]
+) -> None:
+    response = ask(tmp_path, lambda api: api.chat(**body))
+    assert response.status_code == 400
+    assert response.json()["error"]["param"] == field
+
+
+def test_a_whole_number_is_a_number(tmp_path: Path) -> None:
+    assert ask(tmp_path, lambda api: api.chat(temperature=1, top_p=1)).status_code == 200
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        {"messages": [{"role": "user", "content": [{}] * 20_000}]},
+        {"messages": [{"role": "user"}], "stop": [0] * 40_000},
+        {"messages": [{"role": "user"}], **{f"unknown {number}": 0 for number in range(20_000)}},
+    ],
+    ids=["parts", "stop", "fields"],
+)
+def test_of_very_many_errors_not_each_is_told(body: dict[str, Any]) -> None:
+    """It would take minutes of the thread that answers everybody."""
+    with pytest.raises(ValidationError) as refused:
+        ChatBody.model_validate(body)
+    assert refused.value.error_count() < 100
+
+
+def test_requests_are_told_to_no_collector_that_another_package_has_set_up(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    told, provider = InMemorySpanExporter(), TracerProvider()
+    provider.add_span_processor(SimpleSpanProcessor(told))
+    monkeypatch.setattr(trace, "get_tracer_provider", lambda: provider)
+    assert ask(tmp_path, lambda api: api.chat()).status_code == 200
+    assert told.get_finished_spans() == ()
 
 
 @pytest.mark.expects_error_logs

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+import json
+import time
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
@@ -14,6 +16,7 @@ from jarvis_desktop.errors import EngineError, JarvisError
 from jarvis_desktop.ports import ChatDelta
 from jarvis_desktop.server.context import Unlimited
 from jarvis_desktop.server.task_store import MOST_BYTES, State, Task, TaskStore
+from jarvis_desktop.server.tasks import shown
 from tests.fakes import FakeChat, fake_parts
 from tests.unit.assistant.harness import until
 from tests.unit.server.harness import QUESTION, Served, events, served
@@ -188,6 +191,22 @@ def test_tasks_are_bounded_in_number_and_in_age() -> None:
             short.find("brief", "")
 
     asyncio.run(scenario())
+
+
+def test_to_tell_of_a_long_result_takes_no_longer_than_to_read_it() -> None:
+    """All others wait meanwhile."""
+    result = json.dumps({"data": [0.123456789] * 200_000})
+    task = Task("task-1", "anna", "/v1/embeddings", 0.0, state=State.DONE, result=result)
+
+    def seconds(what: Callable[[], object]) -> float:
+        began = time.process_time()
+        what()
+        return time.process_time() - began
+
+    telling = min(seconds(lambda: shown(task)) for _ in range(5))
+    reading = min(seconds(lambda: json.loads(result)) for _ in range(5))
+    assert telling < reading
+    assert json.loads(shown(task))["result"] == json.loads(result)
 
 
 def test_results_are_bounded_in_bytes_and_the_oldest_make_room() -> None:

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import json
 import logging
 import socket
+import warnings
+from typing import cast
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -20,6 +23,7 @@ from wyoming.wake import Detect
 from jarvis_desktop.ports import SAMPLE_RATE
 from jarvis_desktop.server.wyoming import connection, speaker, wire
 from jarvis_desktop.server.wyoming import server as wyoming_server
+from jarvis_desktop.server.wyoming.backend import Backend
 from jarvis_desktop.server.wyoming.server import WyomingServer
 from tests.fakes import FakeSynthesizer, fake_parts
 from tests.unit.server.wyoming_harness import Ears, connected, refused, send, serve, sound, tone, until
@@ -187,6 +191,18 @@ def test_whoever_is_silent_is_sent_away(monkeypatch: pytest.MonkeyPatch) -> None
         assert (await refused(server, Detect(), AudioStart(16_000, 2, 1))).code == "wyoming.idle"
 
     serve(fake_parts(), visit)
+
+
+def test_who_comes_in_the_moment_it_stops_is_not_left_with_an_open_socket() -> None:
+    with warnings.catch_warnings(record=True) as unclosed:
+        warnings.simplefilter("always")
+        for _ in range(40):  # one in a few comes in that very moment
+            server = WyomingServer(cast(Backend, None), "127.0.0.1", 10_300)
+            server.start()
+            with socket.create_connection(("127.0.0.1", server.port)):
+                server.stop()
+        gc.collect()
+    assert [str(each.message) for each in unclosed] == []
 
 
 def test_what_was_said_is_in_no_log(caplog: pytest.LogCaptureFixture) -> None:

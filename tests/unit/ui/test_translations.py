@@ -67,10 +67,14 @@ def test_words_numbers_days_and_errors_follow_the_language(app: QApplication) ->
         assert day_name(today, today) == "Hoy"
         assert day_name(date(2026, 11, 18), today) == "Miércoles"
         assert day_name(date(2025, 3, 1), today) == "1 de marzo de 2025"
+        assert day_name(today, today, within=True) == "hoy"
+        assert day_name(date(2026, 11, 18), today, within=True) == "miércoles"
         assert message_of(error) == "Otro programa ocupa el puerto 8080 de este equipo."
         assert hint_of(error) == "Inténtalo de nuevo."
     finally:
         language.use("en")
+    assert day_name(date(2026, 11, 20), today, within=True) == "yesterday"
+    assert day_name(date(2026, 11, 18), today, within=True) == "Wednesday"
     assert tr("Send") == "Send"
     assert number(1.5, 2) == "1.50"
     assert message_of(error) == error.message
