@@ -131,7 +131,8 @@ class StatusPanel(Translated, Scroll):
         for part, part_row in self.parts.items():
             part_row.retry.connect(self.retry)
             part_row.model_wanted.connect(self.models_wanted)
-            part_row.setVisible(part in _ALWAYS_SHOWN)
+            if part not in _ALWAYS_SHOWN:  # to show the others now would make windows of them
+                part_row.hide()
         self.models = TextButton(theme, "link")
         self.models.clicked.connect(lambda: self.models_wanted.emit(""))
         self._download = ""

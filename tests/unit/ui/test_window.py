@@ -6,7 +6,7 @@ from dataclasses import replace
 from unittest.mock import patch
 
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QEvent, QObject, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QAbstractButton, QApplication, QLabel, QWidget
 
@@ -50,6 +50,29 @@ from .driving import answers, finished, messages, play, questions, texts
 from .fake_core import FakeCore, FakeSettings
 
 BROKEN = EngineError("engine.died", "The engine stopped ({status}).", "Start it again.", status=9)
+
+
+class Shown(QObject):
+    """The windows that come to the screen, in their order."""
+
+    def __init__(self, app: QApplication) -> None:
+        super().__init__()
+        self.windows: list[QWidget] = []
+        app.installEventFilter(self)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:  # noqa: N802
+        if event.type() == QEvent.Type.Show and isinstance(watched, QWidget) and watched.isWindow():
+            self.windows.append(watched)
+        return False
+
+
+@pytest.fixture
+def shown(app: QApplication) -> Shown:
+    return Shown(app)
+
+
+def test_nothing_comes_to_the_screen_but_the_window(shown: Shown, desktop: Desktop) -> None:
+    assert shown.windows == [desktop.window]
 
 
 def test_the_core_starts_once_and_after_the_window_is_on_the_screen(desktop: Desktop, core: FakeCore) -> None:
