@@ -185,6 +185,8 @@ class _Interruptible:
 
         self._session = session
         self._options = onnxruntime.RunOptions()
+        # Else the longest sentence ever spoken decides how much memory is kept.
+        self._options.add_run_config_entry("memory.enable_memory_arena_shrinkage", "cpu:0")
 
     def run(self, outputs: Sequence[str] | None, inputs: dict[str, Any]) -> Any:
         """As `InferenceSession.run`; raises ONNX Runtime's `Fail` when interrupted."""

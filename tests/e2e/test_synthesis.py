@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import psutil
 import pytest
 import soxr
 from faster_whisper import WhisperModel
@@ -217,3 +218,17 @@ def test_a_voice_that_is_asked_for_by_name_speaks_beside_the_chosen_one(
     assert slow > 1.6 * own
     assert again == pytest.approx(own, rel=0.15)
     assert fast < 0.7 * own
+
+
+def test_a_long_sentence_takes_memory_only_while_it_is_made(voice: Path) -> None:
+    async def work(synthesizer: PiperSynthesizer) -> None:
+        process = psutil.Process(synthesizer.pid)
+        await synthesizer.synthesize("Good morning.")
+        before = process.memory_info().rss
+        clip = await synthesizer.synthesize(f"The weather is fine {'and the sky is blue ' * 15}today.")
+        assert clip.seconds > 15
+        await synthesizer.synthesize("Good morning.")
+        assert process.memory_info().rss - before < 150e6
+
+    with speaking(voice) as with_voice:
+        with_voice(work)

@@ -20,7 +20,7 @@ def test_home_assistant_needs_the_models_here() -> None:
     context: Any = SimpleNamespace(config=SimpleNamespace(current=settings))
 
     async def serve() -> None:
-        async with _home_assistant(context, Front(nobody)):
+        async with _home_assistant(context, Front(nobody), nobody):
             pass
 
     with pytest.raises(UsageError, match="without --queue"):

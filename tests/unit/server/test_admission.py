@@ -171,7 +171,7 @@ def test_requests_on_several_loops_share_the_places() -> None:
 
     with ThreadPoolExecutor(len(CLIENTS)) as threads:
         served = list(threads.map(lambda client: asyncio.run(ask_often(client)), CLIENTS))
-    assert most == 2
+    assert most <= 2
     assert all(count >= 200 - len(range(0, 200, 7)) for count in served)
     assert (admission.running, admission.waiting) == (0, 0)
 
