@@ -153,14 +153,19 @@ def test_with_the_keyboard_in_jarvis_the_words_go_into_its_field(
     assert paper.text == ""
 
 
-def test_words_go_where_the_keyboard_is_when_they_have_become_text(
-    keyboard: Keyboard, ready: Desktop, core: FakeCore, paper: Paper, pump: Pump
-) -> None:
+def dictate_and_leave(ready: Desktop, core: FakeCore, pump: Pump) -> None:
+    """Dictation begins in the window, and another program has the keyboard before there are words."""
     pump(lambda: QApplication.activeWindow() is not None)
     ready.obey(Wish.DICTATE)
     play(core, BEGUN, WRITING)
     ready.window.hide()
     pump(lambda: QApplication.activeWindow() is None)
+
+
+def test_words_go_where_the_keyboard_is_when_they_have_become_text(
+    ready: Desktop, core: FakeCore, paper: Paper, pump: Pump
+) -> None:
+    dictate_and_leave(ready, core, pump)
     play(core, Dictated("There."), ENDED)
     assert paper.text == "There."
     assert ready.window.composer.field.toPlainText() == ""
@@ -169,11 +174,7 @@ def test_words_go_where_the_keyboard_is_when_they_have_become_text(
 def test_where_no_program_types_the_words_of_a_dictation_are_kept_in_the_window(
     ready: Desktop, core: FakeCore, pump: Pump
 ) -> None:
-    pump(lambda: QApplication.activeWindow() is not None)
-    ready.obey(Wish.DICTATE)
-    play(core, BEGUN, WRITING)
-    ready.window.hide()
-    pump(lambda: QApplication.activeWindow() is None)
+    dictate_and_leave(ready, core, pump)
     play(core, Dictated("Kept."), ENDED)
     assert ready.window.composer.field.toPlainText() == "Kept."
     assert "cannot type into other programs" in ready.window.notice.message
