@@ -7,7 +7,9 @@ pipe. See docs/decisions/0003-piper-licence.md.
 
 from __future__ import annotations
 
+import ctypes
 import mmap
+import sys
 import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -30,6 +32,9 @@ if TYPE_CHECKING:
 _CANCEL_POLL = 0.02  # seconds; a sentence nobody wants any more is given up within this and one operator
 
 _SEED = 1
+
+_M_TRIM_THRESHOLD, _M_MMAP_THRESHOLD = -1, -3  # of malloc.h
+_LARGE = 1 << 17  # bytes
 
 _PUNCTUATION = frozenset(" .,;:!?")
 
@@ -106,6 +111,7 @@ class _Voice:
         import onnxruntime
         from piper import PiperConfig, PiperVoice
 
+        _give_back_memory()
         # Chance shapes each sentence; begun alike, it can be heard again when something was wrong with it.
         onnxruntime.set_seed(_SEED)
         options = onnxruntime.SessionOptions()
@@ -210,6 +216,13 @@ class _Interruptible:
         finally:
             done.set()
             watcher.join()
+
+
+def _give_back_memory() -> None:
+    """Have glibc return each large piece to the system at once; pieces kept for later are never as needed."""
+    if mallopt := getattr(ctypes.CDLL(None), "mallopt", None) if sys.platform == "linux" else None:
+        for parameter in (_M_TRIM_THRESHOLD, _M_MMAP_THRESHOLD):
+            mallopt(parameter, _LARGE)
 
 
 def _with_durations(model: Path) -> bytes:
