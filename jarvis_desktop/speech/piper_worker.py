@@ -111,7 +111,6 @@ class _Voice:
         import onnxruntime
         from piper import PiperConfig, PiperVoice
 
-        _give_back_memory()
         # Chance shapes each sentence; begun alike, it can be heard again when something was wrong with it.
         onnxruntime.set_seed(_SEED)
         options = onnxruntime.SessionOptions()
@@ -220,7 +219,8 @@ class _Interruptible:
 
 def _give_back_memory() -> None:
     """Have glibc return each large piece to the system at once; pieces kept for later are never as needed."""
-    if mallopt := getattr(ctypes.CDLL(None), "mallopt", None) if sys.platform == "linux" else None:
+    mallopt = getattr(ctypes.CDLL(None), "mallopt", None) if sys.platform == "linux" else None
+    if mallopt is not None:
         for parameter in (_M_TRIM_THRESHOLD, _M_MMAP_THRESHOLD):
             mallopt(parameter, _LARGE)
 
@@ -283,5 +283,6 @@ def _field(number: int, value: bytes) -> bytes:
 
 
 if __name__ == "__main__":
+    _give_back_memory()
     worker = PiperWorker()
     serve({"load": worker.load, "synthesize": worker.synthesize})
