@@ -46,8 +46,27 @@ def wait_for(what: str, probe: Callable[[], T | None], seconds: float = PATIENCE
     pytest.fail(f"waited {seconds:.0f} s in vain for {what}")
 
 
-def _has_window_manager(env: dict[str, str]) -> bool:
-    return subprocess.run(["xdotool", "get_desktop"], env=env, capture_output=True).returncode == 0
+def _workspace(env: dict[str, str]) -> str:
+    """Number of the workspace in sight; nothing while there is no window manager."""
+    asked = subprocess.run(["xdotool", "get_desktop"], env=env, capture_output=True, text=True)
+    return asked.stdout.strip()
+
+
+def _wake_keyboard(env: dict[str, str]) -> None:
+    """Have the window manager heed its keys.
+
+    A server tells of its keyboard at the first key that is pressed. The manager then grabs its keys anew and
+    misses those that come in between, alt+F4 for one.
+    """
+
+    def next_workspace() -> bool:
+        subprocess.run(["xdotool", "key", "ctrl+alt+Right"], env=env, check=True)
+        return _workspace(env) != "0"
+
+    wait_for("the window manager", lambda: _workspace(env))  # a window before it never learns it is active
+    wait_for("the window manager's keys", next_workspace)
+    subprocess.run(["xdotool", "set_desktop", "0"], env=env, check=True)
+    wait_for("the first workspace", lambda: _workspace(env) == "0")
 
 
 @contextmanager
@@ -72,8 +91,7 @@ def virtual_screen() -> Iterator[dict[str, str]]:
     env["JARVIS_LOOK__GUIDE"] = "false"  # but where it is what a test is about
     manager = subprocess.Popen(["openbox"], env=env, stderr=subprocess.DEVNULL)
     try:
-        # A window that comes before its manager is never told that it is active.
-        wait_for("the window manager", lambda: _has_window_manager(env))
+        _wake_keyboard(env)
         yield env
     finally:
         for process in (manager, server):
@@ -94,8 +112,8 @@ class Desktop:
     def __post_init__(self) -> None:
         self.log = self.home / "terminal.log"
 
-    def start(self, name: str = "Jarvis") -> None:
-        """Start and wait until the window (`name` matches its title) is on the screen with the keyboard."""
+    def start(self, *, guided: bool = False) -> None:
+        """Start and wait until the window is on the screen with the keyboard, which a guide takes."""
         with self.log.open("ab") as out:
             self.process = subprocess.Popen(
                 [sys.executable, "-m", "jarvis_desktop", "--home", str(self.home), "-v", "run"],
@@ -104,20 +122,23 @@ class Desktop:
                 stdout=out,
                 stderr=out,
             )
-        self.window = wait_for("the window", lambda: self._find_window(name))
-        self.xdotool("windowactivate", "--sync", self.window)
+        self.window = wait_for("the window", lambda: self._find_window("^Jarvis$" if guided else "Jarvis"))
+        if not guided:
+            self.activate()
+
+    def activate(self, window: str = "") -> None:
+        """Give a window the keyboard: the main one without `window`."""
+        window = window or self.window
+        self.xdotool("windowactivate", "--sync", window)
+        # Active for its manager, it gets the keyboard a little later; keys before that are nobody's.
+        wait_for("the keyboard", lambda: self.xdotool("getwindowfocus").strip() == window)
 
     def _find_window(self, name: str) -> str:
         assert self.process is not None
         if self.process.poll() is not None:
             pytest.fail(f"the program ended at once:\n{self.log.read_text()}")
-        found = subprocess.run(
-            ["xdotool", "search", "--onlyvisible", "--pid", str(self.process.pid), "--name", name],
-            env=self.env,
-            capture_output=True,
-            text=True,
-        )
-        return found.stdout.split()[0] if found.stdout.split() else ""
+        windows = found(self, name)
+        return windows[0] if windows else ""
 
     def xdotool(self, *command: str) -> str:
         """Do something with mouse or keyboard."""
@@ -196,10 +217,6 @@ class Desktop:
                     found.append(process)
         return found
 
-    def screenshot(self, path: Path) -> None:
-        """Store what the screen shows."""
-        subprocess.run(["import", "-window", "root", str(path)], env=self.env, check=True)
-
     def quit(self) -> None:
         """Ask the program to end, and see to it that it does."""
         if self.process is not None and self.process.poll() is None:
@@ -217,7 +234,7 @@ def elsewhere(desktop: Desktop) -> Iterator[str]:
     program = subprocess.Popen([sys.executable, "-c", ELSEWHERE], env=desktop.env)
     try:
         window = wait_for("the other window", lambda: found(desktop, "Elsewhere"))[0]
-        desktop.xdotool("windowactivate", "--sync", window)
+        desktop.activate(window)
         yield window
     finally:
         program.terminate()
@@ -225,8 +242,8 @@ def elsewhere(desktop: Desktop) -> Iterator[str]:
 
 
 def found(desktop: Desktop, name: str) -> list[str]:
-    """The windows in sight whose title has a word."""
-    search = ["xdotool", "search", "--onlyvisible", "--name", name]
+    """The programs' windows in sight whose title has a word; an icon in the tray is none of them."""
+    search = ["xdotool", "search", "--all", "--onlyvisible", "--desktop", "0", "--name", name]
     return subprocess.run(search, env=desktop.env, capture_output=True, text=True).stdout.split()
 
 

@@ -57,14 +57,14 @@ def found(desktop: Desktop, *search: str) -> str:
 def test_everything_has_a_name_and_the_keyboard_comes_to_it(desktop: Desktop, reader: ScreenReader) -> None:
     """Tab goes through guide, main window, an answer, memory, models, doctor, privacy, settings, about."""
     del desktop.env["JARVIS_LOOK__GUIDE"]
-    desktop.start(name="^Jarvis$")
+    desktop.start(guided=True)
     assert desktop.process is not None
     pid = desktop.process.pid
 
     def opened(title: str) -> None:
         search = ("search", "--all", "--onlyvisible", "--pid", str(pid), "--name", f"^{title}$")
         window = wait_for(title, lambda: found(desktop, *search))
-        desktop.xdotool("windowactivate", "--sync", window)
+        desktop.activate(window)
 
     def go_through(title: str) -> None:
         check(reader.walk(pid, title), among=title)

@@ -63,7 +63,7 @@ def choose(desktop: Desktop, name: str) -> None:
     desktop.xdotool("key", "--window", desktop.window, "ctrl+o")
     search = ("search", "--onlyvisible", "--sync", "--name", "Which files shall Jarvis read")
     dialog = desktop.xdotool(*search).split()[0]
-    desktop.xdotool("windowactivate", "--sync", dialog)
+    desktop.activate(dialog)
     desktop.xdotool("type", "--delay", "15", name)
     desktop.xdotool("key", "Return")  # to whoever has the keyboard: the dialog is gone before the key is up
 

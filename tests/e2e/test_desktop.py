@@ -6,6 +6,7 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -86,38 +87,40 @@ def test_the_window_comes_back_where_it_was(desktop: Desktop) -> None:
     wait_for("the window at its place", lambda: is_at(wanted))
 
 
-def test_the_tray_holds_a_jarvis_that_starts_in_it_or_is_closed(desktop: Desktop) -> None:
+@contextmanager
+def tray(desktop: Desktop) -> Iterator[subprocess.Popen[bytes]]:
+    """A panel with a tray, as a desktop has one."""
     if shutil.which("trayer") is None:
         pytest.skip("needs trayer")
-    tray = subprocess.Popen(["trayer"], env=desktop.env, stderr=subprocess.DEVNULL)
-    try:
-        wait_for("the tray", lambda: found(desktop, "panel"))
+    with subprocess.Popen(["trayer"], env=desktop.env, stderr=subprocess.DEVNULL) as panel:
+        search = ["xdotool", "search", "--onlyvisible", "--name", "^panel$"]
+        wait_for("the tray", lambda: subprocess.run(search, env=desktop.env, capture_output=True).stdout)
+        try:
+            yield panel
+        finally:
+            panel.terminate()
+
+
+def test_the_tray_holds_a_jarvis_that_starts_in_it_or_is_closed(desktop: Desktop) -> None:
+    with tray(desktop):
         line = [sys.executable, "-m", "jarvis_desktop", "--home", str(desktop.home), "run", "--minimised"]
         desktop.process = subprocess.Popen(line, env=desktop.env, cwd=ROOT)
         wait_for("the core", lambda: (desktop.home / "runtime" / "window.sock").exists())
         assert not found(desktop, "Jarvis")
         command(desktop)
         desktop.window = wait_for("the window", lambda: found(desktop, "Jarvis"))[0]
-        desktop.xdotool("windowactivate", "--sync", desktop.window)
-        # Active for its manager, it gets the keyboard a little later; keys before that are nobody's.
-        wait_for("the keyboard", lambda: desktop.xdotool("getwindowfocus").strip() == desktop.window)
+        desktop.activate()
         desktop.xdotool("key", "alt+F4")
         wait_for("the window to go", lambda: not found(desktop, "Jarvis"))
         assert desktop.process.poll() is None
         command(desktop)
         wait_for("the window", lambda: found(desktop, "Jarvis"))
-    finally:
-        tray.terminate()
-        tray.wait()
 
 
 def test_the_window_returns_when_the_tray_vanishes(desktop: Desktop) -> None:
-    if shutil.which("trayer") is None:
-        pytest.skip("needs trayer")
-    with subprocess.Popen(["trayer"], env=desktop.env, stderr=subprocess.DEVNULL) as tray:
-        wait_for("the tray", lambda: found(desktop, "panel"))
+    with tray(desktop) as panel:
         desktop.start()
         desktop.xdotool("key", "alt+F4")
         wait_for("the window to go", lambda: not found(desktop, "Jarvis"))
-        tray.kill()
+        panel.kill()
     wait_for("the window", lambda: found(desktop, "Jarvis"))

@@ -14,19 +14,19 @@ def test_the_first_start_is_guided_and_the_second_is_not(desktop: Desktop) -> No
     del desktop.env["JARVIS_LOOK__GUIDE"]
     with screen_reader(desktop.env) as reader:
         desktop.env = dict(reader.env)
-        desktop.start(name="^Jarvis$")
+        desktop.start(guided=True)
         assert desktop.process is not None
         pid = desktop.process.pid
         wait_for("what the machine is", lambda: "processor cores" in reader.read(pid))
         assert reader.press(pid, "Next")
         wait_for("the models", lambda: "Everything is here." in reader.read(pid))
-        desktop.xdotool("windowactivate", "--sync", desktop.window)
+        desktop.activate()
         desktop.ask("What is the capital of France?")
         wait_for("the answer", lambda: len(desktop.messages()) == 2)
         assert reader.press(pid, "Skip the guide")
         wait_for("the guide to go", lambda: "Step 2 of 4" not in reader.read(pid))
         desktop.quit()
-        desktop.start(name="^Jarvis$")
+        desktop.start()
         pid = desktop.process.pid
         wait_for("the window", lambda: "Your question" in reader.read(pid))
         assert "Step 1 of 4" not in reader.read(pid)

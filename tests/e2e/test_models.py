@@ -19,10 +19,10 @@ HELD = 32 << 20  # bytes; whole blocks of the downloader, so that all of them ar
 
 def open_models(desktop: Desktop) -> str:
     """Open the models window by its key; returns the window's number."""
-    desktop.xdotool("windowactivate", "--sync", desktop.window)
+    desktop.activate()
     desktop.xdotool("key", "--window", desktop.window, "ctrl+shift+m")
     found = desktop.xdotool("search", "--sync", "--onlyvisible", "--name", "^Models").split()[0]
-    desktop.xdotool("windowactivate", "--sync", found)
+    desktop.activate(found)
     return found
 
 
@@ -63,7 +63,7 @@ def test_a_download_beside_a_chat_survives_a_restart_and_is_used(
     window = open_models(desktop)
     press_until(desktop, window, lambda: any((models / NAME).glob("*.part")))
     desktop.xdotool("key", "ctrl+w")  # to whichever has the keyboard: its window is gone before the key is up
-    desktop.xdotool("windowactivate", "--sync", desktop.window)
+    desktop.activate()
     desktop.ask("What is the capital of France?")
     wait_for("the answer", lambda: len(desktop.messages()) == 2 and "Paris" in desktop.messages()[1][1])
     (part,) = (models / NAME).glob("*.part")

@@ -31,10 +31,10 @@ if "JARVIS_WATCHED" in os.environ:
 
 def open_privacy(desktop: Desktop) -> str:
     """Open the privacy window by its key; returns the window's number."""
-    desktop.xdotool("windowactivate", "--sync", desktop.window)
+    desktop.activate()
     desktop.xdotool("key", "--window", desktop.window, "ctrl+shift+p")
     found = desktop.xdotool("search", "--sync", "--onlyvisible", "--name", "^Privacy").split()[0]
-    desktop.xdotool("windowactivate", "--sync", found)
+    desktop.activate(found)
     return found
 
 
@@ -89,7 +89,7 @@ def test_sealed_a_spoken_turn_works_and_no_process_reaches_another_computer(
         wait_for("the setting", lambda: "true" not in settings.read_text())
         memory, *_ = desktop.running("memory_worker")
         memory.kill()  # another one is started when it is needed, and calls as well
-        desktop.xdotool("windowactivate", "--sync", desktop.window)
+        desktop.activate()
         desktop.click_text_field()
         desktop.ask("What is the capital of France?")
         wait_for("the call", lambda: other.heard)

@@ -33,7 +33,7 @@ def test_a_setting_is_found_changed_with_its_plan_reset_and_followed_from_outsid
         wait_for("the models", desktop.loaded)
         keys(desktop, "ctrl+comma")
         dialog = desktop.xdotool("search", "--onlyvisible", "--sync", "--name", "^Settings$").split()[0]
-        desktop.xdotool("windowactivate", "--sync", dialog)
+        desktop.activate(dialog)
         keys(desktop, "ctrl+f")
         desktop.xdotool("type", "--delay", "15", "contexto modelo ve")  # the window is English
         wait_for("the setting", lambda: "4,096" in reader.value(pid, "Context"))
