@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from datetime import date
 from functools import cache
 
-from PySide6.QtCore import QCoreApplication, QDate, QLibraryInfo, QLocale, QTranslator
+from PySide6.QtCore import QCoreApplication, QDate, QDateTime, QLibraryInfo, QLocale, QTranslator
 
 from jarvis_desktop.config import describe
 from jarvis_desktop.errors import JarvisError
@@ -82,6 +82,11 @@ def day_name(day: date, today: date, *, within: bool = False) -> str:
     shape = "dddd" if age < 7 else tr("d MMMM") if day.year == today.year else tr("d MMMM yyyy")
     name = QLocale().toString(QDate(day.year, day.month, day.day), shape)
     return name if within else name[:1].upper() + name[1:]
+
+
+def time_of_day(at: QDateTime) -> str:
+    """Hours and minutes as the window's language writes them."""
+    return QLocale().toString(at.time(), QLocale.FormatType.ShortFormat)
 
 
 class Language:

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from types import MappingProxyType
 
+from PySide6.QtCore import QDateTime
+
 from jarvis_desktop.events import (
     Forgotten,
     Ingested,
@@ -18,7 +20,7 @@ from jarvis_desktop.events import (
     Recalled,
     Recollection,
 )
-from jarvis_desktop.ui.i18n import day_name, number, tr
+from jarvis_desktop.ui.i18n import day_name, number, time_of_day, tr
 from jarvis_desktop.ui.words import memory_size
 
 KIND_ICONS = MappingProxyType(
@@ -127,7 +129,7 @@ def day(timestamp: float, *, within: bool = False) -> str:
 
 def moment(timestamp: float, *, within: bool = False) -> str:
     """A day with its time."""
-    return f"{day(timestamp, within=within)}, {datetime.fromtimestamp(timestamp):%H:%M}"
+    return f"{day(timestamp, within=within)}, {time_of_day(QDateTime.fromSecsSinceEpoch(int(timestamp)))}"
 
 
 def times_used(item: MemoryItem) -> str:

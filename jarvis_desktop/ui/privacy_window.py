@@ -36,6 +36,7 @@ from jarvis_desktop.ui.widgets import (
     bind_keys,
     column,
     file_dialog,
+    name_choice,
     row,
 )
 
@@ -175,7 +176,7 @@ class PrivacyWindow(Translated, QWidget):
         self._listed.setText(tr("Connections to other computers"))
         self.search.setPlaceholderText(tr("Search connections"))
         self.search.setAccessibleName(tr("Search connections"))
-        self.filter.setAccessibleName(tr("Which connections to show"))
+        name_choice(self.filter, tr("Which connections to show"))
         for place, words in enumerate((tr("All"), tr("Allowed"), tr("Refused"), tr("Unexpected"))):
             self.filter.setItemText(place, words)
         self.list.setAccessibleName(tr("Connections to other computers"))

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections import deque
 from dataclasses import dataclass, replace
 
-from PySide6.QtCore import QDateTime, QLocale, Signal
+from PySide6.QtCore import QDateTime, Signal
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from jarvis_desktop.events import TurnFinished
-from jarvis_desktop.ui.i18n import number, tr
+from jarvis_desktop.ui.i18n import number, time_of_day, tr
 from jarvis_desktop.ui.meters import Waterfall
 from jarvis_desktop.ui.theme import Theme
 from jarvis_desktop.ui.translated import Translated
@@ -101,7 +101,7 @@ class TurnView(Translated, QWidget):
         chosen = self.history.value() - 1
         past, turn = self._past[chosen], self._past[chosen].turn
         newest = chosen == len(self._past) - 1
-        at = QLocale().toString(past.at.time(), QLocale.FormatType.ShortFormat)
+        at = time_of_day(past.at)
         wait = first_answer_ms(turn.timings)
         waited = duration(wait) if wait is not None else ""
         self._title.setText(tr("Last turn") if newest else tr("Turn at {time}", time=at))

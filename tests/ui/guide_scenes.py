@@ -57,8 +57,8 @@ def catalogued(arrived: float) -> ModelsCatalogued:
         (
             model("whisper-base", "Whisper base", "transcription", 148_000_000, 148_000_000),
             model("whisper-small", "Whisper small", "transcription", 486_000_000),
-            model("piper-en-joe", "Joe (English, US)", "speech", 63_000_000, 63_000_000),
-            model("piper-es-davefx", "Davefx (Spanish, Spain)", "speech", 63_000_000),
+            model("piper-en-joe", "Joe (en-US)", "speech", 63_000_000, 63_000_000),
+            model("piper-es-davefx", "Davefx (es-ES)", "speech", 63_000_000),
             model("smart-turn-v3.2", "Smart Turn 3.2", "turn-end", 8_700_000, 8_700_000),
             model("hey-jarvis", "Wake word “Hey Jarvis”", "wake-word", 3_500_000, 3_500_000),
             model("qwen2.5-coder-0.5b", "Qwen2.5-Coder 0.5B", "chat", 491_000_000, part(491_000_000)),
