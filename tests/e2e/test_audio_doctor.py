@@ -3,12 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
-import numpy as np
 import pytest
-import soundfile
 
 from tests.conftest import Recording
 from tests.e2e.screen import Desktop, desktop, wait_for
@@ -27,19 +24,6 @@ def muted(sound_card: SoundCard) -> Iterator[None]:
     sound_card.control("set-source-mute", MICROPHONE, "0")
 
 
-@contextmanager
-def speaking(sound_card: SoundCard, question: Path) -> Iterator[None]:
-    """Somebody says it again and again: whichever three seconds are recorded, each word is in them."""
-    samples, rate = soundfile.read(question)
-    soundfile.write(question, np.tile(samples, 60), rate)
-    player = sound_card.speak(question)
-    try:
-        yield
-    finally:
-        player.kill()
-        player.wait()
-
-
 def test_a_muted_microphone_is_told_and_unmuted_and_speech_is_heard_and_understood(
     desktop: Desktop, sound_card: SoundCard, muted: None, recordings: list[Recording], tmp_path: Path
 ) -> None:
@@ -56,12 +40,12 @@ def test_a_muted_microphone_is_told_and_unmuted_and_speech_is_heard_and_understo
         assert reader.press(pid, "Unmute")
         wait_for("the way to be free", lambda: "is muted in the system" not in reader.read(pid))
         assert not sound_card.control("get-source-mute", MICROPHONE).strip().endswith("yes")
-        with speaking(sound_card, question_file(recordings, tmp_path)):
-            assert reader.press(pid, "Record three seconds")
-            wait_for("the recording", lambda: "Recording: speak now" in reader.read(pid))
-            told = wait_for(
-                "what was understood",
-                lambda: next((line for line in reader.read(pid).splitlines() if "Understood" in line), ""),
-            )
-        assert "time" in words(told)  # what the three seconds cut into is misheard now and then
+        assert reader.press(pid, "Record three seconds")
+        wait_for("the recording", lambda: "Recording: speak now" in reader.read(pid))
+        assert sound_card.speak(question_file(recordings, tmp_path)).wait(30) == 0
+        told = wait_for(
+            "what was understood",
+            lambda: next((line for line in reader.read(pid).splitlines() if "Understood" in line), ""),
+        )
+        assert {"what", "time"} <= set(words(told))
         assert not desktop.messages()  # it was no question
